@@ -1,0 +1,67 @@
+import type { TLSSocketOptions } from "node:tls";
+import type { IpAddress } from "../base/ip.ts";
+
+/**
+ * A client's connection as the protocols see it: lines and octets in, octets out, TLS in between.
+ * One reader at a time. Nothing here knows SMTP, IMAP or POP3.
+ */
+export interface Connection {
+  /** Who is at the other end; what the PROXY protocol said, where the peer may say so. */
+  readonly remote: { readonly address: IpAddress; readonly port: number };
+  readonly local: { readonly address: string; readonly port: number };
+  /** Undefined before TLS. */
+  readonly tls: ConnectionTls | undefined;
+  /** Octets received and not yet read: what the client sent ahead of our reply. */
+  readonly buffered: number;
+  /** False once either side has closed. */
+  readonly open: boolean;
+
+  /**
+   * The next line. `deadline_ms` bounds the whole line, not each packet (D-19). A line longer than
+   * `max_octets` (without its ending) is swallowed to its end and reported `too-long`, in constant memory.
+   */
+  readLine(max_octets: number, deadline_ms: number): Promise<LineRead>;
+  /** Whatever is there, at least one octet. The chunk may be kept. */
+  read(deadline_ms: number): Promise<ChunkRead>;
+  /** Puts octets back in front; the next read sees them first. */
+  unread(octets: Buffer): void;
+
+  /** Queues octets; they leave together at the next read that has to wait, or at `flush`. */
+  write(octets: string | Uint8Array): void;
+  /** Resolves when the peer has taken enough that more may be written; rejects never. */
+  flush(): Promise<void>;
+
+  /**
+   * Server side of TLS on this connection. Octets the client sent before its ClientHello are an injection:
+   * the call fails with `early-data` and the connection must be closed (T-33).
+   */
+  startTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart>;
+  /** RFC 9266 channel binding; undefined unless TLS 1.3. */
+  exportedKey(): Uint8Array | undefined;
+
+  /** Flushes and closes in good order. */
+  close(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+export type ConnectionTls = {
+  readonly protocol: string;
+  readonly cipher: string;
+  readonly serverName?: string;
+};
+
+export type LineRead =
+  /** `octets` without the ending; `bareLf`: ended by LF alone (the caller decides whether that is a line). */
+  | { readonly kind: "line"; readonly octets: Buffer; readonly bareLf: boolean }
+  | { readonly kind: "too-long" }
+  | ReadEnd;
+export type ChunkRead = { readonly kind: "octets"; readonly octets: Buffer } | ReadEnd;
+export type ReadEnd = { readonly kind: "closed" } | { readonly kind: "timeout" };
+
+export type TlsStart =
+  | { readonly ok: true; readonly tls: ConnectionTls }
+  | { readonly ok: false; readonly reason: "early-data" | "handshake" | "timeout" | "closed"; readonly detail: string };
+
+/** What a listener does with each connection; it resolves when the session is over. */
+export type ConnectionHandler = (connection: Connection) => Promise<void>;

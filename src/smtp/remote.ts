@@ -1,0 +1,80 @@
+import type { ConnectionOptions } from "node:tls";
+import type { Result } from "../base/result.ts";
+import type { Secret } from "../base/secret.ts";
+import type { TlsFacts } from "./backend.ts";
+import type { Reply } from "./reply.ts";
+
+/** What we need of another mail server. `client.ts` speaks SMTP or LMTP to it; `mta/outbound` decides. */
+export type RemoteHost = {
+  /** Name for EHLO checks, TLS and the log: the MX host, or the smarthost as configured. */
+  readonly name: string;
+  /** IP address (IPv4 or IPv6), or the path of a Unix socket (LMTP). */
+  readonly address: string;
+  readonly port: number;
+};
+
+export type RemoteOptions = {
+  readonly protocol: "smtp" | "lmtp";
+  /** Our EHLO name. */
+  readonly heloName: string;
+  readonly localAddress?: string;
+  /**
+   * `none`: never; `opportunistic`: when offered, certificate not checked, plain when not offered;
+   * `encrypt`: must, certificate not checked; `verify`: must, certificate must match `name`; `implicit`: verify from the first octet.
+   */
+  readonly tls: "none" | "opportunistic" | "encrypt" | "verify" | "implicit";
+  /** Extra trust or settings for the TLS client (own CA in tests and `try`). */
+  readonly tlsOptions?: ConnectionOptions;
+  readonly login?: { readonly user: string; readonly password: Secret };
+  /** Aborts everything under way. */
+  readonly signal?: AbortSignal;
+};
+
+/** Why there is no (further) conversation with this host; says nothing about the recipients. */
+export type RemoteFailure = {
+  readonly kind: "connect" | "greeting" | "tls" | "login" | "timeout" | "closed" | "protocol" | "unsupported";
+  /** For the operator: what happened, with the remote's words made printable. */
+  readonly detail: string;
+  /** The remote's reply, where there was one. */
+  readonly reply?: Reply;
+  /** True: another host or time may help. False: 5xx greeting, feature missing for good. */
+  readonly temporary: boolean;
+  /** True once the final dot was sent: the message may have been taken (T-62's ambiguous window). */
+  readonly ambiguous: boolean;
+};
+
+export type OutgoingMessage = {
+  /** As on the wire, without brackets; empty: null sender. */
+  readonly from: string;
+  readonly recipients: readonly OutgoingRecipient[];
+  readonly size_octets: number;
+  readonly body: "7BIT" | "8BITMIME" | "BINARYMIME";
+  /** True: the envelope or the header needs SMTPUTF8 (RFC 6531). */
+  readonly smtpUtf8: boolean;
+  readonly ret?: "FULL" | "HDRS";
+  readonly envid?: string;
+  /** The octets, in chunks, with CRLF line ends; asked for once per try. */
+  octets(): AsyncIterable<Uint8Array>;
+};
+export type OutgoingRecipient = {
+  readonly address: string;
+  readonly notify?: readonly ("NEVER" | "SUCCESS" | "FAILURE" | "DELAY")[];
+  readonly orcpt?: { readonly type: string; readonly address: string };
+};
+
+/** One reply per recipient, in order: the reply that decided it. */
+export type SendOutcome = Result<readonly Reply[], RemoteFailure>;
+
+/** An open conversation, used for one message after another. */
+export interface RemoteSession extends AsyncDisposable {
+  readonly host: RemoteHost;
+  /** Upper-case EHLO keywords with their parameters, as after TLS. */
+  readonly extensions: ReadonlyMap<string, string>;
+  readonly tls?: TlsFacts;
+  /** False once the conversation is over; then open a new one. */
+  readonly usable: boolean;
+  send(message: OutgoingMessage): Promise<SendOutcome>;
+}
+
+/** `connectRemote` of `client.ts`. */
+export type ConnectRemote = (host: RemoteHost, options: RemoteOptions) => Promise<Result<RemoteSession, RemoteFailure>>;

@@ -1,0 +1,26 @@
+/** A reply as data; `server.ts` turns it into lines. RFC 5321 §4.2, RFC 2034 (enhanced codes) */
+export type Reply = {
+  /** 200 to 599. */
+  readonly code: number;
+  /** `class.subject.detail`, e.g. `5.1.1`; absent only in greeting, HELO/EHLO and 3xx (T-17). */
+  readonly enhanced?: string;
+  /** One entry per line; ASCII without CR, LF or NUL, text an enemy may read. */
+  readonly lines: readonly string[];
+  /** For our log only: the reason constant, e.g. `unknown-recipient`. */
+  readonly reason?: string;
+  /** The session ends after this reply (421, 521, QUIT). */
+  readonly close?: boolean;
+};
+
+export function reply(code: number, enhanced: string, text: string, reason?: string): Reply {
+  return reason === undefined ? { code, enhanced, lines: [text] } : { code, enhanced, lines: [text], reason };
+}
+
+export const closing = (answer: Reply): Reply => ({ ...answer, close: true });
+
+/** Octets for the wire: CRLF line ends, enhanced code on every line. */
+export function formatReply(answer: Reply): string {
+  const prefix = answer.enhanced === undefined ? "" : `${answer.enhanced} `;
+  const last = answer.lines.length - 1;
+  return answer.lines.map((line, i) => `${answer.code}${i === last ? " " : "-"}${prefix}${line}\r\n`).join("");
+}
