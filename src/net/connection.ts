@@ -61,7 +61,11 @@ export type ReadEnd = { readonly kind: "closed" } | { readonly kind: "timeout" }
 
 export type TlsStart =
   | { readonly ok: true; readonly tls: ConnectionTls }
-  | { readonly ok: false; readonly reason: "early-data" | "handshake" | "timeout" | "closed"; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly reason: "early-data" | "handshake" | "timeout" | "closed";
+      readonly detail: string;
+    };
 
 /** What a listener does with each connection; it resolves when the session is over. */
 export type ConnectionHandler = (connection: Connection) => Promise<void>;

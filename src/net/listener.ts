@@ -1,0 +1,183 @@
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import type { TLSSocketOptions } from "node:tls";
+import { cidrContains, parseIp, type Cidr, type IpAddress } from "../base/ip.ts";
+import type { Log } from "../base/log.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import type { ConnectionHandler } from "./connection.ts";
+import { handlerFailed, listenerStarted, proxyRefused, tlsFailed } from "./events.ts";
+import { portHolder } from "./port-holder.ts";
+import { parseProxyHeader } from "./proxy-protocol.ts";
+import { SocketConnection } from "./socket-connection.ts";
+
+/** A ClientHello takes one round trip; ten seconds are generous even for a phone (D-19). */
+const HANDSHAKE_MS = 10_000;
+const PROXY_HEADER_MS = 10_000;
+/** Room for connections the kernel has accepted while the loop was busy. */
+const BACKLOG = 1024;
+
+export type ListenerOptions = {
+  /** For the log: `smtp`, `submissions`, `imaps`. */
+  readonly name: string;
+  readonly at: { readonly host: string; readonly port: number } | { readonly path: string };
+  /** TLS from the first octet. A function, so that a renewed certificate serves the next connection. */
+  readonly implicitTls?: () => TLSSocketOptions;
+  /** Peers that must announce their client by the PROXY protocol. */
+  readonly proxyFrom: readonly Cidr[];
+  /** Connections beyond this are closed unseen; the protocols refuse earlier and politely. */
+  readonly connectionsMax: number;
+  readonly log: Log;
+  readonly handler: ConnectionHandler;
+};
+
+/** A listening socket and the sessions that came through it. */
+export interface Listener {
+  readonly name: string;
+  /** The port in use; 0 for a Unix socket. */
+  readonly port: number;
+  readonly sessions: number;
+  /** Stops accepting, waits for sessions to end by themselves, then cuts them. */
+  close(grace_ms: number): Promise<void>;
+}
+
+/** Listens, or says who sits there already (S-04). */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const sessions = new Set<SocketConnection>();
+  const running = new Set<Promise<void>>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    if (sessions.size >= options.connectionsMax) return void socket.destroy();
+    const connection = new SocketConnection(socket, endpointsOf(socket));
+    sessions.add(connection);
+    const session = serve(connection, options).finally(() => {
+      sessions.delete(connection);
+      running.delete(session);
+    });
+    running.add(session);
+  });
+  await bind(server, options);
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  listenerStarted(
+    options.log,
+    options.name,
+    "path" in options.at ? options.at.path : `${options.at.host}:${port}`,
+  );
+  return {
+    name: options.name,
+    port,
+    get sessions() {
+      return sessions.size;
+    },
+    async close(grace_ms) {
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      const cut = setTimeout(() => sessions.forEach((connection) => connection.destroy()), grace_ms);
+      await Promise.allSettled(running);
+      clearTimeout(cut);
+      sessions.forEach((connection) => connection.destroy());
+      await closed;
+    },
+  };
+}
+
+async function serve(connection: SocketConnection, options: ListenerOptions): Promise<void> {
+  try {
+    if (!(await introduce(connection, options))) return connection.destroy();
+    if (options.implicitTls) {
+      const start = await connection.acceptTls(options.implicitTls(), HANDSHAKE_MS);
+      if (!start.ok)
+        return tlsFailed(
+          options.log,
+          options.name,
+          connection.remote.address.text,
+          start.reason,
+          start.detail,
+        );
+    }
+    await options.handler(connection);
+    connection.close();
+  } catch (error) {
+    handlerFailed(options.log, options.name, connection.remote.address.text, error);
+    connection.destroy();
+  }
+}
+
+/** Lets a named proxy say who its client is. False: it did not. */
+async function introduce(connection: SocketConnection, options: ListenerOptions): Promise<boolean> {
+  const peer = connection.remote.address;
+  if (!options.proxyFrom.some((cidr) => cidrContains(cidr, peer))) return true;
+  let seen: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const chunk = await connection.read(PROXY_HEADER_MS);
+    if (chunk.kind !== "octets") break;
+    seen = Buffer.concat([seen, chunk.octets]);
+    const parsed = parseProxyHeader(seen);
+    if (parsed.kind === "incomplete") continue;
+    if (parsed.kind === "invalid") break;
+    connection.unread(seen.subarray(parsed.length));
+    if (parsed.header.kind === "proxied") {
+      connection.remote = parsed.header.source;
+      connection.local = {
+        address: parsed.header.destination.address.text,
+        port: parsed.header.destination.port,
+      };
+    }
+    return true;
+  }
+  proxyRefused(options.log, options.name, peer.text);
+  return false;
+}
+
+const LOOPBACK = parseIp("127.0.0.1") as IpAddress;
+
+/** A Unix socket has no address; its peer is this machine. */
+function endpointsOf(socket: Socket): Pick<SocketConnection, "remote" | "local"> {
+  return {
+    remote: { address: parseIp(socket.remoteAddress ?? "") ?? LOOPBACK, port: socket.remotePort ?? 0 },
+    local: { address: socket.localAddress ?? "127.0.0.1", port: socket.localPort ?? 0 },
+  };
+}
+
+async function bind(server: Server, options: ListenerOptions): Promise<void> {
+  const { at } = options;
+  if ("path" in at) rmSync(at.path, { force: true });
+  const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    server.once("error", resolve);
+    server.listen("path" in at ? { path: at.path, backlog: BACKLOG } : { ...at, backlog: BACKLOG }, () => {
+      server.off("error", resolve);
+      resolve(undefined);
+    });
+  });
+  if (failure) throw await bindError(failure, options);
+  // Accept errors (descriptor limit) pass; the listener goes on.
+  server.on("error", (error) => handlerFailed(options.log, options.name, "", error));
+  if ("path" in at) chmodSync(at.path, 0o660);
+}
+
+async function bindError(
+  failure: NodeJS.ErrnoException,
+  { name, at }: ListenerOptions,
+): Promise<OperatorError> {
+  const where = "path" in at ? at.path : `${at.host}:${at.port}`;
+  if (failure.code === "EADDRINUSE" && "port" in at) {
+    const holder = await portHolder(at.port);
+    const who = holder === undefined ? "another process" : holder;
+    return new OperatorError(
+      "port-in-use",
+      `${where} (${name}) is in use by ${who}.`,
+      "Stop that process, or give this listener another port.",
+    );
+  }
+  if (failure.code === "EACCES") {
+    return new OperatorError(
+      "port-forbidden",
+      `${where} (${name}) may not be opened by this user.`,
+      "Ports below 1024 need CAP_NET_BIND_SERVICE or socket activation.",
+    );
+  }
+  return new OperatorError(
+    "listen-failed",
+    `${where} (${name}) cannot be opened: ${failure.message}.`,
+    "Check the address and port of this listener.",
+    { cause: failure },
+  );
+}

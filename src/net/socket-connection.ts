@@ -1,0 +1,256 @@
+import type { Duplex } from "node:stream";
+import { TLSSocket, type TLSSocketOptions } from "node:tls";
+import type { ChunkRead, Connection, ConnectionTls, LineRead, ReadEnd, TlsStart } from "./connection.ts";
+import { InputBuffer } from "./input-buffer.ts";
+
+/** Above this much unread input the socket is paused, so that a fast sender waits in his own kernel. */
+const INPUT_HIGH_WATER_OCTETS = 256 * 1024;
+/** Output collected before it leaves by itself. */
+const OUTPUT_BATCH_OCTETS = 64 * 1024;
+/** A peer that takes nothing for this long is gone (RFC 5321 §4.5.3.2 allows no shorter wait for replies). */
+const WRITE_STALL_MS = 300_000;
+/** Time between our FIN and the end of patience. */
+const LINGER_MS = 2_000;
+
+type Endpoints = Pick<Connection, "remote" | "local">;
+
+/** A connection over any duplex stream: a TCP or Unix socket, or one half of an in-memory pair. */
+export class SocketConnection implements Connection {
+  remote: Connection["remote"];
+  local: Connection["local"];
+  #stream: Duplex;
+  #tls: TLSSocket | undefined;
+  #facts: ConnectionTls | undefined;
+  readonly #input = new InputBuffer();
+  #output: (string | Uint8Array)[] = [];
+  #outputOctets = 0;
+  #ended = false;
+  #closing = false;
+  #wake: (() => void) | undefined;
+
+  constructor(stream: Duplex, endpoints: Endpoints) {
+    this.#stream = stream;
+    this.remote = endpoints.remote;
+    this.local = endpoints.local;
+    this.#attach();
+  }
+
+  get tls(): ConnectionTls | undefined {
+    return this.#facts;
+  }
+
+  get buffered(): number {
+    return this.#input.length;
+  }
+
+  get open(): boolean {
+    return !this.#ended && !this.#closing && !this.#stream.destroyed;
+  }
+
+  async readLine(max_octets: number, deadline_ms: number): Promise<LineRead> {
+    const take = (): LineRead | undefined => {
+      const line = this.#input.takeLine(max_octets);
+      if (line === undefined) return undefined;
+      return line === "too-long" ? { kind: "too-long" } : { kind: "line", ...line };
+    };
+    return take() ?? this.#waitFor(take, deadline_ms);
+  }
+
+  async read(deadline_ms: number): Promise<ChunkRead> {
+    const take = (): ChunkRead | undefined => {
+      const octets = this.#input.takeChunk();
+      return octets === undefined ? undefined : { kind: "octets", octets };
+    };
+    return take() ?? this.#waitFor(take, deadline_ms);
+  }
+
+  unread(octets: Buffer): void {
+    this.#input.unshift(octets);
+  }
+
+  write(octets: string | Uint8Array): void {
+    if (this.#closing || this.#stream.destroyed) return;
+    this.#output.push(octets);
+    this.#outputOctets += octets.length;
+    if (this.#outputOctets >= OUTPUT_BATCH_OCTETS) this.#send();
+  }
+
+  async flush(): Promise<void> {
+    this.#send();
+    if (!this.#stream.writableNeedDrain || this.#stream.destroyed) return;
+    await this.#drained();
+  }
+
+  async startTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
+    if (this.#input.length > 0) {
+      return { ok: false, reason: "early-data", detail: `${this.#input.length} octets before the handshake` };
+    }
+    return this.acceptTls(options, deadline_ms);
+  }
+
+  /** TLS from the first octet: what has arrived already belongs to the handshake. */
+  async acceptTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
+    await this.flush();
+    const plain = this.#stream;
+    this.#detach();
+    plain.pause();
+    const early = this.#input.takeAll();
+    if (early.length > 0) plain.unshift(early);
+    const tls = new TLSSocket(plain, { ...options, isServer: true });
+    this.#stream = tls;
+    const start = await handshake(tls, deadline_ms);
+    if (!start.ok) {
+      tls.destroy();
+      plain.destroy();
+      this.#ended = true;
+      return start;
+    }
+    this.#tls = tls;
+    this.#facts = start.tls;
+    this.#attach();
+    return start;
+  }
+
+  exportedKey(): Uint8Array | undefined {
+    if (this.#tls === undefined || this.#facts?.protocol !== "TLSv1.3") return undefined;
+    return this.#tls.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
+  }
+
+  close(): void {
+    if (this.#closing) return;
+    this.#send();
+    this.#closing = true;
+    if (this.#stream.destroyed) return;
+    this.#stream.end();
+    const timer = setTimeout(() => this.destroy(), LINGER_MS);
+    timer.unref();
+    this.#stream.once("close", () => clearTimeout(timer));
+    this.#stream.resume();
+    this.#wakeUp();
+  }
+
+  destroy(): void {
+    this.#closing = true;
+    this.#stream.destroy();
+    this.#wakeUp();
+  }
+
+  async #waitFor<T>(take: () => T | undefined, deadline_ms: number): Promise<T | ReadEnd> {
+    this.#send();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.#wakeUp();
+    }, deadline_ms);
+    try {
+      for (;;) {
+        const taken = take();
+        if (taken !== undefined) return taken;
+        if (this.#ended || this.#closing) return { kind: "closed" };
+        if (late) return { kind: "timeout" };
+        if (this.#stream.isPaused()) this.#stream.resume();
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #send(): void {
+    if (this.#output.length === 0 || this.#stream.destroyed) return;
+    const [first] = this.#output;
+    const whole =
+      this.#output.length === 1 && first !== undefined
+        ? first
+        : Buffer.concat(
+            this.#output.map((part) => (typeof part === "string" ? Buffer.from(part, "utf8") : part)),
+          );
+    this.#output = [];
+    this.#outputOctets = 0;
+    this.#stream.write(whole);
+  }
+
+  #drained(): Promise<void> {
+    const stream = this.#stream;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => stream.destroy(), WRITE_STALL_MS);
+      const done = (): void => {
+        clearTimeout(timer);
+        stream.off("drain", done);
+        stream.off("close", done);
+        resolve();
+      };
+      stream.on("drain", done);
+      stream.on("close", done);
+    });
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#closing) return;
+    this.#input.push(chunk);
+    if (this.#input.length > INPUT_HIGH_WATER_OCTETS) this.#stream.pause();
+    this.#wakeUp();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#ended = true;
+    this.#wakeUp();
+  };
+
+  /** Resets and TLS alerts end the session like a close; what matters is that nothing more comes. */
+  readonly #onError = (): void => {
+    this.#stream.destroy();
+    this.#onEnd();
+  };
+
+  #attach(): void {
+    this.#stream.on("data", this.#onData);
+    this.#stream.on("end", this.#onEnd);
+    this.#stream.on("close", this.#onEnd);
+    this.#stream.on("error", this.#onError);
+  }
+
+  /** The error listener stays: a plain socket under TLS may still fail on its own. */
+  #detach(): void {
+    this.#stream.off("data", this.#onData);
+    this.#stream.off("end", this.#onEnd);
+    this.#stream.off("close", this.#onEnd);
+  }
+}
+
+function handshake(tls: TLSSocket, deadline_ms: number): Promise<TlsStart> {
+  return new Promise((resolve) => {
+    const finish = (start: TlsStart): void => {
+      clearTimeout(timer);
+      tls.off("secure", onSecure);
+      tls.off("close", onClose);
+      resolve(start);
+    };
+    const onSecure = (): void => finish({ ok: true, tls: factsOf(tls) });
+    const onClose = (): void =>
+      finish({ ok: false, reason: "closed", detail: "closed during the handshake" });
+    // Stays attached: an alert after our verdict must not become an uncaught error.
+    tls.on("error", (error: Error) => finish({ ok: false, reason: "handshake", detail: error.message }));
+    const timer = setTimeout(
+      () => finish({ ok: false, reason: "timeout", detail: `no handshake within ${deadline_ms} ms` }),
+      deadline_ms,
+    );
+    tls.on("secure", onSecure);
+    tls.on("close", onClose);
+  });
+}
+
+function factsOf(tls: TLSSocket): ConnectionTls {
+  const serverName = (tls as TLSSocket & { servername?: string | false }).servername;
+  return {
+    protocol: tls.getProtocol() ?? "unknown",
+    cipher: tls.getCipher().standardName,
+    ...(typeof serverName === "string" && serverName !== "" ? { serverName } : {}),
+  };
+}
