@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// Finds the pinned Node and runs the server with it: from source in a checkout, compiled in a package.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const NODE_MAJOR = 26;
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const source = join(root, "src", "main.ts");
+const entry = existsSync(source) ? source : join(root, "dist", "main.js");
+
+if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {
+  const { enableCompileCache } = await import("node:module");
+  enableCompileCache?.();
+  const { run } = await import(entry);
+  await run(process.argv.slice(2));
+} else {
+  const child = spawn(pinnedNode(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => (process.exitCode = signal ? 1 : (code ?? 1)));
+}
+
+function pinnedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("node/package.json");
+    const binary = join(dirname(manifest), "bin", "node");
+    if (existsSync(binary)) return binary;
+  } catch {
+    // Not installed: explained below.
+  }
+  console.error(`Wachpost needs Node ${NODE_MAJOR}. It comes with the package: run "npm ci" first.`);
+  process.exit(1);
+}
