@@ -1,0 +1,29 @@
+/**
+ * Finds the line of a setting in TOML text. The parser gives no positions for good keys, so this reads tables and
+ * `key =` lines itself; it errs towards the table's own line, never towards a wrong setting.
+ */
+export function lineOf(toml: string, path: readonly string[]): number | undefined {
+  const lines = toml.split("\n");
+  let table: string[] = [];
+  let tableLine: number | undefined;
+  for (const [index, line] of lines.entries()) {
+    const header = /^\s*\[\[?\s*([^\]]+?)\s*\]\]?/.exec(line)?.[1];
+    if (header !== undefined) {
+      table = header.split(".").map(unquote);
+      if (startsWith(path, table)) tableLine = index + 1;
+      continue;
+    }
+    const key = /^\s*([A-Za-z0-9_."'-]+)\s*=/.exec(line)?.[1];
+    if (key === undefined) continue;
+    const full = [...table, ...key.split(".").map(unquote)];
+    if (startsWith(path, full)) return index + 1;
+  }
+  return tableLine;
+}
+
+const unquote = (word: string): string => word.trim().replace(/^["']|["']$/g, "");
+const withoutIndexes = (path: readonly string[]): string[] => path.filter((part) => !/^[0-9]+$/.test(part));
+const startsWith = (path: readonly string[], start: readonly string[]): boolean => {
+  const named = withoutIndexes(path);
+  return start.length > 0 && start.length <= named.length && start.every((part, i) => part === named[i]);
+};

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatFinding } from "./finding.ts";
+import { parseConfig } from "./parse.ts";
+
+const HOST = 'hostname = "mail.example.org"\n';
+const cases = [
+  { name: "the smallest file", input: HOST, want: "ok" },
+  { name: "nothing", input: "", want: "f: hostname: is missing (string expected)." },
+  {
+    name: "mistyped key",
+    input: `${HOST}[listeners.smtp]\nprot = 26\n`,
+    want: "f:3: listeners.smtp.prot: no such setting. Did you mean listeners.smtp.port?",
+  },
+  {
+    name: "mistyped section",
+    input: `${HOST}[lisners]\n`,
+    want: "f:2: lisners: no such setting. Did you mean listeners?",
+  },
+  { name: "unlike any key", input: `${HOST}xyzzy = 1\n`, want: "f:2: xyzzy: no such setting." },
+  {
+    name: "bad host name",
+    input: 'hostname = "mail..example"\n',
+    want: "f:1: hostname: is not a domain name, e.g. mail.example.org.",
+  },
+  {
+    name: "wrong type",
+    input: `${HOST}[listeners.imaps]\nport = "993"\n`,
+    want: "f:3: listeners.imaps.port: expected int, received string.",
+  },
+  {
+    name: "out of range",
+    input: `${HOST}[limits]\nconnections = 1\n`,
+    want: "f:3: limits.connections: expected number to be >=10.",
+  },
+  {
+    name: "floor of argon2",
+    input: `${HOST}[passwords]\nargon2_memory_kib = 1024\n`,
+    want: "f:3: passwords.argon2_memory_kib: expected number to be >=19456.",
+  },
+  {
+    name: "bad network",
+    input: `${HOST}[listeners.smtp]\nproxy_from = ["10.0.0.0/33"]\n`,
+    want: "f:3: listeners.smtp.proxy_from.0: is not an address or network, e.g. 192.0.2.0/24.",
+  },
+  {
+    name: "key in an array of tables",
+    input: `${HOST}[[outbound.transports]]\ndomain = "*"\nhots = "x"\nhost = "x"\n`,
+    want: "f:4: outbound.transports.0.hots: no such setting. Did you mean outbound.transports.0.host?",
+  },
+];
+
+for (const { name, input, want } of cases) {
+  test(name, () => {
+    const parsed = parseConfig(input);
+    assert.equal(
+      parsed.ok ? "ok" : parsed.error.map((finding) => formatFinding("f", finding)).join("\n"),
+      want,
+    );
+  });
+}
+
+test("a syntax error has its line", () => {
+  const parsed = parseConfig(`${HOST}[listeners\n`);
+  assert.equal(parsed.ok, false);
+  assert.equal(!parsed.ok && parsed.error[0]?.line, 2);
+});

@@ -1,0 +1,273 @@
+import { z } from "zod";
+import { parseCidr } from "../base/ip.ts";
+import { parseDomain } from "../base/domain-name.ts";
+
+/**
+ * Every setting of `wachpost.toml`, with its prose: this file is validation, defaults and reference
+ * (`docs/settings.md`) at once. Units stand last in names. What may not be lowered is not a setting.
+ */
+
+const MIB = 1024 * 1024;
+
+const domainName = z
+  .string()
+  .refine((text) => parseDomain(text) !== undefined, {
+    error: "is not a domain name, e.g. mail.example.org",
+  });
+const cidr = z
+  .string()
+  .refine((text) => parseCidr(text) !== undefined, {
+    error: "is not an address or network, e.g. 192.0.2.0/24",
+  });
+const portNumber = z.int().min(1).max(65535);
+const hostAndPort = z
+  .string()
+  .regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})?$/, {
+    error: "is not ADDRESS or ADDRESS:PORT, e.g. 127.0.0.1:53 or [::1]:53",
+  });
+
+const proxyFrom = z
+  .array(cidr)
+  .default([])
+  .describe(
+    "Proxies that announce their client by the PROXY protocol (version 1 or 2). A peer named here must send the header.",
+  );
+const xclientFrom = z
+  .array(cidr)
+  .default([])
+  .describe(
+    "Peers that may use XCLIENT to speak for another client. None by default; name your own test hosts and filters only.",
+  );
+
+const listener = (port: number, enabled: boolean, what: string) => ({
+  enabled: z.boolean().default(enabled).describe(what),
+  addresses: z
+    .array(z.string())
+    .min(1)
+    .default(["0.0.0.0", "::"])
+    .describe("Addresses of this machine to listen on."),
+  port: portNumber.default(port).describe("TCP port."),
+  proxy_from: proxyFrom,
+});
+const section = <Shape extends z.ZodRawShape>(shape: Shape, what: string) =>
+  z
+    .strictObject(shape)
+    .prefault({} as never)
+    .describe(what);
+
+const listeners = section(
+  {
+    smtp: section(
+      {
+        ...listener(25, true, "Mail from other servers (MX). Never offers AUTH."),
+        xclient_from: xclientFrom,
+      },
+      "Port 25: mail from the world.",
+    ),
+    submissions: section(
+      { ...listener(465, true, "Mail from our users, TLS from the first octet."), xclient_from: xclientFrom },
+      "Port 465: submission with implicit TLS (RFC 8314), the one to give to mail programs.",
+    ),
+    submission: section(
+      {
+        ...listener(587, false, "Mail from our users, TLS by STARTTLS, for programs that cannot use 465."),
+        xclient_from: xclientFrom,
+      },
+      "Port 587: submission with STARTTLS.",
+    ),
+    imaps: section(
+      listener(993, true, "Reading mail, TLS from the first octet."),
+      "Port 993: IMAP with implicit TLS.",
+    ),
+    imap: section(
+      listener(143, false, "Reading mail, TLS by STARTTLS; nothing but STARTTLS works before it."),
+      "Port 143: IMAP with STARTTLS.",
+    ),
+    pop3s: section(
+      listener(995, false, "Fetching mail by POP3, TLS from the first octet."),
+      "Port 995: POP3 with implicit TLS.",
+    ),
+    lmtp: section(
+      {
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe("Mail from programs on this machine over LMTP (RFC 2033)."),
+        path: z
+          .string()
+          .default("lmtp.sock")
+          .describe("Unix socket, relative to the data directory; mode 0660 decides who may use it."),
+      },
+      "LMTP on a Unix socket.",
+    ),
+  },
+  "Where the server listens.",
+);
+
+const transport = z.strictObject({
+  domain: z
+    .string()
+    .describe("`example.org`, `.example.org` for its subdomains, or `*` for everything else."),
+  kind: z.enum(["smtp", "lmtp"]).default("smtp").describe("Protocol of the next hop."),
+  host: z.string().describe("Host name or address of the next hop."),
+  port: portNumber.default(587).describe("Its port."),
+  tls: z
+    .enum(["none", "opportunistic", "encrypt", "verify", "implicit"])
+    .default("verify")
+    .describe(
+      "`verify`: STARTTLS with a matching certificate; `implicit`: TLS from the first octet, verified.",
+    ),
+  user: z.string().optional().describe("Login name there."),
+  password_file: z
+    .string()
+    .optional()
+    .describe("File that holds the password there, readable by the server only."),
+});
+
+const queue = section(
+  {
+    first_retry_s: z.int().min(10).max(3600).default(300).describe("Wait before the second try."),
+    retry_max_s: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .default(4000)
+      .describe("Longest wait between two tries; waits double up to it."),
+    expire_s: z
+      .int()
+      .min(600)
+      .max(30 * 86_400)
+      .default(5 * 86_400)
+      .describe("Age at which mail is given up and returned (RFC 5321 §4.5.4.1: at least 4-5 days)."),
+    delay_notice_s: z
+      .int()
+      .min(0)
+      .max(5 * 86_400)
+      .default(4 * 3600)
+      .describe("Age at which the sender is told once that his mail is delayed; 0: never."),
+    concurrency: z.int().min(1).max(500).default(20).describe("Deliveries under way at once."),
+    concurrency_per_destination: z.int().min(1).max(100).default(5).describe("Of these to one destination."),
+  },
+  "Outgoing mail.",
+);
+
+const limits = section(
+  {
+    message_size_octets: z
+      .int()
+      .min(64 * 1024)
+      .max(1024 * MIB)
+      .default(50 * MIB)
+      .describe("Largest message, in and out (SIZE, APPENDLIMIT)."),
+    connections: z.int().min(10).max(100_000).default(2000).describe("Connections per listener."),
+    connections_per_client: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(50)
+      .describe("Connections on port 25 from one IPv4 address or IPv6 /64 (D-13)."),
+    logins_per_client: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(50)
+      .describe("Connections for submission, IMAP and POP3 from one IPv4 address or IPv6 /64."),
+    message_memory_octets: z
+      .int()
+      .min(4 * MIB)
+      .default(64 * MIB)
+      .describe("Memory for messages under way; what does not fit goes to a temporary file."),
+    disk_free_percent: z
+      .int()
+      .min(0)
+      .max(50)
+      .default(5)
+      .describe("Below this much free space new mail is put off with 452 4.3.1 (D-49)."),
+  },
+  "Limits. Each protocol has more, fixed ones in its `limits.ts`.",
+);
+
+export const configSchema = z.strictObject({
+  hostname: domainName.describe(
+    "Name of this server in greetings, EHLO and trace headers: the name its address resolves back to.",
+  ),
+  data: z
+    .string()
+    .default("/var/lib/wachpost")
+    .describe("Directory for mail, queue, accounts and keys; mode 0700."),
+  listeners,
+  tls: section(
+    {
+      certificate: z
+        .string()
+        .optional()
+        .describe(
+          "PEM file with certificate chain. Without it the server uses an authority of its own, which clients must be told to trust.",
+        ),
+      key: z.string().optional().describe("PEM file with the private key, readable by the server only."),
+    },
+    "Certificate. Versions and ciphers are a floor, not a setting.",
+  ),
+  dns: section(
+    {
+      servers: z
+        .array(hostAndPort)
+        .default([])
+        .describe("Resolvers, ADDRESS or ADDRESS:PORT. Empty: those of /etc/resolv.conf."),
+    },
+    "Where questions about other domains go.",
+  ),
+  outbound: section(
+    {
+      port: portNumber.default(25).describe("Port of other servers' MX hosts. Anything but 25 is for tests."),
+      local_address: z.string().optional().describe("Address outgoing connections come from."),
+      ca_file: z
+        .string()
+        .optional()
+        .describe(
+          "PEM file of authorities trusted beside the public ones, for smarthosts with a certificate of their own.",
+        ),
+      transports: z
+        .array(transport)
+        .default([])
+        .describe('Next hops that override MX, first match wins: a smarthost is `domain = "*"`.'),
+    },
+    "How mail leaves.",
+  ),
+  queue,
+  limits,
+  sasl: section(
+    {
+      scram: z
+        .enum(["auto", "never"])
+        .default("auto")
+        .describe("`auto`: SCRAM is offered while every account can use it (docs/decisions/0002)."),
+    },
+    "Logging in.",
+  ),
+  passwords: section(
+    {
+      argon2_memory_kib: z
+        .int()
+        .min(19_456)
+        .max(1_048_576)
+        .default(19_456)
+        .describe("Memory per argon2id hash; 19456 is the floor (F-06)."),
+      argon2_passes: z.int().min(2).max(20).default(2).describe("Passes per argon2id hash; 2 is the floor."),
+    },
+    "How passwords are kept. Raised figures take effect at the next good login of each account.",
+  ),
+  log: section(
+    {
+      level: z
+        .enum(["debug", "info", "warn", "error"])
+        .default("info")
+        .describe("Least important event that is written."),
+      file: z.string().optional().describe("File for the log; without it standard error."),
+    },
+    "The log: one JSON object per line.",
+  ),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type Transport = z.infer<typeof transport>;
