@@ -26,7 +26,7 @@ const cases = [
   {
     name: "wrong type",
     input: `${HOST}[listeners.imaps]\nport = "993"\n`,
-    want: "f:3: listeners.imaps.port: expected int, received string.",
+    want: "f:3: listeners.imaps.port: expected number, received string.",
   },
   {
     name: "out of range",
