@@ -1,0 +1,87 @@
+import type { Log } from "../base/log.ts";
+import type { Outline } from "../message/outline.ts";
+import { scan } from "../message/mime.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { MailTransaction, MessageSink, SmtpSessionFacts } from "../smtp/backend.ts";
+import { reply, type Reply } from "../smtp/reply.ts";
+import type { CopyOutcome, Delivery, MessageSource, Store } from "../store/store.ts";
+import { StoreError } from "../store/store-error.ts";
+import { messageAccepted, messageRefused, storeFailed } from "./events.ts";
+import type { Spool, SpooledMessage } from "./spool.ts";
+
+/** A message that has come in whole, before anything was decided about it. */
+export type Incoming = {
+  readonly session: SmtpSessionFacts;
+  readonly mail: MailTransaction;
+  readonly octets: Buffer;
+  readonly source: MessageSource;
+  readonly outline: Outline;
+};
+
+/** Decides what becomes of a message: where it goes, or the reply that refuses it. */
+export type Decide = (incoming: Incoming) => Promise<Result<Delivery, Reply>>;
+
+export type Acceptance = {
+  readonly store: Store;
+  readonly spool: Spool;
+  readonly log: Log;
+  /** Something was queued. */
+  readonly wakeQueue: () => void;
+  readonly decide: Decide;
+  /** Replies from the outcome of each copy; SMTP has one, LMTP one per recipient. */
+  readonly replies: (incoming: Incoming, delivery: Delivery, outcomes: readonly CopyOutcome[]) => readonly Reply[];
+};
+
+/** A sink that collects a message behind `trace`, asks `decide`, and answers only after the commit (G-08). */
+export function messageSink(acceptance: Acceptance, session: SmtpSessionFacts, mail: MailTransaction, trace: string): MessageSink {
+  const spooled = acceptance.spool.start();
+  const pending = spooled.write(Buffer.from(trace, "utf8"));
+  return {
+    write: (octets) => (pending === undefined ? spooled.write(octets) : pending.then(() => spooled.write(octets))),
+    finish: () => finish(acceptance, session, mail, spooled),
+    abort: () => void spooled.discard(),
+  };
+}
+
+async function finish(acceptance: Acceptance, session: SmtpSessionFacts, mail: MailTransaction, spooled: SpooledMessage): Promise<readonly Reply[]> {
+  const { log } = acceptance;
+  try {
+    const { octets, source } = await spooled.whole();
+    const incoming: Incoming = { session, mail, octets, source, outline: scan(octets) };
+    const decision = await acceptance.decide(incoming);
+    if (!decision.ok) {
+      messageRefused(log, session, mail, decision.error.reason ?? "unknown");
+      return repeated(session, mail, decision.error);
+    }
+    const delivery = decision.value;
+    const outcomes = await acceptance.store.mail.deliver(delivery);
+    const queued = delivery.queue?.recipients.length ?? 0;
+    if (queued > 0) acceptance.wakeQueue();
+    messageAccepted(log, session, mail, delivery.outline.size, outcomes.length, queued);
+    return acceptance.replies(incoming, delivery, outcomes);
+  } catch (error) {
+    storeFailed(log, session, mail, error);
+    return repeated(session, mail, failureReply(error, session.id));
+  } finally {
+    await spooled.discard();
+  }
+}
+
+/** LMTP answers once per recipient (RFC 2033 §4.2). */
+const repeated = (session: SmtpSessionFacts, mail: MailTransaction, answer: Reply): readonly Reply[] =>
+  session.profile === "lmtp" ? mail.recipients.map(() => answer) : [answer];
+
+/** Nothing was stored, so the client keeps the message and tries again. */
+export function failureReply(error: unknown, session: string): Reply {
+  const full = error instanceof StoreError ? error.fault === "full" : (error as NodeJS.ErrnoException).code === "ENOSPC";
+  if (full) return reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
+  return reply(451, "4.3.0", `Local error in processing, please try again later (${session})`, "store-failed");
+}
+
+/** More Received fields than this is a loop (T-63; RFC 5321 §6.3 asks for at least 100). */
+const RECEIVED_MAX = 100;
+
+export function loopCheck(receivedFields: number): Result<void, Reply> {
+  if (receivedFields <= RECEIVED_MAX) return ok(undefined);
+  return err(reply(554, "5.4.6", `Too many hops: more than ${RECEIVED_MAX} Received fields, this is a mail loop`, "mail-loop"));
+}

@@ -1,0 +1,30 @@
+import { statfs } from "node:fs/promises";
+import type { Clock } from "../base/clock.ts";
+import { reply, type Reply } from "../smtp/reply.ts";
+
+/** Free space changes slowly; asking the kernel for every message would be waste. */
+const FRESH_MS = 2_000;
+
+/** Puts new mail off while the disk is nearly full, so that existing mail stays safe (D-49). */
+export class FreeDisk {
+  readonly #directory: string;
+  readonly #min_percent: number;
+  readonly #clock: Clock;
+  #asked_ms = Number.NEGATIVE_INFINITY;
+  #enough = true;
+
+  constructor(directory: string, min_percent: number, clock: Clock) {
+    this.#directory = directory;
+    this.#min_percent = min_percent;
+    this.#clock = clock;
+  }
+
+  async refusal(): Promise<Reply | undefined> {
+    if (this.#clock.now() - this.#asked_ms > FRESH_MS) {
+      this.#asked_ms = this.#clock.now();
+      const { bavail, blocks } = await statfs(this.#directory);
+      this.#enough = blocks === 0 || (bavail * 100) / blocks >= this.#min_percent;
+    }
+    return this.#enough ? undefined : reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
+  }
+}

@@ -1,0 +1,57 @@
+import type { Addresses, Resolution } from "../accounts/contract.ts";
+import type { AccountId } from "../base/mail-ids.ts";
+import type { RcptCommand } from "../smtp/backend.ts";
+import { NO_FLAGS, type Delivery, type NewQueueEntry, type NewQueueRecipient } from "../store/store.ts";
+import type { Incoming } from "./accept.ts";
+
+/** Where one message goes: a copy per account, and onward over the queue. */
+export type Plan = {
+  readonly copies: Delivery["copies"];
+  readonly onward: readonly NewQueueRecipient[];
+};
+
+/** One copy per account and one hop per address, however many recipients lead there. */
+export async function planFor(addresses: Addresses, recipients: readonly RcptCommand[]): Promise<Plan> {
+  const accounts = new Set<AccountId>();
+  const onward = new Map<string, NewQueueRecipient>();
+  for (const recipient of recipients) {
+    const resolution = await addresses.resolve(recipient.to);
+    for (const { account } of localOf(resolution)) accounts.add(account);
+    for (const next of onwardOf(resolution, recipient)) {
+      if (!onward.has(next.address)) onward.set(next.address, next);
+    }
+  }
+  return {
+    copies: [...accounts].map((account) => ({ account, mailbox: "INBOX", flags: NO_FLAGS })),
+    onward: [...onward.values()],
+  };
+}
+
+const localOf = (resolution: Resolution) => (resolution.kind === "local" ? resolution.accounts : []);
+
+function onwardOf(resolution: Resolution, { to, notify, orcpt }: RcptCommand): NewQueueRecipient[] {
+  const wishes = { ...(notify ? { notify } : {}), ...(orcpt ? { orcpt } : {}) };
+  if (resolution.kind === "foreign") return [{ address: to.text, ...wishes }];
+  if (resolution.kind !== "local") return [];
+  return resolution.remote.map((address) => ({ address, ...wishes }));
+}
+
+export function deliveryFor(incoming: Incoming, plan: Plan, now_ms: number): Delivery {
+  const { source, outline } = incoming;
+  const queue = plan.onward.length === 0 ? {} : { queue: queueEntry(incoming, plan.onward, now_ms) };
+  return { source, outline, received_ms: now_ms, copies: plan.copies, ...queue };
+}
+
+function queueEntry({ mail, session }: Incoming, recipients: readonly NewQueueRecipient[], now_ms: number): NewQueueEntry {
+  return {
+    id: mail.id,
+    from: mail.from?.text ?? "",
+    smtpUtf8: mail.smtpUtf8,
+    body: mail.body,
+    ...(mail.ret ? { ret: mail.ret } : {}),
+    ...(mail.envid === undefined ? {} : { envid: mail.envid }),
+    ...(session.identity ? { submitter: session.identity.login } : {}),
+    created_ms: now_ms,
+    recipients,
+  };
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { open, readFile, rm, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import type { MessageSource } from "../store/store.ts";
+
+/** Up to here a message waits in memory; 4 of 5 messages are smaller. */
+const MEMORY_OCTETS_MAX = 256 * 1024;
+
+/**
+ * Where messages wait while they come in: small ones in memory under one budget for the whole server, large ones and
+ * those beyond the budget in temporary files (D-50).
+ */
+export class Spool {
+  readonly #directory: string;
+  #memoryLeft_octets: number;
+
+  /** Empties `directory`: what an earlier process left there was never acknowledged. */
+  constructor(directory: string, memory_octets: number) {
+    this.#directory = directory;
+    this.#memoryLeft_octets = memory_octets;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(directory)) rmSync(join(directory, name), { force: true });
+  }
+
+  start(): SpooledMessage {
+    return new SpooledMessage(join(this.#directory, randomUUID()), {
+      take: (octets) => this.#take(octets),
+      giveBack: (octets) => void (this.#memoryLeft_octets += octets),
+    });
+  }
+
+  #take(octets: number): boolean {
+    if (octets > this.#memoryLeft_octets) return false;
+    this.#memoryLeft_octets -= octets;
+    return true;
+  }
+}
+
+type Budget = { take(octets: number): boolean; giveBack(octets: number): void };
+
+/** One message on its way in. `discard` is always called last, whatever became of it. */
+export class SpooledMessage {
+  readonly #path: string;
+  readonly #budget: Budget;
+  #chunks: Uint8Array[] = [];
+  #inMemory_octets = 0;
+  #size_octets = 0;
+  #file: FileHandle | undefined;
+  #discarded = false;
+
+  constructor(path: string, budget: Budget) {
+    this.#path = path;
+    this.#budget = budget;
+  }
+
+  get size_octets(): number {
+    return this.#size_octets;
+  }
+
+  /** A promise asks the caller to wait for the disk; nothing may be written before it resolves. */
+  write(octets: Uint8Array): void | Promise<void> {
+    this.#size_octets += octets.length;
+    const fits = this.#file === undefined && this.#inMemory_octets + octets.length <= MEMORY_OCTETS_MAX;
+    if (!fits || !this.#budget.take(octets.length)) return this.#spill(octets);
+    this.#inMemory_octets += octets.length;
+    // The reader may use its buffer again, so what waits must be ours.
+    this.#chunks.push(Buffer.from(octets));
+  }
+
+  /** The whole message, in memory for analysis; for a spooled one also the file the store takes over. */
+  async whole(): Promise<{ readonly octets: Buffer; readonly source: MessageSource }> {
+    if (this.#file === undefined) {
+      const octets = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+      return { octets, source: { kind: "octets", octets } };
+    }
+    await this.#file.close();
+    this.#file = undefined;
+    const octets = await readFile(this.#path);
+    return { octets, source: { kind: "file", path: this.#path, size: octets.length } };
+  }
+
+  async discard(): Promise<void> {
+    if (this.#discarded) return;
+    this.#discarded = true;
+    this.#budget.giveBack(this.#inMemory_octets);
+    this.#chunks = [];
+    if (this.#size_octets === this.#inMemory_octets) return;
+    await this.#file?.close().catch(() => {});
+    await rm(this.#path, { force: true });
+  }
+
+  async #spill(octets: Uint8Array): Promise<void> {
+    this.#file ??= await open(this.#path, "wx", 0o600);
+    for (const chunk of this.#chunks) await this.#file.writeFile(chunk);
+    this.#chunks = [];
+    await this.#file.writeFile(octets);
+  }
+}
