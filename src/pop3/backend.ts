@@ -26,7 +26,10 @@ export type Pop3SessionFacts = {
 
 /** A maildrop as it was when the session opened it. */
 export interface Maildrop {
-  readonly messages: readonly { /** Stable, printable, at most 70 characters. */ readonly uniqueId: string; readonly size_octets: number }[];
+  readonly messages: readonly {
+    /** Stable, printable, at most 70 characters. */ readonly uniqueId: string;
+    readonly size_octets: number;
+  }[];
   /** Octets of message `index` (from 0), whole or the first `end` octets; undefined when it has gone. */
   octets(index: number, end?: number): Promise<Buffer | undefined>;
   /** Offset of the body, for TOP. */
