@@ -20,7 +20,7 @@ export type StatusReply = {
   readonly code?: ResponseCode;
   readonly text: string;
   /** What follows once the line is sent. */
-  readonly then?: "close" | "tls";
+  readonly next?: "close" | "tls";
 };
 
 export const positive = (text: string): StatusReply => ({ kind: "status", ok: true, text });

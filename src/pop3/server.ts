@@ -132,14 +132,14 @@ class Conversation {
     } catch (error) {
       commandFailed(this.#options.log, error);
       const text = `Something went wrong here, reference ${this.#session.facts.id}`;
-      return { ...negative(text, "SYS/TEMP"), then: "close" };
+      return { ...negative(text, "SYS/TEMP"), next: "close" };
     }
   }
 
   /** Sends the reply and does what it announces. */
   async #follow(reply: Reply): Promise<SessionEnd | undefined> {
-    if (reply.kind !== "status" || reply.then === undefined) return this.#send(reply);
-    if (reply.then === "tls") return this.#startTls(reply);
+    if (reply.kind !== "status" || reply.next === undefined) return this.#send(reply);
+    if (reply.next === "tls") return this.#startTls(reply);
     await this.#send(reply);
     return "ended";
   }

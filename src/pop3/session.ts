@@ -48,7 +48,7 @@ type SessionOptions = {
   readonly backend: Pop3Backend;
   readonly facts: Pop3SessionFacts;
   readonly tlsOffered: boolean;
-  channelBinding(): ChannelBinding | undefined;
+  readonly channelBinding: () => ChannelBinding | undefined;
 };
 
 /** One client's session: a line in, a reply out. Knows no socket. RFC 1939 §3 */
@@ -113,7 +113,7 @@ export class Pop3Session {
     const parsed = parseCommand(octets);
     if (parsed === undefined) return { reply: negative("Not a command"), fault: "syntax" };
     if (isHttpVerb(parsed.keyword)) {
-      return { reply: { ...negative("This is POP3"), then: "close" }, stage: { kind: "ended" } };
+      return { reply: { ...negative("This is POP3"), next: "close" }, stage: { kind: "ended" } };
     }
     const command = MOVES.get(parsed.keyword);
     if (command === undefined) return { reply: negative("No such command"), fault: "syntax" };
@@ -155,6 +155,6 @@ export class Pop3Session {
     if (fault === "syntax") this.#faults++;
     if (fault === "login") this.#loginFailures++;
     const tooMany = this.#faults >= POP3_LIMITS.faults || this.#loginFailures >= POP3_LIMITS.loginFailures;
-    return fault !== undefined && tooMany && reply.kind === "status" ? { ...reply, then: "close" } : reply;
+    return fault !== undefined && tooMany && reply.kind === "status" ? { ...reply, next: "close" } : reply;
   }
 }

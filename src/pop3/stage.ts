@@ -25,7 +25,7 @@ export type Context<S extends Stage = Stage> = {
   /** True where STLS can be said now. */
   readonly canStartTls: boolean;
   /** Undefined unless the connection is TLS 1.3. RFC 9266 */
-  channelBinding(): ChannelBinding | undefined;
+  readonly channelBinding: () => ChannelBinding | undefined;
   readonly stage: S;
 };
 

@@ -1,7 +1,7 @@
 import { negative, positive, type StatusReply } from "../reply.ts";
 import type { Command } from "../stage.ts";
 
-const farewell = (reply: StatusReply): StatusReply => ({ ...reply, then: "close" });
+const farewell = (reply: StatusReply): StatusReply => ({ ...reply, next: "close" });
 
 /** Ends the session; the only place where messages are removed, all marked ones in one commit. RFC 1939 §4, §6 */
 export const quit: Command = {

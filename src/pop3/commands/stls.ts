@@ -8,6 +8,6 @@ export const stls: Command = {
   run({ facts, canStartTls }) {
     if (facts.tls !== undefined) return { reply: negative("TLS is active already"), fault: "syntax" };
     if (!canStartTls) return { reply: negative("TLS is not offered here"), fault: "syntax" };
-    return { reply: { ...positive("Begin TLS"), then: "tls" }, stage: { kind: "authorization" } };
+    return { reply: { ...positive("Begin TLS"), next: "tls" }, stage: { kind: "authorization" } };
   },
 };
