@@ -1,7 +1,12 @@
 /** What the server acknowledged, and what a mailbox shows: compared after every crash. */
 export type Expectation = "present" | "absent" | "maybe";
 
-export type Seen = { readonly id: string; readonly mailbox: string; readonly uidValidity: number; readonly uid: number };
+export type Seen = {
+  readonly id: string;
+  readonly mailbox: string;
+  readonly uidValidity: number;
+  readonly uid: number;
+};
 
 export type Verdict = { lost: string[]; duplicated: string[]; undead: string[]; uidsReused: string[] };
 
@@ -42,7 +47,9 @@ export class Ledger {
       this.#uids.set(key, id);
     }
     const where = (want: (expectation: Expectation, count: number) => boolean): string[] =>
-      [...this.#messages].filter(([id, expectation]) => want(expectation, counts.get(id) ?? 0)).map(([id]) => id);
+      [...this.#messages]
+        .filter(([id, expectation]) => want(expectation, counts.get(id) ?? 0))
+        .map(([id]) => id);
     const verdict = {
       lost: where((expectation, count) => expectation === "present" && count === 0),
       duplicated: where((_, count) => count > 1),

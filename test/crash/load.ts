@@ -37,7 +37,8 @@ export async function receive(server: TestServer, ledger: Ledger): Promise<void>
     await client.say(`RCPT TO:<${server.login("crash")}>`);
     await client.say("DATA");
     ledger.doubt(id);
-    if ((await client.say(`${message(id, "load@load.test", sizeOf(n))}.`)).startsWith("250 ")) ledger.expect(id, "present");
+    if ((await client.say(`${message(id, "load@load.test", sizeOf(n))}.`)).startsWith("250 "))
+      ledger.expect(id, "present");
   });
   client.destroy();
 }
@@ -57,7 +58,8 @@ export async function submit(server: TestServer, ca: string, accepted: Set<strin
     await client.say(`MAIL FROM:<${server.login("crash")}>`);
     await client.say("RCPT TO:<someone@elsewhere.test>");
     await client.say("DATA");
-    if ((await client.say(`${message(id, server.login("crash"), 2000)}.`)).startsWith("250 ")) accepted.add(id);
+    if ((await client.say(`${message(id, server.login("crash"), 2000)}.`)).startsWith("250 "))
+      accepted.add(id);
   });
   client.destroy();
 }

@@ -12,7 +12,12 @@ import { Ledger, type Verdict } from "./ledger.ts";
 import { census, empty, expunge, receive, shuffle, submit } from "./load.ts";
 import { startSink } from "./sink.ts";
 
-const { values } = parseArgs({ options: { points: { type: "string", default: "200" }, seed: { type: "string", default: String(Date.now()) } } });
+const { values } = parseArgs({
+  options: {
+    points: { type: "string", default: "200" },
+    seed: { type: "string", default: String(Date.now()) },
+  },
+});
 const points = Number(values.points);
 /** The server dies between these two moments after the load began. */
 const KILL_MIN_MS = 20;
@@ -41,7 +46,14 @@ const server = await TestServer.start({
 const ca = readFileSync(server.authorityFile, "utf8");
 
 for (let point = 1; point <= points; point++) {
-  const load = [receive(server, ledger), receive(server, ledger), receive(server, ledger), submit(server, ca, submitted), shuffle(server, ca), expunge(server, ca, ledger)];
+  const load = [
+    receive(server, ledger),
+    receive(server, ledger),
+    receive(server, ledger),
+    submit(server, ca, submitted),
+    shuffle(server, ca),
+    expunge(server, ca, ledger),
+  ];
   await sleep(KILL_MIN_MS + random() * (KILL_MAX_MS - KILL_MIN_MS));
   await server.kill();
   await Promise.all(load);
@@ -52,7 +64,10 @@ for (let point = 1; point <= points; point++) {
     total[key] += verdict[key].length;
     for (const id of verdict[key]) console.log(`point ${point}: ${key} ${id}`);
   }
-  if (point % 10 === 0 || point === points) console.log(`${point} points, ${ledger.acknowledged} acknowledged, ${seen.length} in the mailboxes, ${submitted.size} submitted`);
+  if (point % 10 === 0 || point === points)
+    console.log(
+      `${point} points, ${ledger.acknowledged} acknowledged, ${seen.length} in the mailboxes, ${submitted.size} submitted`,
+    );
   if (seen.length > MESSAGES_MAX) {
     await empty(server, ca);
     ledger.forgetMessages();
@@ -77,7 +92,8 @@ const result = {
 sink.close();
 await server[Symbol.asyncDispose]();
 console.log(JSON.stringify(result));
-process.exitCode = result.lost + result.duplicated + result.undead + result.uidsReused === 0 && integrity === "ok" ? 0 : 1;
+process.exitCode =
+  result.lost + result.duplicated + result.undead + result.uidsReused === 0 && integrity === "ok" ? 0 : 1;
 process.exit();
 
 function checkIntegrity(directory: string): string {

@@ -21,7 +21,15 @@ export async function startSink(): Promise<{ port: number; taken: Map<string, nu
           taken.set(id, (taken.get(id) ?? 0) + 1);
         }
         const data = !inData && /^DATA$/i.test(text);
-        socket.write(data ? "354 go\r\n" : /^EHLO/i.test(text) && !inData ? "250-sink.test\r\n250 PIPELINING\r\n" : /^QUIT/i.test(text) && !inData ? "221 bye\r\n" : "250 2.0.0 ok\r\n");
+        socket.write(
+          data
+            ? "354 go\r\n"
+            : /^EHLO/i.test(text) && !inData
+              ? "250-sink.test\r\n250 PIPELINING\r\n"
+              : /^QUIT/i.test(text) && !inData
+                ? "221 bye\r\n"
+                : "250 2.0.0 ok\r\n",
+        );
         inData = data;
       }
     });

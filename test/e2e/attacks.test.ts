@@ -17,7 +17,9 @@ after(() => server[Symbol.asyncDispose]());
 async function inbox(user: string): Promise<string[]> {
   const client = await RawClient.tls(server.ports.imaps, { ca });
   await client.until(/^\* OK.*\r\n/);
-  client.write(`a LOGIN ${server.login(user)} ${server.password(user)}\r\nb SELECT INBOX\r\nc FETCH 1:* (BODY.PEEK[HEADER.FIELDS (SUBJECT)])\r\n`);
+  client.write(
+    `a LOGIN ${server.login(user)} ${server.password(user)}\r\nb SELECT INBOX\r\nc FETCH 1:* (BODY.PEEK[HEADER.FIELDS (SUBJECT)])\r\n`,
+  );
   const text = await client.until(/^c (OK|NO|BAD).*\r\n/m);
   client.destroy();
   return [...text.matchAll(/^Subject: (.*)\r$/gm)].map((match) => match[1] ?? "");
@@ -137,7 +139,11 @@ test("a login may only use its own addresses (D-24)", async () => {
   const token = Buffer.from(`\0${server.login("you")}\0${server.password("you")}`).toString("base64");
   assert.match(await client.say(`AUTH PLAIN ${token}`), /^235/);
   assert.match(await client.say(`MAIL FROM:<${server.login("victim")}>`), /^553 5\.7\.1/);
-  for (const [from, want] of [[server.login("victim"), /^550 5\.7\.1/], ["ceo@elsewhere.test", /^550 5\.7\.1/], [server.login("you"), /^250/]] as const) {
+  for (const [from, want] of [
+    [server.login("victim"), /^550 5\.7\.1/],
+    ["ceo@elsewhere.test", /^550 5\.7\.1/],
+    [server.login("you"), /^250/],
+  ] as const) {
     assert.match(await client.say(`MAIL FROM:<${server.login("you")}>`), /^250/);
     assert.match(await client.say(`RCPT TO:<${server.login("you")}>`), /^250/);
     assert.match(await client.say("DATA"), /^354/);
@@ -169,5 +175,9 @@ test("failed logins are throttled across protocols, and not the owner's (D-26, D
   pop.destroy();
   const throttled = guessed.log.filter((line) => /throttl|blocked/.test(line));
   assert.ok(throttled.length > 0, "the log names the throttle");
-  assert.match(await guess(guessed.password()), /^a OK/m, "an address that logged in before is not locked out");
+  assert.match(
+    await guess(guessed.password()),
+    /^a OK/m,
+    "an address that logged in before is not locked out",
+  );
 });

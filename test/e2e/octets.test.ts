@@ -32,7 +32,10 @@ function isTransportable(octets: Buffer): boolean {
 }
 
 const withCrlf = (octets: Buffer): Buffer => {
-  const text = octets.toString("latin1").replace(/\r?\n|\r/g, "\r\n").replaceAll("\0", "");
+  const text = octets
+    .toString("latin1")
+    .replace(/\r?\n|\r/g, "\r\n")
+    .replaceAll("\0", "");
   return Buffer.from(text.endsWith("\r\n") ? text : `${text}\r\n`, "latin1");
 };
 
@@ -70,9 +73,19 @@ test(`SMTP in, IMAP and POP3 out (${corpus.length} files)`, { timeout: 110_000 }
   for (const { name, octets } of corpus) {
     const raw = isTransportable(octets);
     if (!raw) {
-      const answer = await sendData(smtp, octets.toString("latin1").endsWith("\n") ? octets : Buffer.concat([octets, Buffer.from("\r\n")]));
+      const answer = await sendData(
+        smtp,
+        octets.toString("latin1").endsWith("\n") ? octets : Buffer.concat([octets, Buffer.from("\r\n")]),
+      );
       assert.match(answer, /^(250|55\d) /, `${name}: ${answer}`);
-      if (answer.startsWith("250")) sent.push({ name, octets: Buffer.concat([octets, Buffer.from(octets.toString("latin1").endsWith("\n") ? "" : "\r\n")]) });
+      if (answer.startsWith("250"))
+        sent.push({
+          name,
+          octets: Buffer.concat([
+            octets,
+            Buffer.from(octets.toString("latin1").endsWith("\n") ? "" : "\r\n"),
+          ]),
+        });
       else refused++;
     }
     const clean = raw ? octets : withCrlf(octets);
@@ -85,8 +98,15 @@ test(`SMTP in, IMAP and POP3 out (${corpus.length} files)`, { timeout: 110_000 }
   const got = await fetchAll("smtp", sent.length);
   for (const [i, { name, octets }] of sent.entries()) {
     const message = got[i] ?? Buffer.alloc(0);
-    assert.ok(message.subarray(message.length - octets.length).equals(octets), `${name}: octets differ over IMAP`);
-    assert.match(message.subarray(0, message.length - octets.length).toString("latin1"), /^Return-Path: <.*>\r\nReceived: [\s\S]*\r\n$/, name);
+    assert.ok(
+      message.subarray(message.length - octets.length).equals(octets),
+      `${name}: octets differ over IMAP`,
+    );
+    assert.match(
+      message.subarray(0, message.length - octets.length).toString("latin1"),
+      /^Return-Path: <.*>\r\nReceived: [\s\S]*\r\n$/,
+      name,
+    );
   }
   await comparePop3(got);
   console.log(`${sent.length} messages in and out unchanged, ${refused} refused with 55x`);

@@ -3,7 +3,12 @@ import { spawn, spawnSync } from "node:child_process";
 export type Ran = { readonly status: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs a program without blocking the test's own loop. */
-export async function run(program: string, args: readonly string[], input = "", env: NodeJS.ProcessEnv = process.env): Promise<Ran> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  input = "",
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ran> {
   const child = spawn(program, args, { stdio: "pipe", env, timeout: 100_000 });
   let stdout = "";
   let stderr = "";

@@ -56,7 +56,10 @@ export class RawClient {
         this.#seen = this.#seen.slice(cut);
         return text;
       }
-      if (this.#closed || Date.now() > end) throw new Error(`no ${String(pattern)} in ${JSON.stringify(this.#seen)}${this.#closed ? " (closed)" : ""}`);
+      if (this.#closed || Date.now() > end)
+        throw new Error(
+          `no ${String(pattern)} in ${JSON.stringify(this.#seen)}${this.#closed ? " (closed)" : ""}`,
+        );
       await this.#something(end);
     }
   }

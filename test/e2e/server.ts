@@ -13,7 +13,13 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const LAUNCHER = join(ROOT, "bin/wachpost.js");
 const START_MS = 20_000;
 
-export type Ports = { readonly smtp: number; readonly submissions: number; readonly submission: number; readonly imaps: number; readonly pop3s: number };
+export type Ports = {
+  readonly smtp: number;
+  readonly submissions: number;
+  readonly submission: number;
+  readonly imaps: number;
+  readonly pop3s: number;
+};
 
 export type ServerSettings = {
   readonly host?: string;
@@ -84,12 +90,17 @@ export class TestServer implements AsyncDisposable {
   }
 
   addUser(user: string, ...more: string[]): void {
-    const made = JSON.parse(this.cliOk("account", "add", this.login(user), "--json", ...more)) as { password: string };
+    const made = JSON.parse(this.cliOk("account", "add", this.login(user), "--json", ...more)) as {
+      password: string;
+    };
     this.passwords.set(user, made.password);
   }
 
   cli(...args: string[]): CliResult {
-    const run = spawnSync(process.execPath, [LAUNCHER, "--config", this.config, ...args], { encoding: "utf8", timeout: 60_000 });
+    const run = spawnSync(process.execPath, [LAUNCHER, "--config", this.config, ...args], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
     return { status: run.status ?? -1, stdout: run.stdout, stderr: run.stderr };
   }
 
@@ -100,12 +111,16 @@ export class TestServer implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [LAUNCHER, "--config", this.config, "--json", "start"], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [LAUNCHER, "--config", this.config, "--json", "start"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.#process = child;
     createInterface({ input: child.stderr }).on("line", (line) => this.log.push(line));
     const out = createInterface({ input: child.stdout });
     const ready = once(out, "line", { signal: AbortSignal.timeout(START_MS) });
-    const failed = once(child, "exit").then(([code]) => assert.fail(`exit ${String(code)}: ${this.log.join("\n")}`));
+    const failed = once(child, "exit").then(([code]) =>
+      assert.fail(`exit ${String(code)}: ${this.log.join("\n")}`),
+    );
     failed.catch(() => {});
     await Promise.race([ready, failed]);
   }
@@ -151,7 +166,9 @@ function configText(server: TestServer, settings: ServerSettings): string {
 }
 
 async function freePorts(host: string): Promise<Ports> {
-  const [smtp = 0, submissions = 0, submission = 0, imaps = 0, pop3s = 0] = await Promise.all(Array.from({ length: 5 }, () => freePort(host)));
+  const [smtp = 0, submissions = 0, submission = 0, imaps = 0, pop3s = 0] = await Promise.all(
+    Array.from({ length: 5 }, () => freePort(host)),
+  );
   return { smtp, submissions, submission, imaps, pop3s };
 }
 

@@ -1,0 +1,116 @@
+/** The servers under comparison, each started fresh in a directory of its own, each with twenty users. */
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RawClient } from "../e2e/raw-client.ts";
+import { TestServer } from "../e2e/server.ts";
+import { startDovecot } from "./peer-dovecot.ts";
+import type { Prefix } from "./peer-packages.ts";
+import { startPostfix, type PostfixDelivery } from "./peer-postfix.ts";
+
+export const USERS = 20;
+
+export type Contestant = {
+  readonly name: string;
+  readonly port: number;
+  readonly pids: readonly number[];
+  /** From spawn to the first greeting. */
+  readonly start_ms: number;
+  /** Messages a user can see now. */
+  visible(): Promise<number>;
+  stop(): Promise<void>;
+};
+
+export async function startOurs(): Promise<Contestant> {
+  const server = await TestServer.create({
+    domain: "bench.test",
+    users: Array.from({ length: USERS }, (_, i) => `u${i}`),
+    toml: '[log]\nlevel = "warn"\n[limits]\nconnections_per_client = 1000\n',
+  });
+  const started = performance.now();
+  await server.start();
+  await greeting(server.ports.smtp);
+  const start_ms = performance.now() - started;
+  const ca = readFileSync(server.authorityFile, "utf8");
+  const readers: RawClient[] = [];
+  for (let i = 0; i < USERS; i++) readers.push(await loggedIn(server, ca, `u${i}`));
+  return {
+    name: "wachpost",
+    port: server.ports.smtp,
+    pids: [server.pid],
+    start_ms,
+    visible: async () => (await Promise.all(readers.map(messagesIn))).reduce((sum, count) => sum + count, 0),
+    stop: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function loggedIn(server: TestServer, ca: string, user: string): Promise<RawClient> {
+  const client = await RawClient.tls(server.ports.imaps, { ca });
+  await client.until(/^\* OK.*\r\n/);
+  client.write(`l LOGIN ${server.login(user)} ${server.password(user)}\r\n`);
+  await client.until(/^l OK.*\r\n/m);
+  return client;
+}
+
+async function messagesIn(client: RawClient): Promise<number> {
+  client.write("s STATUS INBOX (MESSAGES)\r\n");
+  const answer = await client.until(/^s OK.*\r\n/m);
+  return Number(/MESSAGES (\d+)/.exec(answer)?.[1] ?? 0);
+}
+
+export async function startPeer(prefix: Prefix, withDovecot: boolean, port: number): Promise<Contestant> {
+  const directory = mkdtempSync(join(tmpdir(), "wachpost-peer-"));
+  chmodSync(directory, 0o755);
+  const dovecot = withDovecot ? startDovecot(prefix, join(directory, "dovecot"), port + 1, USERS) : undefined;
+  const delivery: PostfixDelivery = withDovecot ? { kind: "lmtp", port: port + 1 } : { kind: "maildir" };
+  const started = performance.now();
+  const postfix = startPostfix(prefix, join(directory, "postfix"), port, USERS, delivery);
+  await greeting(port);
+  const start_ms = performance.now() - started;
+  const processes = [postfix.process, ...(dovecot ? [dovecot.process] : [])];
+  const maildirs = Array.from({ length: USERS }, (_, i) =>
+    dovecot ? join(dovecot.maildir, `u${i}/Maildir/new`) : join(postfix.maildir, `u${i}/new`),
+  );
+  return {
+    name: withDovecot ? "postfix+dovecot" : "postfix",
+    port,
+    pids: processes.map((child) => child.pid ?? 0),
+    start_ms,
+    visible: async () =>
+      maildirs.reduce((sum, maildir) => sum + (existsSync(maildir) ? readdirSync(maildir).length : 0), 0),
+    async stop() {
+      for (const child of processes) {
+        const exit = once(child, "exit");
+        child.kill("SIGTERM");
+        await exit;
+      }
+      await sleep(500);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const GREETING_MS = 20_000;
+
+async function greeting(port: number): Promise<void> {
+  const end = Date.now() + GREETING_MS;
+  while (!(await greets(port))) {
+    if (Date.now() > end) throw new Error(`nothing greets on port ${port}`);
+    await sleep(10);
+  }
+}
+
+function greets(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("data", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+    socket.on("end", () => resolve(false));
+  });
+}
