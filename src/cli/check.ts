@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import { loadConfig } from "../config/load.ts";
+import { configFile, globals, outputOf } from "./context.ts";
+
+/** `wachpost check`: reads the configuration as `start` would, touching nothing that runs (S-11). */
+export function checkCommand(program: Command): void {
+  program
+    .command("check")
+    .argument("[file]", "configuration file; default --config or /etc/wachpost/wachpost.toml")
+    .description("check a configuration without using it")
+    .action(async (file: string | undefined, _options, command: Command) => {
+      const path = file ?? configFile(globals(command));
+      const config = await loadConfig(path);
+      const on = Object.entries(config.listeners).filter(([, listener]) => listener.enabled).map(([name]) => name);
+      outputOf(command).show({ ok: true, file: path, listeners: on }, `${path} is good. Listeners: ${on.join(", ")}.`);
+    });
+}

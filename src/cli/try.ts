@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import { jsonLog } from "../base/log-output.ts";
+import { configSchema, type Config } from "../config/schema.ts";
+import { globals, outputOf } from "./context.ts";
+import type { StartServer } from "./running-server.ts";
+import { selfTest, type SelfTestResult } from "./self-test.ts";
+import { firstAccount } from "./try-account.ts";
+import { untilSignal } from "./until-signal.ts";
+import { sendWelcome } from "./welcome.ts";
+
+const DOMAIN = "wachpost.test";
+const LOGIN = `you@${DOMAIN}`;
+const PORTS = { smtp: 2525, submissions: 4465, submission: 5587, imaps: 9993, pop3s: 9995 } as const;
+type Ports = Record<keyof typeof PORTS, number>;
+
+/** `wachpost try`: a whole server on loopback in seconds, with nothing to configure and nothing shared. */
+export function tryCommand(program: Command, startServer: StartServer): void {
+  program
+    .command("try")
+    .description("run a full server on 127.0.0.1 to try it out; data in ./wachpost-data (--data DIR)")
+    .option("--port-offset <n>", "add N to every port", portOffset, 0)
+    .action(async (options: { portOffset: number }, command: Command) => {
+      const directory = resolve(globals(command).data ?? "wachpost-data");
+      const ports = shifted(options.portOffset);
+      const stopped = untilSignal();
+      const password = await firstAccount(directory, LOGIN);
+      const server = await startServer(configFor(directory, ports), jsonLog({ level: "warn", file: undefined }));
+      const ca = await readFile(server.authorityFile ?? "", "utf8");
+      if (password !== undefined) await sendWelcome({ port: ports.smtp, ca, recipient: LOGIN });
+      const results = await selfTest({ ports, ca, login: LOGIN, password, address: LOGIN });
+      const summary = { ready: true, host: "127.0.0.1", ports, login: LOGIN, password, ca: server.authorityFile, data: directory, selfTest: results };
+      outputOf(command).show(summary, page(ports, password, server.authorityFile ?? "", directory, results));
+      if (results.some((result) => !result.ok)) process.exitCode = 1;
+      await stopped;
+      await server.stop();
+    });
+}
+
+function portOffset(text: string): number {
+  const offset = Number(text);
+  if (Number.isInteger(offset) && offset >= 0 && offset <= 50_000) return offset;
+  throw new InvalidArgumentError("a number from 0 to 50000 is wanted");
+}
+
+const shifted = (offset: number): Ports => ({
+  smtp: PORTS.smtp + offset,
+  submissions: PORTS.submissions + offset,
+  submission: PORTS.submission + offset,
+  imaps: PORTS.imaps + offset,
+  pop3s: PORTS.pop3s + offset,
+});
+
+function configFor(directory: string, ports: Ports): Config {
+  const listener = (port: number) => ({ enabled: true, addresses: ["127.0.0.1"], port });
+  return configSchema.parse({
+    hostname: `mail.${DOMAIN}`,
+    data: directory,
+    listeners: {
+      smtp: listener(ports.smtp),
+      submissions: listener(ports.submissions),
+      submission: listener(ports.submission),
+      imaps: listener(ports.imaps),
+      pop3s: listener(ports.pop3s),
+    },
+  });
+}
+
+function page(ports: Ports, password: string | undefined, ca: string, directory: string, results: readonly SelfTestResult[]): string {
+  const secret = password ?? "PASSWORD";
+  const user = `--user '${LOGIN}:${secret}'`;
+  return `
+  Wachpost is running on 127.0.0.1; Ctrl-C stops it.
+
+  account      ${LOGIN}
+  password     ${password ?? `as shown at the first start (new one: npx wachpost account password ${LOGIN} --generate)`}
+  certificate  ${ca}  (our own authority; programs must be told to trust it)
+  data         ${directory}
+
+  SMTP         ${ports.smtp}   mail from other servers, STARTTLS
+  submissions  ${ports.submissions}   sending, TLS
+  submission   ${ports.submission}   sending, STARTTLS
+  IMAPS        ${ports.imaps}   reading, TLS
+  POP3S        ${ports.pop3s}   fetching, TLS
+
+  Self-test
+${results.map((result) => `  ${result.ok ? "ok  " : "FAIL"} ${result.name}: ${result.detail}`).join("\n")}
+
+  Send yourself a mail, then read the newest:
+
+  printf 'From: <${LOGIN}>\\nTo: <${LOGIN}>\\nSubject: Hello\\n\\nIt works.\\n' | curl --crlf --cacert ${ca} ${user} \\
+    --url smtps://localhost:${ports.submissions} --mail-from ${LOGIN} --mail-rcpt ${LOGIN} --upload-file -
+  curl --cacert ${ca} ${user} 'imaps://localhost:${ports.imaps}/INBOX;MAILINDEX=*'
+`;
+}
