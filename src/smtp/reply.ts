@@ -22,5 +22,7 @@ export const closing = (answer: Reply): Reply => ({ ...answer, close: true });
 export function formatReply(answer: Reply): string {
   const prefix = answer.enhanced === undefined ? "" : `${answer.enhanced} `;
   const last = answer.lines.length - 1;
-  return answer.lines.map((line, i) => `${answer.code}${i === last ? " " : "-"}${prefix}${line}\r\n`).join("");
+  return answer.lines
+    .map((line, i) => `${answer.code}${i === last ? " " : "-"}${prefix}${line}\r\n`)
+    .join("");
 }

@@ -1,0 +1,209 @@
+import type { TLSSocketOptions } from "node:tls";
+import type { Clock } from "../base/clock.ts";
+import { cidrContains, type Cidr } from "../base/ip.ts";
+import type { Log } from "../base/log.ts";
+import type { Connection } from "../net/connection.ts";
+import type { Profile, SmtpBackend, SmtpSessionFacts } from "./backend.ts";
+import {
+  replyRefused,
+  sessionClosed,
+  sessionFailed,
+  sessionOpened,
+  tlsFailed,
+  tlsStarted,
+} from "./events.ts";
+import { defaultLimits, type SmtpLimits } from "./limits.ts";
+import { receiveChunk, receiveData, type Received } from "./receive.ts";
+import { formatReply, type Reply } from "./reply.ts";
+import { SmtpSession, type Step } from "./session.ts";
+
+export type SmtpServerOptions = {
+  readonly profile: Profile;
+  readonly backend: SmtpBackend;
+  /** For STARTTLS; TLS from the first octet is the listener's. */
+  readonly tls?: { readonly options: TLSSocketOptions };
+  readonly limits?: SmtpLimits;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Session and queue ids. */
+  newId(): string;
+  /** Peers that may use XCLIENT. */
+  readonly xclientFrom: readonly Cidr[];
+  /** Idle sessions are told 421 and closed; a message under way may finish (G-09). */
+  readonly shutdown: AbortSignal;
+};
+
+/** Serves one client until either side ends the session. Never rejects. */
+export async function serveSmtp(connection: Connection, options: SmtpServerOptions): Promise<void> {
+  await new SmtpServing(connection, options).run();
+}
+
+/** The edge of one session: octets, TLS, deadlines. It decides nothing. */
+class SmtpServing {
+  readonly #connection: Connection;
+  readonly #options: SmtpServerOptions;
+  readonly #limits: SmtpLimits;
+  readonly #session: SmtpSession;
+  readonly #log: Log;
+  /** Waiting for a command: a shutdown may interrupt here. */
+  #idle = false;
+  #unsent_octets = 0;
+  #messages = 0;
+
+  constructor(connection: Connection, options: SmtpServerOptions) {
+    const { profile, backend, log, limits = defaultLimits } = options;
+    const facts = factsOf(connection, profile, options.newId());
+    this.#connection = connection;
+    this.#options = options;
+    this.#limits = limits;
+    this.#log = log.with({ session: facts.id });
+    this.#session = new SmtpSession(facts, {
+      backend,
+      limits,
+      newId: () => options.newId(),
+      offersTls: options.tls !== undefined,
+      trustsXclient: options.xclientFrom.some((cidr) => cidrContains(cidr, connection.remote.address)),
+      channelBinding: () => {
+        const data = connection.exportedKey();
+        return data === undefined ? undefined : { type: "tls-exporter", data };
+      },
+    });
+  }
+
+  async run(): Promise<void> {
+    const { shutdown } = this.#options;
+    const onShutdown = (): void => void this.#shutDown();
+    shutdown.addEventListener("abort", onShutdown);
+    sessionOpened(this.#log, this.#session.facts);
+    try {
+      await this.#converse();
+    } catch (error) {
+      sessionFailed(this.#log, error);
+      this.#write(this.#session.failed().replies);
+    } finally {
+      shutdown.removeEventListener("abort", onShutdown);
+      this.#end();
+    }
+  }
+
+  async #converse(): Promise<void> {
+    let step = await this.#session.open();
+    for (;;) {
+      if (step.delay_ms > 0) await this.#options.clock.sleep(step.delay_ms);
+      this.#write(step.replies);
+      if (step.next.do === "close") return;
+      const following = await this.#next(step.next);
+      if (following === undefined) return;
+      step = following;
+    }
+  }
+
+  /** Does what a step asks for; undefined when the client is gone. */
+  async #next(next: Exclude<Step["next"], { do: "close" }>): Promise<Step | undefined> {
+    const source = { connection: this.#connection, limits: this.#limits, clock: this.#options.clock };
+    switch (next.do) {
+      case "line":
+        return this.#line();
+      case "tls":
+        return this.#tls();
+      case "data": {
+        const end = await receiveData(source, next.intake, next.reader);
+        if (end !== "complete") return this.#cutShort(end);
+        this.#messages++;
+        return this.#session.dataEnded(next.intake, next.reader.fault);
+      }
+      case "chunk":
+      case "swallow": {
+        const end = await receiveChunk(source, next);
+        if (end !== "complete") return this.#cutShort(end);
+        return this.#session.chunkEnded(next);
+      }
+    }
+  }
+
+  async #line(): Promise<Step | undefined> {
+    if (this.#options.shutdown.aborted) return this.#session.shuttingDown();
+    if (this.#unsent_octets > this.#limits.unsentReplies_octets) {
+      this.#unsent_octets = 0;
+      await this.#connection.flush();
+    }
+    this.#idle = true;
+    const line = await this.#connection.readLine(this.#session.line_octets_max, this.#limits.command_ms);
+    this.#idle = false;
+    switch (line.kind) {
+      case "closed":
+        return undefined;
+      case "timeout":
+        return this.#session.timedOut();
+      case "too-long":
+        return this.#session.lineFault("too-long");
+      case "line":
+        return line.bareLf
+          ? this.#session.lineFault("bare-lf")
+          : this.#session.line(line.octets, this.#connection.buffered > 0);
+    }
+  }
+
+  async #tls(): Promise<Step | undefined> {
+    const options = this.#options.tls?.options;
+    if (options === undefined) return undefined;
+    const start = await this.#connection.startTls(options, this.#limits.handshake_ms);
+    if (!start.ok) {
+      tlsFailed(this.#log, start.reason, start.detail);
+      this.#connection.destroy();
+      return undefined;
+    }
+    tlsStarted(this.#log, start.tls.protocol, start.tls.cipher);
+    return this.#session.tlsStarted(start.tls);
+  }
+
+  #cutShort(end: Exclude<Received, "complete">): Step | undefined {
+    if (end === "timeout") return this.#session.timedOut();
+    return end === "excess" ? this.#session.excessive() : undefined;
+  }
+
+  #write(replies: readonly Reply[]): void {
+    for (const answer of replies) {
+      if (answer.code >= 400) replyRefused(this.#log, answer);
+      const text = formatReply(safeReply(answer));
+      this.#unsent_octets += text.length;
+      this.#connection.write(text);
+    }
+  }
+
+  /** An idle client is told and closed; one that is sending gets time for its message. */
+  async #shutDown(): Promise<void> {
+    if (this.#idle) {
+      this.#write(this.#session.shuttingDown().replies);
+      this.#connection.close();
+      return;
+    }
+    await this.#options.clock.sleep(this.#limits.finishOnShutdown_ms);
+    this.#connection.destroy();
+  }
+
+  #end(): void {
+    this.#session.close();
+    this.#connection.close();
+    sessionClosed(this.#log, this.#messages);
+  }
+}
+
+function factsOf(connection: Connection, profile: Profile, id: string): SmtpSessionFacts {
+  const { remote, local, tls } = connection;
+  return { id, profile, remote, local, ...(tls === undefined ? {} : { tls }) };
+}
+
+/** RFC 5321 §4.5.3.1.5 allows 512 octets with code and line end. */
+const REPLY_TEXT_OCTETS_MAX = 490;
+
+/** Whatever a backend put into a reply, it stays one line of ASCII. */
+function safeReply(answer: Reply): Reply {
+  if (answer.lines.every((line) => line.length <= REPLY_TEXT_OCTETS_MAX && !/[^ -~]/.test(line)))
+    return answer;
+  if (answer.code === 334) return answer;
+  return {
+    ...answer,
+    lines: answer.lines.map((line) => line.slice(0, REPLY_TEXT_OCTETS_MAX).replace(/[^ -~]/g, "?")),
+  };
+}

@@ -1,0 +1,311 @@
+import { isUtf8 } from "node:buffer";
+import { hasControl } from "../base/ascii.ts";
+import {
+  bareLineFeed,
+  commandTooLong,
+  contentRefused,
+  greeting,
+  internalError,
+  notSmtp,
+  notSynchronised,
+  outOfSequence,
+  shuttingDown,
+  timedOut,
+  tooManyErrors,
+  tooManyLogins,
+  unknownCommand,
+  unprintable,
+} from "./answers.ts";
+import type { MailTransaction, SmtpSessionFacts, TlsFacts } from "./backend.ts";
+import type { ChunkReader } from "./chunk-reader.ts";
+import { authResponse } from "./commands/auth.ts";
+import type { ContentFault } from "./content-walk.ts";
+import type { DataReader } from "./data-reader.ts";
+import { parseCommand } from "./grammar.ts";
+import type { Intake } from "./intake.ts";
+import type { Reply } from "./reply.ts";
+import {
+  applyMove,
+  firstState,
+  intakeOf,
+  type Move,
+  type SessionSetting,
+  type SessionState,
+} from "./state.ts";
+import { VERBS, type VerbRule } from "./verbs.ts";
+
+/** What the edge does next: first send the replies, then this. */
+export type Step = {
+  readonly replies: readonly Reply[];
+  /** The client made too many errors and waits (D-17). */
+  readonly delay_ms: number;
+  readonly next:
+    | { readonly do: "line" }
+    | { readonly do: "data"; readonly intake: Intake; readonly reader: DataReader }
+    | ChunkStep
+    | { readonly do: "tls" }
+    | { readonly do: "close" };
+};
+
+export type ChunkStep =
+  | {
+      readonly do: "chunk";
+      readonly size_octets: number;
+      readonly last: boolean;
+      readonly intake: Intake;
+      readonly reader: ChunkReader;
+    }
+  /** Octets of a chunk nobody wants: read, dropped, answered with `verdict`. */
+  | { readonly do: "swallow"; readonly size_octets: number; readonly verdict: Reply };
+
+const LINE = { do: "line" } as const;
+const CLOSE = { do: "close" } as const;
+
+/**
+ * One client's session: lines in, steps out. It knows what may be said when and what follows; it has no socket,
+ * no timer and no clock. RFC 5321, RFC 2033
+ */
+export class SmtpSession {
+  #state: SessionState;
+  readonly #setting: SessionSetting;
+  /** Between `connect` and `disconnected`, which come in pairs. */
+  #connected = false;
+
+  constructor(facts: SmtpSessionFacts, setting: SessionSetting) {
+    this.#state = firstState(facts);
+    this.#setting = setting;
+  }
+
+  get facts(): SmtpSessionFacts {
+    return this.#state.facts;
+  }
+
+  /** How long the next line may be; AUTH lines are longer than commands (D-30). */
+  get line_octets_max(): number {
+    const { commandLine_octets, authLine_octets } = this.#setting.limits;
+    return this.facts.profile === "submission"
+      ? Math.max(commandLine_octets, authLine_octets)
+      : commandLine_octets;
+  }
+
+  /** The client is there: greets it, or sends it away. */
+  async open(): Promise<Step> {
+    this.#connected = true;
+    const refusal = await this.#setting.backend.connect(this.facts);
+    if (refusal) return { replies: [refusal], delay_ms: 0, next: CLOSE };
+    return this.#step([greeting(this.#setting.backend.hostName, this.facts.profile)], LINE);
+  }
+
+  /** A line without its CR LF. `ahead`: the client has sent more already. */
+  async line(octets: Buffer, ahead: boolean): Promise<Step> {
+    if (isForeign(octets) && this.#state.stage.name !== "authenticating") return this.#answer(notSmtp);
+    if (ahead && !this.#mayBeAhead(octets)) return this.#answer(notSynchronised);
+    const text = textOf(octets);
+    if (text === undefined) return this.#answer(unprintable);
+    if (this.#state.stage.name === "authenticating") return this.#response(text);
+    return this.#command(text);
+  }
+
+  /** A line that is none: too long, or ended by LF alone (counted as an error, S-38's kin). */
+  async lineFault(fault: "too-long" | "bare-lf"): Promise<Step> {
+    const answer = fault === "too-long" ? commandTooLong : bareLineFeed;
+    return this.#state.stage.name === "authenticating"
+      ? this.#move({ kind: "login-failed", reply: answer })
+      : this.#answer(answer);
+  }
+
+  tlsStarted(tls: TlsFacts): Step {
+    this.#state = applyMove(this.#state, { kind: "tls-started", tls });
+    return this.#step([], LINE);
+  }
+
+  /** CRLF.CRLF was seen. */
+  async dataEnded(intake: Intake, fault: ContentFault | undefined): Promise<Step> {
+    return this.#messageEnded(intake, fault);
+  }
+
+  /** All octets of a chunk were read. A fault ends the transaction at once (T-19). */
+  async chunkEnded(chunk: ChunkStep): Promise<Step> {
+    if (chunk.do === "swallow") return this.#answer(chunk.verdict);
+    if (chunk.last) chunk.reader.end();
+    const { fault } = chunk.reader;
+    if (!chunk.last && fault === undefined && chunk.intake.fault === undefined) {
+      const answer: Reply = { code: 250, enhanced: "2.0.0", lines: [`${chunk.size_octets} octets received`] };
+      return this.#step([answer], LINE);
+    }
+    return this.#messageEnded(chunk.intake, fault, chunk.last);
+  }
+
+  /** The client was silent, or slower than allowed, for too long. */
+  timedOut(): Step {
+    return this.#step([timedOut], CLOSE);
+  }
+
+  /** The client sends more of a refused message than we care to read. */
+  excessive(): Step {
+    const answer = contentRefused("too-large", this.#setting.backend.messageSizeMax);
+    return this.#step([{ ...answer, close: true }], CLOSE);
+  }
+
+  shuttingDown(): Step {
+    return this.#step([shuttingDown], CLOSE);
+  }
+
+  /** Something threw: a bug, which costs the client this session and nothing else. */
+  failed(): Step {
+    return this.#step([internalError(this.facts.id)], CLOSE);
+  }
+
+  /** The session is over for whatever reason; what was not finished is forgotten. */
+  close(): void {
+    intakeOf(this.#state.stage)?.abort();
+    this.#disconnect();
+  }
+
+  async #command(text: string): Promise<Step> {
+    const { verb, argument } = parseCommand(text);
+    if (text.length > this.#setting.limits.commandLine_octets && verb !== "AUTH")
+      return this.#answer(commandTooLong);
+    const { facts, stage } = this.#state;
+    const rule = this.#ruleOf(verb);
+    if (rule === undefined) return this.#answer(unknownCommand);
+    if (!rule.stages.includes(stage.name)) return this.#answer(outOfSequence(stage.name, facts.profile));
+    const setting = this.#setting;
+    const answer = await rule.run({ facts, stage, setting, argument });
+    if (rule.junk) this.#countJunk();
+    return "kind" in answer ? this.#move(answer) : this.#answer(answer);
+  }
+
+  async #response(text: string): Promise<Step> {
+    const { facts, stage } = this.#state;
+    if (stage.name !== "authenticating") return this.#answer(unknownCommand);
+    return this.#move(await authResponse({ facts, stage, setting: this.#setting, argument: text }));
+  }
+
+  #ruleOf(verb: string): VerbRule | undefined {
+    const rule = VERBS.get(verb);
+    return rule?.profiles.includes(this.facts.profile) ? rule : undefined;
+  }
+
+  /** Sending ahead is for those who saw PIPELINING, and not behind a command whose answer decides what comes next. */
+  #mayBeAhead(octets: Buffer): boolean {
+    if (this.#state.stage.name === "authenticating") return false;
+    const rule = this.#ruleOf(parseCommand(octets.toString("latin1", 0, 16)).verb);
+    if (rule === VERBS.get("BDAT")) return true;
+    const { helo } = this.facts;
+    return helo !== undefined && helo.verb !== "HELO" && rule?.last !== true;
+  }
+
+  /** Applies a move and says what follows from it. */
+  async #move(move: Move): Promise<Step> {
+    const before = intakeOf(this.#state.stage);
+    if (move.kind === "xclient") return this.#becomeAnother(move);
+    this.#state = applyMove(this.#state, move);
+    if (before !== intakeOf(this.#state.stage)) before?.abort();
+    switch (move.kind) {
+      case "data":
+        return this.#step([move.reply], { do: "data", intake: move.intake, reader: move.reader });
+      case "chunk": {
+        const { size_octets, last, intake, reader } = move;
+        return this.#step([], { do: "chunk", size_octets, last, intake, reader });
+      }
+      case "chunk-refused":
+        return this.#step([], { do: "swallow", size_octets: move.size_octets, verdict: move.reply });
+      case "tls":
+        return this.#step([move.reply], { do: "tls" });
+      case "recipient-refused":
+        return move.tolerated ? this.#step([move.reply], LINE) : this.#answer(move.reply);
+      case "login-failed":
+        return this.#state.authFailures < this.#setting.limits.authAttempts
+          ? this.#answer(move.reply)
+          : this.#step([move.reply, tooManyLogins], CLOSE);
+      default:
+        return this.#answer(move.reply);
+    }
+  }
+
+  /** XCLIENT: the backend meets the client anew, and the client is greeted anew. */
+  async #becomeAnother(move: Extract<Move, { kind: "xclient" }>): Promise<Step> {
+    this.#disconnect();
+    this.#state = applyMove(this.#state, move);
+    return this.open();
+  }
+
+  async #messageEnded(intake: Intake, fault: ContentFault | undefined, perRecipient = true): Promise<Step> {
+    const { stage } = this.#state;
+    const found = fault ?? intake.fault;
+    if (found !== undefined) intake.fail(found);
+    const verdicts =
+      found === undefined
+        ? await intake.finish()
+        : [contentRefused(found, this.#setting.backend.messageSizeMax)];
+    const mail = "mail" in stage ? stage.mail : undefined;
+    const replies = perRecipient ? this.#perRecipient(verdicts, mail) : verdicts;
+    const delivered = replies.some((answer) => answer.code < 300);
+    this.#state = applyMove(this.#state, { kind: "message-over", delivered });
+    if (replies.some((answer) => answer.close)) return this.#step(replies, CLOSE);
+    if (delivered) return this.#step(replies, LINE);
+    return this.#answerAll(replies);
+  }
+
+  /** LMTP answers once per accepted recipient; SMTP once. RFC 2033 §4.2 */
+  #perRecipient(verdicts: readonly Reply[], mail: MailTransaction | undefined): readonly Reply[] {
+    const wanted = this.facts.profile === "lmtp" ? (mail?.recipients.length ?? 1) : 1;
+    if (verdicts.length === wanted) return verdicts;
+    const [only] = verdicts;
+    if (only === undefined || verdicts.length > 1) {
+      throw new Error(`message sink gave ${verdicts.length} replies instead of ${wanted}`);
+    }
+    return Array.from({ length: wanted }, () => only);
+  }
+
+  #answer(answer: Reply): Step {
+    return this.#answerAll([answer]);
+  }
+
+  /** Counts refusals, slows down and ends a session that has too many (D-17). LMTP clients are our own. */
+  #answerAll(replies: readonly Reply[]): Step {
+    const close = replies.some((answer) => answer.close);
+    const refused = replies.some((answer) => answer.code >= 400);
+    if (refused && this.facts.profile !== "lmtp") this.#countError();
+    if (close) return this.#step(replies, CLOSE);
+    if (this.#state.errors >= this.#setting.limits.errorsHard)
+      return this.#step([...replies, tooManyErrors], CLOSE);
+    return this.#step(replies, LINE);
+  }
+
+  #countError(): void {
+    this.#state = { ...this.#state, errors: this.#state.errors + 1 };
+  }
+
+  #countJunk(): void {
+    this.#state = { ...this.#state, junk: this.#state.junk + 1 };
+    if (this.#state.junk > this.#setting.limits.junkCommands) this.#countError();
+  }
+
+  #step(replies: readonly Reply[], next: Step["next"]): Step {
+    const { errorsSoft, errorDelay_ms } = this.#setting.limits;
+    const slow = this.#state.errors > errorsSoft && replies.length > 0;
+    return { replies, delay_ms: slow ? errorDelay_ms : 0, next };
+  }
+
+  #disconnect(): void {
+    if (!this.#connected) return;
+    this.#connected = false;
+    this.#setting.backend.disconnected(this.facts);
+  }
+}
+
+const HTTP_METHODS = /^(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PRI) /i;
+
+/** A browser made to speak to us, or no text protocol at all; what follows is not read (ALPACA, T-42). */
+function isForeign(octets: Buffer): boolean {
+  const first = (octets[0] ?? 0x41) | 0x20;
+  return first < 0x61 || first > 0x7a || HTTP_METHODS.test(octets.toString("latin1", 0, 9));
+}
+
+function textOf(octets: Buffer): string | undefined {
+  if (!isUtf8(octets)) return undefined;
+  const text = octets.toString("utf8");
+  return hasControl(text) ? undefined : text;
+}
