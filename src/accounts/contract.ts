@@ -17,7 +17,11 @@ export type Resolution =
   | {
       readonly kind: "local";
       /** Accounts that get a copy; no duplicates. */
-      readonly accounts: readonly { readonly account: AccountId; readonly login: string; readonly detail?: string }[];
+      readonly accounts: readonly {
+        readonly account: AccountId;
+        readonly login: string;
+        readonly detail?: string;
+      }[];
       /** Remote addresses the alias forwards to; no duplicates. */
       readonly remote: readonly string[];
     }
@@ -34,5 +38,9 @@ export interface Logins {
   /** Offered now: SCRAM only while every account can use it. */
   mechanisms(tls: boolean): readonly Mechanism[];
   /** Bound to one session; counts failures across all protocols (D-26). */
-  authenticator(session: { readonly protocol: AuthProtocol; readonly remote: IpAddress; readonly id: string }): Authenticator;
+  authenticator(session: {
+    readonly protocol: AuthProtocol;
+    readonly remote: IpAddress;
+    readonly id: string;
+  }): Authenticator;
 }

@@ -1,0 +1,68 @@
+import { argon2, randomBytes, type Argon2Parameters } from "node:crypto";
+import { promisify } from "node:util";
+import type { Secret } from "../base/secret.ts";
+import { constantTimeEqual } from "../base/secret.ts";
+
+/** How much work one hash is. Floors of OWASP and F-06; `wachpost.toml` can only raise them. */
+export type HashCost = { readonly memory_kib: number; readonly passes: number };
+
+/**
+ * 19 MiB and two passes take about 60 ms: a login stays quick on two cores and a flood of wrong ones, two at a time,
+ * leaves half the machine to mail (F-06, D-31).
+ */
+export const HASH_COST_MIN: HashCost = { memory_kib: 19_456, passes: 2 };
+
+const SALT_OCTETS = 16;
+const TAG_OCTETS = 32;
+/** What a stored string may ask of us at most: a damaged row must not take all memory. */
+const MEMORY_KIB_MAX = 1_048_576;
+const PASSES_MAX = 20;
+const derive = promisify(argon2);
+
+type Stored = { readonly cost: HashCost; readonly salt: Buffer; readonly tag: Buffer };
+
+/** Hashes with argon2id into a PHC string: `$argon2id$v=19$m=…,t=…,p=1$salt$tag`. RFC 9106 */
+export async function hashPassword(password: Secret, cost: HashCost): Promise<string> {
+  const salt = randomBytes(SALT_OCTETS);
+  const tag = await tagOf(password, salt, cost);
+  return `$argon2id$v=19$m=${cost.memory_kib},t=${cost.passes},p=1$${unpadded(salt)}$${unpadded(tag)}`;
+}
+
+/** False for a wrong password and for a string that is no hash. */
+export async function verifyPassword(password: Secret, phc: string): Promise<boolean> {
+  const stored = parsePhc(phc);
+  if (!stored) return false;
+  return constantTimeEqual(await tagOf(password, stored.salt, stored.cost), stored.tag);
+}
+
+/** True when the settings ask for more than this hash has (F-07). */
+export function needsRehash(phc: string, cost: HashCost): boolean {
+  const stored = parsePhc(phc);
+  return stored === undefined || stored.cost.memory_kib < cost.memory_kib || stored.cost.passes < cost.passes;
+}
+
+function tagOf(password: Secret, salt: Buffer, { memory_kib, passes }: HashCost): Promise<Buffer> {
+  const parameters: Argon2Parameters = {
+    message: password.reveal(),
+    nonce: salt,
+    parallelism: 1,
+    tagLength: TAG_OCTETS,
+    memory: memory_kib,
+    passes,
+  };
+  return derive("argon2id", parameters);
+}
+
+function parsePhc(phc: string): Stored | undefined {
+  const parts =
+    /^\$argon2id\$v=19\$m=([0-9]{1,7}),t=([0-9]{1,2}),p=1\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/.exec(
+      phc,
+    );
+  if (!parts) return undefined;
+  const cost = { memory_kib: Number(parts[1]), passes: Number(parts[2]) };
+  if (cost.memory_kib < 8 || cost.memory_kib > MEMORY_KIB_MAX || cost.passes < 1 || cost.passes > PASSES_MAX)
+    return undefined;
+  return { cost, salt: Buffer.from(parts[3] ?? "", "base64"), tag: Buffer.from(parts[4] ?? "", "base64") };
+}
+
+const unpadded = (octets: Buffer): string => octets.toString("base64").replace(/=+$/, "");
