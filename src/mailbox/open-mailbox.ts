@@ -10,10 +10,11 @@ import type {
   OpenMailbox,
 } from "../imap/backend.ts";
 import type { SearchKey } from "../imap/search-key.ts";
-import type { CopiedUids, Flags, MailResult, MailboxRow } from "../store/store.ts";
+import type { CopiedUids, Flags, MailReads, MailResult, MailboxRow } from "../store/store.ts";
 import { fetchedMessage } from "./fetched-message.ts";
 import { hasOversizedKeyword, toFlagList, toStored } from "./flags.ts";
 import { canonicalName } from "./mailbox-name.ts";
+import { lowerBound } from "./recent-marks.ts";
 import { keywordTooLong, readOnlyRefusal, refused, refusedTarget } from "./refusals.ts";
 import { search } from "./search.ts";
 import { statusOf } from "./status.ts";
@@ -30,7 +31,8 @@ export async function openMailbox(
   const { mail } = tools.store;
   const seen = await mail.uids(row.id);
   const since = await mail.delta(row.id, row.highestModSeq);
-  const uids = withDelta(seen, since);
+  // What came after the row is in the delta, unless it has gone again.
+  const uids = withDelta(seen.subarray(0, lowerBound(seen, row.uidNext)), since);
   const uidNext = Math.max(row.uidNext, (uids.at(-1) ?? 0) + 1) as Uid;
   const current = { ...row, uidNext, highestModSeq: since.modSeq, messages: uids.length };
   const { keywords, firstUnseen } = await tools.summaries.of(current, uids);
@@ -46,15 +48,15 @@ export async function openMailbox(
   });
 }
 
-/** The uids after a delta that began before they were read: what both say happens once. */
-export function withDelta(
+/** The uids after a delta that began before they were read. */
+function withDelta(
   uids: Uint32Array,
-  delta: Pick<Delta, "vanished"> & { readonly appeared: readonly { readonly uid: Uid }[] },
+  { appeared, vanished }: Awaited<ReturnType<MailReads["delta"]>>,
 ): Uint32Array {
-  if (delta.appeared.length === 0 && delta.vanished.length === 0) return uids;
+  if (appeared.length === 0 && vanished.length === 0) return uids;
   const all = new Set<number>(uids);
-  for (const { uid } of delta.appeared) all.add(uid);
-  for (const uid of delta.vanished) all.delete(uid);
+  for (const { uid } of appeared) all.add(uid);
+  for (const uid of vanished) all.delete(uid);
   return Uint32Array.from(all).sort();
 }
 

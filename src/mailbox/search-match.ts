@@ -3,8 +3,7 @@ import type { SearchKey } from "../imap/search-key.ts";
 import type { Outline } from "../message/outline.ts";
 import type { Flags, MessageRow } from "../store/store.ts";
 import { systemBit } from "./flags.ts";
-import { envelopeText, foldCase, isEnvelopeField } from "./search-text.ts";
-import { sentDay } from "./sent-day.ts";
+import { envelopeText, foldCase, isEnvelopeField, sentDay } from "./search-text.ts";
 
 /** What is known of a message so far; each part costs more to get than the one before. */
 export type SearchFacts = {

@@ -1,5 +1,6 @@
 import { isAscii } from "../base/ascii.ts";
 import { decode } from "../message/charset.ts";
+import { parseDate } from "../message/date.ts";
 import { decodeWords } from "../message/encoded-word.ts";
 import { fieldKey, fields, fieldValue } from "../message/header.ts";
 import type { Envelope, EnvelopeMailbox, Outline, Part, Range } from "../message/outline.ts";
@@ -34,6 +35,15 @@ export const isEnvelopeField = (field: string): field is EnvelopeField => Object
 export function envelopeText(envelope: Envelope, field: EnvelopeField): string | undefined {
   const text = ENVELOPE_TEXT[field](envelope);
   return text === undefined ? undefined : foldCase(text);
+}
+
+/**
+ * The day in the Date field as its writer saw it, `YYYY-MM-DD`: SENTON and its like disregard time and zone.
+ * Undefined where there is no date. RFC 9051 §6.4.4
+ */
+export function sentDay({ date }: Pick<Envelope, "date">): string | undefined {
+  const parsed = date === undefined ? undefined : parseDate(date);
+  return parsed && new Date(parsed.epoch_ms + parsed.zone_minutes * 60_000).toISOString().slice(0, 10);
 }
 
 const addressText = (list: readonly EnvelopeMailbox[] | undefined): string | undefined =>
