@@ -1,0 +1,69 @@
+/** ENVELOPE and the thread ids of a message, from its header fields. RFC 9051 §7.5.2, RFC 5322 §3.6.4 */
+import { formatLocalPart, parseAddressList, type Address, type Mailbox } from "./address.ts";
+import type { RawFields } from "./content-fields.ts";
+import { headerText } from "./header-text.ts";
+import { MESSAGE_LIMITS } from "./limits.ts";
+import type { Envelope, EnvelopeMailbox } from "./outline.ts";
+
+/** `onDefect` hears that a limit cut a list short. */
+export function readEnvelope(fields: RawFields, onDefect: (defect: "too-many-addresses") => void): Envelope {
+  const text = <K extends string>(key: K, field: string): { readonly [P in K]?: string } => {
+    const value = fields.get(field);
+    return value === undefined ? {} : ({ [key]: headerText(value) } as { [P in K]: string });
+  };
+  const list = <K extends string>(key: K, field: string): { readonly [P in K]?: readonly EnvelopeMailbox[] } => {
+    const value = fields.get(field);
+    if (value === undefined) return {};
+    const { addresses, defects } = parseAddressList(headerText(value));
+    if (defects.includes("too-many-addresses")) onDefect("too-many-addresses");
+    if (addresses.length === 0) return {};
+    return { [key]: addresses.flatMap(envelopeMailboxes) } as unknown as { [P in K]: readonly EnvelopeMailbox[] };
+  };
+  return {
+    ...text("date", "date"),
+    ...text("subject", "subject"),
+    ...list("from", "from"),
+    ...list("sender", "sender"),
+    ...list("replyTo", "reply-to"),
+    ...list("to", "to"),
+    ...list("cc", "cc"),
+    ...list("bcc", "bcc"),
+    ...text("inReplyTo", "in-reply-to"),
+    ...text("messageId", "message-id"),
+  };
+}
+
+function envelopeMailboxes(address: Address): EnvelopeMailbox[] {
+  if (address.kind === "mailbox") return [envelopeMailbox(address)];
+  return [
+    { name: null, mailbox: address.name, host: null },
+    ...address.members.map(envelopeMailbox),
+    { name: null, mailbox: null, host: null },
+  ];
+}
+
+/** The local part in the form of RFC 5322, so that `mailbox@host` is the address even where it must be quoted. */
+const envelopeMailbox = ({ name, localPart, domain }: Mailbox): EnvelopeMailbox => ({
+  name: name ?? null,
+  mailbox: localPart === "" ? "" : formatLocalPart(localPart),
+  host: domain,
+});
+
+/**
+ * Message-IDs of References, then of In-Reply-To, each once. Over the limit the first (the thread's root) and the
+ * latest stay.
+ *
+ *   references = "References:" 1*msg-id CRLF
+ */
+export function readReferences(fields: RawFields): readonly string[] {
+  const ids = new Set<string>();
+  for (const name of ["references", "in-reply-to"]) {
+    const value = fields.get(name);
+    if (value !== undefined) for (const [id] of headerText(value).matchAll(MESSAGE_ID)) ids.add(id);
+  }
+  const all = [...ids];
+  const { referencesMax } = MESSAGE_LIMITS;
+  return all.length <= referencesMax ? all : [...all.slice(0, 1), ...all.slice(1 - referencesMax)];
+}
+
+const MESSAGE_ID = new RegExp(`<[^<>\\s]{1,${MESSAGE_LIMITS.messageIdOctetsMax}}>`, "g");
