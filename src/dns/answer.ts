@@ -2,17 +2,40 @@ import type { Domain } from "../base/domain-name.ts";
 
 /** What a question came to. Absence, doubt and failure are three different answers (D-47). */
 export type DnsAnswer<T> =
-  | { readonly kind: "records"; readonly records: readonly T[]; readonly ttl_s: number; readonly authenticated: boolean }
+  | {
+      readonly kind: "records";
+      readonly records: readonly T[];
+      readonly ttl_s: number;
+      readonly authenticated: boolean;
+    }
   /** The name exists, this type does not. */
   | { readonly kind: "nodata"; readonly ttl_s: number; readonly authenticated: boolean }
   | { readonly kind: "nxdomain"; readonly ttl_s: number; readonly authenticated: boolean }
   /** No usable answer: `servfail` (also bogus DNSSEC), `timeout`, `refused`, `malformed`, `budget`. */
   | { readonly kind: "failure"; readonly reason: string };
 
-export type MxRecord = { readonly preference: number; /** Empty for null MX (RFC 7505). */ readonly exchange: Domain | "" };
-export type TlsaRecord = { readonly usage: number; readonly selector: number; readonly matching: number; readonly data: Uint8Array };
-export type SrvRecord = { readonly priority: number; readonly weight: number; readonly port: number; readonly target: Domain | "" };
-export type SoaRecord = { readonly mname: string; readonly rname: string; readonly serial: number; readonly minimum_s: number };
+export type MxRecord = {
+  readonly preference: number;
+  /** Empty for null MX (RFC 7505). */ readonly exchange: Domain | "";
+};
+export type TlsaRecord = {
+  readonly usage: number;
+  readonly selector: number;
+  readonly matching: number;
+  readonly data: Uint8Array;
+};
+export type SrvRecord = {
+  readonly priority: number;
+  readonly weight: number;
+  readonly port: number;
+  readonly target: Domain | "";
+};
+export type SoaRecord = {
+  readonly mname: string;
+  readonly rname: string;
+  readonly serial: number;
+  readonly minimum_s: number;
+};
 
 /** Record types and what their data look like once decoded. */
 export type RecordData = {
