@@ -11,7 +11,12 @@ export function checkCommand(program: Command): void {
     .action(async (file: string | undefined, _options, command: Command) => {
       const path = file ?? configFile(globals(command));
       const config = await loadConfig(path);
-      const on = Object.entries(config.listeners).filter(([, listener]) => listener.enabled).map(([name]) => name);
-      outputOf(command).show({ ok: true, file: path, listeners: on }, `${path} is good. Listeners: ${on.join(", ")}.`);
+      const on = Object.entries(config.listeners)
+        .filter(([, listener]) => listener.enabled)
+        .map(([name]) => name);
+      outputOf(command).show(
+        { ok: true, file: path, listeners: on },
+        `${path} is good. Listeners: ${on.join(", ")}.`,
+      );
     });
 }

@@ -29,12 +29,20 @@ export async function dataDirectory(options: GlobalOptions): Promise<string> {
   if (options.config !== undefined) return (await loadConfig(options.config)).data;
   if (existsSync(TRY_DATA)) return resolve(TRY_DATA);
   if (existsSync(CONFIG_FILE)) return (await loadConfig(CONFIG_FILE)).data;
-  throw new OperatorError("no-data", "There is no server here: neither ./wachpost-data nor /etc/wachpost/wachpost.toml.", "Name one with --data DIR or --config FILE, or start one with `npm start`.");
+  throw new OperatorError(
+    "no-data",
+    "There is no server here: neither ./wachpost-data nor /etc/wachpost/wachpost.toml.",
+    "Name one with --data DIR or --config FILE, or start one with `npm start`.",
+  );
 }
 
 /** Opens the store beside a running server or without one, does the work, closes it. */
 export async function withStore<T>(command: Command, work: (store: Store) => Promise<T>): Promise<T> {
   const directory = await dataDirectory(globals(command));
-  await using store = await openStore({ directory: join(directory, "store"), log: silentLog, clock: systemClock });
+  await using store = await openStore({
+    directory: join(directory, "store"),
+    log: silentLog,
+    clock: systemClock,
+  });
   return await work(store);
 }

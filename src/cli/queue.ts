@@ -11,36 +11,59 @@ export function queueCommand(program: Command): void {
   queue
     .command("list", { isDefault: true })
     .description("all waiting mail, oldest first")
-    .action((_options, command: Command) => withStore(command, async (store) => {
-      const entries = await store.queue.queued();
-      outputOf(command).show(entries, entries.length === 0 ? "The queue is empty." : table([HEAD, ...entries.flatMap(rowsOf)]));
-    }));
+    .action((_options, command: Command) =>
+      withStore(command, async (store) => {
+        const entries = await store.queue.queued();
+        outputOf(command).show(
+          entries,
+          entries.length === 0 ? "The queue is empty." : table([HEAD, ...entries.flatMap(rowsOf)]),
+        );
+      }),
+    );
   queue
     .command("flush")
     .argument("[id]", "one message instead of all")
     .description("try again now instead of at the next turn")
-    .action((id: string | undefined, _options, command: Command) => withStore(command, async (store) => {
-      const count = await store.queue.flush(id);
-      if (id !== undefined && count === 0) throw notQueued(id);
-      outputOf(command).show({ flushed: count }, `${count} ${count === 1 ? "message is" : "messages are"} due now; a running server tries within five seconds.`);
-    }));
-  queue.command("hold").argument("<id>").description("keep a message without trying").action((id: string, _options, command: Command) => setHeld(command, id, true));
-  queue.command("release").argument("<id>").description("let a held message go").action((id: string, _options, command: Command) => setHeld(command, id, false));
+    .action((id: string | undefined, _options, command: Command) =>
+      withStore(command, async (store) => {
+        const count = await store.queue.flush(id);
+        if (id !== undefined && count === 0) throw notQueued(id);
+        outputOf(command).show(
+          { flushed: count },
+          `${count} ${count === 1 ? "message is" : "messages are"} due now; a running server tries within five seconds.`,
+        );
+      }),
+    );
+  queue
+    .command("hold")
+    .argument("<id>")
+    .description("keep a message without trying")
+    .action((id: string, _options, command: Command) => setHeld(command, id, true));
+  queue
+    .command("release")
+    .argument("<id>")
+    .description("let a held message go")
+    .action((id: string, _options, command: Command) => setHeld(command, id, false));
   queue
     .command("drop")
     .argument("<id>")
     .description("forget a message; its sender is not told")
-    .action((id: string, _options, command: Command) => withStore(command, async (store) => {
-      if (!(await store.queue.drop(id))) throw notQueued(id);
-      outputOf(command).show({ dropped: id }, `${id} is gone.`);
-    }));
+    .action((id: string, _options, command: Command) =>
+      withStore(command, async (store) => {
+        if (!(await store.queue.drop(id))) throw notQueued(id);
+        outputOf(command).show({ dropped: id }, `${id} is gone.`);
+      }),
+    );
 }
 
 const HEAD = ["ID", "AGE", "SIZE", "FROM", "TO", "STATE"];
 
 function rowsOf(entry: QueueEntry): string[][] {
   return entry.recipients.map((recipient, i) => {
-    const first = i === 0 ? [entry.id, ageOf(entry), String(entry.size_octets), entry.from === "" ? "<>" : entry.from] : ["", "", "", ""];
+    const first =
+      i === 0
+        ? [entry.id, ageOf(entry), String(entry.size_octets), entry.from === "" ? "<>" : entry.from]
+        : ["", "", "", ""];
     return [...first, recipient.address, stateOf(entry, recipient)].map((cell) => printable(cell, 160));
   });
 }
@@ -54,7 +77,12 @@ function stateOf(entry: QueueEntry, recipient: QueueRecipient): string {
   return recipient.lastReply === undefined ? "new" : `next ${next}Z: ${recipient.lastReply}`;
 }
 
-const notQueued = (id: string): OperatorError => new OperatorError("not-queued", `No message ${id} in the queue.`, "`wachpost queue list` shows what is there.");
+const notQueued = (id: string): OperatorError =>
+  new OperatorError(
+    "not-queued",
+    `No message ${id} in the queue.`,
+    "`wachpost queue list` shows what is there.",
+  );
 
 function setHeld(command: Command, id: string, held: boolean): Promise<void> {
   return withStore(command, async (store) => {

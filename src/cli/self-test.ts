@@ -19,11 +19,18 @@ export async function selfTest(target: SelfTestTarget): Promise<readonly SelfTes
     ["no open relay", relayRefused],
     ["unknown users are refused", unknownRefused],
     ["sending needs a login", loginNeeded],
-    ...(target.password === undefined ? [] : [["the welcome mail can be read", welcomeReadable] as [string, typeof welcomeReadable]]),
+    ...(target.password === undefined
+      ? []
+      : [["the welcome mail can be read", welcomeReadable] as [string, typeof welcomeReadable]]),
   ];
   const results: SelfTestResult[] = [];
   for (const [name, run] of tests) {
-    results.push(await run(target).then((detail) => ({ name, ok: true, detail }), (error: unknown) => ({ name, ok: false, detail: String(error) })));
+    results.push(
+      await run(target).then(
+        (detail) => ({ name, ok: true, detail }),
+        (error: unknown) => ({ name, ok: false, detail: String(error) }),
+      ),
+    );
   }
   return results;
 }
@@ -46,7 +53,8 @@ async function recipientAnswer({ ports }: SelfTestTarget, recipient: string): Pr
   return (await client.say(`RCPT TO:<${recipient}>`, /^5\d\d .*\r\n/m)).trim();
 }
 
-const relayRefused = (target: SelfTestTarget): Promise<string> => recipientAnswer(target, "someone@elsewhere.test");
+const relayRefused = (target: SelfTestTarget): Promise<string> =>
+  recipientAnswer(target, "someone@elsewhere.test");
 const unknownRefused = (target: SelfTestTarget): Promise<string> =>
   recipientAnswer(target, `no-such-user-here@${target.address.split("@")[1] ?? ""}`);
 

@@ -15,7 +15,10 @@ export function startCommand(program: Command, startServer: StartServer): void {
       const stopped = untilSignal();
       const server = await startServer(config, jsonLog({ level: config.log.level, file: config.log.file }));
       const lines = server.listeners.map(({ name, at }) => `${name.padEnd(12)} ${at}`);
-      outputOf(command).show({ ready: true, listeners: server.listeners }, `Wachpost is running as ${config.hostname}.\n${lines.join("\n")}`);
+      outputOf(command).show(
+        { ready: true, listeners: server.listeners },
+        `Wachpost is running as ${config.hostname}.\n${lines.join("\n")}`,
+      );
       await stopped;
       await server.stop();
     });

@@ -27,11 +27,23 @@ export function tryCommand(program: Command, startServer: StartServer): void {
       const ports = shifted(options.portOffset);
       const stopped = untilSignal();
       const password = await firstAccount(directory, LOGIN);
-      const server = await startServer(configFor(directory, ports), jsonLog({ level: "warn", file: undefined }));
+      const server = await startServer(
+        configFor(directory, ports),
+        jsonLog({ level: "warn", file: undefined }),
+      );
       const ca = await readFile(server.authorityFile ?? "", "utf8");
       if (password !== undefined) await sendWelcome({ port: ports.smtp, ca, recipient: LOGIN });
       const results = await selfTest({ ports, ca, login: LOGIN, password, address: LOGIN });
-      const summary = { ready: true, host: "127.0.0.1", ports, login: LOGIN, password, ca: server.authorityFile, data: directory, selfTest: results };
+      const summary = {
+        ready: true,
+        host: "127.0.0.1",
+        ports,
+        login: LOGIN,
+        password,
+        ca: server.authorityFile,
+        data: directory,
+        selfTest: results,
+      };
       outputOf(command).show(summary, page(ports, password, server.authorityFile ?? "", directory, results));
       if (results.some((result) => !result.ok)) process.exitCode = 1;
       await stopped;
@@ -68,7 +80,13 @@ function configFor(directory: string, ports: Ports): Config {
   });
 }
 
-function page(ports: Ports, password: string | undefined, ca: string, directory: string, results: readonly SelfTestResult[]): string {
+function page(
+  ports: Ports,
+  password: string | undefined,
+  ca: string,
+  directory: string,
+  results: readonly SelfTestResult[],
+): string {
   const secret = password ?? "PASSWORD";
   const user = `--user '${LOGIN}:${secret}'`;
   return `

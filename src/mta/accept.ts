@@ -29,21 +29,36 @@ export type Acceptance = {
   readonly wakeQueue: () => void;
   readonly decide: Decide;
   /** Replies from the outcome of each copy; SMTP has one, LMTP one per recipient. */
-  readonly replies: (incoming: Incoming, delivery: Delivery, outcomes: readonly CopyOutcome[]) => readonly Reply[];
+  readonly replies: (
+    incoming: Incoming,
+    delivery: Delivery,
+    outcomes: readonly CopyOutcome[],
+  ) => readonly Reply[];
 };
 
 /** A sink that collects a message behind `trace`, asks `decide`, and answers only after the commit (G-08). */
-export function messageSink(acceptance: Acceptance, session: SmtpSessionFacts, mail: MailTransaction, trace: string): MessageSink {
+export function messageSink(
+  acceptance: Acceptance,
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+  trace: string,
+): MessageSink {
   const spooled = acceptance.spool.start();
   const pending = spooled.write(Buffer.from(trace, "utf8"));
   return {
-    write: (octets) => (pending === undefined ? spooled.write(octets) : pending.then(() => spooled.write(octets))),
+    write: (octets) =>
+      pending === undefined ? spooled.write(octets) : pending.then(() => spooled.write(octets)),
     finish: () => finish(acceptance, session, mail, spooled),
     abort: () => void spooled.discard(),
   };
 }
 
-async function finish(acceptance: Acceptance, session: SmtpSessionFacts, mail: MailTransaction, spooled: SpooledMessage): Promise<readonly Reply[]> {
+async function finish(
+  acceptance: Acceptance,
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+  spooled: SpooledMessage,
+): Promise<readonly Reply[]> {
   const { log } = acceptance;
   try {
     const { octets, source } = await spooled.whole();
@@ -73,9 +88,15 @@ const repeated = (session: SmtpSessionFacts, mail: MailTransaction, answer: Repl
 
 /** Nothing was stored, so the client keeps the message and tries again. */
 export function failureReply(error: unknown, session: string): Reply {
-  const full = error instanceof StoreError ? error.fault === "full" : (error as NodeJS.ErrnoException).code === "ENOSPC";
+  const full =
+    error instanceof StoreError ? error.fault === "full" : (error as NodeJS.ErrnoException).code === "ENOSPC";
   if (full) return reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
-  return reply(451, "4.3.0", `Local error in processing, please try again later (${session})`, "store-failed");
+  return reply(
+    451,
+    "4.3.0",
+    `Local error in processing, please try again later (${session})`,
+    "store-failed",
+  );
 }
 
 /** More Received fields than this is a loop (T-63; RFC 5321 §6.3 asks for at least 100). */
@@ -83,5 +104,12 @@ const RECEIVED_MAX = 100;
 
 export function loopCheck(receivedFields: number): Result<void, Reply> {
   if (receivedFields <= RECEIVED_MAX) return ok(undefined);
-  return err(reply(554, "5.4.6", `Too many hops: more than ${RECEIVED_MAX} Received fields, this is a mail loop`, "mail-loop"));
+  return err(
+    reply(
+      554,
+      "5.4.6",
+      `Too many hops: more than ${RECEIVED_MAX} Received fields, this is a mail loop`,
+      "mail-loop",
+    ),
+  );
 }

@@ -1,7 +1,14 @@
 import type { Log } from "../base/log.ts";
 import type { MailTransaction, SmtpSessionFacts } from "../smtp/backend.ts";
 
-export const messageAccepted = (log: Log, session: SmtpSessionFacts, mail: MailTransaction, size_octets: number, copies: number, queued: number): void =>
+export const messageAccepted = (
+  log: Log,
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+  size_octets: number,
+  copies: number,
+  queued: number,
+): void =>
   log.write("info", "message.accepted", {
     session: session.id,
     queue: mail.id,
@@ -13,8 +20,23 @@ export const messageAccepted = (log: Log, session: SmtpSessionFacts, mail: MailT
     queued,
   });
 
-export const messageRefused = (log: Log, session: SmtpSessionFacts, mail: MailTransaction, reason: string): void =>
-  log.write("info", "message.refused", { session: session.id, queue: mail.id, from: mail.from?.text ?? "", reason });
+export const messageRefused = (
+  log: Log,
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+  reason: string,
+): void =>
+  log.write("info", "message.refused", {
+    session: session.id,
+    queue: mail.id,
+    from: mail.from?.text ?? "",
+    reason,
+  });
 
-export const storeFailed = (log: Log, session: SmtpSessionFacts, mail: MailTransaction, error: unknown): void =>
+export const storeFailed = (
+  log: Log,
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+  error: unknown,
+): void =>
   log.write("error", "message.store-failed", { session: session.id, queue: mail.id, error: String(error) });

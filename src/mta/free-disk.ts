@@ -25,6 +25,8 @@ export class FreeDisk {
       const { bavail, blocks } = await statfs(this.#directory);
       this.#enough = blocks === 0 || (bavail * 100) / blocks >= this.#min_percent;
     }
-    return this.#enough ? undefined : reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
+    return this.#enough
+      ? undefined
+      : reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
   }
 }

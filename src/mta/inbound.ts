@@ -71,7 +71,11 @@ const refusesEveryone: Authenticator = {
 };
 
 /** The relay decision comes first and no rule can change it (S-35, S-37); then: is there such a user, has he room? */
-async function judgeRecipient(options: MtaOptions, mail: MailTransaction, { to }: RcptCommand): Promise<Reply | undefined> {
+async function judgeRecipient(
+  options: MtaOptions,
+  mail: MailTransaction,
+  { to }: RcptCommand,
+): Promise<Reply | undefined> {
   const resolution = await options.addresses.resolve(to);
   if (resolution.kind === "foreign") return relayDenied;
   const refused = recipientRefusal(resolution, to.text);
@@ -82,7 +86,12 @@ async function judgeRecipient(options: MtaOptions, mail: MailTransaction, { to }
 /** `user%elsewhere@us`, `elsewhere!user@us`, `"user@elsewhere"@us`: sender-specified routing. */
 const hasRoute = (localPart: string): boolean => /[%!@]/.test(localPart);
 
-const relayDenied = reply(554, "5.7.1", "Relay access denied: this server is not responsible for that domain", "relay-denied");
+const relayDenied = reply(
+  554,
+  "5.7.1",
+  "Relay access denied: this server is not responsible for that domain",
+  "relay-denied",
+);
 
 /** Why mail to this address cannot be taken, for any of the profiles. Undefined: it can. */
 export function recipientRefusal(resolution: Resolution, address: string): Reply | undefined {
@@ -92,14 +101,23 @@ export function recipientRefusal(resolution: Resolution, address: string): Reply
     case "disabled":
       return reply(550, "5.2.1", `<${address}>: this mailbox is disabled`, "disabled-recipient");
     case "broken":
-      return reply(451, "4.3.5", `<${address}>: the alias is not usable, its administrator must mend it`, "broken-alias");
+      return reply(
+        451,
+        "4.3.5",
+        `<${address}>: the alias is not usable, its administrator must mend it`,
+        "broken-alias",
+      );
     default:
       return undefined;
   }
 }
 
 /** Quota is decided here and not after DATA: what got 250 is delivered even where it is the last straw (D-23, D-49). */
-export async function quotaRefusal(store: Store, resolution: Resolution, size_octets: number): Promise<Reply | undefined> {
+export async function quotaRefusal(
+  store: Store,
+  resolution: Resolution,
+  size_octets: number,
+): Promise<Reply | undefined> {
   if (resolution.kind !== "local") return undefined;
   for (const { account } of resolution.accounts) {
     const row = await store.directory.account(account);
@@ -110,7 +128,11 @@ export async function quotaRefusal(store: Store, resolution: Resolution, size_oc
   return undefined;
 }
 
-export function accepted({ session, mail }: Incoming, _delivery: Delivery, _outcomes: readonly CopyOutcome[]): readonly Reply[] {
+export function accepted(
+  { session, mail }: Incoming,
+  _delivery: Delivery,
+  _outcomes: readonly CopyOutcome[],
+): readonly Reply[] {
   const answer = reply(250, "2.0.0", `Ok: queued as ${mail.id}`);
   return session.profile === "lmtp" ? mail.recipients.map(() => answer) : [answer];
 }

@@ -42,7 +42,11 @@ export function deliveryFor(incoming: Incoming, plan: Plan, now_ms: number): Del
   return { source, outline, received_ms: now_ms, copies: plan.copies, ...queue };
 }
 
-function queueEntry({ mail, session }: Incoming, recipients: readonly NewQueueRecipient[], now_ms: number): NewQueueEntry {
+function queueEntry(
+  { mail, session }: Incoming,
+  recipients: readonly NewQueueRecipient[],
+  now_ms: number,
+): NewQueueEntry {
   return {
     id: mail.id,
     from: mail.from?.text ?? "",

@@ -1,7 +1,13 @@
 import type { Logins } from "../accounts/contract.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { countReceived } from "../message/header.ts";
-import type { MailCommand, MailTransaction, RcptCommand, SmtpBackend, SmtpSessionFacts } from "../smtp/backend.ts";
+import type {
+  MailCommand,
+  MailTransaction,
+  RcptCommand,
+  SmtpBackend,
+  SmtpSessionFacts,
+} from "../smtp/backend.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import { loopCheck, messageSink, type Incoming } from "./accept.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
@@ -35,26 +41,47 @@ export function submissionBackend(options: MtaOptions & { readonly logins: Login
 
 const loginNeeded = reply(530, "5.7.0", "Authentication required", "not-logged-in");
 
-async function judgeSender(options: MtaOptions, session: SmtpSessionFacts, mail: MailCommand): Promise<Reply | undefined> {
+async function judgeSender(
+  options: MtaOptions,
+  session: SmtpSessionFacts,
+  mail: MailCommand,
+): Promise<Reply | undefined> {
   const { identity } = session;
   if (identity === undefined) return loginNeeded;
   if (mail.from !== null && !(await options.addresses.owns(identity.account, mail.from))) {
-    return reply(553, "5.7.1", `<${mail.from.text}>: sender address not owned by ${identity.login}`, "sender-not-owned");
+    return reply(
+      553,
+      "5.7.1",
+      `<${mail.from.text}>: sender address not owned by ${identity.login}`,
+      "sender-not-owned",
+    );
   }
   return options.freeDisk.refusal();
 }
 
-async function judgeRecipient(options: MtaOptions, session: SmtpSessionFacts, mail: MailTransaction, { to }: RcptCommand): Promise<Reply | undefined> {
+async function judgeRecipient(
+  options: MtaOptions,
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+  { to }: RcptCommand,
+): Promise<Reply | undefined> {
   if (session.identity === undefined) return loginNeeded;
   const resolution = await options.addresses.resolve(to);
   if (resolution.kind === "foreign") {
     const qualified = to.domain.startsWith("[") || to.domain.includes(".");
-    return qualified ? undefined : reply(504, "5.5.2", `<${to.text}>: need a fully-qualified address`, "non-fqdn-recipient");
+    return qualified
+      ? undefined
+      : reply(504, "5.5.2", `<${to.text}>: need a fully-qualified address`, "non-fqdn-recipient");
   }
-  return recipientRefusal(resolution, to.text) ?? (await quotaRefusal(options.store, resolution, mail.size ?? 0));
+  return (
+    recipientRefusal(resolution, to.text) ?? (await quotaRefusal(options.store, resolution, mail.size ?? 0))
+  );
 }
 
-async function judgeMessage(options: MtaOptions, incoming: Incoming): Promise<Result<ReturnType<typeof deliveryFor>, Reply>> {
+async function judgeMessage(
+  options: MtaOptions,
+  incoming: Incoming,
+): Promise<Result<ReturnType<typeof deliveryFor>, Reply>> {
   const account = incoming.session.identity?.account;
   if (account === undefined) return err(loginNeeded);
   const loop = loopCheck(countReceived(incoming.octets));
@@ -62,5 +89,7 @@ async function judgeMessage(options: MtaOptions, incoming: Incoming): Promise<Re
   const refused = await senderRefusal(incoming, (address) => options.addresses.owns(account, address));
   if (refused) return err(refused);
   const whole = completed(incoming, options.hostName, options.clock.now());
-  return ok(deliveryFor(whole, await planFor(options.addresses, incoming.mail.recipients), options.clock.now()));
+  return ok(
+    deliveryFor(whole, await planFor(options.addresses, incoming.mail.recipients), options.clock.now()),
+  );
 }

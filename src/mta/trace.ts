@@ -5,14 +5,20 @@ import type { MailTransaction, SmtpSessionFacts } from "../smtp/backend.ts";
  * The Received field of a session's message. RFC 5321 §4.4, RFC 3848 (`with`), RFC 8314 §4.3 (`tls`).
  * A submitter's address and HELO stay out of it (G-18).
  */
-export function receivedField(session: SmtpSessionFacts, mail: MailTransaction, hostName: string, now_ms: number): string {
+export function receivedField(
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+  hostName: string,
+  now_ms: number,
+): string {
   const from = session.profile === "submission" ? "" : `${fromClause(session)}\r\n\t`;
   const only = mail.recipients.length === 1 ? mail.recipients[0] : undefined;
   const recipient = only === undefined ? "" : `\r\n\tfor <${only.to.text}>`;
   return `Received: ${from}by ${hostName} with ${protocolOf(session, mail)}${tlsClause(session)} id ${mail.id}${recipient};\r\n\t${formatDate(now_ms)}\r\n`;
 }
 
-export const returnPathField = (mail: MailTransaction): string => `Return-Path: <${mail.from?.text ?? ""}>\r\n`;
+export const returnPathField = (mail: MailTransaction): string =>
+  `Return-Path: <${mail.from?.text ?? ""}>\r\n`;
 
 function fromClause(session: SmtpSessionFacts): string {
   const { address } = session.remote;
