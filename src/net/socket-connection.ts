@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { TLSSocket, type TLSSocketOptions } from "node:tls";
+import { connect as connectTls, TLSSocket, type ConnectionOptions, type TLSSocketOptions } from "node:tls";
 import type { ChunkRead, Connection, ConnectionTls, LineRead, ReadEnd, TlsStart } from "./connection.ts";
 import { InputBuffer } from "./input-buffer.ts";
 
@@ -89,16 +89,36 @@ export class SocketConnection implements Connection {
   }
 
   /** TLS from the first octet: what has arrived already belongs to the handshake. */
-  async acceptTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
+  acceptTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
+    return this.#overTls(
+      (plain) => new TLSSocket(plain, { ...options, isServer: true }),
+      "secure",
+      deadline_ms,
+    );
+  }
+
+  /** Client side of TLS. Octets the server sent before its ServerHello are an injection (T-34). */
+  async connectTls(options: ConnectionOptions, deadline_ms: number): Promise<TlsStart> {
+    if (this.#input.length > 0) {
+      return { ok: false, reason: "early-data", detail: `${this.#input.length} octets before the handshake` };
+    }
+    return this.#overTls((plain) => connectTls({ ...options, socket: plain }), "secureConnect", deadline_ms);
+  }
+
+  async #overTls(
+    make: (plain: Duplex) => TLSSocket,
+    ready: "secure" | "secureConnect",
+    deadline_ms: number,
+  ): Promise<TlsStart> {
     await this.flush();
     const plain = this.#stream;
     this.#detach();
     plain.pause();
     const early = this.#input.takeAll();
     if (early.length > 0) plain.unshift(early);
-    const tls = new TLSSocket(plain, { ...options, isServer: true });
+    const tls = make(plain);
     this.#stream = tls;
-    const start = await handshake(tls, deadline_ms);
+    const start = await handshake(tls, ready, deadline_ms);
     if (!start.ok) {
       tls.destroy();
       plain.destroy();
@@ -224,11 +244,15 @@ export class SocketConnection implements Connection {
   }
 }
 
-function handshake(tls: TLSSocket, deadline_ms: number): Promise<TlsStart> {
+function handshake(
+  tls: TLSSocket,
+  ready: "secure" | "secureConnect",
+  deadline_ms: number,
+): Promise<TlsStart> {
   return new Promise((resolve) => {
     const finish = (start: TlsStart): void => {
       clearTimeout(timer);
-      tls.off("secure", onSecure);
+      tls.off(ready, onSecure);
       tls.off("close", onClose);
       resolve(start);
     };
@@ -241,7 +265,7 @@ function handshake(tls: TLSSocket, deadline_ms: number): Promise<TlsStart> {
       () => finish({ ok: false, reason: "timeout", detail: `no handshake within ${deadline_ms} ms` }),
       deadline_ms,
     );
-    tls.on("secure", onSecure);
+    tls.on(ready, onSecure);
     tls.on("close", onClose);
   });
 }
