@@ -24,3 +24,6 @@ export const MESSAGE_LIMITS = {
   /** Octets of one Message-ID kept for threads: a header line of RFC 5322 §2.1.1. */
   messageIdOctetsMax: 998,
 } as const;
+
+/** Octets of one line without its CRLF. RFC 5322 §2.1.1 */
+export const LINE_OCTETS_MAX = 998;
