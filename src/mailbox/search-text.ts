@@ -1,10 +1,9 @@
 import { isAscii } from "../base/ascii.ts";
-import { decode } from "../message/charset.ts";
 import { parseDate } from "../message/date.ts";
 import { decodeWords } from "../message/encoded-word.ts";
 import { fieldKey, fields, fieldValue } from "../message/header.ts";
 import type { Envelope, EnvelopeMailbox, Outline, Part, Range } from "../message/outline.ts";
-import { decodeTransfer } from "../message/transfer-encoding.ts";
+import { partText } from "../message/text.ts";
 import type { BlobId, MailReads } from "../store/store.ts";
 import { MAILBOX_LIMITS } from "./limits.ts";
 import type { SearchHeader } from "./search-match.ts";
@@ -115,10 +114,11 @@ function textPieces(part: Part, depth: number): readonly Piece[] {
     ];
   }
   if (part.parts.length > 0) return part.parts.flatMap((child) => textPieces(child, depth + 1));
-  return part.type === "text" ? [{ range: part.body, textOf: (octets) => partText(octets, part) }] : [];
+  return part.type === "text"
+    ? [{ range: part.body, textOf: (octets) => foldCase(textOfPart(octets, part)) }]
+    : [];
 }
 
-function partText(octets: Buffer, { encoding, parameters }: Part): string {
-  const charset = parameters.find(([name]) => name === "charset")?.[1] ?? "us-ascii";
-  return foldCase(decode(decodeTransfer(octets, encoding) ?? octets, charset));
-}
+/** `octets` are those of the part's body alone. */
+const textOfPart = (octets: Buffer, part: Part): string =>
+  partText(octets, { ...part, body: { start: 0, end: octets.length } });
