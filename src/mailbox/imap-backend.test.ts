@@ -4,9 +4,11 @@ import { collect, House, openBox } from "../../test/mailbox/house.ts";
 import { ManualClock } from "../base/clock.ts";
 import { MemoryLog } from "../base/log.ts";
 import { parseIp, type IpAddress } from "../base/ip.ts";
-import type { ModSeq, Uid } from "../base/mail-ids.ts";
+import type { MailboxId, ModSeq, Uid } from "../base/mail-ids.ts";
 import type { AppendMessage, ImapAccount } from "../imap/backend.ts";
+import type { Store } from "../store/store.ts";
 import { imapBackend } from "./imap-backend.ts";
+import { MAILBOX_LIMITS } from "./limits.ts";
 
 const MAIL = "From: a@b.test\r\nSubject: hi\r\n\r\nbody\r\n";
 const mail = (text = MAIL, flags: readonly string[] = []): AppendMessage => ({
@@ -255,37 +257,42 @@ test("a mailbox deleted under a session: all its messages vanish, writes are ref
 test("changes of another process are seen by asking", async () => {
   const clock = new ManualClock();
   await using house = await House.open({ clock });
-  const account = await house.account();
-  const box = await openBox(account);
+  // Never told of its own commits: so does what another process writes reach us.
+  const deaf: Store = Object.create(house.store, { watch: { value: () => () => {} } });
+  const box = await openBox(await house.account(deaf));
   let told = 0;
-  // A store that is never told of its own commits: what another process writes arrives like that.
-  const deaf = {
-    ...house,
-    store: Object.create(house.store, { watch: { value: () => () => {} } }) as typeof house.store,
-  };
-  const other = imapBackend({
-    store: deaf.store,
-    logins: {
-      mechanisms: () => [],
-      authenticator: () => {
-        throw new Error("none");
-      },
-    },
-    hostName: "h",
-    appendSizeMax: 1,
-    clock,
-    log: new MemoryLog(),
-    limits: { poll_ms: 5000 },
-  });
-  const watched = await openBox(await other.account(house.identity));
-  watched.watch(() => told++);
-  await fill(account, 1);
+  box.watch(() => told++);
+  await fill(await house.account(), 1);
   assert.equal(told, 0);
-  clock.advance(5000);
+  clock.advance(MAILBOX_LIMITS.poll_ms);
   for (let turn = 0; turn < 50 && told === 0; turn++) await new Promise((resolve) => setImmediate(resolve));
   assert.equal(told, 1);
-  watched.close();
   box.close();
+});
+
+test("a mailbox that changes while it is opened", async () => {
+  await using house = await House.open();
+  const account = await house.account();
+  await fill(account, 3);
+  const box = await openBox(account);
+  const mail: Store["mail"] = Object.create(house.store.mail, {
+    uids: {
+      value: async (mailbox: MailboxId) => {
+        await fill(account, 1);
+        const read = await house.store.mail.uids(mailbox);
+        await box.storeFlags(uids(2, 4), { action: "add", flags: ["\\Deleted"] });
+        await box.expunge();
+        await fill(account, 1);
+        return read;
+      },
+    },
+  });
+  const restless: Store = Object.create(house.store, { mail: { value: mail } });
+  const opened = await openBox(await house.account(restless));
+  assert.deepEqual([...opened.uids], [1, 3, 5]);
+  assert.deepEqual([opened.status.messages, opened.status.uidNext, opened.firstUnseen], [3, 6, 1]);
+  const { appeared, changed, vanished } = await opened.delta(opened.status.highestModSeq);
+  assert.deepEqual([appeared, changed, vanished], [[], [], []]);
 });
 
 test("a listener that comes late hears of what it missed", async () => {

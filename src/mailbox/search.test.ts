@@ -353,7 +353,7 @@ test("others get their turn while a search runs", async () => {
 test("a search that takes too long is refused", async () => {
   let now_ms = NOW_MS;
   await using house = await House.open({
-    clock: { now: () => (now_ms += 10), sleep: systemClock.sleep },
+    clock: { now: () => (now_ms += 10), sleep: (duration_ms) => systemClock.sleep(duration_ms) },
     limits: { search_ms: 50 },
   });
   const account = await house.account();

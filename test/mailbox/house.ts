@@ -56,9 +56,9 @@ export class House implements AsyncDisposable {
   }
 
   /** A backend of its own, as another process would have it. */
-  account(): Promise<ImapAccount> {
+  account(store: Store = this.store): Promise<ImapAccount> {
     const { clock = systemClock, limits = {} } = this.#options;
-    const { store, log } = this;
+    const { log } = this;
     const backend = imapBackend({
       store,
       logins: noLogins,
