@@ -52,7 +52,7 @@ export class ContentWalk {
     let from = at;
     if (this.#afterCr) {
       this.#afterCr = false;
-      if (chunk[from] === LF) return this.#endLine(at, from + 1);
+      if (chunk[from] === LF) return this.#endLine(0, from + 1);
       this.note("bare-cr");
     }
     this.#lineStart = false;
@@ -60,7 +60,7 @@ export class ContentWalk {
       const cr = this.#findCr(from);
       const lf = this.#findLf(from);
       if (cr === NONE && lf === NONE) break;
-      if (lf === cr + 1) return this.#endLine(at, lf + 1);
+      if (lf === cr + 1) return this.#endLine(cr - at, lf + 1);
       if (lf < cr) {
         this.note("bare-lf");
         from = lf + 1;
@@ -72,7 +72,8 @@ export class ContentWalk {
         from = cr + 1;
       }
     }
-    this.#grow(chunk.length - at);
+    // A CR that may yet end the line does not belong to it.
+    this.#grow(chunk.length - at - (this.#afterCr ? 1 : 0));
     return chunk.length;
   }
 
@@ -90,8 +91,8 @@ export class ContentWalk {
     if (this.#afterCr) this.note("bare-cr");
   }
 
-  #endLine(from: number, end: number): number {
-    this.#grow(end - from - 2);
+  #endLine(octets: number, end: number): number {
+    this.#grow(octets);
     this.#line_octets = 0;
     this.#lineStart = true;
     return end;

@@ -190,10 +190,10 @@ function parseMailDomain(text: string): string | undefined {
  */
 export function parseAddressLiteral(text: string): string | undefined {
   if (!text.startsWith("[") || !text.endsWith("]") || text.includes("%")) return undefined;
-  const inside = text.slice(1, -1);
-  const tagged = asciiLower(inside.slice(0, 5)) === "ipv6:";
-  const ip = parseIp(tagged ? inside.slice(5) : inside);
-  if (ip === undefined || tagged !== inside.includes(":")) return undefined;
+  const tagged = asciiLower(text.slice(1, 6)) === "ipv6:";
+  const address = text.slice(tagged ? 6 : 1, -1);
+  const ip = parseIp(address);
+  if (ip === undefined || tagged !== address.includes(":")) return undefined;
   return ip.family === 4 ? `[${ip.text}]` : `[IPv6:${ip.text}]`;
 }
 

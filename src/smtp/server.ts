@@ -48,6 +48,8 @@ class SmtpServing {
   /** Waiting for a command: a shutdown may interrupt here. */
   #idle = false;
   #unsent_octets = 0;
+  /** Ends the wait for a message that was under way at shutdown. */
+  #patience: AbortController | undefined;
   #messages = 0;
 
   constructor(connection: Connection, options: SmtpServerOptions) {
@@ -178,11 +180,18 @@ class SmtpServing {
       this.#connection.close();
       return;
     }
-    await this.#options.clock.sleep(this.#limits.finishOnShutdown_ms);
-    this.#connection.destroy();
+    this.#patience = new AbortController();
+    const late = await this.#options.clock
+      .sleep(this.#limits.finishOnShutdown_ms, this.#patience.signal)
+      .then(
+        () => true,
+        () => false,
+      );
+    if (late) this.#connection.destroy();
   }
 
   #end(): void {
+    this.#patience?.abort();
     this.#session.close();
     this.#connection.close();
     sessionClosed(this.#log, this.#messages);

@@ -1,6 +1,13 @@
 import type { AccountId } from "../../../src/base/mail-ids.ts";
 import { err, ok, type Result } from "../../../src/base/result.ts";
-import type { Authenticator, AuthResult, Identity, Mechanism } from "../../../src/sasl/exchange.ts";
+import type {
+  Authenticator,
+  AuthResult,
+  Identity,
+  Mechanism,
+  ScramAccount,
+} from "../../../src/sasl/exchange.ts";
+import { scramKeys } from "../../../src/sasl/scram-keys.ts";
 import type {
   MailCommand,
   MailTransaction,
@@ -141,11 +148,17 @@ class MemoryAuthenticator implements Authenticator {
     return right ? { ok: true, identity: IDENTITY } : { ok: false, failure: { kind: "invalid" } };
   }
 
-  async scram(): Promise<{ salt: Uint8Array; iterations: number; verifiers: [] }> {
-    return { salt: Buffer.from("salt of a test"), iterations: 4096, verifiers: [] };
+  async scram(login: string): Promise<ScramAccount> {
+    const salt = Buffer.from("salt of a test");
+    const iterations = 4096;
+    if (login !== LOGIN) return { salt, iterations, verifiers: [] };
+    const { storedKey, serverKey } = await scramKeys(PASSWORD, salt, iterations);
+    return { salt, iterations, verifiers: [{ credential: IDENTITY.credential, storedKey, serverKey }] };
   }
 
-  async scramDone(): Promise<AuthResult> {
-    return { ok: false, failure: { kind: "invalid" } };
+  async scramDone(_: string, credential: number | undefined): Promise<AuthResult> {
+    return credential === IDENTITY.credential
+      ? { ok: true, identity: IDENTITY }
+      : { ok: false, failure: { kind: "invalid" } };
   }
 }

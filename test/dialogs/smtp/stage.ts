@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { duplexPair, type Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { systemClock } from "../../../src/base/clock.ts";
 import { randomId } from "../../../src/base/ids.ts";
 import { parseCidr, parseIp, type Cidr, type IpAddress } from "../../../src/base/ip.ts";
@@ -105,6 +105,7 @@ export class DialogClient {
       if (at >= 0) {
         const line = this.#seen.slice(0, at);
         this.#seen = this.#seen.slice(at + 2);
+        assertEnhanced(line);
         return line;
       }
       if (this.#ended) throw new Error(`closed instead of a line; rest: ${JSON.stringify(this.#seen)}`);
@@ -139,6 +140,11 @@ export class DialogClient {
           JSON.stringify(move.octets.toString("latin1")),
         );
     }
+  }
+
+  /** RFC 9266 data of the client's side. */
+  exportedKey(): Buffer {
+    return (this.#stream as TLSSocket).exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
   }
 
   async #startTls(): Promise<void> {
@@ -180,6 +186,13 @@ export class DialogClient {
       );
     }).finally(() => clearTimeout(timer));
   }
+}
+
+/** T-17: a refusal has an enhanced code; wherever there is one, its class is the code's first digit. */
+function assertEnhanced(line: string): void {
+  const [, first, enhanced] = /^([2-5])[0-9]{2}[ -](?:([245])\.[0-9]{1,3}\.[0-9]{1,3} )?/.exec(line) ?? [];
+  assert.ok(first !== undefined, `no reply: ${line}`);
+  assert.ok(enhanced === undefined ? first < "4" : enhanced === first, `enhanced code: ${line}`);
 }
 
 function assertLine(line: string, want: string): void {
