@@ -176,6 +176,10 @@ export interface MailReads {
   mailboxByName(account: AccountId, name: string): Promise<MailboxRow | undefined>;
   /** Subscribed names, also of mailboxes that no longer exist. */
   subscriptions(account: AccountId): Promise<readonly string[]>;
+  /** Keywords ever used in the mailbox, in their first spelling, sorted; at most 1000. */
+  keywords(mailbox: MailboxId): Promise<readonly string[]>;
+  /** The lowest uid without \Seen. */
+  firstUnseen(mailbox: MailboxId): Promise<Uid | undefined>;
   /** All uids, ascending. A million take well under a second and 4 MB. */
   uids(mailbox: MailboxId): Promise<Uint32Array>;
   /** Rows for the uids that still exist, ascending; in batches so that the loop stays free. */

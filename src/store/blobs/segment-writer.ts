@@ -1,0 +1,109 @@
+import { closeSync, constants, existsSync, fdatasyncSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { segmentPath, type Place } from "./segment-files.ts";
+
+/** Beyond this, waiting octets are written out before the commit asks for them. */
+const PENDING_OCTETS_MAX = 4 * 1024 * 1024;
+
+/**
+ * Appends to one segment. The tail comes from the database at the start of every transaction, so what a failed or
+ * killed transaction wrote behind it is simply overwritten: recovery has nothing to do. Used under the database's
+ * write lock only.
+ */
+export class SegmentWriter implements Disposable {
+  readonly directory: string;
+  #segment = 0;
+  #fd: number | undefined;
+  /** Octets up to here are in the file. */
+  #written = 0;
+  #pending: Uint8Array[] = [];
+  #pending_octets = 0;
+  #dirty = false;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Points the writer at a segment and its committed end. */
+  begin(segment: number, tail: number): void {
+    if (this.#fd === undefined || this.#segment !== segment) this.#open(segment);
+    this.#pending = [];
+    this.#pending_octets = 0;
+    this.#written = tail;
+    this.#dirty = false;
+  }
+
+  get segment(): number {
+    return this.#segment;
+  }
+
+  get tail(): number {
+    return this.#written + this.#pending_octets;
+  }
+
+  append(octets: Uint8Array): Place {
+    const place = { segment: this.#segment, start: this.tail, length: octets.length };
+    this.#pending.push(octets);
+    this.#pending_octets += octets.length;
+    this.#dirty = true;
+    if (this.#pending_octets > PENDING_OCTETS_MAX) this.#writeOut();
+    return place;
+  }
+
+  /** Forgets what was appended after `tail`. */
+  resetTo(tail: number): void {
+    if (tail === this.tail) return;
+    while (this.#pending_octets > 0 && this.tail > tail) {
+      this.#pending_octets -= this.#pending.pop()?.length ?? 0;
+    }
+    if (this.tail !== tail) this.#written = tail - this.#pending_octets;
+  }
+
+  /** Returns after everything appended is on stable storage. */
+  sync(): void {
+    if (!this.#dirty) return;
+    this.#writeOut();
+    fdatasyncSync(this.#descriptor());
+    this.#dirty = false;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #writeOut(): void {
+    const octets = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pending_octets = 0;
+    if (octets === undefined) return;
+    const start = this.#written;
+    this.#written += octets.length;
+    for (let done = 0; done < octets.length;) {
+      done += writeSync(this.#descriptor(), octets, done, octets.length - done, start + done);
+    }
+  }
+
+  #open(segment: number): void {
+    this[Symbol.dispose]();
+    const path = segmentPath(this.directory, segment);
+    const isNew = !existsSync(path);
+    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    this.#segment = segment;
+    if (isNew) syncDirectory(this.directory);
+  }
+
+  #descriptor(): number {
+    if (this.#fd === undefined) throw new Error("no segment is open");
+    return this.#fd;
+  }
+}
+
+/** Makes names in a directory durable: a file's own sync does not cover its name. */
+export function syncDirectory(directory: string): void {
+  const fd = openSync(directory, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,114 @@
+import type { MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
+import type { Flags } from "../store.ts";
+import type { BlobHash } from "./blob-rows.ts";
+import { RollBack, type Transaction } from "./transaction.ts";
+
+/** Keywords one message may carry, and one mailbox may ever have seen: clients make them up, lists must stay short. */
+const MESSAGE_KEYWORDS_MAX = 64;
+const MAILBOX_KEYWORDS_MAX = 1000;
+/** Tombstones kept per mailbox; older views are told what is left instead. Cut back in steps, so rarely. */
+const VANISHED_MAX = 20_000;
+const VANISHED_STEP = 10_000;
+
+export type NewRow = {
+  readonly mailbox: MailboxId;
+  readonly uid: Uid;
+  readonly modSeq: ModSeq;
+  readonly systemFlags: number;
+  readonly keywords: string | null;
+  readonly internalDate_ms: number;
+  readonly size_octets: number;
+  readonly emailId: number;
+  readonly threadId: number;
+  readonly blob: BlobHash;
+};
+
+export function insertMessage({ db, now_ms }: Transaction, row: NewRow): void {
+  db.run(
+    `INSERT INTO message (mailbox_id, uid, mod_seq, appeared, system_flags, keywords, internal_date_ms, saved_ms,
+       size_octets, email_id, thread_id, blob) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    row.mailbox,
+    row.uid,
+    row.modSeq,
+    row.modSeq,
+    row.systemFlags,
+    row.keywords,
+    row.internalDate_ms,
+    now_ms,
+    row.size_octets,
+    row.emailId,
+    row.threadId,
+    row.blob,
+  );
+}
+
+/** The keywords as a row keeps them: the mailbox's first spelling, sorted, without doubles; NULL for none. */
+export function keywordsText(tx: Transaction, mailbox: MailboxId, keywords: readonly string[]): string | null {
+  if (keywords.length === 0) return null;
+  const spelt = new Map<string, string>();
+  for (const keyword of keywords) {
+    const folded = keyword.toLowerCase();
+    if (!spelt.has(folded)) spelt.set(folded, spelling(tx, mailbox, folded, keyword));
+  }
+  if (spelt.size > MESSAGE_KEYWORDS_MAX) throw new RollBack("keyword-limit");
+  return JSON.stringify([...spelt.values()].sort());
+}
+
+function spelling({ db }: Transaction, mailbox: MailboxId, folded: string, keyword: string): string {
+  const known = db.one<{ spelling: string }>(
+    "SELECT spelling FROM keyword WHERE mailbox_id = ? AND folded = ?",
+    mailbox,
+    folded,
+  );
+  if (known !== undefined) return known.spelling;
+  const count = db.one<{ n: number }>("SELECT count(*) AS n FROM keyword WHERE mailbox_id = ?", mailbox)?.n ?? 0;
+  if (count >= MAILBOX_KEYWORDS_MAX) throw new RollBack("keyword-limit");
+  db.run("INSERT INTO keyword (mailbox_id, folded, spelling) VALUES (?, ?, ?)", mailbox, folded, keyword);
+  return keyword;
+}
+
+export const flagsFrom = (system: number, keywords: string | null): Flags => ({
+  system,
+  keywords: keywords === null ? [] : (JSON.parse(keywords) as string[]),
+});
+
+/** Leaves tombstones for views that follow. RFC 7162 §3.2.7 */
+export function bury(
+  { db }: Transaction,
+  mailbox: MailboxId,
+  gone: readonly { readonly uid: Uid; readonly appeared: number }[],
+  modSeq: ModSeq,
+): void {
+  for (const { uid, appeared } of gone) {
+    db.run(
+      "INSERT INTO vanished (mailbox_id, mod_seq, uid, appeared) VALUES (?, ?, ?, ?)",
+      mailbox,
+      modSeq,
+      uid,
+      appeared,
+    );
+  }
+  const row = db.one<{ vanished: number }>(
+    "UPDATE mailbox SET vanished = vanished + ? WHERE id = ? RETURNING vanished",
+    gone.length,
+    mailbox,
+  );
+  if ((row?.vanished ?? 0) > VANISHED_MAX + VANISHED_STEP) cutTombstones(db, mailbox);
+}
+
+/** Whole modseqs only: a delta from the floor on stays exact. */
+function cutTombstones(db: Transaction["db"], mailbox: MailboxId): void {
+  const floor = db.one<{ mod_seq: number }>(
+    "SELECT mod_seq FROM vanished WHERE mailbox_id = ? ORDER BY mod_seq DESC LIMIT 1 OFFSET ?",
+    mailbox,
+    VANISHED_MAX,
+  );
+  if (floor === undefined) return;
+  const removed = db.run("DELETE FROM vanished WHERE mailbox_id = ? AND mod_seq <= ?", mailbox, floor.mod_seq);
+  db.run(
+    "UPDATE mailbox SET vanished = vanished - ?, vanished_floor = ? WHERE id = ?",
+    removed,
+    floor.mod_seq,
+    mailbox,
+  );
+}

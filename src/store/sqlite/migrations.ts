@@ -1,0 +1,44 @@
+import { StoreError } from "../store-error.ts";
+import type { Database } from "./database.ts";
+import { SCHEMA_1 } from "./schema.ts";
+
+/** Marks our files in SQLite's header (`PRAGMA application_id`): "wpst". */
+const APPLICATION_ID = 0x77707374;
+
+/** Each brings the schema from the number before to its own; never changed once released. */
+const MIGRATIONS: readonly string[] = [SCHEMA_1];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings a database to this version's schema, in one transaction; does nothing where it is already. */
+export function migrate(db: Database, path: string): void {
+  if (checkVersion(db, path) === SCHEMA_VERSION) return;
+  db.raw.exec("BEGIN IMMEDIATE");
+  try {
+    // Another process may have been here first.
+    for (let version = checkVersion(db, path); version < SCHEMA_VERSION; version++) {
+      db.raw.exec(MIGRATIONS[version] ?? "");
+      db.raw.exec(`PRAGMA user_version = ${version + 1}; PRAGMA application_id = ${APPLICATION_ID}`);
+    }
+    db.raw.exec("COMMIT");
+  } catch (error) {
+    if (db.inTransaction) db.raw.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** The version of an existing database; refuses one that is newer than this program or not ours. */
+export function checkVersion(db: Database, path: string): number {
+  const version = db.one<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
+  const application = db.one<{ application_id: number }>("PRAGMA application_id")?.application_id ?? 0;
+  if (version > 0 && application !== APPLICATION_ID) {
+    throw new StoreError("corrupt", `${path} is a database of another program`);
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new StoreError(
+      "newer-schema",
+      `${path} has schema ${version}, this version of the server knows schemas up to ${SCHEMA_VERSION}`,
+    );
+  }
+  return version;
+}

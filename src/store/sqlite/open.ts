@@ -1,0 +1,92 @@
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import { segmentsDirectory } from "../blobs/segment-files.ts";
+import { SegmentReader } from "../blobs/segment-reader.ts";
+import { StoreError, toStoreError } from "../store-error.ts";
+import type { MailboxChange, Store } from "../store.ts";
+import { backUp } from "./backup.ts";
+import { storeClosed, storeOpened } from "./events.ts";
+import { databasePath } from "./layout.ts";
+import type { WriteReply } from "./operations.ts";
+import { Readers } from "./readers.ts";
+import { directoryReads } from "./reads-directory.ts";
+import { mailReads } from "./reads-mail.ts";
+import { queueReads } from "./reads-queue.ts";
+import { directoryWrites, mailWrites, queueWrites, type Write } from "./writes.ts";
+import { WriterPort } from "./writer-port.ts";
+
+export type StoreOptions = {
+  readonly directory: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** No writer, nothing is changed or migrated; writes are refused with `readonly`. */
+  readonly readOnly?: boolean;
+};
+
+/** Opens the store in a directory; makes it where there is none. Rejects with `StoreError`. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { directory, clock, log, readOnly = false } = options;
+  const path = databasePath(directory);
+  const watchers = new Set<(change: MailboxChange) => void>();
+  const segments = new SegmentReader(segmentsDirectory(directory));
+  const committed = ({ changes, removedSegments }: Committed): void => {
+    segments.forget(removedSegments);
+    for (const change of changes) for (const listener of watchers) listener(change);
+  };
+  let writer: WriterPort | undefined;
+  try {
+    if (readOnly) checkPresent(path);
+    else writer = await startWriter(directory, clock, committed);
+    const readers = new Readers(path);
+    storeOpened(log, directory, readOnly);
+    return storeOf(options, { readers, segments, writer, watchers });
+  } catch (error) {
+    await writer?.[Symbol.asyncDispose]();
+    throw toStoreError(error, `opening the store in ${directory}`);
+  }
+}
+
+type Committed = Pick<WriteReply, "changes" | "removedSegments">;
+type Parts = {
+  readonly readers: Readers;
+  readonly segments: SegmentReader;
+  readonly writer: WriterPort | undefined;
+  readonly watchers: Set<(change: MailboxChange) => void>;
+};
+
+function storeOf({ directory, clock, log }: StoreOptions, { readers, segments, writer, watchers }: Parts): Store {
+  const write: Write = (kind, input, transfer) =>
+    writer?.write(kind, input, transfer) ??
+    Promise.reject(new StoreError("readonly", "the store was opened for reading only"));
+  return {
+    directory: { ...directoryReads(readers), ...directoryWrites(write) },
+    mail: { ...mailReads(readers, segments), ...mailWrites(write) },
+    queue: { ...queueReads(readers), ...queueWrites(write, readers, clock) },
+    watch(listener) {
+      // A function of its own, so that the same listener can watch twice.
+      const watcher = (change: MailboxChange): void => listener(change);
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+    backup: (target) => backUp({ from: directory, to: target, write }),
+    async [Symbol.asyncDispose]() {
+      watchers.clear();
+      await writer?.[Symbol.asyncDispose]();
+      readers[Symbol.dispose]();
+      segments[Symbol.dispose]();
+      storeClosed(log, directory);
+    },
+  };
+}
+
+async function startWriter(directory: string, clock: Clock, committed: (reply: Committed) => void): Promise<WriterPort> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // SQLite gives its companions the mode of the main file, so that one is made first.
+  closeSync(openSync(databasePath(directory), "a", 0o600));
+  return await WriterPort.start(directory, clock, committed);
+}
+
+function checkPresent(path: string): void {
+  if (!existsSync(path)) throw new StoreError("io", `there is no store at ${path}`);
+}

@@ -1,0 +1,266 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { AccountId, MailboxId, ModSeq, Uid, UidValidity } from "../../base/mail-ids.ts";
+import type { Place } from "../blobs/segment-files.ts";
+import type { SegmentReader } from "../blobs/segment-reader.ts";
+import { StoreError, toStoreError } from "../store-error.ts";
+import type { BlobId, Flags, MailboxDelta, MailboxRow, MailReads, MessageRow, SpecialUse } from "../store.ts";
+import { findBlob } from "./blob-rows.ts";
+import type { Database } from "./database.ts";
+import { flagsFrom } from "./message-rows.ts";
+import type { Readers } from "./readers.ts";
+import { vanishedSince } from "./vanished.ts";
+import type { Outline } from "../../message/outline.ts";
+
+/** Uids per turn of the loop: about 2 ms. */
+const UIDS_BATCH = 20_000;
+/** Rows per turn of the loop: about 2 ms with their keywords. */
+const ROWS_BATCH = 500;
+/** Looking a blob up again while compaction moves it; it moves once in a long while. */
+const PLACE_TRIES = 4;
+
+/** Everything the mail rooms read. Reads that may be long hold a snapshot and give way between batches. */
+export function mailReads(readers: Readers, segments: SegmentReader): MailReads {
+  return {
+    mailboxes: (account) => readers.read((db) => mailboxesOf(db, account)),
+    mailbox: (id) => readers.read((db) => mailboxById(db, id)),
+    mailboxByName: (account, name) => readers.read((db) => mailboxByName(db, account, name)),
+    subscriptions: (account) => readers.read((db) => subscriptionsOf(db, account)),
+    keywords: (mailbox) => readers.read((db) => keywordsOf(db, mailbox)),
+    firstUnseen: (mailbox) => readers.read((db) => firstUnseen(db, mailbox)),
+    uids: (mailbox) => uidsOf(readers, mailbox),
+    messages: (mailbox, uids) => inBatches(readers, uids, (db, batch) => messageRows(db, mailbox, batch)),
+    flags: (mailbox, uids) => inBatches(readers, uids, (db, batch) => flagRows(db, mailbox, batch)),
+    delta: (mailbox, since) => deltaOf(readers, mailbox, since),
+    outline: (blob) => readOutline(readers, segments, blob),
+    octets: (blob, start, end) => readOctets(readers, segments, blob, start, end),
+  };
+}
+
+type RawMailbox = {
+  id: MailboxId;
+  account: AccountId;
+  name: string;
+  specialUse: SpecialUse | null;
+  subscribed: number;
+  uidValidity: UidValidity;
+  uidNext: Uid;
+  highestModSeq: ModSeq;
+  messages: number;
+  unseen: number;
+  deleted: number;
+  size_octets: number;
+};
+
+const MAILBOX = `SELECT m.id, m.account_id AS account, m.name, m.special_use AS specialUse,
+  s.name IS NOT NULL AS subscribed, m.uid_validity AS uidValidity, m.uid_next AS uidNext,
+  m.mod_seq AS highestModSeq, m.messages, m.unseen, m.deleted, m.size_octets
+  FROM mailbox m LEFT JOIN subscription s ON s.account_id = m.account_id AND s.name = m.name`;
+
+function mailboxRow({ specialUse, subscribed, ...row }: RawMailbox): MailboxRow {
+  return { ...row, subscribed: subscribed === 1, ...(specialUse === null ? {} : { specialUse }) };
+}
+
+const mailboxesOf = (db: Database, account: AccountId): MailboxRow[] =>
+  db.all<RawMailbox>(`${MAILBOX} WHERE m.account_id = ? ORDER BY m.name`, account).map(mailboxRow);
+
+function mailboxById(db: Database, id: MailboxId): MailboxRow | undefined {
+  const row = db.one<RawMailbox>(`${MAILBOX} WHERE m.id = ?`, id);
+  return row && mailboxRow(row);
+}
+
+function mailboxByName(db: Database, account: AccountId, name: string): MailboxRow | undefined {
+  const row = db.one<RawMailbox>(`${MAILBOX} WHERE m.account_id = ? AND m.name = ?`, account, name);
+  return row && mailboxRow(row);
+}
+
+const subscriptionsOf = (db: Database, account: AccountId): string[] =>
+  db
+    .all<{ name: string }>("SELECT name FROM subscription WHERE account_id = ? ORDER BY name", account)
+    .map(({ name }) => name);
+
+const keywordsOf = (db: Database, mailbox: MailboxId): string[] =>
+  db
+    .all<{ spelling: string }>("SELECT spelling FROM keyword WHERE mailbox_id = ? ORDER BY spelling", mailbox)
+    .map(({ spelling }) => spelling);
+
+const firstUnseen = (db: Database, mailbox: MailboxId): Uid | undefined =>
+  db.one<{ uid: Uid }>(
+    "SELECT uid FROM message WHERE mailbox_id = ? AND (system_flags & 1) = 0 ORDER BY uid LIMIT 1",
+    mailbox,
+  )?.uid;
+
+async function uidsOf(readers: Readers, mailbox: MailboxId): Promise<Uint32Array> {
+  using view = await readers.snapshot();
+  const { db } = view;
+  const count = db.one<{ messages: number }>("SELECT messages FROM mailbox WHERE id = ?", mailbox)?.messages ?? 0;
+  const uids = new Uint32Array(count);
+  let last = 0;
+  for (let filled = 0; filled < count;) {
+    const rows = db.all<{ uid: number }>(
+      `SELECT uid FROM message WHERE mailbox_id = ? AND uid > ? ORDER BY uid LIMIT ${UIDS_BATCH}`,
+      mailbox,
+      last,
+    );
+    if (rows.length === 0) throw new StoreError("corrupt", `mailbox ${mailbox} counts ${count} messages, has ${filled}`);
+    for (const { uid } of rows) uids[filled++] = last = uid;
+    if (filled < count) await turn();
+  }
+  return uids;
+}
+
+/** Each batch sees the last commit: a message removed meanwhile is simply not there any more. */
+async function* inBatches<Row>(
+  readers: Readers,
+  uids: Uint32Array,
+  rowsOf: (db: Database, batch: Uint32Array) => Row[],
+): AsyncGenerator<readonly Row[]> {
+  const wanted = isAscending(uids) ? uids : new Uint32Array(new Set(uids.toSorted()));
+  for (let at = 0; at < wanted.length; at += ROWS_BATCH) {
+    if (at > 0) await turn();
+    const rows = await readers.read((db) => rowsOf(db, wanted.subarray(at, at + ROWS_BATCH)));
+    if (rows.length > 0) yield rows;
+  }
+}
+
+function isAscending(uids: Uint32Array): boolean {
+  for (let i = 1; i < uids.length; i++) if ((uids[i] ?? 0) <= (uids[i - 1] ?? 0)) return false;
+  return true;
+}
+
+type RawFlags = { uid: Uid; mod_seq: ModSeq; system_flags: number; keywords: string | null };
+type RawMessage = RawFlags & {
+  internal_date_ms: number;
+  saved_ms: number;
+  size_octets: number;
+  email_id: number;
+  thread_id: number;
+  blob: Uint8Array;
+};
+
+function messageRows(db: Database, mailbox: MailboxId, uids: Uint32Array): MessageRow[] {
+  const account =
+    db.one<{ account_id: number }>("SELECT account_id FROM mailbox WHERE id = ?", mailbox)?.account_id ?? 0;
+  return rowsAmong<RawMessage>(
+    db,
+    "uid, mod_seq, system_flags, keywords, internal_date_ms, saved_ms, size_octets, email_id, thread_id, blob",
+    mailbox,
+    uids,
+  ).map((row) => ({
+    ...flagRow(row),
+    internalDate_ms: row.internal_date_ms,
+    size_octets: row.size_octets,
+    blob: Buffer.from(row.blob.buffer, row.blob.byteOffset, row.blob.length).toString("hex"),
+    emailId: objectId("M", account, row.email_id),
+    threadId: objectId("T", account, row.thread_id),
+    saved_ms: row.saved_ms,
+  }));
+}
+
+const flagRows = (db: Database, mailbox: MailboxId, uids: Uint32Array): FlagsOfUid[] =>
+  rowsAmong<RawFlags>(db, "uid, mod_seq, system_flags, keywords", mailbox, uids).map(flagRow);
+
+type FlagsOfUid = { uid: Uid; flags: Flags; modSeq: ModSeq };
+const flagRow = (row: RawFlags): FlagsOfUid => ({
+  uid: row.uid,
+  flags: flagsFrom(row.system_flags, row.keywords),
+  modSeq: row.mod_seq,
+});
+
+/** RFC 8474 §4: an ObjectID is letters, digits, `-` and `_`. Numbers are an account's own, so it is part of the id. */
+const objectId = (kind: "M" | "T", account: number, number: number): string =>
+  `${kind}${account.toString(36)}_${number.toString(36)}`;
+
+/** Uids that lie close together are one scan, others one look-up each. */
+function rowsAmong<Row extends { uid: number }>(
+  db: Database,
+  columns: string,
+  mailbox: MailboxId,
+  uids: Uint32Array,
+): Row[] {
+  const first = uids[0] ?? 0;
+  const last = uids.at(-1) ?? 0;
+  const select = `SELECT ${columns} FROM message WHERE mailbox_id = ?`;
+  if (last - first < uids.length * 4) {
+    const wanted = last - first + 1 === uids.length ? undefined : new Set(uids);
+    const rows = db.all<Row>(`${select} AND uid BETWEEN ? AND ?`, mailbox, first, last);
+    return wanted === undefined ? rows : rows.filter((row) => wanted.has(row.uid));
+  }
+  const rows: Row[] = [];
+  for (const uid of uids) {
+    const row = db.one<Row>(`${select} AND uid = ?`, mailbox, uid);
+    if (row !== undefined) rows.push(row);
+  }
+  return rows;
+}
+
+/** One snapshot for all three lists: together they are exact. */
+async function deltaOf(readers: Readers, mailbox: MailboxId, since: ModSeq): Promise<MailboxDelta> {
+  using view = await readers.snapshot();
+  const { db } = view;
+  const facts = db.one<{ mod_seq: ModSeq; uid_next: number; vanished_floor: number }>(
+    "SELECT mod_seq, uid_next, vanished_floor FROM mailbox WHERE id = ?",
+    mailbox,
+  );
+  const appeared: FlagsOfUid[] = [];
+  const changed: FlagsOfUid[] = [];
+  if (facts === undefined || facts.mod_seq <= since) {
+    return { modSeq: facts?.mod_seq ?? since, appeared, changed, vanished: [] };
+  }
+  let last: RawFlags | undefined;
+  for (;;) {
+    const rows: (RawFlags & { appeared: number })[] = db.all(
+      `SELECT uid, mod_seq, system_flags, keywords, appeared FROM message
+       WHERE mailbox_id = ?1 AND mod_seq >= ?2 AND (mod_seq, uid) > (?2, ?3)
+       ORDER BY mod_seq, uid LIMIT ${ROWS_BATCH}`,
+      mailbox,
+      last?.mod_seq ?? since + 1,
+      last?.uid ?? 0,
+    );
+    for (const row of rows) (row.appeared > since ? appeared : changed).push(flagRow(row));
+    last = rows.at(-1);
+    if (rows.length < ROWS_BATCH) break;
+    await turn();
+  }
+  const byUid = (a: FlagsOfUid, b: FlagsOfUid): number => a.uid - b.uid;
+  const vanished = await vanishedSince(db, mailbox, since, facts);
+  return { modSeq: facts.mod_seq, appeared: appeared.sort(byUid), changed: changed.sort(byUid), vanished };
+}
+
+async function readOutline(readers: Readers, segments: SegmentReader, blob: BlobId): Promise<Outline | undefined> {
+  const octets = await readPlace(readers, segments, blob, (found) => found.outline);
+  return octets && (JSON.parse(octets.toString()) as Outline);
+}
+
+async function readOctets(
+  readers: Readers,
+  segments: SegmentReader,
+  blob: BlobId,
+  start = 0,
+  end = Number.MAX_SAFE_INTEGER,
+): Promise<Buffer | undefined> {
+  return await readPlace(readers, segments, blob, ({ octets }) => {
+    const from = Math.min(Math.max(start, 0), octets.length);
+    const to = Math.min(Math.max(end, from), octets.length);
+    return { ...octets, start: octets.start + from, length: to - from };
+  });
+}
+
+async function readPlace(
+  readers: Readers,
+  segments: SegmentReader,
+  blob: BlobId,
+  placeIn: (found: { octets: Place; outline: Place }) => Place,
+): Promise<Buffer | undefined> {
+  const hash = Buffer.from(blob, "hex");
+  try {
+    for (let tries = 0; tries < PLACE_TRIES; tries++) {
+      const found = findBlob(readers.db, hash);
+      if (found === undefined) return undefined;
+      const octets = await segments.read(placeIn(found));
+      if (octets !== undefined) return octets;
+    }
+  } catch (error) {
+    throw toStoreError(error, `reading message ${blob}`);
+  }
+  throw new StoreError("corrupt", `message ${blob} has rows but no bytes`);
+}

@@ -1,0 +1,162 @@
+/**
+ * The tables of `mail.db`, version 1. Message bytes are not here but in segments (decision 0001); a row of `blob`
+ * says where. Counters are kept by the writes, never counted. Booleans are 0 and 1.
+ */
+export const SCHEMA_1 = `
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE domain (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  login TEXT NOT NULL UNIQUE,
+  domain TEXT NOT NULL REFERENCES domain (name),
+  display_name TEXT NOT NULL,
+  quota_octets INTEGER NOT NULL,
+  used_octets INTEGER NOT NULL DEFAULT 0,
+  disabled INTEGER NOT NULL DEFAULT 0,
+  administrator INTEGER NOT NULL,
+  scram_salt BLOB NOT NULL,
+  created_ms INTEGER NOT NULL,
+  -- the last modseq given out in this account
+  mod_seq INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX account_by_domain ON account (domain);
+CREATE TABLE address (
+  domain TEXT NOT NULL REFERENCES domain (name),
+  local_part TEXT NOT NULL,
+  account_id INTEGER REFERENCES account (id),
+  -- JSON array, where the address is an alias
+  members TEXT,
+  PRIMARY KEY (domain, local_part),
+  CHECK ((account_id IS NULL) <> (members IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX address_by_account ON address (account_id);
+CREATE TABLE credential (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account (id),
+  kind TEXT NOT NULL CHECK (kind IN ('password', 'app')),
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  scram_iterations INTEGER,
+  scram_stored_key BLOB,
+  scram_server_key BLOB,
+  scopes TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  last_used_ms INTEGER
+) STRICT;
+CREATE INDEX credential_by_account ON credential (account_id);
+CREATE UNIQUE INDEX credential_one_password ON credential (account_id) WHERE kind = 'password';
+
+CREATE TABLE mailbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account (id),
+  name TEXT NOT NULL,
+  special_use TEXT,
+  uid_validity INTEGER NOT NULL UNIQUE,
+  uid_next INTEGER NOT NULL DEFAULT 1,
+  mod_seq INTEGER NOT NULL,
+  messages INTEGER NOT NULL DEFAULT 0,
+  unseen INTEGER NOT NULL DEFAULT 0,
+  deleted INTEGER NOT NULL DEFAULT 0,
+  size_octets INTEGER NOT NULL DEFAULT 0,
+  vanished INTEGER NOT NULL DEFAULT 0,
+  -- tombstones up to this modseq are gone
+  vanished_floor INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (account_id, name)
+) STRICT;
+CREATE TABLE subscription (
+  account_id INTEGER NOT NULL REFERENCES account (id), name TEXT NOT NULL,
+  PRIMARY KEY (account_id, name)
+) STRICT, WITHOUT ROWID;
+-- first spelling of each keyword a mailbox has seen
+CREATE TABLE keyword (
+  mailbox_id INTEGER NOT NULL, folded TEXT NOT NULL, spelling TEXT NOT NULL,
+  PRIMARY KEY (mailbox_id, folded)
+) STRICT, WITHOUT ROWID;
+
+-- No foreign key to mailbox: the messages of a removed one are buried step by step, see grave.
+CREATE TABLE message (
+  mailbox_id INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  mod_seq INTEGER NOT NULL,
+  -- the modseq it came with
+  appeared INTEGER NOT NULL,
+  system_flags INTEGER NOT NULL,
+  -- JSON array or NULL
+  keywords TEXT,
+  internal_date_ms INTEGER NOT NULL,
+  saved_ms INTEGER NOT NULL,
+  size_octets INTEGER NOT NULL,
+  email_id INTEGER NOT NULL,
+  thread_id INTEGER NOT NULL,
+  blob BLOB NOT NULL,
+  PRIMARY KEY (mailbox_id, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_by_mod_seq ON message (mailbox_id, mod_seq);
+CREATE INDEX message_unseen ON message (mailbox_id, uid) WHERE (system_flags & 1) = 0;
+CREATE INDEX message_deleted ON message (mailbox_id, uid) WHERE (system_flags & 8) <> 0;
+CREATE TABLE vanished (
+  mailbox_id INTEGER NOT NULL, mod_seq INTEGER NOT NULL, uid INTEGER NOT NULL, appeared INTEGER NOT NULL,
+  PRIMARY KEY (mailbox_id, mod_seq, uid)
+) STRICT, WITHOUT ROWID;
+-- which thread a Message-ID belongs to; hash: first 48 bits of its SHA-256
+CREATE TABLE thread (
+  account_id INTEGER NOT NULL, hash INTEGER NOT NULL, thread_id INTEGER NOT NULL,
+  PRIMARY KEY (account_id, hash)
+) STRICT, WITHOUT ROWID;
+-- what is removed but not yet cleared away: kind 'mailbox' or 'account'
+CREATE TABLE grave (
+  kind TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE segment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- octets beyond are leftovers of a transaction that did not end
+  used_octets INTEGER NOT NULL,
+  dead_octets INTEGER NOT NULL
+) STRICT;
+-- hash: SHA-256; the outline as JSON lies directly behind the octets
+CREATE TABLE blob (
+  hash BLOB PRIMARY KEY,
+  segment_id INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  size_octets INTEGER NOT NULL,
+  outline_octets INTEGER NOT NULL,
+  refs INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_by_segment ON blob (segment_id, start);
+-- while one is not over, no segment is removed
+CREATE TABLE hold (id TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE queue_entry (
+  id TEXT PRIMARY KEY,
+  sender TEXT NOT NULL,
+  smtp_utf8 INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  ret TEXT,
+  envid TEXT,
+  created_ms INTEGER NOT NULL,
+  submitter TEXT,
+  blob BLOB NOT NULL,
+  size_octets INTEGER NOT NULL,
+  held INTEGER NOT NULL DEFAULT 0,
+  leased_until_ms INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE TABLE queue_recipient (
+  entry_id TEXT NOT NULL REFERENCES queue_entry (id),
+  number INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  notify TEXT,
+  orcpt_type TEXT,
+  orcpt_address TEXT,
+  state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_ms INTEGER NOT NULL,
+  last_reply TEXT,
+  last_host TEXT,
+  delay_notice_sent INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (entry_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX queue_due ON queue_recipient (next_attempt_ms) WHERE state = 'pending';
+`;

@@ -1,0 +1,87 @@
+/** The writer thread: owns every write to the store. Started by `writer-port.ts`. */
+import { mkdirSync } from "node:fs";
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
+import { segmentsDirectory } from "../blobs/segment-files.ts";
+import { SegmentWriter } from "../blobs/segment-writer.ts";
+import { toStoreError } from "../store-error.ts";
+import { openForWriting } from "./database.ts";
+import { commitGroup, commitSweep, type Files, type Operation } from "./group-commit.ts";
+import { databasePath } from "./layout.ts";
+import { migrate } from "./migrations.ts";
+import type { WriteReply, WriteRequest } from "./operations.ts";
+import { removeStrayFiles } from "./sweep.ts";
+import { LEAVES_DIRT } from "./write-table.ts";
+
+/** Operations in one commit; the rest waits for the next, so that other processes get their turn. */
+const GROUP_MAX = 500;
+/** Quiet time before tidying, and between its steps. */
+const SWEEP_PAUSE_MS = 20;
+
+export type WriterStart = { readonly directory: string };
+export type WriterGreeting =
+  | { readonly kind: "ready" }
+  | { readonly kind: "failed"; readonly fault: string; readonly message: string; readonly remedy: string };
+
+function openFiles(directory: string): Files {
+  const path = databasePath(directory);
+  const db = openForWriting(path);
+  migrate(db, path);
+  const segments = segmentsDirectory(directory);
+  mkdirSync(segments, { recursive: true, mode: 0o700 });
+  db.run("BEGIN IMMEDIATE");
+  removeStrayFiles(db, segments);
+  db.run("COMMIT");
+  return { db, segments: new SegmentWriter(segments) };
+}
+
+/** Everything that queued up while the last commit was syncing is the next commit. */
+function serve(port: MessagePort, files: Files): void {
+  let queued: Operation[] = [];
+  let sweeper: NodeJS.Timeout | undefined;
+  const take = ({ now_ms, operations }: WriteRequest): void => {
+    for (const operation of operations) queued.push({ ...operation, now_ms });
+  };
+  const sweep = (): void => {
+    try {
+      const { more, removedSegments } = commitSweep(files, Date.now());
+      if (removedSegments.length > 0) port.postMessage({ results: [], changes: [], removedSegments } satisfies WriteReply);
+      sweeper = more ? setTimeout(sweep, SWEEP_PAUSE_MS) : undefined;
+    } catch {
+      // Tidying can wait; the next write that leaves something behind tries again, and writes report the fault.
+      sweeper = undefined;
+    }
+  };
+  const close = (): void => {
+    clearTimeout(sweeper);
+    files.segments[Symbol.dispose]();
+    files.db[Symbol.dispose]();
+    port.close();
+  };
+  port.on("message", (request: WriteRequest | "close") => {
+    if (request === "close") return close();
+    take(request);
+    while (queued.length > 0) {
+      for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+        take(next.message as WriteRequest);
+      }
+      const group = queued.slice(0, GROUP_MAX);
+      queued = queued.slice(GROUP_MAX);
+      port.postMessage(commitGroup(files, group));
+      if (group.some(({ kind }) => LEAVES_DIRT.has(kind))) sweeper ??= setTimeout(sweep, SWEEP_PAUSE_MS);
+    }
+  });
+  sweeper = setTimeout(sweep, SWEEP_PAUSE_MS);
+}
+
+function start(port: MessagePort, { directory }: WriterStart): void {
+  try {
+    const files = openFiles(directory);
+    serve(port, files);
+    port.postMessage({ kind: "ready" } satisfies WriterGreeting);
+  } catch (error) {
+    const { fault, message, remedy } = toStoreError(error, `opening the store in ${directory}`);
+    port.postMessage({ kind: "failed", fault, message, remedy } satisfies WriterGreeting);
+  }
+}
+
+if (parentPort) start(parentPort, workerData as WriterStart);

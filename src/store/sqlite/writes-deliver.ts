@@ -1,0 +1,104 @@
+import type { AccountId, ModSeq, Uid } from "../../base/mail-ids.ts";
+import type { CopyOutcome, Flags } from "../store.ts";
+import { addReferences, putBlob, type BlobHash } from "./blob-rows.ts";
+import {
+  checkUid,
+  emptyTally,
+  hasRoom,
+  mailboxFacts,
+  mailboxNamed,
+  makeMailbox,
+  settleMailbox,
+  tally,
+  type MailboxFacts,
+} from "./mailbox-rows.ts";
+import { insertMessage, keywordsText } from "./message-rows.ts";
+import type { AppendResult, Input, PackedDelivery, PackedMessage } from "./operations.ts";
+import { threadOf } from "./threads.ts";
+import { nextModSeq, RollBack, type Transaction } from "./transaction.ts";
+import { enqueue } from "./writes-queue.ts";
+
+/** A message for all its local recipients, and for the queue; without anyone left to take it nothing is stored. */
+export function deliver(tx: Transaction, delivery: PackedDelivery): readonly CopyOutcome[] {
+  const { message, copies, queue } = delivery;
+  const stored = lazily(() => putBlob(tx, message));
+  const size = sizeOf(message);
+  let references = 0;
+  const outcomes = copies.map((copy): CopyOutcome => {
+    const room = hasRoom(tx, copy.account, size);
+    if (room === undefined) return { kind: "no-account" };
+    if (!room) return { kind: "over-quota" };
+    const mailbox = targetOf(tx, copy.account, copy.mailbox);
+    const row = { flags: copy.flags, internalDate_ms: delivery.received_ms };
+    const { uid } = addMessage(tx, mailbox, mailbox.uidNext, message, stored(), row);
+    references++;
+    return { kind: "stored", mailbox: mailbox.id, uid };
+  });
+  if (queue !== undefined) {
+    enqueue(tx, queue, stored());
+    references++;
+  }
+  if (references > 0) addReferences(tx, stored().hash, references);
+  return outcomes;
+}
+
+/** All messages or none. RFC 3502 */
+export function append(tx: Transaction, { mailbox: id, messages }: Input<"append">): AppendResult {
+  const mailbox = mailboxFacts(tx, id);
+  if (mailbox === undefined) return { ok: false, error: "no-mailbox" };
+  const uids: Uid[] = [];
+  for (const { message, flags, internalDate_ms } of messages) {
+    if (!hasRoom(tx, mailbox.account, sizeOf(message))) throw new RollBack("over-quota");
+    const blob = putBlob(tx, message);
+    const row = { flags, internalDate_ms };
+    uids.push(addMessage(tx, mailbox, mailbox.uidNext + uids.length, message, blob, row).uid);
+    addReferences(tx, blob.hash);
+  }
+  return { ok: true, value: { uidValidity: mailbox.uidValidity, uids } };
+}
+
+/** The mailbox asked for, or INBOX, which no account is ever without. */
+function targetOf(tx: Transaction, account: AccountId, name: string): MailboxFacts {
+  const mailbox = mailboxNamed(tx, account, name) ?? mailboxNamed(tx, account, "INBOX");
+  if (mailbox !== undefined) return mailbox;
+  const made = mailboxFacts(tx, makeMailbox(tx, account, "INBOX"));
+  if (made === undefined) throw new Error("INBOX could not be made");
+  return made;
+}
+
+/** The modseq of its arrival doubles as the message's id in the account: neither is ever given out twice. */
+function addMessage(
+  tx: Transaction,
+  mailbox: MailboxFacts,
+  uidNext: number,
+  message: PackedMessage,
+  blob: { readonly hash: BlobHash; readonly size_octets: number },
+  { flags, internalDate_ms }: { readonly flags: Flags; readonly internalDate_ms: number },
+): { uid: Uid; modSeq: ModSeq } {
+  const uid = checkUid(uidNext);
+  const modSeq = nextModSeq(tx, mailbox.account);
+  insertMessage(tx, {
+    mailbox: mailbox.id,
+    uid,
+    modSeq,
+    systemFlags: flags.system,
+    keywords: keywordsText(tx, mailbox.id, flags.keywords),
+    internalDate_ms,
+    size_octets: blob.size_octets,
+    emailId: modSeq,
+    threadId: threadOf(tx, mailbox.account, message.threadIds, modSeq),
+    blob: blob.hash,
+  });
+  const sum = emptyTally();
+  tally(sum, 1, flags.system, blob.size_octets);
+  settleMailbox(tx, mailbox, sum, modSeq, uid + 1);
+  return { uid, modSeq };
+}
+
+const sizeOf = ({ source }: PackedMessage): number =>
+  source.kind === "octets" ? source.octets.length : source.size;
+
+function lazily<T>(make: () => T): () => T {
+  let value: { readonly made: T } | undefined;
+  return () => (value ??= { made: make() }).made;
+}

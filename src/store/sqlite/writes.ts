@@ -1,0 +1,67 @@
+import type { Clock } from "../../base/clock.ts";
+import type { DirectoryWrites, MailWrites, QueueEntry, QueueWrites } from "../store.ts";
+import type { Input, OperationKind, Output } from "./operations.ts";
+import { Packing } from "./packing.ts";
+import type { Readers } from "./readers.ts";
+import { queueEntry } from "./reads-queue.ts";
+
+/** Sends a write to the writer; `WriterPort.write`, or a refusal in a store opened for reading. */
+export type Write = <Kind extends OperationKind>(
+  kind: Kind,
+  input: Input<Kind>,
+  transfer?: readonly ArrayBuffer[],
+) => Promise<Output<Kind>>;
+
+export const directoryWrites = (write: Write): DirectoryWrites => ({
+  addDomain: (domain) => write("addDomain", domain),
+  removeDomain: (domain) => write("removeDomain", domain),
+  addAccount: (account) => write("addAccount", account),
+  removeAccount: (id) => write("removeAccount", id),
+  changeAccount: (id, change) => write("changeAccount", { id, change }),
+  putAddress: (address) => write("putAddress", address),
+  removeAddress: (localPart, domain) => write("removeAddress", { localPart, domain }),
+  putCredential: (credential) => write("putCredential", credential),
+  removeCredential: (account, id) => write("removeCredential", { account, id }),
+  credentialUsed: (id, at_ms) => write("credentialUsed", { id, at_ms }),
+  putSetting: (name, value) => write("putSetting", { name, value }),
+});
+
+export const mailWrites = (write: Write): MailWrites => ({
+  deliver(delivery) {
+    const packing = new Packing();
+    return write("deliver", packing.delivery(delivery), packing.transfer);
+  },
+  append(mailbox, messages) {
+    const packing = new Packing();
+    const packed = messages.map((message) => packing.newMessage(message));
+    return write("append", { mailbox, messages: packed }, packing.transfer);
+  },
+  copy: (from, uids, to) => write("copy", { from, uids: uids.slice(), to }),
+  move: (from, uids, to) => write("move", { from, uids: uids.slice(), to }),
+  storeFlags: (mailbox, uids, change) => write("storeFlags", { mailbox, uids: uids.slice(), change }),
+  expunge: (mailbox, uids) => write("expunge", { mailbox, ...(uids && { uids: uids.slice() }) }),
+  remove: (mailbox, uids) => write("remove", { mailbox, uids: uids.slice() }),
+  createMailbox: (account, name, specialUse) =>
+    write("createMailbox", { account, name, ...(specialUse && { specialUse }) }),
+  deleteMailbox: (id) => write("deleteMailbox", id),
+  renameMailbox: (id, name) => write("renameMailbox", { id, name }),
+  subscribe: (account, name, subscribed) => write("subscribe", { account, name, subscribed }),
+});
+
+export const queueWrites = (write: Write, readers: Readers, clock: Clock): QueueWrites => ({
+  async lease(now_ms, until_ms, limit) {
+    const ids = await write("lease", { now_ms, until_ms, limit });
+    return await readers.read((db) =>
+      ids.map((id) => queueEntry(db, id)).filter((entry): entry is QueueEntry => entry !== undefined),
+    );
+  },
+  settle(id, results, notices) {
+    const packing = new Packing();
+    const packed = notices.map((notice) => packing.delivery(notice));
+    return write("settle", { id, results, notices: packed }, packing.transfer);
+  },
+  flush: (id) => write("flush", { ...(id === undefined ? {} : { id }), now_ms: clock.now() }),
+  hold: (id, held) => write("hold", { id, held }),
+  drop: (id) => write("drop", id),
+  releaseLeases: () => write("releaseLeases", undefined),
+});
