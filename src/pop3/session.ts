@@ -89,7 +89,7 @@ export class Pop3Session {
   /** A line longer than `line_octets` was swallowed. */
   lineTooLong(): Reply {
     if (this.#stage.kind === "authenticating" || this.#stage.kind === "confirming") {
-      this.#stage = { kind: "authorization" };
+      this.#enter({ kind: "authorization" });
     }
     return this.#settle({ reply: negative("Line too long"), fault: "syntax" });
   }
@@ -97,13 +97,12 @@ export class Pop3Session {
   /** TLS is up: what the client said in the open is forgotten. RFC 2595 §4 */
   secured(tls: NonNullable<Pop3SessionFacts["tls"]>): void {
     this.#facts = { ...this.#facts, tls };
-    this.#stage = { kind: "authorization" };
+    this.#enter({ kind: "authorization" });
   }
 
   /** The connection is over, in good order or not: lets the lock go, deletes nothing. */
   end(): void {
-    if (this.#stage.kind === "transaction") this.#stage.maildrop.release();
-    this.#stage = { kind: "ended" };
+    this.#enter({ kind: "ended" });
   }
 
   async #run(octets: Buffer): Promise<Outcome> {
@@ -150,11 +149,18 @@ export class Pop3Session {
 
   /** The one place where a session changes. */
   #settle({ reply, stage, identity, fault }: Outcome): Reply {
-    if (stage !== undefined) this.#stage = stage;
+    if (stage !== undefined) this.#enter(stage);
     if (identity !== undefined) this.#facts = { ...this.#facts, identity };
     if (fault === "syntax") this.#faults++;
     if (fault === "login") this.#loginFailures++;
     const tooMany = this.#faults >= POP3_LIMITS.faults || this.#loginFailures >= POP3_LIMITS.loginFailures;
     return fault !== undefined && tooMany && reply.kind === "status" ? { ...reply, next: "close" } : reply;
+  }
+
+  /** Whatever leads out of the transaction, the lock goes. */
+  #enter(stage: Stage): void {
+    const before = this.#stage;
+    this.#stage = stage;
+    if (before.kind === "transaction" && stage.kind !== "transaction") before.maildrop.release();
   }
 }

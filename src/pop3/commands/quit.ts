@@ -11,13 +11,10 @@ export const quit: Command = {
     const ended = { kind: "ended" } as const;
     if (stage.kind !== "transaction") return { reply: farewell(positive("Bye")), stage: ended };
     const { maildrop, deleted } = stage;
-    try {
-      const removed = deleted.size === 0 || (await maildrop.commit([...deleted].sort((a, b) => a - b)));
-      if (removed)
-        return { reply: farewell(positive(`Bye, ${deleted.size} messages removed`)), stage: ended };
-      return { reply: farewell(negative("The marked messages were not removed", "SYS/TEMP")), stage: ended };
-    } finally {
-      maildrop.release();
-    }
+    const removed = deleted.size === 0 || (await maildrop.commit([...deleted].sort((a, b) => a - b)));
+    const reply = removed
+      ? positive(`Bye, ${deleted.size} messages removed`)
+      : negative("The marked messages were not removed", "SYS/TEMP");
+    return { reply: farewell(reply), stage: ended };
   },
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { duplexPair } from "node:stream";
 import { test } from "node:test";
+import fc from "fast-check";
 import { ManualClock } from "../../../src/base/clock.ts";
 import { parseIp, type IpAddress } from "../../../src/base/ip.ts";
 import { SocketConnection } from "../../../src/net/socket-connection.ts";
@@ -133,3 +134,61 @@ test(
     stage.assertClean();
   },
 );
+
+const LINES = [
+  "USER you@wachpost.test",
+  "PASS correct horse",
+  "PASS x",
+  "AUTH PLAIN",
+  "AUTH LOGIN",
+  "AUTH PLAIN =",
+  "*",
+  "",
+  "eA==",
+  "STAT",
+  "LIST",
+  "LIST 1",
+  "LIST 4",
+  "UIDL",
+  "UIDL 2",
+  "RETR 1",
+  "RETR 2",
+  "TOP 1 0",
+  "TOP 2 5",
+  "DELE 1",
+  "DELE 3",
+  "RSET",
+  "NOOP",
+  "CAPA",
+  "UTF8",
+  "LANG",
+  "LANG *",
+  "STLS",
+  "QUIT",
+  "\0",
+  "GET / HTTP/1.1",
+  "x".repeat(300),
+];
+
+test("any sequence of lines gets one well-formed reply each, and gives the maildrop back", async () => {
+  const lines = fc.array(fc.oneof(fc.constantFrom(...LINES), fc.string({ maxLength: 20 })), {
+    maxLength: 40,
+  });
+  const property = fc.asyncProperty(lines, async (said) => {
+    const backend = new MemoryBackend(MAILDROPS.three ?? [], "");
+    const session = sessionOf(backend);
+    for (const line of ["USER you@wachpost.test", "PASS correct horse", ...said]) {
+      const text = Buffer.concat(
+        [...formatReply(await say(session, line))].map((piece) => Buffer.from(piece)),
+      ).toString();
+      assert.match(
+        text,
+        /^(\+OK|-ERR|\+) [^\r\n]*\r\n(?:(?:[^.\r\n][^\r\n]*|\.[^\r\n]+|)\r\n)*(?:\.\r\n)?$/,
+        line,
+      );
+    }
+    session.end();
+    assert.equal(backend.locked, false);
+  });
+  await fc.assert(property, { seed: 8, numRuns: Number(process.env.FUZZ_RUNS ?? 200) });
+});
