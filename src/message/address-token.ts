@@ -74,11 +74,17 @@ export class AddressLexer {
 
   #atom(spaced: boolean): AddressToken {
     const start = this.#position;
-    while (this.#position < this.#text.length && isAtom(this.#text.charCodeAt(this.#position))) this.#position++;
+    while (this.#position < this.#text.length && isAtom(this.#text.charCodeAt(this.#position)))
+      this.#position++;
     return { kind: "atom", text: this.#text.slice(start, this.#position), spaced };
   }
 
-  #enclosed(kind: "quoted" | "comment" | "literal", open: string, close: string, spaced: boolean): AddressToken | undefined {
+  #enclosed(
+    kind: "quoted" | "comment" | "literal",
+    open: string,
+    close: string,
+    spaced: boolean,
+  ): AddressToken | undefined {
     if (this.#unclosed.has(open)) return undefined;
     const start = this.#position + 1;
     const end = this.#endOf(start, kind === "comment" ? open : "", close);
@@ -87,7 +93,9 @@ export class AddressLexer {
       return undefined;
     }
     this.#position = end + 1;
-    const inner = unescape(this.#text.slice(start, end));
+    const raw = this.#text.slice(start, end);
+    if (kind === "literal" && /(?:^|[^\\])\[/.test(raw)) this.#defective = true;
+    const inner = unescape(raw);
     return { kind, text: kind === "literal" ? `[${inner.replaceAll(" ", "")}]` : inner, spaced };
   }
 

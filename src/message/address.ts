@@ -24,7 +24,10 @@ export type AddressDefect =
   /** One address longer than any can be; it and what follows is not read. */
   | "address-too-long";
 
-export type AddressList = { readonly addresses: readonly Address[]; readonly defects: readonly AddressDefect[] };
+export type AddressList = {
+  readonly addresses: readonly Address[];
+  readonly defects: readonly AddressDefect[];
+};
 
 /**
  * Reads an unfolded address list. Total; linear in the length. The last `@` of an address decides its domain, so
@@ -126,7 +129,8 @@ class AddressParser {
   }
 
   #colon(token: AddressToken): void {
-    const startsGroup = this.#angle === "none" && !this.#group && !this.#words.some((word) => isSpecial(word, "@"));
+    const startsGroup =
+      this.#angle === "none" && !this.#group && !this.#words.some((word) => isSpecial(word, "@"));
     if (!startsGroup) return this.#word(token);
     if (this.#words.length === 0) this.#defects.add("syntax");
     this.#group = { name: phrase(this.#words), members: [] };
@@ -188,11 +192,13 @@ class AddressParser {
 const isSpecial = (token: AddressToken | undefined, char: string): boolean =>
   token?.kind === "special" && token.text === char;
 
-const isWord = (token: AddressToken | undefined): boolean => token?.kind === "atom" || token?.kind === "quoted";
+const isWord = (token: AddressToken | undefined): boolean =>
+  token?.kind === "atom" || token?.kind === "quoted";
 
 /** obs-phrase = word *(word / "." / CFWS) */
 const isPhrase = (tokens: readonly AddressToken[]): boolean =>
-  tokens.length === 0 || (isWord(tokens[0]) && tokens.every((token) => isWord(token) || isSpecial(token, ".")));
+  tokens.length === 0 ||
+  (isWord(tokens[0]) && tokens.every((token) => isWord(token) || isSpecial(token, ".")));
 
 function phrase(tokens: readonly AddressToken[]): string {
   let text = "";
@@ -228,7 +234,8 @@ const compact = (tokens: readonly AddressToken[]): readonly AddressToken[] =>
 
 /** obs-local-part = word *("." word) */
 const isDotted = (tokens: readonly AddressToken[]): boolean =>
-  tokens.length % 2 === 1 && tokens.every((token, i) => (i % 2 === 0 ? isWord(token) : isSpecial(token, ".")));
+  tokens.length % 2 === 1 &&
+  tokens.every((token, i) => (i % 2 === 0 ? isWord(token) : isSpecial(token, ".")));
 
 /** The longest start of the tokens that is a domain: obs-domain = atom *("." atom), or one literal. */
 function readDomain(tokens: readonly AddressToken[]): readonly AddressToken[] {
@@ -263,10 +270,12 @@ export function formatAddrSpec({ localPart, domain }: Pick<Mailbox, "localPart" 
 }
 
 /** dot-atom where it is one, else a quoted string. */
-export const formatLocalPart = (text: string): string => (text.split(".").every(isAtomText) ? text : quote(text));
+export const formatLocalPart = (text: string): string =>
+  text.split(".").every(isAtomText) ? text : quote(text);
 
 /** A display name: words where they are atoms, else a quoted string. */
-export const formatPhrase = (text: string): string => (text.split(" ").every(isAtomText) ? text : quote(text));
+export const formatPhrase = (text: string): string =>
+  text.split(" ").every(isAtomText) ? text : quote(text);
 
 function isAtomText(text: string): boolean {
   if (text === "") return false;

@@ -15,7 +15,12 @@ import { encodeBase64, encodeQuotedPrintable } from "./transfer-encoding.ts";
 export type NewPart =
   | { readonly kind: "text"; readonly subtype: "plain" | "html"; readonly text: string }
   /** Any octets, in base64. `type` as `application/pdf`. */
-  | { readonly kind: "attachment"; readonly type: string; readonly fileName: string; readonly octets: Uint8Array }
+  | {
+      readonly kind: "attachment";
+      readonly type: string;
+      readonly fileName: string;
+      readonly octets: Uint8Array;
+    }
   /** A whole message, as it is; where it cannot travel as it is (long lines, NUL), only its header. */
   | { readonly kind: "message"; readonly octets: Uint8Array }
   /** Only the header of a message. RFC 6522 §4 */
@@ -157,10 +162,17 @@ function writeStatus(subtype: string, groups: readonly (readonly FieldText[])[])
   return withFields([["Content-Type", `message/${subtype}`]], Buffer.from(written.join("\r\n"), "utf8"));
 }
 
-function writeMultipart(subtype: string, parameters: readonly FieldText[], parts: readonly NewPart[], seed: string): Buffer {
+function writeMultipart(
+  subtype: string,
+  parameters: readonly FieldText[],
+  parts: readonly NewPart[],
+  seed: string,
+): Buffer {
   const written = parts.map((part, i) => writePart(part, `${seed}.${i}`));
   const boundary = unusedBoundary(seed, written);
-  const attributes = [...parameters, ["boundary", boundary] as const].map(([name, value]) => `; ${encodeParameter(name, value)}`);
+  const attributes = [...parameters, ["boundary", boundary] as const].map(
+    ([name, value]) => `; ${encodeParameter(name, value)}`,
+  );
   const opening = Buffer.from(`--${boundary}\r\n`, "latin1");
   const between = Buffer.from("\r\n", "latin1");
   const body = written.flatMap((part) => [opening, part, between]);

@@ -36,7 +36,16 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Names that promise nothing above 0x7F or nothing at all. */
-const UNSAID: ReadonlySet<string> = new Set(["", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "default", "binary"]);
+const UNSAID: ReadonlySet<string> = new Set([
+  "",
+  "us-ascii",
+  "ascii",
+  "ansi_x3.4-1968",
+  "unknown-8bit",
+  "x-unknown",
+  "default",
+  "binary",
+]);
 
 /** Decoders made so far; `null` for names without one. Bounded, for names come from strangers. */
 const decoders = new Map<string, TextDecoder | null>();

@@ -9,7 +9,16 @@ export type RawFields = ReadonlyMap<string, string>;
 
 export type Content = Pick<
   Part,
-  "type" | "subtype" | "parameters" | "encoding" | "id" | "description" | "disposition" | "language" | "location" | "md5"
+  | "type"
+  | "subtype"
+  | "parameters"
+  | "encoding"
+  | "id"
+  | "description"
+  | "disposition"
+  | "language"
+  | "location"
+  | "md5"
 >;
 export type ReadContent = {
   readonly content: Content;
@@ -27,7 +36,11 @@ export const TEXT_PLAIN: MediaType & Pick<Part, "parameters"> = {
   parameters: [["charset", "us-ascii"]],
 };
 /** The same inside multipart/digest. RFC 2046 §5.1.5 */
-export const MESSAGE_RFC822: MediaType & Pick<Part, "parameters"> = { type: "message", subtype: "rfc822", parameters: [] };
+export const MESSAGE_RFC822: MediaType & Pick<Part, "parameters"> = {
+  type: "message",
+  subtype: "rfc822",
+  parameters: [],
+};
 
 export function readContent(fields: RawFields, absent: typeof TEXT_PLAIN): ReadContent {
   const media = readMediaType(fields.get("content-type"), absent);
@@ -42,7 +55,13 @@ export function readContent(fields: RawFields, absent: typeof TEXT_PLAIN): ReadC
   };
   const { type, subtype, parameters } = media;
   return {
-    content: { type, subtype, parameters: parameters.map(asText), encoding: readEncoding(fields), ...optional },
+    content: {
+      type,
+      subtype,
+      parameters: parameters.map(asText),
+      encoding: readEncoding(fields),
+      ...optional,
+    },
     boundary: type === "multipart" ? boundaryOf(parameters) : undefined,
     parametersOverLimit: media.overLimit || disposition?.overLimit === true,
   };
@@ -53,7 +72,10 @@ export function readContent(fields: RawFields, absent: typeof TEXT_PLAIN): ReadC
  *
  * What cannot be read is text/plain, with whatever parameters it has. RFC 2045 §5.1, §5.2
  */
-function readMediaType(value: string | undefined, absent: typeof TEXT_PLAIN): typeof TEXT_PLAIN & { readonly overLimit: boolean } {
+function readMediaType(
+  value: string | undefined,
+  absent: typeof TEXT_PLAIN,
+): typeof TEXT_PLAIN & { readonly overLimit: boolean } {
   if (value === undefined) return { ...absent, overLimit: false };
   const { value: media, end } = leadingValue(value);
   const { parameters, overLimit } = parseParameters(value, end);
@@ -90,7 +112,10 @@ function readDisposition(
 
 function languageOf(value: string | undefined): { language?: readonly string[] } {
   if (value === undefined) return {};
-  const tags = withoutComments(value).split(",").map((tag) => headerText(tag.trim())).filter((tag) => tag !== "");
+  const tags = withoutComments(value)
+    .split(",")
+    .map((tag) => headerText(tag.trim()))
+    .filter((tag) => tag !== "");
   return tags.length === 0 ? {} : { language: tags };
 }
 

@@ -32,7 +32,10 @@ const DATE_LENGTH_MAX = 1_000;
  *   time      = hour ":" minute [":" second] zone
  */
 export function parseDate(text: string): DateTime | undefined {
-  const plain = withoutComments(text.slice(0, DATE_LENGTH_MAX)).replace(/[\s]+/g, " ").replace(/ ?: ?/g, ":").trim();
+  const plain = withoutComments(text.slice(0, DATE_LENGTH_MAX))
+    .replace(/[\s]+/g, " ")
+    .replace(/ ?: ?/g, ":")
+    .trim();
   const match =
     /^(?:[A-Za-z]{1,12}\.? ?,? ?)?(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{2,6}),? (\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,9})?)?(?: ?([+-]\d{4}|[A-Za-z]{1,9}))?\b/.exec(
       plain,

@@ -37,12 +37,15 @@ export function decodeWords(text: string): string {
 function readWord(match: RegExpExecArray): Word {
   const [, charset = "", encoding = "", body = ""] = match;
   const octets = Buffer.from(body, "utf8");
-  return { charset: charset.toLowerCase(), octets: /b/i.test(encoding) ? decodeBase64(octets) : decodeQ(octets) };
+  return {
+    charset: charset.toLowerCase(),
+    octets: /b/i.test(encoding) ? decodeBase64(octets) : decodeQ(octets),
+  };
 }
 
 function flush(words: readonly Word[]): string {
   let text = "";
-  for (let i = 0; i < words.length; ) {
+  for (let i = 0; i < words.length;) {
     const charset = words[i]?.charset ?? "";
     let end = i + 1;
     while (words[end]?.charset === charset) end++;

@@ -11,13 +11,18 @@ export function readEnvelope(fields: RawFields, onDefect: (defect: "too-many-add
     const value = fields.get(field);
     return value === undefined ? {} : ({ [key]: headerText(value) } as { [P in K]: string });
   };
-  const list = <K extends string>(key: K, field: string): { readonly [P in K]?: readonly EnvelopeMailbox[] } => {
+  const list = <K extends string>(
+    key: K,
+    field: string,
+  ): { readonly [P in K]?: readonly EnvelopeMailbox[] } => {
     const value = fields.get(field);
     if (value === undefined) return {};
     const { addresses, defects } = parseAddressList(headerText(value));
     if (defects.includes("too-many-addresses")) onDefect("too-many-addresses");
     if (addresses.length === 0) return {};
-    return { [key]: addresses.flatMap(envelopeMailboxes) } as unknown as { [P in K]: readonly EnvelopeMailbox[] };
+    return { [key]: addresses.flatMap(envelopeMailboxes) } as unknown as {
+      [P in K]: readonly EnvelopeMailbox[];
+    };
   };
   return {
     ...text("date", "date"),

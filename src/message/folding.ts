@@ -39,4 +39,5 @@ const LONG_BLANK = /[ \t]{70,}/g;
 const WORD_WITH_SPACE = /[ \t]*[^ \t]+/g;
 
 /** Not inside a surrogate pair. */
-const cutBefore = (text: string, at: number): number => ((text.charCodeAt(at) & 0xfc00) === 0xdc00 ? at - 1 : at);
+const cutBefore = (text: string, at: number): number =>
+  (text.charCodeAt(at) & 0xfc00) === 0xdc00 ? at - 1 : at;

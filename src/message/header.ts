@@ -48,7 +48,10 @@ export function headerEnd(octets: Uint8Array): number {
 export function isEmptyLine(octets: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   const first = octets[start];
-  return (length === 1 && (first === LF || first === CR)) || (length === 2 && first === CR && octets[start + 1] === LF);
+  return (
+    (length === 1 && (first === LF || first === CR)) ||
+    (length === 2 && first === CR && octets[start + 1] === LF)
+  );
 }
 
 /**
@@ -109,7 +112,8 @@ export function rawValue(octets: Uint8Array, field: Field): string {
 /** Value of the first field of that name; undefined where there is none. */
 export function findField(octets: Uint8Array, name: string, range?: Range): string | undefined {
   const key = asciiLower(name);
-  for (const field of fields(octets, range)) if (isNamed(octets, field, key)) return fieldValue(octets, field);
+  for (const field of fields(octets, range))
+    if (isNamed(octets, field, key)) return fieldValue(octets, field);
   return undefined;
 }
 
@@ -117,7 +121,8 @@ export function findField(octets: Uint8Array, name: string, range?: Range): stri
 export function findFields(octets: Uint8Array, name: string, range?: Range): string[] {
   const key = asciiLower(name);
   const values: string[] = [];
-  for (const field of fields(octets, range)) if (isNamed(octets, field, key)) values.push(fieldValue(octets, field));
+  for (const field of fields(octets, range))
+    if (isNamed(octets, field, key)) values.push(fieldValue(octets, field));
   return values;
 }
 
@@ -129,7 +134,11 @@ export function countReceived(octets: Uint8Array): number {
 }
 
 /** A field of this name whose value satisfies `when` is cut out with its line end; all other octets stay. */
-export function removeFields(octets: Uint8Array, name: string, when: (value: string) => boolean = () => true): Buffer {
+export function removeFields(
+  octets: Uint8Array,
+  name: string,
+  when: (value: string) => boolean = () => true,
+): Buffer {
   const buffer = asBuffer(octets);
   const key = asciiLower(name);
   const kept: Buffer[] = [];
@@ -150,7 +159,8 @@ function isNamed(octets: Uint8Array, field: Field, key: string): boolean {
 
 const isBlank = (octet: number | undefined): boolean => octet === SPACE || octet === TAB;
 
-const isBlankOrLineEnd = (octet: number | undefined): boolean => isBlank(octet) || octet === CR || octet === LF;
+const isBlankOrLineEnd = (octet: number | undefined): boolean =>
+  isBlank(octet) || octet === CR || octet === LF;
 
 /** ftext, and octets above 0x7F so that a forged name with one is still a field of its own. */
 const isNameOctet = (octet: number | undefined): boolean =>

@@ -3,7 +3,23 @@
 /** Elements whose content is not for readers. */
 const HIDDEN: ReadonlySet<string> = new Set(["script", "style", "head", "title", "template", "noscript"]);
 /** Elements that stand inside a word without parting it. */
-const INLINE: ReadonlySet<string> = new Set(["a", "abbr", "b", "big", "em", "font", "i", "s", "small", "span", "strong", "sub", "sup", "u", "wbr"]);
+const INLINE: ReadonlySet<string> = new Set([
+  "a",
+  "abbr",
+  "b",
+  "big",
+  "em",
+  "font",
+  "i",
+  "s",
+  "small",
+  "span",
+  "strong",
+  "sub",
+  "sup",
+  "u",
+  "wbr",
+]);
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["amp", "&"],
@@ -48,7 +64,9 @@ export function htmlText(html: string): string {
     position = HIDDEN.has(name) ? afterHidden(html, name, close, unclosed) : close;
   }
   pieces.push(html.slice(position));
-  return resolveEntities(pieces.join("")).replace(/[ \t\r\n]+/g, " ").trim();
+  return resolveEntities(pieces.join(""))
+    .replace(/[ \t\r\n]+/g, " ")
+    .trim();
 }
 
 function endOfTag(html: string, open: number, unclosed: Set<string>): number {
@@ -77,8 +95,13 @@ function afterHidden(html: string, name: string, start: number, unclosed: Set<st
 }
 
 const resolveEntities = (text: string): string =>
-  text.replace(/&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]{2,8}));?/g, (whole, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES.get(name) ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
-    return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : "";
-  });
+  text.replace(
+    /&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]{2,8}));?/g,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES.get(name) ?? whole;
+      const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
+      return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+        ? String.fromCodePoint(code)
+        : "";
+    },
+  );

@@ -40,7 +40,11 @@ export function scan(octets: Uint8Array): Outline {
 /** A delimiter line found: whose it is, and where the line ends. */
 type Delimiter = { readonly level: number; readonly closes: boolean; readonly after: number };
 
-type Entity = { readonly kind: "message" | "part"; readonly absent: typeof TEXT_PLAIN; readonly depth: number };
+type Entity = {
+  readonly kind: "message" | "part";
+  readonly absent: typeof TEXT_PLAIN;
+  readonly depth: number;
+};
 
 class Scanner {
   readonly #octets: Buffer;
@@ -99,7 +103,8 @@ class Scanner {
   #body(read: ReadContent, depth: number): Pick<Part, "parts"> & Partial<Part> {
     const { content, boundary } = read;
     if (content.type === "multipart") return this.#multipart(content.subtype, boundary, depth);
-    const isMessage = content.type === "message" && (content.subtype === "rfc822" || content.subtype === "global");
+    const isMessage =
+      content.type === "message" && (content.subtype === "rfc822" || content.subtype === "global");
     if (isMessage && IDENTITY_ENCODINGS.has(content.encoding) && this.#mayDescend(depth)) {
       const { part: root, fields } = this.#entity({ kind: "message", absent: TEXT_PLAIN, depth: depth + 1 });
       return { parts: [], message: { envelope: this.#envelope(fields), root } };
@@ -108,7 +113,11 @@ class Scanner {
     return { parts: [] };
   }
 
-  #multipart(subtype: string, boundary: string | undefined, depth: number): Pick<Part, "parts"> & Partial<Part> {
+  #multipart(
+    subtype: string,
+    boundary: string | undefined,
+    depth: number,
+  ): Pick<Part, "parts"> & Partial<Part> {
     if (boundary === undefined) return this.#unreadable("multipart-without-boundary");
     if (boundary.length > MESSAGE_LIMITS.boundaryOctetsMax) return this.#unreadable("boundary-too-long");
     if (!this.#mayDescend(depth)) {
@@ -165,7 +174,11 @@ class Scanner {
     const start = this.#position;
     const { headerLinesMax, headerOctetsMax } = MESSAGE_LIMITS;
     let readable = this.#octets.length;
-    for (let lines = 0; !this.#delimiter && this.#position < this.#octets.length && !this.#findDelimiter(); lines++) {
+    for (
+      let lines = 0;
+      !this.#delimiter && this.#position < this.#octets.length && !this.#findDelimiter();
+      lines++
+    ) {
       const at = this.#position;
       if (lines === headerLinesMax) readable = at;
       this.#moveTo(nextLine(this.#octets, at, this.#lineEnd));
@@ -178,7 +191,10 @@ class Scanner {
     return { start, end, readable: Math.min(readable, start + headerOctetsMax) };
   }
 
-  #fields({ start, end, readable }: Range & { readonly readable: number }, wanted: ReadonlySet<string>): Map<string, string> {
+  #fields(
+    { start, end, readable }: Range & { readonly readable: number },
+    wanted: ReadonlySet<string>,
+  ): Map<string, string> {
     const found = new Map<string, string>();
     for (const field of fieldsIn(this.#octets, { start, end: Math.min(end, readable) }, this.#lineEnd)) {
       const length = field.nameEnd - field.start;

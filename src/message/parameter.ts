@@ -122,9 +122,14 @@ function joinPieces(found: readonly Parameter[]): readonly Parameter[] {
       continue;
     }
     const [, base = "", number = "", star = ""] = match;
-    const group = groups.get(base) ?? { base, at: joined.push(undefined) - 1, pieces: new Map<number, Piece>() };
+    const group = groups.get(base) ?? {
+      base,
+      at: joined.push(undefined) - 1,
+      pieces: new Map<number, Piece>(),
+    };
     groups.set(base, group);
-    if (!group.pieces.has(Number(number))) group.pieces.set(Number(number), { value, extended: star === "*" });
+    if (!group.pieces.has(Number(number)))
+      group.pieces.set(Number(number), { value, extended: star === "*" });
   }
   for (const group of groups.values()) joined[group.at] = joinGroup(group);
   return joined.filter((parameter) => parameter !== undefined);
@@ -207,7 +212,10 @@ function extendedPieces(text: string): string[] {
   const pieces: string[] = [];
   let piece = "";
   for (const char of text) {
-    const encoded = encodeURIComponent(char).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+    const encoded = encodeURIComponent(char).replace(
+      /[!'()*]/g,
+      (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
     if (piece.length + encoded.length > PIECE_LENGTH_MAX) {
       pieces.push(piece);
       piece = "";

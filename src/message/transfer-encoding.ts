@@ -116,7 +116,10 @@ export function encodeBase64(octets: Uint8Array): string {
  * line, which some servers on the way change. RFC 2045 §6.7, RFC 2049 §3
  */
 export function encodeQuotedPrintable(text: string): string {
-  return text.split(/\r\n|\r|\n/).map(quoteLine).join("\r\n");
+  return text
+    .split(/\r\n|\r|\n/)
+    .map(quoteLine)
+    .join("\r\n");
 }
 
 function quoteLine(line: string): string {

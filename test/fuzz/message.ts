@@ -16,7 +16,12 @@ import { scan } from "../../src/message/mime.ts";
 import type { Outline, Part } from "../../src/message/outline.ts";
 import { decodeParameter, encodeParameter, parseParameters } from "../../src/message/parameter.ts";
 import { messageText } from "../../src/message/text.ts";
-import { decodeBase64, decodeQuotedPrintable, encodeBase64, encodeQuotedPrintable } from "../../src/message/transfer-encoding.ts";
+import {
+  decodeBase64,
+  decodeQuotedPrintable,
+  encodeBase64,
+  encodeQuotedPrintable,
+} from "../../src/message/transfer-encoding.ts";
 
 const CORPUS = join(dirname(fileURLToPath(import.meta.url)), "../corpora/messages");
 
@@ -87,9 +92,36 @@ export class Dice {
 }
 
 const SNIPPETS = [
-  "\r\n", "\n", "\r", "\0", "--", "--b", "--b--", "\r\n--b\r\n", "\r\n\r\n", ":", " ", "\t", "=", ";", "\"", "(", ")", "<", ">", "@",
-  "Content-Type: multipart/mixed; boundary=b\r\n", "Content-Type: multipart/digest; boundary=b\r\n",
-  "Content-Type: message/rfc822\r\n\r\n", "\xff", "é", "=?utf-8?q?", "?=", "*0*=", "%41", "__proto__",
+  "\r\n",
+  "\n",
+  "\r",
+  "\0",
+  "--",
+  "--b",
+  "--b--",
+  "\r\n--b\r\n",
+  "\r\n\r\n",
+  ":",
+  " ",
+  "\t",
+  "=",
+  ";",
+  '"',
+  "(",
+  ")",
+  "<",
+  ">",
+  "@",
+  "Content-Type: multipart/mixed; boundary=b\r\n",
+  "Content-Type: multipart/digest; boundary=b\r\n",
+  "Content-Type: message/rfc822\r\n\r\n",
+  "\xff",
+  "é",
+  "=?utf-8?q?",
+  "?=",
+  "*0*=",
+  "%41",
+  "__proto__",
 ];
 
 function mutate(octets: Buffer, dice: Dice): Buffer {
@@ -104,7 +136,10 @@ function mutate(octets: Buffer, dice: Dice): Buffer {
 }
 
 /** Random trees whose structure is known before they are written. */
-type Tree = { readonly leaf: string } | { readonly boundary: string; readonly parts: readonly Tree[] } | { readonly message: Tree };
+type Tree =
+  | { readonly leaf: string }
+  | { readonly boundary: string; readonly parts: readonly Tree[] }
+  | { readonly message: Tree };
 
 function growTree(dice: Dice, level: number): Tree {
   const kind = level >= 5 ? 0 : dice.below(4);
@@ -123,13 +158,64 @@ function writeTree(tree: Tree): string {
 
 function readTree(octets: Buffer, part: Part): unknown {
   if (part.message) return { message: readTree(octets, part.message.root) };
-  if (part.parts.length > 0) return { boundary: part.parameters[0]?.[1], parts: part.parts.map((child) => readTree(octets, child)) };
+  if (part.parts.length > 0)
+    return { boundary: part.parameters[0]?.[1], parts: part.parts.map((child) => readTree(octets, child)) };
   return { leaf: octets.toString("latin1", part.body.start, part.body.end) };
 }
 
-const ADDRESS_PIECES = ["a", "b.c", ".", "@", "<", ">", ",", ";", ":", " ", "\"", "(", ")", "[", "]", "\\", "é", "\0", "\r\n ", "Name ", "x@y.z"];
-const TEXT_PIECES = ["a", "word ", " ", "ü", "€", "😀", "=?utf-8?q?x?=", "?=", "=", "_", "\"", "\\", "%41", "'", ";", "x".repeat(90)];
-const HOSTILE_PIECES = [...TEXT_PIECES, "\r\n", "\r", "\n", "\0", "\r\nBcc: evil@example.org", "\r\n\r\n", ":", "\u2028", "\ud800"];
+const ADDRESS_PIECES = [
+  "a",
+  "b.c",
+  ".",
+  "@",
+  "<",
+  ">",
+  ",",
+  ";",
+  ":",
+  " ",
+  '"',
+  "(",
+  ")",
+  "[",
+  "]",
+  "\\",
+  "é",
+  "\0",
+  "\r\n ",
+  "Name ",
+  "x@y.z",
+];
+const TEXT_PIECES = [
+  "a",
+  "word ",
+  " ",
+  "ü",
+  "€",
+  "😀",
+  "=?utf-8?q?x?=",
+  "?=",
+  "=",
+  "_",
+  '"',
+  "\\",
+  "%41",
+  "'",
+  ";",
+  "x".repeat(90),
+];
+const HOSTILE_PIECES = [
+  ...TEXT_PIECES,
+  "\r\n",
+  "\r",
+  "\n",
+  "\0",
+  "\r\nBcc: evil@example.org",
+  "\r\n\r\n",
+  ":",
+  "\u2028",
+  "\ud800",
+];
 
 /** One round of everything; throws with what does not hold. */
 export function fuzzOnce(dice: Dice, messages: readonly Buffer[]): void {
@@ -169,8 +255,12 @@ function fuzzText(dice: Dice): void {
   const octets = Buffer.from(text, "utf8");
   assert.deepEqual(decodeBase64(Buffer.from(encodeBase64(octets))), octets);
   assert.equal(decodeQuotedPrintable(Buffer.from(encodeQuotedPrintable(text))).toString("utf8"), text);
-  const date = { epoch_ms: dice.below(2 ** 42) * 1000 - 2_000_000_000_000, zone_minutes: dice.below(1600) - 800 };
-  if (date.epoch_ms < 250_000_000_000_000) assert.deepEqual(parseDate(formatDate(date.epoch_ms, date.zone_minutes)), date);
+  const date = {
+    epoch_ms: dice.below(2 ** 42) * 1000 - 2_000_000_000_000,
+    zone_minutes: dice.below(1600) - 800,
+  };
+  if (date.epoch_ms < 250_000_000_000_000)
+    assert.deepEqual(parseDate(formatDate(date.epoch_ms, date.zone_minutes)), date);
 }
 
 /** Whatever is put into a built message, it has the fields it should have, and every line is one that can be sent. */
@@ -185,19 +275,33 @@ function fuzzBuilder(dice: Dice): void {
     fields: [[`X-${dice.of(["A", "A\r\nB", "A: B"])}`, hostile(20)]] as const,
   };
   const leaf = { kind: "text", subtype: "plain", text: hostile(30) } as const;
-  const attached = { kind: "attachment", type: hostile(3), fileName: hostile(), octets: Buffer.from(hostile()) } as const;
+  const attached = {
+    kind: "attachment",
+    type: hostile(3),
+    fileName: hostile(),
+    octets: Buffer.from(hostile()),
+  } as const;
   const original = { octets: Buffer.from(hostile(30)), whole: dice.below(2) === 0 };
   const mixed = { kind: "multipart", subtype: "mixed", parts: [leaf, attached] } as const;
-  const built = [buildMessage(head, mixed), buildReport(head, { text: hostile(), status: [[["X", hostile()]], [["Y", hostile()]]], original })];
+  const built = [
+    buildMessage(head, mixed),
+    buildReport(head, { text: hostile(), status: [[["X", hostile()]], [["Y", hostile()]]], original }),
+  ];
   for (const [i, octets] of built.entries()) {
     const text = octets.toString("latin1");
     assert.ok(!/\0|(?:^|[^\r])\n|\r(?!\n)/.test(text), "CRLF only");
-    assert.ok(text.split("\r\n").every((line) => line.length <= 998), "short lines");
+    assert.ok(
+      text.split("\r\n").every((line) => line.length <= 998),
+      "short lines",
+    );
     const { root } = scan(octets);
     const expected = ["From", "To", "Subject", "Date", "Message-ID"];
     const names = [...fields(octets)].map((field) => fieldName(octets, field));
     assert.deepEqual(names.slice(0, 5), expected);
-    assert.deepEqual(names.filter((name) => /^bcc$/i.test(name)), []);
+    assert.deepEqual(
+      names.filter((name) => /^bcc$/i.test(name)),
+      [],
+    );
     assert.equal(names.filter((name) => name !== "Content-Transfer-Encoding").length, i === 0 ? 8 : 9);
     assert.equal(root.parts.length, i === 0 ? 2 : 3);
     checkOutline(octets, scan(octets));
