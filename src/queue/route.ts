@@ -1,0 +1,129 @@
+/** From a destination to the hosts to try, in order. The DNS is an argument. */
+import { parseDomain, type Domain } from "../base/domain-name.ts";
+import { cidrContains, parseIp, type Cidr } from "../base/ip.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Dns } from "../dns/answer.ts";
+import type { RemoteHost } from "../smtp/remote.ts";
+import { reply, type Reply } from "../smtp/reply.ts";
+import { QUEUE_LIMITS } from "./limits.ts";
+import { dnsFailed, hostAddresses, hostsToTry, mailHosts, type MailHost, type ResolvedHost } from "./mx.ts";
+import type { Destination, NextHop } from "./transport.ts";
+
+export type Routing = {
+  readonly dns: Dns;
+  readonly random: () => number;
+  /** Our own name and addresses: mail must not come back to us. */
+  readonly hostName: string;
+  readonly ownAddresses: readonly Cidr[];
+  /** Port of MX hosts. */
+  readonly smtpPort: number;
+  /** Only addresses of this family can be reached (connections come from one given address). */
+  readonly family?: 4 | 6;
+};
+
+/** Hosts in the order to try, at least one, or the reply every recipient there gets. T-63 */
+export function routeTo(
+  destination: Destination,
+  routing: Routing,
+  signal?: AbortSignal,
+): Promise<Result<readonly RemoteHost[], Reply>> {
+  if (destination.kind === "next-hop") return routeToNextHop(destination.nextHop, routing, signal);
+  return routeToDomain(destination.domain, routing, signal);
+}
+
+async function routeToDomain(
+  text: string,
+  routing: Routing,
+  signal?: AbortSignal,
+): Promise<Result<readonly RemoteHost[], Reply>> {
+  if (text.startsWith("[")) return routeToLiteral(text, routing);
+  const domain = parseDomain(text);
+  if (domain === undefined) return err(reply(553, "5.1.3", `${text} is not a domain`, "bad-domain"));
+  const hosts = mailHosts(domain, await routing.dns.query(domain, "MX", signal), routing.random);
+  if (!hosts.ok) return hosts;
+  const resolved = await Promise.all(hosts.value.map((host) => resolveHost(host, routing, signal)));
+  const left = hostsToTry(domain, resolved, (host) => isOurs(host, routing));
+  return left.ok ? ok(remoteHosts(left.value, routing.smtpPort)) : left;
+}
+
+/** `user@[192.0.2.1]`. RFC 5321 §4.1.3 */
+function routeToLiteral(literal: string, routing: Routing): Result<readonly RemoteHost[], Reply> {
+  const ip = parseIp(literal.slice(1, -1).replace(/^ipv6:/i, ""));
+  if (ip === undefined) return err(reply(553, "5.1.3", `${literal} is not an address`, "bad-domain"));
+  const host = { name: ip.text, addresses: [ip.text] };
+  if (isOwnAddress(ip.text, routing)) {
+    return err(reply(554, "5.4.6", `Mail for ${literal} loops back to this server`, "routing-loop"));
+  }
+  return ok(remoteHosts([host], routing.smtpPort));
+}
+
+/** A configured next hop is meant as written: no MX, and our own addresses are allowed (LMTP, filters). */
+async function routeToNextHop(
+  { host, port }: NextHop,
+  routing: Routing,
+  signal?: AbortSignal,
+): Promise<Result<readonly RemoteHost[], Reply>> {
+  if (host.startsWith("/")) return ok([{ name: routing.hostName, address: host, port }]);
+  const ip = parseIp(host);
+  if (ip) return ok([{ name: host, address: ip.text, port }]);
+  const name = parseDomain(host);
+  if (name === undefined)
+    return err(reply(451, "4.3.5", `The next hop ${host} is not a host name`, "bad-next-hop"));
+  const { addresses, failed } = await resolveHost({ name, preference: 0 }, routing, signal);
+  if (addresses.length > 0) return ok(remoteHosts([{ name, addresses }], port));
+  // The operator's mistake must not bounce his users' mail.
+  return err(
+    failed
+      ? dnsFailed(name, "address")
+      : reply(451, "4.3.5", `The next hop ${name} has no address`, "bad-next-hop"),
+  );
+}
+
+async function resolveHost(host: MailHost, routing: Routing, signal?: AbortSignal): Promise<ResolvedHost> {
+  if (isLocalhost(host.name))
+    return { ...host, addresses: hostAddresses(["::1"], ["127.0.0.1"], routing.random), failed: false };
+  const { dns, family, random } = routing;
+  const [ipv6, ipv4] = await Promise.all([
+    family === 4 ? NONE : addressesOf(dns.query(host.name, "AAAA", signal)),
+    family === 6 ? NONE : addressesOf(dns.query(host.name, "A", signal)),
+  ]);
+  return {
+    ...host,
+    addresses: hostAddresses(ipv6.addresses, ipv4.addresses, random),
+    failed: ipv6.failed || ipv4.failed,
+  };
+}
+
+type Addresses = { readonly addresses: readonly string[]; readonly failed: boolean };
+const NONE: Addresses = { addresses: [], failed: false };
+
+async function addressesOf(question: ReturnType<Dns["query"]>): Promise<Addresses> {
+  const answer = await question;
+  if (answer.kind === "failure") return { addresses: [], failed: true };
+  if (answer.kind !== "records") return NONE;
+  const addresses = answer.records.flatMap((record) =>
+    typeof record === "string" ? (parseIp(record)?.text ?? []) : [],
+  );
+  return { addresses, failed: false };
+}
+
+/** RFC 6761 §6.3: the name needs no DNS. */
+const isLocalhost = (name: Domain): boolean => name === "localhost" || name.endsWith(".localhost");
+
+const isOurs = ({ name, addresses }: ResolvedHost, routing: Routing): boolean =>
+  name === routing.hostName || addresses.some((address) => isOwnAddress(address, routing));
+
+/** `0.0.0.0` and `::` connect to this machine too. */
+function isOwnAddress(address: string, { ownAddresses }: Routing): boolean {
+  const ip = parseIp(address);
+  if (ip === undefined) return false;
+  return ip.text === "0.0.0.0" || ip.text === "::" || ownAddresses.some((own) => cidrContains(own, ip));
+}
+
+function remoteHosts(
+  hosts: readonly { readonly name: string; readonly addresses: readonly string[] }[],
+  port: number,
+): readonly RemoteHost[] {
+  const all = hosts.flatMap(({ name, addresses }) => addresses.map((address) => ({ name, address, port })));
+  return all.slice(0, QUEUE_LIMITS.addressesMax);
+}
