@@ -1,0 +1,150 @@
+/** One try: through the hosts of a destination until every recipient has a final reply or no host is left. */
+import type { ConnectionOptions } from "node:tls";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { ok, type Result } from "../base/result.ts";
+import type { TryEnd } from "../queue/judge.ts";
+import { routeTo, type Routing } from "../queue/route.ts";
+import type { Destination } from "../queue/transport.ts";
+import type {
+  ConnectRemote,
+  OutgoingMessage,
+  RemoteFailure,
+  RemoteHost,
+  RemoteOptions,
+} from "../smtp/remote.ts";
+import { hostFailed, sessionOpened, tlsFallback } from "./outbound-events.ts";
+import type { Lane, OpenSession } from "./outbound-lane.ts";
+import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
+import { Tally } from "./outbound-tally.ts";
+
+/** What a try needs of the world. */
+export type Outside = {
+  readonly routing: Routing;
+  readonly connect: ConnectRemote;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tlsOptions?: ConnectionOptions;
+  readonly localAddress?: string;
+  /** Ends every conversation. */
+  readonly signal: AbortSignal;
+  /** Takes a connection back after a message. */
+  readonly release: (lane: Lane, open: OpenSession) => void;
+};
+
+export type TryOutcome = {
+  /** Per recipient, in order. */
+  readonly ends: readonly TryEnd[];
+  /** False: no host could be talked to, and another time may help. */
+  readonly reached: boolean;
+};
+
+export async function attempt(
+  lane: Lane,
+  destination: Destination,
+  message: OutgoingMessage,
+  outside: Outside,
+): Promise<TryOutcome> {
+  const tally = new Tally(message);
+  if (await sentOverIdle(lane, tally, outside)) return { ends: tally.ends(), reached: true };
+  const route = await routeTo(destination, outside.routing, outside.signal);
+  if (!route.ok) {
+    tally.decide({ reply: route.error, saidByHost: false, onSuccess: "relayed" });
+    return { ends: tally.ends(), reached: route.error.code >= 500 };
+  }
+  const sessions = await throughHosts(lane, destination, route.value, tally, outside);
+  return { ends: tally.ends(), reached: sessions > 0 || tally.isPermanent() };
+}
+
+/** An open connection first. When it turns out to be dead, that says nothing about the destination. */
+async function sentOverIdle(lane: Lane, tally: Tally, outside: Outside): Promise<boolean> {
+  const open = lane.takeIdle();
+  if (open === undefined) return false;
+  const failure = await sendOver(open, lane, tally, outside);
+  if (failure === undefined) return tally.isSettled();
+  if (failure.ambiguous) tally.failed(open.session.host, failure);
+  return failure.ambiguous;
+}
+
+/** Returns how many hosts talked to us. */
+async function throughHosts(
+  lane: Lane,
+  destination: Destination,
+  hosts: readonly RemoteHost[],
+  tally: Tally,
+  outside: Outside,
+): Promise<number> {
+  let sessions = 0;
+  for (const host of hosts) {
+    const opened = await open(destination, host, outside);
+    const failure = opened.ok ? await sendOver(opened.value, lane, tally, outside) : opened.error;
+    if (opened.ok) sessions++;
+    if (failure) {
+      hostFailed(outside.log, destination.key, host, failure);
+      tally.failed(host, failure);
+    }
+    const over =
+      tally.isSettled() || failure?.ambiguous === true || sessions >= OUTBOUND_LIMITS.sessionsPerTry;
+    if (over || outside.signal.aborted) break;
+  }
+  return sessions;
+}
+
+/** Undefined: there were replies. */
+async function sendOver(
+  open: OpenSession,
+  lane: Lane,
+  tally: Tally,
+  outside: Outside,
+): Promise<RemoteFailure | undefined> {
+  const { session } = open;
+  open.messages++;
+  lane.reached();
+  try {
+    const outcome = await session.send(tally.message());
+    if (!outcome.ok) return outcome.error;
+    tally.replied(session.host, outcome.value, session.extensions.has("DSN"));
+    return undefined;
+  } finally {
+    outside.release(lane, open);
+  }
+}
+
+async function open(
+  destination: Destination,
+  host: RemoteHost,
+  outside: Outside,
+): Promise<Result<OpenSession, RemoteFailure>> {
+  const options = remoteOptions(destination, outside);
+  let connected = await outside.connect(host, options);
+  if (
+    !connected.ok &&
+    connected.error.kind === "tls" &&
+    options.tls === "opportunistic" &&
+    !outside.signal.aborted
+  ) {
+    tlsFallback(outside.log, destination.key, host, connected.error);
+    connected = await outside.connect(host, { ...options, tls: "none" });
+  }
+  if (!connected.ok) return connected;
+  sessionOpened(outside.log, destination.key, connected.value);
+  const now_ms = outside.clock.now();
+  return ok({ session: connected.value, opened_ms: now_ms, messages: 0, idleSince_ms: now_ms });
+}
+
+function remoteOptions(destination: Destination, outside: Outside): RemoteOptions {
+  const nextHop = destination.kind === "next-hop" ? destination.nextHop : undefined;
+  return {
+    protocol: nextHop?.kind ?? "smtp",
+    heloName: outside.routing.hostName,
+    tls: tlsFor(destination),
+    signal: outside.signal,
+    ...(outside.localAddress === undefined ? {} : { localAddress: outside.localAddress }),
+    ...(outside.tlsOptions === undefined ? {} : { tlsOptions: outside.tlsOptions }),
+    ...(nextHop?.login === undefined ? {} : { login: nextHop.login }),
+  };
+}
+
+/** How much TLS a destination gets: the one place where DANE and MTA-STS will have their say. RFC 7435 */
+const tlsFor = (destination: Destination): RemoteOptions["tls"] =>
+  destination.kind === "next-hop" ? destination.nextHop.tls : "opportunistic";

@@ -1,0 +1,142 @@
+import type { TryEnd } from "../queue/judge.ts";
+import { unreachablePause, type QueuePolicy } from "../queue/schedule.ts";
+import type { Destination } from "../queue/transport.ts";
+import type { RemoteSession } from "../smtp/remote.ts";
+import type { QueueEntry, QueueRecipient } from "../store/store.ts";
+import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
+
+/** One message for recipients at one destination: one transaction. */
+export type Job = {
+  readonly entry: QueueEntry;
+  readonly recipients: readonly QueueRecipient[];
+  readonly since_ms: number;
+};
+
+/** Mail for a domain that has become ours since it was queued. */
+export type LaneDestination = Destination | { readonly kind: "local"; readonly key: string };
+
+/** A connection with what it has served. */
+export type OpenSession = {
+  readonly session: RemoteSession;
+  readonly opened_ms: number;
+  messages: number;
+  idleSince_ms: number;
+};
+
+/** Everything about one destination: what waits for it, connections to it, and whether it can be reached. */
+export class Lane {
+  readonly destination: LaneDestination;
+  readonly #policy: QueuePolicy;
+  readonly #waiting: Job[] = [];
+  readonly #idle: OpenSession[] = [];
+  #active = 0;
+  #proven = false;
+  #failures = 0;
+  #pause: { readonly from_ms: number; readonly until_ms: number; readonly end: TryEnd } | undefined;
+
+  constructor(destination: LaneDestination, policy: QueuePolicy) {
+    this.destination = destination;
+    this.#policy = policy;
+  }
+
+  get key(): string {
+    return this.destination.key;
+  }
+
+  add(job: Job): void {
+    this.#waiting.push(job);
+  }
+
+  next(): Job | undefined {
+    return this.#waiting.shift();
+  }
+
+  begin(): void {
+    this.#active++;
+  }
+
+  end(): void {
+    this.#active--;
+  }
+
+  /**
+   * True where another delivery may begin. One connection shows first that the destination answers; more follow when at
+   * least two messages per connection wait, or one has waited long: few connections serve many messages.
+   */
+  wantsMore(now_ms: number, perDestination: number): boolean {
+    const first = this.#waiting[0];
+    if (first === undefined || this.#active >= perDestination) return false;
+    if (this.#active === 0) return true;
+    if (!this.#proven) return false;
+    return this.#waiting.length >= 2 * this.#active || now_ms - first.since_ms >= OUTBOUND_LIMITS.patience_ms;
+  }
+
+  // reachability
+
+  reached(): void {
+    this.#proven = true;
+    this.#failures = 0;
+    this.#pause = undefined;
+  }
+
+  /** None of its hosts could be talked to. Returns how long it is left alone, in milliseconds. */
+  unreachable(now_ms: number, end: TryEnd): number {
+    this.#proven = false;
+    this.#failures++;
+    const pause_ms = unreachablePause(this.#policy, this.#failures);
+    this.#pause = { from_ms: now_ms, until_ms: now_ms + pause_ms, end };
+    return pause_ms;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /**
+   * Until when this job waits because the destination cannot be reached. A recipient who became due inside the pause was
+   * made due by the operator: he wants a try now.
+   */
+  pauseFor(
+    { recipients }: Job,
+    now_ms: number,
+  ): { readonly until_ms: number; readonly end: TryEnd } | undefined {
+    const pause = this.#pause;
+    if (pause === undefined || now_ms >= pause.until_ms) return undefined;
+    const forced = recipients.some(
+      ({ attempts, nextAttempt_ms }) => attempts > 0 && nextAttempt_ms > pause.from_ms,
+    );
+    return forced ? undefined : pause;
+  }
+
+  // connections
+
+  takeIdle(): OpenSession | undefined {
+    for (let open = this.#idle.pop(); open !== undefined; open = this.#idle.pop())
+      if (open.session.usable) return open;
+    return undefined;
+  }
+
+  /** False where the connection has served its time; the caller closes it. */
+  keepIdle(open: OpenSession, now_ms: number): boolean {
+    const worn =
+      open.messages >= OUTBOUND_LIMITS.messagesPerSession ||
+      now_ms - open.opened_ms >= OUTBOUND_LIMITS.session_ms;
+    if (worn || !open.session.usable) return false;
+    open.idleSince_ms = now_ms;
+    this.#idle.push(open);
+    return true;
+  }
+
+  /** Takes out the connections that have been idle since before `since_ms`. */
+  takeIdleSince(since_ms: number): readonly OpenSession[] {
+    const stale = this.#idle.filter((open) => open.idleSince_ms <= since_ms);
+    for (const open of stale) this.#idle.splice(this.#idle.indexOf(open), 1);
+    return stale;
+  }
+
+  /** Nothing is known about it that is worth keeping. */
+  isForgettable(now_ms: number): boolean {
+    const quiet = this.#waiting.length === 0 && this.#active === 0 && this.#idle.length === 0;
+    return quiet && (this.#pause === undefined || now_ms >= this.#pause.until_ms + this.#policy.retryMax_ms);
+  }
+}

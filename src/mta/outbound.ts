@@ -1,0 +1,336 @@
+/** Mail on its way out: takes due messages from the queue, delivers them, writes down what became of them. */
+import type { ConnectionOptions } from "node:tls";
+import type { Addresses } from "../accounts/contract.ts";
+import { asciiLower } from "../base/ascii.ts";
+import type { Clock } from "../base/clock.ts";
+import { parseCidr, parseIp } from "../base/ip.ts";
+import type { Log } from "../base/log.ts";
+import type { Dns } from "../dns/answer.ts";
+import type { TryEnd } from "../queue/judge.ts";
+import { QUEUE_LIMITS } from "../queue/limits.ts";
+import type { QueuePolicy } from "../queue/schedule.ts";
+import { destinationFor, domainOf, type Transport } from "../queue/transport.ts";
+import type { ConnectRemote, RemoteSession } from "../smtp/remote.ts";
+import { reply } from "../smtp/reply.ts";
+import type { QueueEntry, QueueRecipient, Store } from "../store/store.ts";
+import { attempt, type Outside } from "./outbound-attempt.ts";
+import { deliveryBroken, destinationUnreachable, leaseFailed } from "./outbound-events.ts";
+import { Lane, type Job, type LaneDestination, type OpenSession } from "./outbound-lane.ts";
+import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
+import { deliverLocally } from "./outbound-local.ts";
+import { outgoingMessage } from "./outbound-message.ts";
+import { settleJob, type Settling } from "./outbound-settle.ts";
+
+export type OutboundOptions = {
+  readonly store: Store;
+  readonly addresses: Addresses;
+  readonly dns: Dns;
+  readonly connect: ConnectRemote;
+  readonly clock: Clock;
+  /** 0 to 1, `Math.random` outside tests. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly hostName: string;
+  readonly policy: QueuePolicy;
+  readonly transports: readonly Transport[];
+  /** Addresses or networks that are this machine; an MX there would bring mail back to us. */
+  readonly ownAddresses: readonly string[];
+  /** Port of MX hosts: 25. */
+  readonly smtpPort: number;
+  readonly tlsOptions?: ConnectionOptions;
+  /** Address connections come from; only addresses of its family are tried then. */
+  readonly localAddress?: string;
+  /** Deliveries under way at once. */
+  readonly concurrency: { readonly total: number; readonly perDestination: number };
+};
+
+export interface Outbound {
+  /** Something was queued or became due. */
+  wake(): void;
+  /** Begins nothing new, lets what is under way finish for `grace_ms`, then ends it. The rest stays queued. */
+  close(grace_ms: number): Promise<void>;
+}
+
+/** Begins to empty the queue; what an earlier process had begun is free again. */
+export function startOutbound(options: OutboundOptions): Outbound {
+  return new OutboundQueue(options);
+}
+
+class OutboundQueue implements Outbound {
+  readonly #options: OutboundOptions;
+  readonly #outside: Outside;
+  readonly #settling: Settling;
+  readonly #lanes = new Map<string, Lane>();
+  /** Recipients in memory, as `id index`: the store may hand their entry out again, they are not begun twice. */
+  readonly #busy = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  readonly #abort = new AbortController();
+  readonly #loop: Promise<void>;
+  #active = 0;
+  #jobs = 0;
+  #wakened = false;
+  #wakeUp: () => void = () => {};
+
+  constructor(options: OutboundOptions) {
+    this.#options = options;
+    this.#outside = outsideOf(options, this.#abort.signal, (lane, open) => this.#release(lane, open));
+    this.#settling = { ...options, signal: this.#abort.signal };
+    this.#loop = this.#run();
+  }
+
+  wake(): void {
+    this.#wakened = true;
+    this.#wakeUp();
+  }
+
+  async close(grace_ms: number): Promise<void> {
+    this.#stop.abort();
+    this.wake();
+    await this.#loop;
+    this.#closeIdle(Number.POSITIVE_INFINITY);
+    await this.#quiet(grace_ms);
+    this.#abort.abort(new Error("shutting down"));
+    await this.#quiet(ABORTED_MS);
+  }
+
+  async #quiet(within_ms: number): Promise<void> {
+    const enough = new AbortController();
+    const all = async (): Promise<void> => {
+      while (this.#running.size > 0) await Promise.all(this.#running);
+    };
+    await Promise.race([all(), this.#options.clock.sleep(within_ms, enough.signal).catch(() => {})]);
+    enough.abort(new Error("quiet"));
+  }
+
+  async #run(): Promise<void> {
+    let released = false;
+    while (!this.#stop.signal.aborted) {
+      this.#wakened = false;
+      let more = false;
+      try {
+        if (!released) await this.#options.store.queue.releaseLeases();
+        released = true;
+        more = await this.#takeDue();
+      } catch (error) {
+        leaseFailed(this.#options.log, error);
+      }
+      this.#begin();
+      this.#closeIdle(this.#options.clock.now() - OUTBOUND_LIMITS.idle_ms);
+      this.#forgetLanes();
+      if (!more && !this.#wakened) await this.#rest();
+    }
+  }
+
+  /** Until somebody wakes us or the store should be looked at again. */
+  async #rest(): Promise<void> {
+    const woken = new AbortController();
+    this.#wakeUp = () => woken.abort(new Error("woken"));
+    await this.#options.clock.sleep(OUTBOUND_LIMITS.poll_ms, woken.signal).catch(() => {});
+    this.#wakeUp = () => {};
+  }
+
+  /** True where the store has more than fitted. */
+  async #takeDue(): Promise<boolean> {
+    const room = Math.min(OUTBOUND_LIMITS.leaseBatch, OUTBOUND_LIMITS.jobsMax - this.#jobs);
+    if (room <= 0) return false;
+    const now_ms = this.#options.clock.now();
+    const entries = await this.#options.store.queue.lease(now_ms, now_ms + OUTBOUND_LIMITS.lease_ms, room);
+    // Claimed before anything else can happen: a result written meanwhile must not make a stale entry look due.
+    const claimed = entries.map((entry) => ({ entry, recipients: this.#claim(entry, now_ms) }));
+    for (const { entry, recipients } of claimed) {
+      try {
+        await this.#enqueue(entry, recipients, now_ms);
+      } catch (error) {
+        leaseFailed(this.#options.log, error);
+        this.#disclaim(entry, recipients);
+      }
+    }
+    return entries.length === room && this.#jobs < OUTBOUND_LIMITS.jobsMax;
+  }
+
+  #claim(entry: QueueEntry, now_ms: number): readonly QueueRecipient[] {
+    const due = entry.recipients.filter(
+      ({ index, state, nextAttempt_ms }) =>
+        state === "pending" && nextAttempt_ms <= now_ms && !this.#busy.has(`${entry.id} ${index}`),
+    );
+    for (const { index } of due) this.#busy.add(`${entry.id} ${index}`);
+    return due;
+  }
+
+  #disclaim({ id }: QueueEntry, recipients: readonly QueueRecipient[]): void {
+    for (const { index } of recipients) this.#busy.delete(`${id} ${index}`);
+  }
+
+  async #enqueue(entry: QueueEntry, recipients: readonly QueueRecipient[], now_ms: number): Promise<void> {
+    const groups = new Map<string, { lane: Lane; recipients: QueueRecipient[] }>();
+    for (const recipient of recipients) {
+      const lane = this.#lane(await this.#destinationOf(recipient));
+      const group = groups.get(lane.key);
+      if (group === undefined) groups.set(lane.key, { lane, recipients: [recipient] });
+      else group.recipients.push(recipient);
+    }
+    const size = QUEUE_LIMITS.recipientsPerTransaction;
+    for (const { lane, recipients: all } of groups.values()) {
+      for (let at = 0; at < all.length; at += size) {
+        lane.add({ entry, recipients: all.slice(at, at + size), since_ms: now_ms });
+        this.#jobs++;
+      }
+    }
+  }
+
+  /** A domain of ours never routes outward, whatever the transports say. */
+  async #destinationOf({ address }: QueueRecipient): Promise<LaneDestination> {
+    const domain = domainOf(address);
+    if (await this.#options.addresses.isLocalDomain(domain)) return { kind: "local", key: "local" };
+    return destinationFor(domain, this.#options.transports);
+  }
+
+  #lane(destination: LaneDestination): Lane {
+    const known = this.#lanes.get(destination.key);
+    if (known) return known;
+    const lane = new Lane(destination, this.#options.policy);
+    this.#lanes.set(destination.key, lane);
+    return lane;
+  }
+
+  /** Begins as many deliveries as may be under way. */
+  #begin(): void {
+    const { total, perDestination } = this.#options.concurrency;
+    const now_ms = this.#options.clock.now();
+    for (const lane of this.#lanes.values()) {
+      while (this.#active < total && !this.#stop.signal.aborted && lane.wantsMore(now_ms, perDestination)) {
+        this.#active++;
+        lane.begin();
+        this.#track(this.#work(lane));
+      }
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+
+  /** One after another, over the same connection where it lasts. */
+  async #work(lane: Lane): Promise<void> {
+    try {
+      for (
+        let job = lane.next();
+        job !== undefined;
+        job = this.#stop.signal.aborted ? undefined : lane.next()
+      ) {
+        await this.#deliver(lane, job).finally(() => this.#forget(job));
+        this.#begin();
+      }
+    } finally {
+      lane.end();
+      this.#active--;
+      this.wake();
+    }
+  }
+
+  #forget({ entry, recipients }: Job): void {
+    this.#disclaim(entry, recipients);
+    this.#jobs--;
+  }
+
+  async #deliver(lane: Lane, job: Job): Promise<void> {
+    const { clock } = this.#options;
+    const pause = lane.pauseFor(job, clock.now());
+    if (pause)
+      return this.#settle(
+        job,
+        job.recipients.map(() => pause.end),
+        pause.until_ms,
+      );
+    const ends = await this.#try(lane, job).catch((error: unknown) => {
+      deliveryBroken(this.#options.log, job.entry, error);
+      return job.recipients.map(() => BROKEN);
+    });
+    // Cut short by our own end: the next process goes on at once.
+    await this.#settle(job, ends, this.#abort.signal.aborted ? clock.now() : undefined);
+  }
+
+  async #settle(job: Job, ends: readonly TryEnd[], notBefore_ms?: number): Promise<void> {
+    if (await settleJob(this.#settling, job, ends, notBefore_ms)) this.wake();
+  }
+
+  async #try(lane: Lane, { entry, recipients }: Job): Promise<readonly TryEnd[]> {
+    const { store, clock, log } = this.#options;
+    const { destination } = lane;
+    if (destination.kind === "local") return deliverLocally(this.#options, entry, recipients, clock.now());
+    const message = await outgoingMessage(store.mail, entry, recipients);
+    if (!message.ok)
+      return recipients.map(() => ({ reply: message.error, saidByHost: false, onSuccess: "relayed" }));
+    const { ends, reached } = await attempt(lane, destination, message.value, this.#outside);
+    if (reached) lane.reached();
+    else if (!this.#abort.signal.aborted) {
+      const pause_ms = lane.unreachable(clock.now(), ends[0] ?? BROKEN);
+      destinationUnreachable(log, lane.key, lane.failures, pause_ms);
+    }
+    return ends;
+  }
+
+  #closeIdle(since_ms: number): void {
+    for (const lane of this.#lanes.values())
+      for (const open of lane.takeIdleSince(since_ms)) this.#retire(open);
+  }
+
+  #forgetLanes(): void {
+    const now_ms = this.#options.clock.now();
+    for (const [key, lane] of this.#lanes) if (lane.isForgettable(now_ms)) this.#lanes.delete(key);
+  }
+
+  /** Kept for the next message to the same destination, while there may be one. */
+  #release(lane: Lane, open: OpenSession): void {
+    const kept = !this.#stop.signal.aborted && lane.keepIdle(open, this.#options.clock.now());
+    if (!kept) this.#retire(open);
+  }
+
+  /** Says goodbye without anybody waiting for it. */
+  #retire({ session }: OpenSession): void {
+    this.#track(goodbye(session));
+  }
+}
+
+async function goodbye(session: RemoteSession): Promise<void> {
+  try {
+    await session[Symbol.asyncDispose]();
+  } catch {
+    // A connection that breaks while it is closed is closed.
+  }
+}
+
+/** After the grace, connections are cut; writing down what that means takes no longer than this. */
+const ABORTED_MS = 5_000;
+
+const BROKEN: TryEnd = {
+  reply: reply(451, "4.3.0", "Local error in processing, will be tried again", "delivery-broken"),
+  saidByHost: false,
+  onSuccess: "relayed",
+};
+
+function outsideOf(options: OutboundOptions, signal: AbortSignal, release: Outside["release"]): Outside {
+  const { dns, random, hostName, ownAddresses, smtpPort, connect, clock, log, tlsOptions, localAddress } =
+    options;
+  const family = localAddress === undefined ? undefined : parseIp(localAddress)?.family;
+  const routing = {
+    dns,
+    random,
+    hostName: asciiLower(hostName),
+    ownAddresses: ownAddresses.flatMap((address) => parseCidr(address) ?? []),
+    smtpPort,
+    ...(family === undefined ? {} : { family }),
+  };
+  return {
+    routing,
+    connect,
+    clock,
+    log,
+    signal,
+    release,
+    ...(tlsOptions === undefined ? {} : { tlsOptions }),
+    ...(localAddress === undefined ? {} : { localAddress }),
+  };
+}
