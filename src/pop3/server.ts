@@ -170,7 +170,6 @@ class Conversation {
       if (this.#unflushed_octets < POP3_LIMITS.unflushed_octets) continue;
       this.#unflushed_octets = 0;
       await this.#connection.flush();
-      if (!this.#connection.open) return;
     }
   }
 }

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { parseDialog } from "./dialog.ts";
@@ -14,4 +15,14 @@ describe("POP3 dialogs over memory", { concurrency: 4 }, () => {
 
 describe("POP3 dialogs over TCP", { concurrency: 4 }, () => {
   for (const dialog of dialogs) test(dialog.name, () => playOverTcp(dialog).then(() => {}));
+});
+
+test("an injection before TLS is in the log (T-33)", async () => {
+  const injection = dialogs.find(({ name }) => name === "stls-injection.dialog");
+  assert.ok(injection);
+  const { log } = await playOverTcp(injection);
+  assert.deepEqual(
+    log.events.filter(({ level }) => level === "warn").map(({ event }) => event),
+    ["pop3.stls-injection"],
+  );
 });
