@@ -35,8 +35,8 @@ export async function outgoingMessage(
   });
 }
 
-/** The Return-Path we prepended is for our own mailboxes; it does not travel. RFC 5321 §4.4 */
-function returnPathEnd(head: Buffer): number {
+/** Where the message begins for others: the Return-Path we prepended is for our own mailboxes. RFC 5321 §4.4 */
+export function returnPathEnd(head: Buffer): number {
   const [first] = fields(head);
   return first !== undefined && first.start === 0 && fieldKey(head, first) === "return-path" ? first.end : 0;
 }

@@ -19,6 +19,7 @@ import { noticeDelivery } from "./notices.ts";
 import { doubleBounce, noticeMade, recipientTried, settleFailed } from "./outbound-events.ts";
 import type { Job } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
+import { returnPathEnd } from "./outbound-message.ts";
 
 export type Settling = {
   readonly store: Store;
@@ -164,6 +165,6 @@ async function originalOf(
 ): Promise<OriginalMessage> {
   const whole = returnsWhole(entry, actions);
   const end = whole ? entry.size_octets : Math.min(entry.size_octets, QUEUE_LIMITS.returnedHeader_octets);
-  const octets = await mail.octets(entry.blob, 0, end);
-  return { kind: whole ? "whole" : "header", octets: octets ?? new Uint8Array() };
+  const octets = (await mail.octets(entry.blob, 0, end)) ?? Buffer.alloc(0);
+  return { kind: whole ? "whole" : "header", octets: octets.subarray(returnPathEnd(octets)) };
 }

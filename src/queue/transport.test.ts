@@ -44,10 +44,11 @@ test("without transports the MX decides; domains behind one next hop are one des
   assert.notEqual(destinationFor("x.test", transports).key, destinationFor("example.org", transports).key);
 });
 
-test("the domain is what follows the last @, in lower case", () => {
-  assert.deepEqual(["a@Example.ORG", '"a@b"@c.test', "a@[IPv6:::1]"].map(domainOf), [
+test("the domain is what follows the last @, as the DNS knows it", () => {
+  assert.deepEqual(["a@Example.ORG", '"a@b"@c.test', "a@[IPv6:::1]", "a@Bücher.test"].map(domainOf), [
     "example.org",
     "c.test",
     "[ipv6:::1]",
+    "xn--bcher-kva.test",
   ]);
 });

@@ -1,4 +1,5 @@
 import { asciiLower } from "../base/ascii.ts";
+import { parseDomain } from "../base/domain-name.ts";
 import type { RemoteOptions } from "../smtp/remote.ts";
 
 /** A next hop that overrides the DNS for some domains. The first match wins. */
@@ -41,7 +42,8 @@ function nextHopKey({ kind, host, port, tls, login }: NextHop): string {
   return `${kind}:${host}:${port}:${tls}:${login?.user ?? ""}`;
 }
 
-/** The domain of an envelope address as text; a bare local part has none. */
+/** The domain of an envelope address in A-labels, or its literal, in lower case. */
 export function domainOf(address: string): string {
-  return asciiLower(address.slice(address.lastIndexOf("@") + 1));
+  const text = address.slice(address.lastIndexOf("@") + 1);
+  return parseDomain(text) ?? asciiLower(text);
 }
