@@ -40,7 +40,7 @@ type Taken = {
 type Script = {
   /** EHLO keywords. */
   readonly extensions?: readonly string[];
-  /** Another reply than the usual one; `hang up` closes the connection instead, `silence` says nothing. `.` is the end of a message. */
+  /** Another reply than the usual one; `hang up` closes the connection instead, `silence` says nothing, `slowly` the usual. `.` is the end of a message. */
   readonly lmtp?: boolean;
   readonly answer?: (command: string, connection: number) => string | undefined;
 };
@@ -103,12 +103,14 @@ class Remote {
         if (reply === "hang up") return void socket.destroy();
         if (inData) {
           inData = false;
-          if (reply.startsWith("2")) this.taken.push({ ...mail, data: `${line}\r\n`, tls });
+          if (reply.startsWith("2") || reply === "slowly")
+            this.taken.push({ ...mail, data: `${line}\r\n`, tls });
         } else if (/^MAIL/i.test(command)) mail = { from: command.slice(10), to: [] };
         else if (/^RCPT/i.test(command) && reply.startsWith("2")) mail.to.push(command.slice(8));
         else if (command === "DATA" && reply.startsWith("3")) inData = true;
         const times = command === "." && this.script.lmtp === true ? mail.to.length : 1;
-        if (reply !== "silence") socket.write(`${reply}\r\n`.repeat(times));
+        if (reply === "slowly") setTimeout(() => socket.write(`${this.#usual(command)}\r\n`), 600);
+        else if (reply !== "silence") socket.write(`${reply}\r\n`.repeat(times));
         if (command === "QUIT") socket.end();
         if (command === "STARTTLS" && reply.startsWith("220")) {
           socket.off("data", onData);
@@ -594,6 +596,24 @@ test("the connection breaks after the final dot: tried again later, not at anoth
   world.later(6 * MINUTE_MS);
   await world.gone(id);
   assert.equal(world.remote(0).taken.length, 1);
+});
+
+test("a slow destination is not begun again while the rest of the message is written down", async () => {
+  const zone = `${X}\ny.test A 127.0.0.3`;
+  const slow = { answer: (command: string) => (command === "." ? "slowly" : undefined) };
+  await using world = await new World().start(zone, {}, slow);
+  world.run();
+  const id = await world.send("a@x.test b@y.test");
+  await until(() => world.remote(1).commands.includes("."), "the slow end", world);
+  await world.waits(id);
+  assert.equal((await world.entry(id))?.recipients[1]?.attempts, 0);
+  for (let i = 0; i < 20; i++) {
+    world.outbound?.wake();
+    await systemClock.sleep(20);
+  }
+  await world.gone(id);
+  await world.outbound?.close(2000);
+  assert.deepEqual([world.remote(0).taken.length, world.remote(1).taken.length], [1, 1]);
 });
 
 test("what a killed process had leased is delivered by the next one, once", async () => {
