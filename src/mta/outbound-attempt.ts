@@ -28,8 +28,8 @@ export type Outside = {
   readonly localAddress?: string;
   /** Ends every conversation. */
   readonly signal: AbortSignal;
-  /** Takes a connection back after a message. */
-  readonly release: (lane: Lane, open: OpenSession) => void;
+  /** Takes a connection back after a message; `sound`: the next one may follow on it. */
+  readonly release: (lane: Lane, open: OpenSession, sound: boolean) => void;
 };
 
 export type TryOutcome = {
@@ -100,13 +100,16 @@ async function sendOver(
   const { session } = open;
   open.messages++;
   lane.reached();
+  // Should reading the message throw half-way, anything more we said would become part of it.
+  let sound = false;
   try {
     const outcome = await session.send(tally.message());
+    sound = true;
     if (!outcome.ok) return outcome.error;
     tally.replied(session.host, outcome.value, session.extensions.has("DSN"));
     return undefined;
   } finally {
-    outside.release(lane, open);
+    outside.release(lane, open, sound);
   }
 }
 

@@ -75,7 +75,8 @@ test("an unreachable destination is left alone, longer each time; an answer ends
   const first_ms = it.unreachable(NOW_MS, end);
   assert.equal(it.pauseFor(job(NOW_MS), NOW_MS + first_ms - 1)?.until_ms, NOW_MS + first_ms);
   assert.equal(it.pauseFor(job(NOW_MS), NOW_MS + first_ms), undefined);
-  assert.ok(it.unreachable(NOW_MS + first_ms, end) > first_ms);
+  assert.equal(it.unreachable(NOW_MS + 1, end), first_ms, "failures at the same time are one");
+  assert.ok(it.unreachable(NOW_MS + 1 + first_ms, end) > first_ms);
   it.reached();
   assert.equal(it.pauseFor(job(NOW_MS), NOW_MS + first_ms + 1), undefined);
   assert.equal(it.unreachable(NOW_MS, end), first_ms);

@@ -82,7 +82,8 @@ export class Lane {
   /** None of its hosts could be talked to. Returns how long it is left alone, in milliseconds. */
   unreachable(now_ms: number, end: TryEnd): number {
     this.#proven = false;
-    this.#failures++;
+    // Several connections that fail together are one failure.
+    if (this.#pause === undefined || now_ms >= this.#pause.until_ms) this.#failures++;
     const pause_ms = unreachablePause(this.#policy, this.#failures);
     this.#pause = { from_ms: now_ms, until_ms: now_ms + pause_ms, end };
     return pause_ms;

@@ -660,6 +660,27 @@ test("a result the store could not take is written later; the message is not sen
   assert.equal(world.events("outbound.settle-failed").length, 2);
 });
 
+test("a message that cannot be read to its end: its connection is not used again, the message stays", async () => {
+  await using world = await new World().start(X, {});
+  const mail = {
+    ...world.store.mail,
+    octets: (...range: Parameters<Store["mail"]["octets"]>) =>
+      (range[1] ?? 0) > 1000 ? Promise.reject(new Error("disk error")) : world.store.mail.octets(...range),
+  };
+  world.run({ store: { ...world.store, mail, [Symbol.asyncDispose]: async () => {} } });
+  const id = await world.send("a@x.test", {}, `Subject: long\r\n\r\n${"0123456789\r\n".repeat(60_000)}`);
+  const { recipients } = await world.waits(id);
+  assert.equal(recipients[0]?.lastReply, "451 4.3.0 Local error in processing, will be tried again");
+  await world.gone(await world.send("b@x.test"));
+  assert.equal(world.remote().connections, 2);
+  assert.deepEqual(
+    world.remote().taken.map(({ to }) => to),
+    [["<b@x.test>"]],
+  );
+  assert.equal(world.events("outbound.failed").length, 1);
+  world.log.events.length = 0;
+});
+
 test("many messages: few connections, each message once", async () => {
   await using world = await new World().start(X, {});
   const ids: string[] = [];

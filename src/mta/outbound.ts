@@ -1,48 +1,19 @@
 /** Mail on its way out: takes due messages from the queue, delivers them, writes down what became of them. */
-import type { ConnectionOptions } from "node:tls";
-import type { Addresses } from "../accounts/contract.ts";
-import { asciiLower } from "../base/ascii.ts";
-import type { Clock } from "../base/clock.ts";
-import { parseCidr, parseIp } from "../base/ip.ts";
-import type { Log } from "../base/log.ts";
-import type { Dns } from "../dns/answer.ts";
 import type { TryEnd } from "../queue/judge.ts";
 import { QUEUE_LIMITS } from "../queue/limits.ts";
-import type { QueuePolicy } from "../queue/schedule.ts";
-import { destinationFor, domainOf, type Transport } from "../queue/transport.ts";
-import type { ConnectRemote, RemoteSession } from "../smtp/remote.ts";
+import { destinationFor, domainOf } from "../queue/transport.ts";
+import type { RemoteSession } from "../smtp/remote.ts";
 import { reply } from "../smtp/reply.ts";
-import type { QueueEntry, QueueRecipient, Store } from "../store/store.ts";
+import type { QueueEntry, QueueRecipient } from "../store/store.ts";
 import { attempt, type Outside } from "./outbound-attempt.ts";
+import { Claims } from "./outbound-claims.ts";
 import { deliveryBroken, destinationUnreachable, leaseFailed } from "./outbound-events.ts";
 import { Lane, type Job, type LaneDestination, type OpenSession } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { deliverLocally } from "./outbound-local.ts";
 import { outgoingMessage } from "./outbound-message.ts";
+import { outsideOf, type OutboundOptions } from "./outbound-options.ts";
 import { settleJob, type Settling } from "./outbound-settle.ts";
-
-export type OutboundOptions = {
-  readonly store: Store;
-  readonly addresses: Addresses;
-  readonly dns: Dns;
-  readonly connect: ConnectRemote;
-  readonly clock: Clock;
-  /** 0 to 1, `Math.random` outside tests. */
-  readonly random: () => number;
-  readonly log: Log;
-  readonly hostName: string;
-  readonly policy: QueuePolicy;
-  readonly transports: readonly Transport[];
-  /** Addresses or networks that are this machine; an MX there would bring mail back to us. */
-  readonly ownAddresses: readonly string[];
-  /** Port of MX hosts: 25. */
-  readonly smtpPort: number;
-  readonly tlsOptions?: ConnectionOptions;
-  /** Address connections come from; only addresses of its family are tried then. */
-  readonly localAddress?: string;
-  /** Deliveries under way at once. */
-  readonly concurrency: { readonly total: number; readonly perDestination: number };
-};
 
 export interface Outbound {
   /** Something was queued or became due. */
@@ -61,8 +32,7 @@ class OutboundQueue implements Outbound {
   readonly #outside: Outside;
   readonly #settling: Settling;
   readonly #lanes = new Map<string, Lane>();
-  /** Recipients in memory, as `id index`: the store may hand their entry out again, they are not begun twice. */
-  readonly #busy = new Set<string>();
+  readonly #claims = new Claims();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #abort = new AbortController();
@@ -74,7 +44,7 @@ class OutboundQueue implements Outbound {
 
   constructor(options: OutboundOptions) {
     this.#options = options;
-    this.#outside = outsideOf(options, this.#abort.signal, (lane, open) => this.#release(lane, open));
+    this.#outside = outsideOf(options, this.#abort.signal, (...open) => this.#release(...open));
     this.#settling = { ...options, signal: this.#abort.signal };
     this.#loop = this.#run();
   }
@@ -137,29 +107,16 @@ class OutboundQueue implements Outbound {
     const now_ms = this.#options.clock.now();
     const entries = await this.#options.store.queue.lease(now_ms, now_ms + OUTBOUND_LIMITS.lease_ms, room);
     // Claimed before anything else can happen: a result written meanwhile must not make a stale entry look due.
-    const claimed = entries.map((entry) => ({ entry, recipients: this.#claim(entry, now_ms) }));
+    const claimed = entries.map((entry) => ({ entry, recipients: this.#claims.take(entry, now_ms) }));
     for (const { entry, recipients } of claimed) {
       try {
         await this.#enqueue(entry, recipients, now_ms);
       } catch (error) {
         leaseFailed(this.#options.log, error);
-        this.#disclaim(entry, recipients);
+        this.#claims.giveBack(entry, recipients);
       }
     }
     return entries.length === room && this.#jobs < OUTBOUND_LIMITS.jobsMax;
-  }
-
-  #claim(entry: QueueEntry, now_ms: number): readonly QueueRecipient[] {
-    const due = entry.recipients.filter(
-      ({ index, state, nextAttempt_ms }) =>
-        state === "pending" && nextAttempt_ms <= now_ms && !this.#busy.has(`${entry.id} ${index}`),
-    );
-    for (const { index } of due) this.#busy.add(`${entry.id} ${index}`);
-    return due;
-  }
-
-  #disclaim({ id }: QueueEntry, recipients: readonly QueueRecipient[]): void {
-    for (const { index } of recipients) this.#busy.delete(`${id} ${index}`);
   }
 
   async #enqueue(entry: QueueEntry, recipients: readonly QueueRecipient[], now_ms: number): Promise<void> {
@@ -215,11 +172,7 @@ class OutboundQueue implements Outbound {
   /** One after another, over the same connection where it lasts. */
   async #work(lane: Lane): Promise<void> {
     try {
-      for (
-        let job = lane.next();
-        job !== undefined;
-        job = this.#stop.signal.aborted ? undefined : lane.next()
-      ) {
+      for (let job = lane.next(); job !== undefined; job = this.#following(lane)) {
         await this.#deliver(lane, job).finally(() => this.#forget(job));
         this.#begin();
       }
@@ -230,20 +183,22 @@ class OutboundQueue implements Outbound {
     }
   }
 
+  #following(lane: Lane): Job | undefined {
+    return this.#stop.signal.aborted ? undefined : lane.next();
+  }
+
   #forget({ entry, recipients }: Job): void {
-    this.#disclaim(entry, recipients);
+    this.#claims.giveBack(entry, recipients);
     this.#jobs--;
   }
 
   async #deliver(lane: Lane, job: Job): Promise<void> {
     const { clock } = this.#options;
     const pause = lane.pauseFor(job, clock.now());
-    if (pause)
-      return this.#settle(
-        job,
-        job.recipients.map(() => pause.end),
-        pause.until_ms,
-      );
+    if (pause) {
+      const ends = job.recipients.map(() => pause.end);
+      return this.#settle(job, ends, pause.until_ms);
+    }
     const ends = await this.#try(lane, job).catch((error: unknown) => {
       deliveryBroken(this.#options.log, job.entry, error);
       return job.recipients.map(() => BROKEN);
@@ -283,8 +238,8 @@ class OutboundQueue implements Outbound {
   }
 
   /** Kept for the next message to the same destination, while there may be one. */
-  #release(lane: Lane, open: OpenSession): void {
-    const kept = !this.#stop.signal.aborted && lane.keepIdle(open, this.#options.clock.now());
+  #release(lane: Lane, open: OpenSession, sound: boolean): void {
+    const kept = sound && !this.#stop.signal.aborted && lane.keepIdle(open, this.#options.clock.now());
     if (!kept) this.#retire(open);
   }
 
@@ -310,27 +265,3 @@ const BROKEN: TryEnd = {
   saidByHost: false,
   onSuccess: "relayed",
 };
-
-function outsideOf(options: OutboundOptions, signal: AbortSignal, release: Outside["release"]): Outside {
-  const { dns, random, hostName, ownAddresses, smtpPort, connect, clock, log, tlsOptions, localAddress } =
-    options;
-  const family = localAddress === undefined ? undefined : parseIp(localAddress)?.family;
-  const routing = {
-    dns,
-    random,
-    hostName: asciiLower(hostName),
-    ownAddresses: ownAddresses.flatMap((address) => parseCidr(address) ?? []),
-    smtpPort,
-    ...(family === undefined ? {} : { family }),
-  };
-  return {
-    routing,
-    connect,
-    clock,
-    log,
-    signal,
-    release,
-    ...(tlsOptions === undefined ? {} : { tlsOptions }),
-    ...(localAddress === undefined ? {} : { localAddress }),
-  };
-}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { decodeTransfer } from "../message/transfer-encoding.ts";
 import { findField } from "../message/header.ts";
 import { scan } from "../message/mime.ts";
@@ -317,4 +318,46 @@ test("no line is longer than RFC 5322 allows, whatever was said", () => {
       .split("\r\n")
       .every((line) => line.length <= 998),
   );
+});
+
+test("fuzz: whatever was said, a notice is three parts with the fields in their places", () => {
+  const text = fc.string({ unit: "binary", maxLength: 300 });
+  const property = fc.property(text, text, text, fc.boolean(), (address, words, header, global) => {
+    const recipient = {
+      ...bob,
+      address,
+      orcpt: { type: "utf-8", address: words },
+      reply: reply(550, "5.0.0", words),
+    };
+    const original = {
+      kind: global ? "whole" : "header",
+      octets: Buffer.from(`Subject: ${header}\r\n\r\n${words}`),
+    } as const;
+    const notice = buildDsn(
+      report({
+        sender: `${address}@x.test`,
+        envid: words,
+        smtpUtf8: global,
+        recipients: [recipient],
+        original,
+      }),
+    );
+    const { root, texts } = partsOf(notice);
+    assert.equal(root.parts.length, 3);
+    assert.equal(findField(notice.octets, "auto-submitted"), "auto-replied");
+    const names = (texts[1] ?? "").split("\r\n").flatMap((line) => /^([A-Za-z-]+): /.exec(line)?.[1] ?? []);
+    assert.deepEqual(names, [
+      "Original-Envelope-Id",
+      "Reporting-MTA",
+      "Arrival-Date",
+      "Original-Recipient",
+      "Final-Recipient",
+      "Action",
+      "Status",
+      "Remote-MTA",
+      "Diagnostic-Code",
+      "Last-Attempt-Date",
+    ]);
+  });
+  fc.assert(property, { numRuns: Number(process.env["FUZZ_RUNS"] ?? 300), seed: 1 });
 });

@@ -1,0 +1,65 @@
+import type { ConnectionOptions } from "node:tls";
+import type { Addresses } from "../accounts/contract.ts";
+import { asciiLower } from "../base/ascii.ts";
+import type { Clock } from "../base/clock.ts";
+import { parseCidr, parseIp } from "../base/ip.ts";
+import type { Log } from "../base/log.ts";
+import type { Dns } from "../dns/answer.ts";
+import type { QueuePolicy } from "../queue/schedule.ts";
+import type { Transport } from "../queue/transport.ts";
+import type { ConnectRemote } from "../smtp/remote.ts";
+import type { Store } from "../store/store.ts";
+import type { Outside } from "./outbound-attempt.ts";
+
+/** What outgoing delivery is built from. */
+export type OutboundOptions = {
+  readonly store: Store;
+  readonly addresses: Addresses;
+  readonly dns: Dns;
+  readonly connect: ConnectRemote;
+  readonly clock: Clock;
+  /** 0 to 1, `Math.random` outside tests. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly hostName: string;
+  readonly policy: QueuePolicy;
+  readonly transports: readonly Transport[];
+  /** Addresses or networks that are this machine; an MX there would bring mail back to us. */
+  readonly ownAddresses: readonly string[];
+  /** Port of MX hosts: 25. */
+  readonly smtpPort: number;
+  readonly tlsOptions?: ConnectionOptions;
+  /** Address connections come from; only addresses of its family are tried then. */
+  readonly localAddress?: string;
+  /** Deliveries under way at once. */
+  readonly concurrency: { readonly total: number; readonly perDestination: number };
+};
+
+/** The part of it that a single try needs. */
+export function outsideOf(
+  options: OutboundOptions,
+  signal: AbortSignal,
+  release: Outside["release"],
+): Outside {
+  const { dns, random, hostName, ownAddresses, smtpPort, connect, clock, log, tlsOptions, localAddress } =
+    options;
+  const family = localAddress === undefined ? undefined : parseIp(localAddress)?.family;
+  const routing = {
+    dns,
+    random,
+    hostName: asciiLower(hostName),
+    ownAddresses: ownAddresses.flatMap((address) => parseCidr(address) ?? []),
+    smtpPort,
+    ...(family === undefined ? {} : { family }),
+  };
+  return {
+    routing,
+    connect,
+    clock,
+    log,
+    signal,
+    release,
+    ...(tlsOptions === undefined ? {} : { tlsOptions }),
+    ...(localAddress === undefined ? {} : { localAddress }),
+  };
+}
