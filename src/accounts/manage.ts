@@ -5,10 +5,11 @@ import { parseDomain } from "../base/domain-name.ts";
 import type { AccountId } from "../base/mail-ids.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Secret } from "../base/secret.ts";
+import { Secret } from "../base/secret.ts";
 import type { AccountRow, DirectoryRefusal, DirectoryResult, Store } from "../store/store.ts";
 import { parseLogin } from "./addresses.ts";
 import { generatePassword, SCRAM_SALT_OCTETS } from "./app-password.ts";
+import { commonPasswords } from "./common-passwords.ts";
 import { hashPassword, type HashCost } from "./password-hash.ts";
 import { checkPassword } from "./password-rules.ts";
 
@@ -60,7 +61,11 @@ export async function addAccount(
     );
   const login = `${mailbox.localPart}@${mailbox.domain}`;
   const scramSalt = randomBytes(SCRAM_SALT_OCTETS);
-  const credential = await credentialFor(managing, choice.password, login, scramSalt);
+  const credential = await credentialFor(managing, choice.password, {
+    login,
+    displayName: choice.displayName,
+    scramSalt,
+  });
   if (!credential.ok) return credential;
   const { displayName, quota_octets, administrator } = choice;
   const created_ms = managing.clock.now();
@@ -92,7 +97,7 @@ export async function setPassword(
 ): Done<PasswordMade> {
   const account = await accountOf(managing, login);
   if (!account.ok) return account;
-  const credential = await credentialFor(managing, choice, account.value.login, account.value.scramSalt);
+  const credential = await credentialFor(managing, choice, account.value);
   if (!credential.ok) return credential;
   const row = {
     account: account.value.id,
@@ -223,21 +228,20 @@ type CredentialParts = {
 async function credentialFor(
   { cost }: Managing,
   choice: PasswordChoice,
-  login: string,
-  scramSalt: Uint8Array,
+  { login, displayName, scramSalt }: Pick<AccountRow, "login" | "displayName" | "scramSalt">,
 ): Done<{ readonly row: CredentialParts; readonly made: PasswordMade }> {
   if (choice.kind === "generate") {
     const { password, hash, scram } = await generatePassword(scramSalt);
     return ok({ row: { hash, scram }, made: { generated: password } });
   }
-  const checked = checkPassword(choice.password.reveal(), [login, ...login.split(/[@.]/)]);
+  const checked = checkPassword(choice.password.reveal(), [login, displayName], await commonPasswords());
   if (!checked.ok)
     return fail(
       checked.error.reason,
       checked.error.text,
       "Choose another, or let the server make one with --generate.",
     );
-  return ok({ row: { hash: await hashPassword(choice.password, cost) }, made: {} });
+  return ok({ row: { hash: await hashPassword(new Secret(checked.value), cost) }, made: {} });
 }
 
 const REFUSALS: Record<DirectoryRefusal, readonly [message: string, remedy: string]> = {
