@@ -10,7 +10,7 @@ export function loginExchange(authenticator: Authenticator): Exchange {
   let login: string | undefined;
   return {
     async step(response) {
-      if (response === undefined) return challenge("Username:");
+      if (response === undefined) return login === undefined ? challenge("Username:") : malformed;
       const text = prepare(decodeUtf8(response) ?? "");
       if (text === undefined) return malformed;
       if (login === undefined) {

@@ -12,8 +12,11 @@ const malformed: SaslStep = { kind: "failure", failure: { kind: "malformed" } };
  * Deviation: an authorization identity other than the login itself is refused; nobody here acts for another.
  */
 export function plainExchange(authenticator: Authenticator): Exchange {
+  let asked = false;
   return {
     async step(response) {
+      if (response === undefined && asked) return malformed;
+      asked = true;
       if (response === undefined) return { kind: "challenge", octets: new Uint8Array(0) };
       const parts = decodeUtf8(response)?.split("\0");
       if (parts?.length !== 3) return malformed;

@@ -11,8 +11,9 @@ import type {
   ScramVerifier,
 } from "./exchange.ts";
 import { scramClient } from "./scram-client.ts";
-import { scramKeys } from "./scram-keys.ts";
-import { parseClientFinal, parseClientFirst } from "./scram-message.ts";
+import { scramKeys, type ScramKeys } from "./scram-keys.ts";
+import { prepare } from "./prepare.ts";
+import { encodeName, parseClientFinal, parseClientFirst } from "./scram-message.ts";
 import { startExchange } from "./start.ts";
 
 const SALT = Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64");
@@ -30,13 +31,20 @@ const granted = (login: string): AuthResult => ({
 });
 const refused: AuthResult = { ok: false, failure: { kind: "invalid" } };
 
+const made = new Map<string, ScramKeys>();
+async function keysOf(password: string): Promise<ScramKeys> {
+  const keys = made.get(password) ?? (await scramKeys(password, SALT, ITERATIONS));
+  made.set(password, keys);
+  return keys;
+}
+
 const authenticator: Authenticator = {
   password: async (login, password) =>
     passwords.get(login)?.includes(password.reveal()) ? granted(login) : refused,
   async scram(login) {
     const verifiers: ScramVerifier[] = [];
     for (const [credential, password] of (passwords.get(login) ?? []).entries()) {
-      verifiers.push({ credential, ...(await scramKeys(password, SALT, ITERATIONS)) });
+      verifiers.push({ credential, ...(await keysOf(password)) });
     }
     return { salt: SALT, iterations: ITERATIONS, verifiers };
   },
@@ -215,6 +223,11 @@ const strange = [
   "n,,n=user,r=abc",
   "x,,n=user,r=abcdefgh",
   "n,a=,n=user,r=abcdefgh",
+  "n,,n=user,r=abcdefgh,m=ext",
+  "n,,n=user,r=abcdefgh,x=",
+  "n,,n=us=2cer,r=abcdefgh",
+  "n,,n=user,r=abcd efgh",
+  "n,,r=abcdefgh,n=user",
 ];
 for (const text of strange) {
   test(`not a client-first-message: ${JSON.stringify(text)}`, () =>
@@ -230,3 +243,97 @@ test("parsers are total and linear", () => {
     parseClientFinal(`c=biws,r=${text}`);
   }
 });
+
+test("what has ended stays ended", async () => {
+  const exchange = start("PLAIN");
+  assert.equal(show(await exchange.step(Buffer.from("\0user\0pen"))), "invalid");
+  assert.equal(show(await exchange.step(Buffer.from("\0user\0pencil"))), "malformed");
+});
+
+test("a nonce that is not ours, and a proof for another exchange", async () => {
+  const course: Course = { mechanism: "SCRAM-SHA-256", user: "user", password: "pencil" };
+  assert.equal(await run(course, (text) => text.replace(/,r=[^,]+/, ",r=abcdefghijklx")), "invalid");
+  let kept = "";
+  await run(course, (text) => (kept = text));
+  assert.equal(await run(course, () => kept), "invalid");
+});
+
+test("a client that says n while its library sends a binding", async () => {
+  const course: Course = { mechanism: "SCRAM-SHA-256", user: "user", password: "pencil" };
+  assert.equal(await run(course, (text) => text.replace("c=biws", "c=eSws")), "invalid");
+});
+
+const preparations = [
+  { name: "NFD", input: "gru\u0308n", want: "grün" },
+  { name: "no-break and ideographic space", input: "a\u00a0b\u3000c", want: "a b c" },
+  { name: "compatibility forms stay apart", input: "ﬁ", want: "ﬁ" },
+  { name: "case stays", input: "Aa", want: "Aa" },
+  { name: "a control", input: "a\u0085", want: undefined },
+  { name: "nothing", input: "", want: undefined },
+  { name: "1025 octets", input: "x".repeat(1025), want: undefined },
+];
+for (const { name, input, want } of preparations) {
+  test(`prepared: ${name}`, () => assert.equal(prepare(input), want));
+}
+
+test("a password typed in NFD on one side and NFC on the other", async () => {
+  passwords.set("uml", ["gr\u00fcn"]);
+  assert.equal(await run({ mechanism: "SCRAM-SHA-256", user: "uml", password: "gru\u0308n" }), "success uml");
+});
+
+const serverFirsts = [
+  { name: "another nonce", input: "r=XbcdefghijklZZ,s=W22Z,i=4096" },
+  { name: "our nonce alone", input: "r=abcdefghijkl,s=W22Z,i=4096" },
+  { name: "too few rounds", input: "r=abcdefghijklZZ,s=W22Z,i=4095" },
+  { name: "too many rounds", input: "r=abcdefghijklZZ,s=W22Z,i=9999999" },
+  { name: "no salt", input: "r=abcdefghijklZZ,s=,i=4096" },
+  { name: "an extension we must know", input: "m=x,r=abcdefghijklZZ,s=W22Z,i=4096" },
+  { name: "an error", input: "e=other-error" },
+];
+for (const { name, input } of serverFirsts) {
+  test(`the client refuses ${name}`, async () => {
+    assert.equal(await scramClient("user", "pencil", "abcdefghijkl").final(input), undefined);
+  });
+}
+
+test("fuzz: no exchange throws, none succeeds by accident, names come back", async () => {
+  const runs = Number(process.env["FUZZ_RUNS"] ?? 1500);
+  const random = seeded(7677);
+  const pieces = [
+    "n,",
+    "y,",
+    "p=tls-exporter,",
+    ",",
+    "n=user",
+    "r=abcdefgh",
+    "c=biws",
+    "p=",
+    "=2C",
+    "\0",
+    "user",
+  ];
+  const piece = (): Buffer =>
+    random() < 0.7
+      ? Buffer.from(pieces[Math.floor(random() * pieces.length)] ?? "")
+      : Buffer.from([Math.floor(random() * 256)]);
+  for (let i = 0; i < runs; i++) {
+    const exchange = start(ALL[i % ALL.length] ?? "PLAIN");
+    for (let step = 0; step < 3; step++) {
+      const said = Buffer.concat(Array.from({ length: Math.floor(random() * 8) }, piece));
+      assert.notEqual((await exchange.step(said)).kind, "success", said.toString("latin1"));
+    }
+    const name = Buffer.from(Array.from({ length: 8 }, () => 33 + Math.floor(random() * 94))).toString();
+    assert.equal(parseClientFirst(`n,,n=${encodeName(name)},r=abcdefgh`)?.username, name);
+  }
+});
+
+/** A small generator (mulberry32), so that a failure can be repeated. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

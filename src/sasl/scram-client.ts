@@ -1,5 +1,6 @@
 import { constantTimeEqual } from "../base/secret.ts";
 import type { ChannelBinding } from "./exchange.ts";
+import { prepare } from "./prepare.ts";
 import { hmac, scramKeys, xor } from "./scram-keys.ts";
 import { encodeName, strictBase64 } from "./scram-message.ts";
 
@@ -28,7 +29,7 @@ export function scramClient(
   return {
     first: gs2Header + bare,
     async final(serverFirst) {
-      const parts = /^r=([!-+\--~]+),s=([A-Za-z0-9+/=]+),i=([0-9]{1,7})(?:,[a-zA-Z]=[^,]*)*$/.exec(
+      const parts = /^r=([!-+\--~]+),s=([A-Za-z0-9+/=]+),i=([0-9]{1,7})(?:,[a-ln-zA-Z]=[^,\0]+)*$/.exec(
         serverFirst,
       );
       const [, fullNonce = "", saltText = "", count = ""] = parts ?? [];
@@ -36,7 +37,7 @@ export function scramClient(
       const iterations = Number(count);
       if (!parts || !salt || !fullNonce.startsWith(nonce) || fullNonce === nonce) return undefined;
       if (iterations < ITERATIONS_MIN || iterations > ITERATIONS_MAX) return undefined;
-      const keys = await scramKeys(password, salt, iterations);
+      const keys = await scramKeys(prepare(password) ?? password, salt, iterations);
       const bound = Buffer.concat([
         Buffer.from(gs2Header),
         binding ? Buffer.from(binding.data) : Buffer.alloc(0),

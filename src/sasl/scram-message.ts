@@ -19,8 +19,8 @@ export function parseClientFirst(text: string): ClientFirst | undefined {
   const gs2 = /^(n|y|p=([A-Za-z0-9.-]{1,64})),(?:a=([^,]{1,1024}))?,/.exec(text);
   if (!gs2) return undefined;
   const bare = text.slice(gs2[0].length);
-  // A mandatory extension (m=) would stand in front of the name, and so does not match.
-  const names = /^n=([^,]{1,1024}),r=([!-+\--~]{8,512})(?:,[a-zA-Z]=[^,]*)*$/.exec(bare);
+  // m= is a mandatory extension, and there is none that we know: it matches nowhere.
+  const names = /^n=([^,]{1,1024}),r=([!-+\--~]{8,512})(?:,[a-ln-zA-Z]=[^,\0]+)*$/.exec(bare);
   const username = decodeName(names?.[1]);
   const authzid = gs2[3] === undefined ? undefined : decodeName(gs2[3]);
   if (names?.[2] === undefined || username === undefined) return undefined;
@@ -42,7 +42,7 @@ export type ClientFinal = {
  */
 export function parseClientFinal(text: string): ClientFinal | undefined {
   const parts =
-    /^(c=([A-Za-z0-9+/=]{1,2048}),r=([!-+\--~]{8,1024})(?:,[a-zA-Z]=[^,]*)*),p=([A-Za-z0-9+/=]{1,256})$/.exec(
+    /^(c=([A-Za-z0-9+/=]{1,2048}),r=([!-+\--~]{8,1024})(?:,[a-ln-zA-Z]=[^,\0]+)*),p=([A-Za-z0-9+/=]{1,256})$/.exec(
       text,
     );
   if (!parts) return undefined;

@@ -36,11 +36,13 @@ type Challenged = {
  * login runs the same course and fails at its end (D-27).
  */
 export function scramExchange(authenticator: Authenticator, session: ScramSession): Exchange {
+  let asked = false;
   let challenged: Challenged | undefined;
   return {
     async step(response) {
-      if (response === undefined)
-        return challenged ? malformed : { kind: "challenge", octets: new Uint8Array(0) };
+      if (response === undefined && asked) return malformed;
+      asked = true;
+      if (response === undefined) return { kind: "challenge", octets: new Uint8Array(0) };
       const text = decodeUtf8(response);
       if (text === undefined) return malformed;
       if (challenged) return finish(authenticator, session, challenged, text);
@@ -88,7 +90,7 @@ async function finish(
   const authMessage = `${first.bare},${serverFirst},${final.withoutProof}`;
   const bound =
     final.nonce === nonce && constantTimeEqual(final.channelBinding, expectedBinding(first, session));
-  const verifier = account.verifiers.find((candidate) => proves(candidate, final, authMessage));
+  const verifier = proved(account.verifiers, final, authMessage);
   const result = await authenticator.scramDone(login, bound ? verifier?.credential : undefined);
   if (!result.ok) return { kind: "failure", failure: result.failure };
   const signature = hmac(verifier?.serverKey ?? Buffer.alloc(0), authMessage).toString("base64");
@@ -100,6 +102,20 @@ function expectedBinding(first: ClientFirst, { plus, binding }: ScramSession): B
     Buffer.from(first.gs2Header, "utf8"),
     plus && binding ? binding.data : Buffer.alloc(0),
   ]);
+}
+
+/** Nobody's verifier: an unknown login is tried against it, so that it takes as long as a known one. */
+const NOBODY: ScramVerifier = { credential: -1, storedKey: Buffer.alloc(32), serverKey: Buffer.alloc(32) };
+
+/** Tries every verifier, also after one has matched. */
+function proved(
+  verifiers: readonly ScramVerifier[],
+  final: ClientFinal,
+  authMessage: string,
+): ScramVerifier | undefined {
+  const tried = verifiers.length === 0 ? [NOBODY] : verifiers;
+  const matching = tried.filter((candidate) => proves(candidate, final, authMessage));
+  return matching.find((candidate) => candidate !== NOBODY);
 }
 
 /** ClientKey := ClientProof XOR ClientSignature; H(ClientKey) must be the StoredKey. */

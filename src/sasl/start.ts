@@ -1,4 +1,4 @@
-import type { Authenticator, ChannelBinding, Exchange, Mechanism } from "./exchange.ts";
+import type { Authenticator, ChannelBinding, Exchange, Mechanism, SaslStep } from "./exchange.ts";
 import { loginExchange } from "./login.ts";
 import { plainExchange } from "./plain.ts";
 import { scramExchange } from "./scram.ts";
@@ -8,6 +8,28 @@ import { scramExchange } from "./scram.ts";
  * see a downgrade (RFC 5802 §6).
  */
 export function startExchange(
+  mechanism: Mechanism,
+  authenticator: Authenticator,
+  binding: ChannelBinding | undefined,
+  offered: readonly Mechanism[],
+): Exchange {
+  return ending(begin(mechanism, authenticator, binding, offered));
+}
+
+/** What has ended stays ended: one exchange is one attempt. */
+function ending(exchange: Exchange): Exchange {
+  let ended = false;
+  return {
+    async step(response): Promise<SaslStep> {
+      if (ended) return { kind: "failure", failure: { kind: "malformed" } };
+      const step = await exchange.step(response);
+      ended = step.kind !== "challenge";
+      return step;
+    },
+  };
+}
+
+function begin(
   mechanism: Mechanism,
   authenticator: Authenticator,
   binding: ChannelBinding | undefined,
