@@ -1,18 +1,21 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { asciiLower } from "../base/ascii.ts";
 import type { Clock } from "../base/clock.ts";
+import type { IpAddress } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
+import type { AccountId } from "../base/mail-ids.ts";
 import { Secret } from "../base/secret.ts";
-import type { AuthResult, Authenticator, Identity, Mechanism, ScramAccount } from "../sasl/exchange.ts";
+import type { AuthResult, Authenticator, Mechanism, ScramAccount } from "../sasl/exchange.ts";
 import type { AccountRow, CredentialRow, Store } from "../store/store.ts";
 import { SCRAM_ITERATIONS, SCRAM_SALT_OCTETS, isFastHash, verifyFastHash } from "./app-password.ts";
+import { Bookkeeping } from "./bookkeeping.ts";
 import type { AuthProtocol, Logins } from "./contract.ts";
 import { loggedIn, loginFailed } from "./events.ts";
 import { HashGate } from "./hash-gate.ts";
-import { hashPassword, needsRehash, verifyPassword, type HashCost } from "./password-hash.ts";
+import { canonicalLogin } from "./login-name.ts";
+import { LoginMemory, type Attempt } from "./login-memory.ts";
+import { hashPassword, verifyPassword, type HashCost } from "./password-hash.ts";
 import { scramOffer, type ScramSetting } from "./scram-offer.ts";
-import type { Throttle } from "./throttle.ts";
-import { VerifiedCache } from "./verified-cache.ts";
+import { clientNetwork, type Throttle } from "./throttle.ts";
 
 export type LoginOptions = {
   readonly store: Store;
@@ -23,39 +26,56 @@ export type LoginOptions = {
   readonly scram: ScramSetting;
 };
 
-type Session = {
-  readonly protocol: AuthProtocol;
-  readonly remote: { readonly text: string } & Parameters<Throttle["admit"]>[1];
-  readonly id: string;
-};
-type Parts = LoginOptions & {
+type House = LoginOptions & {
   readonly gate: HashGate;
-  readonly cache: VerifiedCache;
+  readonly memory: LoginMemory;
+  readonly bookkeeping: Bookkeeping;
   readonly fakeSaltKey: Buffer;
   readonly dummyHash: string;
 };
+/** One login attempt: who asks, from where, for which name. */
+type Asking = {
+  readonly house: House;
+  readonly protocol: AuthProtocol;
+  readonly remote: IpAddress;
+  readonly session: string;
+  readonly login: string;
+};
+type Found = {
+  readonly account: AccountRow | undefined;
+  /** Credentials that may open this session; none for an unknown or disabled account. */
+  readonly candidates: readonly CredentialRow[];
+};
 
 const FAKE_SALT_SETTING = "scram-fake-salt-key";
-/** `lastUsed` of a credential is written at most this often. */
-const USED_RESOLUTION_MS = 60_000;
+const SCRAM: readonly Mechanism[] = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
+const NOBODY = 0 as AccountId;
 
-/** Who may log in, and how; one object for all protocols. */
-export async function logins(options: LoginOptions): Promise<Logins> {
-  const parts: Parts = {
+/** Who may log in, and how; one object for all protocols. Closing it waits for what is still being written. */
+export async function logins(options: LoginOptions): Promise<Logins & AsyncDisposable> {
+  const gate = new HashGate();
+  const house: House = {
     ...options,
-    gate: new HashGate(),
-    cache: new VerifiedCache(options.clock),
+    gate,
+    memory: new LoginMemory(options.clock),
+    bookkeeping: new Bookkeeping({ ...options, gate }),
     fakeSaltKey: await fakeSaltKey(options.store),
     dummyHash: await hashPassword(new Secret(randomBytes(16).toString("hex")), options.cost),
   };
-  const offer = await scramOffer(options.store, options.clock, options.scram);
+  const offered = await scramOffer(options.store, options.clock, options.scram);
   return {
-    mechanisms: (tls) => (tls ? [...(offer() ? SCRAM : []), "PLAIN", "LOGIN"] : []),
-    authenticator: (session) => authenticator(parts, session),
+    mechanisms: (tls) => (tls ? [...(offered() ? SCRAM : []), "PLAIN", "LOGIN"] : []),
+    authenticator: ({ protocol, remote, id }) =>
+      authenticator((text) => ({ house, protocol, remote, session: id, login: canonicalLogin(text) })),
+    [Symbol.asyncDispose]: () => house.bookkeeping[Symbol.asyncDispose](),
   };
 }
 
-const SCRAM: readonly Mechanism[] = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
+const authenticator = (asking: (login: string) => Asking): Authenticator => ({
+  password: (login, password) => byPassword(asking(login), password),
+  scram: (login) => scramAccount(asking(login)),
+  scramDone: (login, credential) => afterScram(asking(login), credential),
+});
 
 /** Made once per installation, so that the made-up salt of an unknown login never changes (D-27). */
 async function fakeSaltKey(store: Store): Promise<Buffer> {
@@ -66,141 +86,101 @@ async function fakeSaltKey(store: Store): Promise<Buffer> {
   return key;
 }
 
-function authenticator(parts: Parts, session: Session): Authenticator {
-  return {
-    password: (login, password) => byPassword(parts, session, asciiLower(login), password),
-    scram: (login) => scramAccount(parts, session, asciiLower(login)),
-    scramDone: (login, credential) => afterScram(parts, session, asciiLower(login), credential),
-  };
+/**
+ * Cheapest first. Passwords the server made are looked at before the throttle: nobody guesses 147 bits, and so an attack
+ * on an account never shuts out its owner's devices (D-28).
+ */
+async function byPassword(asking: Asking, password: Secret): Promise<AuthResult> {
+  const { house, login, remote } = asking;
+  const { account, candidates } = await find(asking);
+  const made = candidates.find(({ hash }) => isFastHash(hash) && verifyFastHash(password, hash));
+  if (account && made) return granted(asking, account, made);
+  const admission = await house.throttle.admit(login, remote);
+  if (admission.delay_ms > 0) await house.clock.sleep(admission.delay_ms);
+  if (admission.blocked) return refused(asking, "throttled");
+  const cached = candidates.find((credential) => house.memory.wasRight(credential, password));
+  if (account && cached) return granted(asking, account, cached);
+  const attempt: Attempt = { login, client: clientNetwork(remote), candidates, password };
+  // A program that repeats its old password makes no new guess, and is not counted again (S-18).
+  if (house.memory.wasWrong(attempt)) return refused(asking, "invalid");
+  return bySlowHash(asking, attempt, account, admission.known);
 }
 
-async function byPassword(
-  parts: Parts,
-  session: Session,
-  login: string,
-  password: Secret,
-): Promise<AuthResult> {
-  const admission = await parts.throttle.admit(login, session.remote);
-  if (admission.delay_ms > 0) await parts.clock.sleep(admission.delay_ms);
-  if (admission.blocked === "yes") return refuse(parts, session, login, "throttled");
-  const account = await parts.store.directory.accountByLogin(login);
-  const credentials = account === undefined ? [] : await parts.store.directory.credentials(account.id);
-  const quick =
-    credentials.find((credential) => parts.cache.has(credential, password)) ??
-    credentials.find((credential) => isAppPassword(credential, password));
-  if (quick !== undefined) return decide(parts, session, login, account, quick, password);
-  if (admission.blocked === "known") return refuse(parts, session, login, "throttled");
-  return bySlowHash(parts, session, login, account, credentials, password);
-}
-
-const isAppPassword = (credential: CredentialRow, password: Secret): boolean =>
-  isFastHash(credential.hash) && verifyFastHash(password, credential.hash);
-
-/** Unknown, disabled and wrong all cost one argon2id and answer alike (D-27). */
+/** Unknown and disabled accounts have no candidates: the same argon2id runs for all, and all are answered alike (D-27). */
 async function bySlowHash(
-  parts: Parts,
-  session: Session,
-  login: string,
+  asking: Asking,
+  attempt: Attempt,
   account: AccountRow | undefined,
-  credentials: readonly CredentialRow[],
-  password: Secret,
+  known: boolean,
 ): Promise<AuthResult> {
-  const slow = credentials.find((credential) => !isFastHash(credential.hash));
-  const right = await parts.gate.run(session.remote.text, () =>
-    verifyPassword(password, slow?.hash ?? parts.dummyHash),
-  );
-  if (right === undefined) return refuse(parts, session, login, "unavailable");
-  return decide(parts, session, login, account, right ? slow : undefined, password);
-}
-
-async function decide(
-  parts: Parts,
-  session: Session,
-  login: string,
-  account: AccountRow | undefined,
-  credential: CredentialRow | undefined,
-  password?: Secret,
-): Promise<AuthResult> {
-  const allowed =
-    account !== undefined &&
-    !account.disabled &&
-    credential !== undefined &&
-    inScope(credential, session.protocol);
-  if (!allowed) {
-    await parts.throttle.failed(login, session.remote);
-    return refuse(parts, session, login, "invalid");
+  const { house, login, remote } = asking;
+  const chosen = attempt.candidates.find(({ hash }) => !isFastHash(hash));
+  const outcome = await house.gate.run({ network: attempt.client, known }, async () => {
+    // Attempts that queued up before a block came do not get past it.
+    if ((await house.throttle.admit(login, remote)).blocked) return "throttled";
+    return (await verifyPassword(attempt.password, chosen?.hash ?? house.dummyHash)) ? "right" : "wrong";
+  });
+  if (outcome === undefined) return refused(asking, "unavailable");
+  if (outcome === "throttled") return refused(asking, "throttled");
+  if (account === undefined || chosen === undefined || outcome === "wrong") {
+    house.memory.rememberWrong(attempt);
+    return failed(asking);
   }
-  await parts.throttle.succeeded(login, session.remote);
-  if (password) parts.cache.add(credential, password);
-  if (password && credential.kind === "password") void rehash(parts, credential, password);
-  void noteUse(parts, credential);
-  loggedIn(parts.log, session.id, session.protocol, account.login, session.remote.text);
-  const identity: Identity = { account: account.id, login: account.login, credential: credential.id };
-  return { ok: true, identity };
+  const current = await house.bookkeeping.rehashed(chosen, attempt.password, login);
+  house.memory.rememberRight(current, attempt.password);
+  return granted(asking, account, current);
 }
 
-/** A scoped credential works for its protocols and gains nothing else (F-11). */
-const inScope = (credential: CredentialRow, protocol: AuthProtocol): boolean =>
-  credential.scopes.length === 0 || credential.scopes.includes(protocol);
+/** As many reads for an unknown login as for a known one. A scoped credential opens its protocols and nothing else (F-11). */
+async function find({ house, login, protocol }: Asking): Promise<Found> {
+  const account = await house.store.directory.accountByLogin(login);
+  const credentials = await house.store.directory.credentials(account?.id ?? NOBODY);
+  const usable = account !== undefined && !account.disabled;
+  const inScope = ({ scopes }: CredentialRow): boolean => scopes.length === 0 || scopes.includes(protocol);
+  return { account, candidates: usable ? credentials.filter(inScope) : [] };
+}
 
-function refuse(
-  { log }: Parts,
-  session: Session,
-  login: string,
-  kind: "invalid" | "throttled" | "unavailable",
-): AuthResult {
-  loginFailed(log, session.id, session.protocol, login, session.remote.text, kind);
+async function granted(asking: Asking, account: AccountRow, credential: CredentialRow): Promise<AuthResult> {
+  const { house, protocol, remote, session, login } = asking;
+  await house.throttle.succeeded(login, remote);
+  house.bookkeeping.noteUse(credential, login);
+  loggedIn(house.log, session, protocol, account.login, remote.text);
+  return { ok: true, identity: { account: account.id, login: account.login, credential: credential.id } };
+}
+
+async function failed(asking: Asking): Promise<AuthResult> {
+  await asking.house.throttle.failed(asking.login, asking.remote);
+  return refused(asking, "invalid");
+}
+
+function refused(asking: Asking, kind: "invalid" | "throttled" | "unavailable"): AuthResult {
+  const { house, session, protocol, login, remote } = asking;
+  loginFailed(house.log, session, protocol, login, remote.text, kind);
   return { ok: false, failure: { kind } };
 }
 
-async function rehash(
-  { store, cost, gate }: Parts,
-  credential: CredentialRow,
-  password: Secret,
-): Promise<void> {
-  if (isFastHash(credential.hash) || !needsRehash(credential.hash, cost)) return;
-  const hash = await gate.run("", () => hashPassword(password, cost));
-  if (hash === undefined) return;
-  const { id: _, ...row } = credential;
-  await store.directory.putCredential({ ...row, hash });
+/** Verifiers exist only for passwords the server made, so that this path needs no throttle before the proof. */
+async function scramAccount(asking: Asking): Promise<ScramAccount> {
+  const { account, candidates } = await find(asking);
+  const withKeys = candidates.flatMap(({ id, scram }) => (scram ? [{ credential: id, ...scram }] : []));
+  // One exchange has one count of rounds; passwords made under another count would need another exchange.
+  const iterations = withKeys.at(-1)?.iterations ?? SCRAM_ITERATIONS;
+  return {
+    salt: account?.scramSalt ?? fakeSalt(asking),
+    iterations,
+    verifiers: withKeys.filter((verifier) => verifier.iterations === iterations),
+  };
 }
 
-async function noteUse({ store, clock }: Parts, { id, lastUsed_ms }: CredentialRow): Promise<void> {
-  const now = clock.now();
-  if (lastUsed_ms === undefined || now - lastUsed_ms > USED_RESOLUTION_MS)
-    await store.directory.credentialUsed(id, now);
-}
+const fakeSalt = ({ house, login }: Asking): Uint8Array =>
+  createHmac("sha256", house.fakeSaltKey).update(login).digest().subarray(0, SCRAM_SALT_OCTETS);
 
-async function scramAccount(parts: Parts, session: Session, login: string): Promise<ScramAccount> {
-  const admission = await parts.throttle.admit(login, session.remote);
-  if (admission.delay_ms > 0) await parts.clock.sleep(admission.delay_ms);
-  const account = await parts.store.directory.accountByLogin(login);
-  if (account === undefined)
-    return { salt: fakeSalt(parts, login), iterations: SCRAM_ITERATIONS, verifiers: [] };
-  const usable = admission.blocked === "no" && !account.disabled;
-  const credentials = usable ? await parts.store.directory.credentials(account.id) : [];
-  const verifiers = credentials.flatMap(({ id, scram }) =>
-    scram === undefined ? [] : [{ credential: id, storedKey: scram.storedKey, serverKey: scram.serverKey }],
-  );
-  return { salt: account.scramSalt, iterations: SCRAM_ITERATIONS, verifiers };
-}
-
-const fakeSalt = ({ fakeSaltKey: key }: Parts, login: string): Uint8Array =>
-  createHmac("sha256", key).update(login).digest().subarray(0, SCRAM_SALT_OCTETS);
-
-async function afterScram(
-  parts: Parts,
-  session: Session,
-  login: string,
-  credentialId: number | undefined,
-): Promise<AuthResult> {
-  const account = await parts.store.directory.accountByLogin(login);
-  const credentials = account === undefined ? [] : await parts.store.directory.credentials(account.id);
-  return decide(
-    parts,
-    session,
-    login,
-    account,
-    credentials.find(({ id }) => id === credentialId),
-  );
+async function afterScram(asking: Asking, proved: number | undefined): Promise<AuthResult> {
+  const { house, login, remote } = asking;
+  const { account, candidates } = await find(asking);
+  const credential = candidates.find(({ id }) => id === proved);
+  if (account && credential) return granted(asking, account, credential);
+  const admission = await house.throttle.admit(login, remote);
+  if (admission.delay_ms > 0) await house.clock.sleep(admission.delay_ms);
+  return admission.blocked ? refused(asking, "throttled") : failed(asking);
 }

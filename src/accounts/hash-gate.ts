@@ -1,19 +1,30 @@
-/** Two hashes at once leave file access and the other core alone: the thread pool is shared (D-31). */
+/** Two hashes at once leave file access and the event loop alone: the thread pool has four threads (D-31). */
 const RUNNING_MAX = 2;
-/** Beyond this a login fails at once: nobody waits half a minute for a refusal. */
+/** Beyond this a login fails at once: six seconds of waiting, at 60 ms a hash, is what a mail program bears. */
 const WAITING_MAX = 200;
-/** Of these from one client, so that a flood from one address leaves the queue to others. */
+/** Of these from one network, so that a flood from one place leaves the queue to others. */
 const WAITING_PER_CLIENT_MAX = 8;
+/** Places kept for clients that logged in lately, when strangers have filled the queue. */
+const WAITING_KNOWN_MAX = 50;
 
-type Waiting = { readonly client: string; start(): void };
+export type HashClient = {
+  /** Network the attempt comes from: `192.0.2.1/32`, `2001:db8::/64`. */
+  readonly network: string;
+  /** It has logged in to this account lately. */
+  readonly known: boolean;
+};
+type Waiting = { readonly client: HashClient; start(): void };
 
-/** A queue before the password hash. Clients take turns, so that the tenth attempt of one waits behind the first of another. */
+/**
+ * A queue before the slow hash. Known clients go first; among the others networks take turns, so that the tenth attempt
+ * of one waits behind the first of another.
+ */
 export class HashGate {
   #running = 0;
   readonly #waiting: Waiting[] = [];
 
   /** Runs `work` when its turn comes; undefined when too much is waiting already. */
-  async run<T>(client: string, work: () => Promise<T>): Promise<T | undefined> {
+  async run<T>(client: HashClient, work: () => Promise<T>): Promise<T | undefined> {
     if (!(await this.#turn(client))) return undefined;
     try {
       return await work();
@@ -23,15 +34,20 @@ export class HashGate {
     }
   }
 
-  async #turn(client: string): Promise<boolean> {
+  async #turn(client: HashClient): Promise<boolean> {
     if (this.#running < RUNNING_MAX) {
       this.#running++;
       return true;
     }
-    const own = this.#waiting.filter((other) => other.client === client).length;
-    if (this.#waiting.length >= WAITING_MAX || own >= WAITING_PER_CLIENT_MAX) return false;
+    if (this.#full(client)) return false;
     await new Promise<void>((start) => this.#waiting.push({ client, start }));
     return true;
+  }
+
+  #full({ network, known }: HashClient): boolean {
+    const max = known ? WAITING_MAX + WAITING_KNOWN_MAX : WAITING_MAX;
+    const own = this.#waiting.filter(({ client }) => client.network === network).length;
+    return this.#waiting.length >= max || own >= WAITING_PER_CLIENT_MAX;
   }
 
   #next(): void {
@@ -40,11 +56,15 @@ export class HashGate {
     this.#waiting.splice(this.#fairest(), 1)[0]?.start();
   }
 
-  /** The first waiting attempt of the client with the fewest attempts waiting. */
+  /** The first known client, or the first attempt of the network with the fewest attempts waiting. */
   #fairest(): number {
+    const known = this.#waiting.findIndex(({ client }) => client.known);
+    if (known >= 0) return known;
     const counts = new Map<string, number>();
-    for (const { client } of this.#waiting) counts.set(client, (counts.get(client) ?? 0) + 1);
+    for (const { client } of this.#waiting) {
+      counts.set(client.network, (counts.get(client.network) ?? 0) + 1);
+    }
     const fewest = Math.min(...counts.values());
-    return this.#waiting.findIndex(({ client }) => counts.get(client) === fewest);
+    return this.#waiting.findIndex(({ client }) => counts.get(client.network) === fewest);
   }
 }

@@ -7,7 +7,7 @@ import { OperatorError } from "../base/operator-error.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { Secret } from "../base/secret.ts";
 import type { AccountRow, DirectoryRefusal, DirectoryResult, Store } from "../store/store.ts";
-import { parseLogin } from "./addresses.ts";
+import { canonicalLogin, foldLocalPart, parseLogin } from "./login-name.ts";
 import { generatePassword, SCRAM_SALT_OCTETS } from "./app-password.ts";
 import { commonPasswords } from "./common-passwords.ts";
 import { hashPassword, type HashCost } from "./password-hash.ts";
@@ -79,7 +79,7 @@ export async function addAccount(
     mailboxes: DEFAULT_MAILBOXES,
   });
   if (!made.ok) return translated(made, login, undefined as never);
-  await managing.store.directory.putCredential({
+  const put = await managing.store.directory.putCredential({
     account: made.value,
     kind: "password",
     name: "password",
@@ -87,6 +87,7 @@ export async function addAccount(
     created_ms,
     ...credential.value.row,
   });
+  if (!put.ok) return translated(put, login, undefined as never);
   return ok({ id: made.value, login, ...credential.value.made });
 }
 
@@ -106,8 +107,8 @@ export async function setPassword(
     scopes: [],
     created_ms: managing.clock.now(),
   };
-  await managing.store.directory.putCredential({ ...row, ...credential.value.row });
-  return ok(credential.value.made);
+  const put = await managing.store.directory.putCredential({ ...row, ...credential.value.row });
+  return translated(put, account.value.login, credential.value.made);
 }
 
 const PROTOCOLS: ReadonlySet<string> = new Set(["smtp", "imap", "pop3"]);
@@ -198,7 +199,7 @@ export async function putAlias(
 export async function removeAlias({ store }: Managing, address: string): Done<{ readonly address: string }> {
   const at = address.lastIndexOf("@");
   const domain = parseDomain(address.slice(at + 1)) ?? "";
-  const localPart = address.slice(0, at).normalize("NFC").toLowerCase();
+  const localPart = foldLocalPart(address.slice(0, at));
   const row = await store.directory.address(localPart, domain);
   if (row?.target.kind === "account")
     return fail(
@@ -210,7 +211,7 @@ export async function removeAlias({ store }: Managing, address: string): Done<{ 
 }
 
 export async function accountOf({ store }: Managing, login: string): Done<AccountRow> {
-  const row = await store.directory.accountByLogin(login.normalize("NFC").toLowerCase());
+  const row = await store.directory.accountByLogin(canonicalLogin(login));
   return row
     ? ok(row)
     : fail("no-account", `There is no account ${login}.`, "`wachpost account list` shows them.");

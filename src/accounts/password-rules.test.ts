@@ -68,7 +68,8 @@ test("the list holds what it says (F-03)", () => {
 test("common passwords of fifteen characters and more are refused", () => {
   const long = [...common.keys()].filter((word) => Array.from(word).length >= 15);
   assert.ok(long.length > 9_500);
-  for (let i = 0; i < long.length; i += 11) assert.equal(outcome(long[i] ?? ""), "too-common", long[i]);
+  const some = long.filter((_, i) => i % 11 === 0);
+  for (const word of some) assert.equal(outcome(word), "too-common", word);
 });
 
 test("worst cases take milliseconds", () => {
