@@ -116,15 +116,18 @@ async function bySlowHash(
   const { house, login, remote } = asking;
   const chosen = attempt.candidates.find(({ hash }) => !isFastHash(hash));
   const outcome = await house.gate.run({ network: attempt.client, known }, async () => {
-    // Attempts that queued up before a block came do not get past it.
+    // Attempts that queued up before a block came do not get past it: a failure is counted before the next one begins.
     if ((await house.throttle.admit(login, remote)).blocked) return "throttled";
-    return (await verifyPassword(attempt.password, chosen?.hash ?? house.dummyHash)) ? "right" : "wrong";
+    const right = await verifyPassword(attempt.password, chosen?.hash ?? house.dummyHash);
+    if (right && chosen !== undefined) return "right";
+    await house.throttle.failed(login, remote);
+    return "wrong";
   });
   if (outcome === undefined) return refused(asking, "unavailable");
   if (outcome === "throttled") return refused(asking, "throttled");
   if (account === undefined || chosen === undefined || outcome === "wrong") {
     house.memory.rememberWrong(attempt);
-    return failed(asking);
+    return refused(asking, "invalid");
   }
   const current = await house.bookkeeping.rehashed(chosen, attempt.password, login);
   house.memory.rememberRight(current, attempt.password);
@@ -146,11 +149,6 @@ async function granted(asking: Asking, account: AccountRow, credential: Credenti
   house.bookkeeping.noteUse(credential, login);
   loggedIn(house.log, session, protocol, account.login, remote.text);
   return { ok: true, identity: { account: account.id, login: account.login, credential: credential.id } };
-}
-
-async function failed(asking: Asking): Promise<AuthResult> {
-  await asking.house.throttle.failed(asking.login, asking.remote);
-  return refused(asking, "invalid");
 }
 
 function refused(asking: Asking, kind: "invalid" | "throttled" | "unavailable"): AuthResult {
@@ -182,5 +180,7 @@ async function afterScram(asking: Asking, proved: number | undefined): Promise<A
   if (account && credential) return granted(asking, account, credential);
   const admission = await house.throttle.admit(login, remote);
   if (admission.delay_ms > 0) await house.clock.sleep(admission.delay_ms);
-  return admission.blocked ? refused(asking, "throttled") : failed(asking);
+  if (admission.blocked) return refused(asking, "throttled");
+  await house.throttle.failed(login, remote);
+  return refused(asking, "invalid");
 }

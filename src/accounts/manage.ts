@@ -6,7 +6,7 @@ import type { AccountId } from "../base/mail-ids.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { Secret } from "../base/secret.ts";
-import type { AccountRow, DirectoryRefusal, DirectoryResult, Store } from "../store/store.ts";
+import type { AccountRow, CredentialRow, DirectoryRefusal, DirectoryResult, Store } from "../store/store.ts";
 import { canonicalLogin, foldLocalPart, parseLogin } from "./login-name.ts";
 import { generatePassword, SCRAM_SALT_OCTETS } from "./app-password.ts";
 import { commonPasswords } from "./common-passwords.ts";
@@ -91,6 +91,14 @@ export async function addAccount(
   return ok({ id: made.value, login, ...credential.value.made });
 }
 
+/** Removes the account with its mail, its own address and its credentials. */
+export async function removeAccount(managing: Managing, login: string): Done<{ readonly login: string }> {
+  const account = await accountOf(managing, login);
+  if (!account.ok) return account;
+  const removed = await managing.store.directory.removeAccount(account.value.id);
+  return translated(removed, account.value.login, { login: account.value.login });
+}
+
 export async function setPassword(
   managing: Managing,
   login: string,
@@ -137,6 +145,25 @@ export async function addAppPassword(
   };
   const id = await managing.store.directory.putCredential(row);
   return id.ok ? ok({ id: id.value, generated: password }) : translated(id, login, undefined as never);
+}
+
+export type AppPassword = Pick<CredentialRow, "id" | "name" | "scopes" | "created_ms" | "lastUsed_ms">;
+
+/** What can be shown of an account's app passwords: never the hashes. */
+export async function appPasswords(managing: Managing, login: string): Done<readonly AppPassword[]> {
+  const account = await accountOf(managing, login);
+  if (!account.ok) return account;
+  const rows = await managing.store.directory.credentials(account.value.id);
+  const apps = rows.filter(({ kind }) => kind === "app");
+  return ok(
+    apps.map(({ id, name, scopes, created_ms, lastUsed_ms }) => ({
+      id,
+      name,
+      scopes,
+      created_ms,
+      ...(lastUsed_ms === undefined ? {} : { lastUsed_ms }),
+    })),
+  );
 }
 
 export async function removeAppPassword(
