@@ -205,7 +205,7 @@ test("a store that cannot write lets people in", async () => {
   assert.equal(await say(from(all, "192.0.2.1"), "anna@example.org", ANNA), "anna@example.org");
   await all[Symbol.asyncDispose]();
   const failures = log.events.filter(({ event }) => event === "login.bookkeeping-failed");
-  assert.deepEqual(failures.map(({ fields }) => fields["what"]).sort(), ["last-used", "rehash"]);
+  assert.deepEqual(new Set(failures.map(({ fields }) => fields["what"])), new Set(["last-used", "rehash"]));
 });
 
 test("twenty guesses on any protocols shut one client out; devices and others go on (D-26, D-28)", async () => {

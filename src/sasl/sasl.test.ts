@@ -11,7 +11,7 @@ import type {
   ScramVerifier,
 } from "./exchange.ts";
 import { scramClient } from "./scram-client.ts";
-import { scramKeys, type ScramKeys } from "./scram-keys.ts";
+import { hmac, scramKeys, xor, type ScramKeys } from "./scram-keys.ts";
 import { prepare } from "./prepare.ts";
 import { encodeName, parseClientFinal, parseClientFirst } from "./scram-message.ts";
 import { startExchange } from "./start.ts";
@@ -256,6 +256,19 @@ test("a nonce that is not ours, and a proof for another exchange", async () => {
   let kept = "";
   await run(course, (text) => (kept = text));
   assert.equal(await run(course, () => kept), "invalid");
+});
+
+test("a right proof over a nonce that is not the server's", async () => {
+  const exchange = start("SCRAM-SHA-256");
+  const bare = "n=user,r=abcdefghijkl";
+  const first = await exchange.step(Buffer.from(`n,,${bare}`));
+  assert.ok(first.kind === "challenge");
+  const serverFirst = Buffer.from(first.octets).toString();
+  const keys = await keysOf("pencil");
+  const withoutProof = "c=biws,r=abcdefghijklmnopqrst";
+  const signature = hmac(keys.storedKey, `${bare},${serverFirst},${withoutProof}`);
+  const proof = xor(keys.clientKey, signature).toString("base64");
+  assert.equal(show(await exchange.step(Buffer.from(`${withoutProof},p=${proof}`))), "invalid");
 });
 
 test("a client that says n while its library sends a binding", async () => {
