@@ -1,6 +1,6 @@
 /** Two hashes at once leave file access and the event loop alone: the thread pool has four threads (D-31). */
 const RUNNING_MAX = 2;
-/** Beyond this a login fails at once: six seconds of waiting, at 60 ms a hash, is what a mail program bears. */
+/** Beyond this a login fails at once: 200 hashes of 60 ms, two at a time, are the six seconds a mail program bears. */
 const WAITING_MAX = 200;
 /** Of these from one network, so that a flood from one place leaves the queue to others. */
 const WAITING_PER_CLIENT_MAX = 8;

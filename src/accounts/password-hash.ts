@@ -7,10 +7,11 @@ import { constantTimeEqual } from "../base/secret.ts";
 export type HashCost = { readonly memory_kib: number; readonly passes: number };
 
 /**
- * The floor (F-06), and the default: about 60 ms a login. On the two cores of a small server a gate of two then serves
- * thirty logins a second and empties its whole queue in six seconds; 64 MiB and three passes take 250 ms, serve eight,
- * and let one flood keep everybody out for half a minute (D-31). What guards a stolen hash is the length and rarity of
- * the password (F-01, F-03); four times the work is two bits more. A larger machine can raise it; nothing lowers it.
+ * The floor (F-06), and the default: about 60 ms a login. While 200 addresses guess at once, a newcomer with the right
+ * password waits nine seconds on a small server; under 64 MiB and three passes (250 to 440 ms) he waits 53, longer than
+ * mail programs do (`test/bench/login-flood.ts`; mail itself does not notice either, D-31). What guards a stolen hash is
+ * the length and rarity of the password (F-01, F-03): seven times the work is less than three bits more. A larger
+ * machine can raise it; nothing lowers it.
  */
 export const HASH_COST_MIN: HashCost = { memory_kib: 19_456, passes: 2 };
 
