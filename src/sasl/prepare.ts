@@ -1,3 +1,5 @@
+import { PREPARED_OCTETS_MAX } from "./limits.ts";
+
 /**
  * Names and passwords as they are compared: non-ASCII spaces become SPACE, then NFC (the OpaqueString profile of
  * RFC 8265 §4.2, without its table of disallowed characters: a password may hold any character but controls, F-02).
@@ -8,8 +10,6 @@ export function prepare(text: string): string | undefined {
   if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return undefined;
   return text.replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, " ").normalize("NFC");
 }
-
-const PREPARED_OCTETS_MAX = 1024;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

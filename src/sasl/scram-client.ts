@@ -1,5 +1,6 @@
 import { constantTimeEqual } from "../base/secret.ts";
 import type { ChannelBinding } from "./exchange.ts";
+import { ITERATIONS_MAX, ITERATIONS_MIN } from "./limits.ts";
 import { prepare } from "./prepare.ts";
 import { hmac, scramKeys, xor } from "./scram-keys.ts";
 import { encodeName, strictBase64 } from "./scram-message.ts";
@@ -12,10 +13,6 @@ export type ScramClient = {
   /** True when the server proved that it knows the password too. */
   verify(serverFinal: string): boolean;
 };
-
-/** Fewer rounds than RFC 7677 §4 asks for would give the password away; more than a million would stall us. */
-const ITERATIONS_MIN = 4096;
-const ITERATIONS_MAX = 1_000_000;
 
 export function scramClient(
   user: string,

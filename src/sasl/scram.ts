@@ -8,6 +8,7 @@ import type {
   ScramAccount,
   ScramVerifier,
 } from "./exchange.ts";
+import { NONCE_OCTETS } from "./limits.ts";
 import { decodeUtf8, prepare } from "./prepare.ts";
 import { hash, hmac, xor } from "./scram-keys.ts";
 import { parseClientFinal, parseClientFirst, type ClientFinal, type ClientFirst } from "./scram-message.ts";
@@ -19,7 +20,6 @@ export type ScramSession = {
 };
 
 const malformed: SaslStep = { kind: "failure", failure: { kind: "malformed" } };
-const NONCE_OCTETS = 18;
 
 type Challenged = {
   readonly first: ClientFirst;
