@@ -31,8 +31,20 @@ export type ImapSessionFacts = {
 /** A refusal becomes `NO [CODE] text`; codes of RFC 9051 §7.1 and RFC 5530. */
 export type ImapRefusal = {
   readonly code:
-    | "NONEXISTENT" | "ALREADYEXISTS" | "CANNOT" | "OVERQUOTA" | "TRYCREATE" | "HASCHILDREN" | "INUSE"
-    | "LIMIT" | "TOOBIG" | "NOPERM" | "UNAVAILABLE" | "SERVERBUG" | "EXPUNGEISSUED" | "UNKNOWN-CTE";
+    | "NONEXISTENT"
+    | "ALREADYEXISTS"
+    | "CANNOT"
+    | "OVERQUOTA"
+    | "TRYCREATE"
+    | "HASCHILDREN"
+    | "INUSE"
+    | "LIMIT"
+    | "TOOBIG"
+    | "NOPERM"
+    | "UNAVAILABLE"
+    | "SERVERBUG"
+    | "EXPUNGEISSUED"
+    | "UNKNOWN-CTE";
   readonly text: string;
 };
 
@@ -68,7 +80,10 @@ export interface ImapAccount {
   rename(from: string, to: string): Promise<Result<void, ImapRefusal>>;
   subscribe(name: string, subscribed: boolean): Promise<Result<void, ImapRefusal>>;
   /** All messages or none. */
-  append(name: string, messages: readonly AppendMessage[]): Promise<Result<{ readonly uidValidity: UidValidity; readonly uids: readonly Uid[] }, ImapRefusal>>;
+  append(
+    name: string,
+    messages: readonly AppendMessage[],
+  ): Promise<Result<{ readonly uidValidity: UidValidity; readonly uids: readonly Uid[] }, ImapRefusal>>;
   open(name: string, readOnly: boolean): Promise<Result<OpenMailbox, ImapRefusal>>;
   quota(): Promise<{ readonly used_octets: number; readonly limit_octets: number }>;
 }
@@ -118,7 +133,16 @@ export interface OpenMailbox {
   messages(uids: Uint32Array): AsyncIterable<FetchedMessage>;
   /** Flags and modseqs only: the cheap form for FETCH FLAGS. */
   flags(uids: Uint32Array): AsyncIterable<readonly MessageFlags[]>;
-  storeFlags(uids: Uint32Array, change: { readonly action: "add" | "remove" | "replace"; readonly flags: FlagList; readonly unchangedSince?: ModSeq }): Promise<Result<{ readonly stored: readonly MessageFlags[]; readonly modified: readonly Uid[] }, ImapRefusal>>;
+  storeFlags(
+    uids: Uint32Array,
+    change: {
+      readonly action: "add" | "remove" | "replace";
+      readonly flags: FlagList;
+      readonly unchangedSince?: ModSeq;
+    },
+  ): Promise<
+    Result<{ readonly stored: readonly MessageFlags[]; readonly modified: readonly Uid[] }, ImapRefusal>
+  >;
   /** Of `uids` only, where given: only those with \Deleted. */
   expunge(uids?: Uint32Array): Promise<Result<readonly Uid[], ImapRefusal>>;
   copy(uids: Uint32Array, target: string): Promise<Result<CopyResult, ImapRefusal>>;
@@ -128,4 +152,8 @@ export interface OpenMailbox {
   close(): void;
 }
 
-export type CopyResult = { readonly uidValidity: UidValidity; readonly source: readonly Uid[]; readonly target: readonly Uid[] };
+export type CopyResult = {
+  readonly uidValidity: UidValidity;
+  readonly source: readonly Uid[];
+  readonly target: readonly Uid[];
+};

@@ -15,7 +15,12 @@ export type SearchKey =
   | { readonly kind: "larger"; readonly octets: number }
   | { readonly kind: "smaller"; readonly octets: number }
   /** Days as `YYYY-MM-DD`; INTERNALDATE, Date: header, or SAVEDATE, disregarding time and zone. */
-  | { readonly kind: "date"; readonly of: "internal" | "sent" | "saved"; readonly relation: "before" | "on" | "since"; readonly day: string }
+  | {
+      readonly kind: "date";
+      readonly of: "internal" | "sent" | "saved";
+      readonly relation: "before" | "on" | "since";
+      readonly day: string;
+    }
   /** Seconds before now. RFC 5032 */
   | { readonly kind: "within"; readonly relation: "older" | "younger"; readonly seconds: number }
   | { readonly kind: "modseq"; readonly modSeq: number }

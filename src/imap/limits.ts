@@ -1,0 +1,44 @@
+/** Bounds of an IMAP session, each with its reason. */
+export const IMAP_LIMITS = {
+  /** A command line without its literals: a UID set of a few thousand ranges fits (RFC 7162 §4 asks for 8192). */
+  line_octets: 65_536,
+  /** Before login nobody needs more than a name and a password (D-45). */
+  lineBeforeLogin_octets: 16_384,
+  literalBeforeLogin_octets: 8_192,
+  /** Literals of one command but APPEND, together. */
+  literals_octets: 262_144,
+  literalsOfCommand: 64,
+  /** Messages of one MULTIAPPEND. */
+  appendMessages: 100,
+  /** Parentheses inside each other in SEARCH; deeper is an attack on the stack. */
+  searchDepth: 30,
+  searchKeys: 1_000,
+  fetchItems: 100,
+  headerFields: 200,
+  flags: 100,
+  listPatterns: 50,
+  listPattern_octets: 1_024,
+  /** Ranges of one sequence set. */
+  setRanges: 10_000,
+  /** Fields of ID (RFC 2971 §3.3). */
+  idFields: 30,
+  /** Wrong logins of one session; the throttle counts further over sessions (D-26). */
+  failedLogins: 6,
+  /** BAD answers of one session before it is closed. */
+  badCommands: 50,
+  /** A base64 response of AUTHENTICATE (D-30). */
+  saslLine_octets: 12_288,
+  /** From connect to login (D-19). */
+  login_ms: 60_000,
+  /** RFC 9051 §5.4: at least 30 minutes. */
+  idle_ms: 31 * 60_000,
+  /** A command that has begun must come to its end. */
+  literal_ms: 300_000,
+  handshake_ms: 10_000,
+  /** `* OK Still here` while IDLE: middleboxes forget a silent connection after five minutes (E-04). */
+  stillHere_ms: 4 * 60_000,
+  /** Output that may wait in memory before a FETCH pauses. */
+  unflushed_octets: 262_144,
+} as const;
+
+export type ImapLimits = { readonly [Name in keyof typeof IMAP_LIMITS]: number };

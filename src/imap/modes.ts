@@ -1,0 +1,10 @@
+/** What a session has switched on by ENABLE; it changes how names, searches and changes are written. RFC 5161 */
+export type Modes = {
+  /** UTF8=ACCEPT or IMAP4rev2: names and strings are UTF-8. RFC 9755, 9051 */
+  readonly utf8: boolean;
+  /** IMAP4rev2: no \Recent, SEARCH answers with ESEARCH. */
+  readonly rev2: boolean;
+  /** CONDSTORE: FETCH responses carry MODSEQ. RFC 7162 §3.1 */
+  readonly condstore: boolean;
+};
+export const NO_MODES: Modes = { utf8: false, rev2: false, condstore: false };
