@@ -6,7 +6,9 @@ import { scramClient } from "../sasl/scram-client.ts";
 import { startExchange } from "../sasl/start.ts";
 import type { AuthResult, Authenticator } from "../sasl/exchange.ts";
 import { openStore } from "../store/sqlite/open.ts";
+import { Bookkeeping } from "./bookkeeping.ts";
 import type { AuthProtocol, Logins } from "./contract.ts";
+import { HashGate } from "./hash-gate.ts";
 import { addAppPassword, putAlias, removeAppPassword, setPassword } from "./manage.ts";
 import { HASH_COST_MIN } from "./password-hash.ts";
 
@@ -16,6 +18,17 @@ const CARL = "seven grey carpets fly at noon";
 const shown = (result: AuthResult): string => (result.ok ? result.identity.login : result.failure.kind);
 const say = async (to: Authenticator, login: string, password: string): Promise<string> =>
   shown(await to.password(login, new Secret(password)));
+
+/** The least of five, so that a busy machine does not matter: a slow hash never takes less than 30 ms. */
+async function fastest(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const begin = performance.now();
+    await work();
+    times.push(performance.now() - begin);
+  }
+  return Math.min(...times);
+}
 
 async function sayScram(to: Authenticator, login: string, password: string): Promise<string> {
   const client = scramClient(login, password, "abcdefghijkl");
@@ -155,9 +168,7 @@ test("a remembered password dies with its credential", async () => {
   assert.ok(app.ok);
   const session = from(all, "192.0.2.1");
   assert.equal(await say(session, "anna@example.org", ANNA), "anna@example.org");
-  const begin = performance.now();
-  assert.equal(await say(session, "anna@example.org", ANNA), "anna@example.org");
-  assert.ok(performance.now() - begin < 40, "no slow hash the second time");
+  assert.ok((await fastest(() => say(session, "anna@example.org", ANNA))) < 20, "no slow hash again");
   await setPassword(house.managing, "anna@example.org", chosen(CARL));
   assert.equal(await say(session, "anna@example.org", ANNA), "invalid");
   assert.equal(await say(session, "anna@example.org", CARL), "anna@example.org");
@@ -195,6 +206,20 @@ test("hashes grow with the settings at the next good login (F-07)", async () => 
   assert.equal((await house.store.directory.credentials(id))[0]?.id, row?.id, "once");
 });
 
+test("a password that was changed during the rehash stays", async () => {
+  await using house = await House.open();
+  const { id } = await house.account("anna@example.org", chosen(ANNA));
+  const { store, clock, log } = house;
+  const cost = { memory_kib: 20_480, passes: 2 };
+  await using bookkeeping = new Bookkeeping({ store, clock, log, cost, gate: new HashGate() });
+  const [old] = await store.directory.credentials(id);
+  assert.ok(old);
+  await setPassword(house.managing, "anna@example.org", chosen(CARL));
+  const changed = await store.directory.credentials(id);
+  assert.equal(await bookkeeping.rehashed(old, new Secret(ANNA), "anna@example.org"), old);
+  assert.deepEqual(await store.directory.credentials(id), changed);
+});
+
 test("a store that cannot write lets people in", async () => {
   await using house = await House.open();
   await house.account("anna@example.org", chosen(ANNA));
@@ -216,13 +241,14 @@ test("twenty guesses on any protocols shut one client out; devices and others go
   assert.ok(app.ok);
   const phone = app.value.generated.reveal();
   const protocols: readonly AuthProtocol[] = ["smtp", "imap", "pop3"];
+  assert.equal(await say(from(all, "192.0.2.1"), "anna@example.org", ANNA), "anna@example.org");
   const guess = (n: number): Promise<string> =>
     say(from(all, "2001:db8::1", protocols[n % 3]), "anna@example.org", `guess ${n}`);
   for (let n = 0; n < 20; n++) assert.equal(await guess(n), "invalid", `guess ${n}`);
   assert.deepEqual(house.clock.slept.slice(0, 5), [500, 1_000, 2_000, 4_000, 4_000]);
-  const begin = performance.now();
-  assert.equal(await guess(20), "throttled");
-  assert.ok(performance.now() - begin < 40, "throttled attempts run no argon2");
+  let n = 20;
+  assert.equal(await guess(n), "throttled");
+  assert.ok((await fastest(() => guess(++n))) < 20, "throttled attempts run no argon2");
   assert.equal(await say(from(all, "2001:db8::2"), "anna@example.org", ANNA), "throttled", "same /64");
   assert.equal(await sayScram(from(all, "2001:db8::2"), "anna@example.org", "x"), "throttled");
   assert.equal(await say(from(all, "2001:db8::2"), "anna@example.org", phone), "anna@example.org");

@@ -106,7 +106,10 @@ async function byPassword(asking: Asking, password: Secret): Promise<AuthResult>
   return bySlowHash(asking, attempt, account, admission.known);
 }
 
-/** Unknown and disabled accounts have no candidates: the same argon2id runs for all, and all are answered alike (D-27). */
+/**
+ * Unknown and disabled accounts have no candidates: the same argon2id runs for all, and all are answered alike (D-27).
+ * After the settings were raised, accounts that have not logged in since are quicker; their next good login ends that.
+ */
 async function bySlowHash(
   asking: Asking,
   attempt: Attempt,
