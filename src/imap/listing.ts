@@ -1,7 +1,9 @@
 import type { MailboxListing } from "./backend.ts";
 
+export type SelectOption = "SUBSCRIBED" | "REMOTE" | "RECURSIVEMATCH" | "SPECIAL-USE";
+
 export type ListOptions = {
-  readonly select: readonly ("SUBSCRIBED" | "REMOTE" | "RECURSIVEMATCH" | "SPECIAL-USE")[];
+  readonly select: readonly SelectOption[];
   readonly returns: readonly ("SUBSCRIBED" | "CHILDREN" | "SPECIAL-USE")[];
   /** The client used the extended form, and so knows \NonExistent. */
   readonly extended: boolean;
@@ -15,38 +17,58 @@ export type Listed = {
   readonly exists: boolean;
 };
 
-/** The mailboxes that LIST shows. RFC 9051 §6.3.9, RFC 5258 */
+/** The mailboxes that LIST shows; an undefined pattern matches none. RFC 9051 §6.3.9, RFC 5258 */
 export function listed(
-  all: readonly MailboxListing[],
+  known: readonly MailboxListing[],
   patterns: readonly (string | undefined)[],
   options: ListOptions,
 ): Listed[] {
-  const parents = new Set(all.flatMap(({ name }) => parentsOf(name)));
-  const subscribedBelow = new Set(
-    all.filter(({ subscribed }) => subscribed).flatMap(({ name }) => parentsOf(name)),
-  );
-  return all.flatMap((mailbox) => {
-    const matches = patterns.some(
-      (pattern) => pattern !== undefined && matchesPattern(mailbox.name, pattern),
-    );
-    const below = options.select.includes("RECURSIVEMATCH") && subscribedBelow.has(mailbox.name);
-    if (!matches || !(isSelected(mailbox, options) || below)) return [];
-    const childInfo = below ? ' ("CHILDINFO" ("SUBSCRIBED"))' : "";
-    return [
-      {
-        name: mailbox.name,
-        attributes: attributesOf(mailbox, parents, options),
-        childInfo,
-        exists: mailbox.exists,
-      },
-    ];
+  const parents = parentsOf(known.filter(({ exists }) => exists));
+  const recursive = options.select.includes("RECURSIVEMATCH");
+  const below = recursive ? parentsOf(known.filter((one) => isSelected(one, options))) : new Set<string>();
+  const matches = (name: string): boolean =>
+    patterns.some((pattern) => pattern !== undefined && matchesPattern(name, pattern));
+  return withParents(known, below).flatMap((mailbox) => {
+    const { name, exists } = mailbox;
+    if (!(isSelected(mailbox, options) || below.has(name)) || !matches(name)) return [];
+    const childInfo = below.has(name) ? ` ("CHILDINFO" (${criteriaOf(options)}))` : "";
+    return [{ name, attributes: attributesOf(mailbox, parents, options), childInfo, exists }];
   });
 }
 
-const parentsOf = (name: string): string[] => {
-  const levels = name.split("/");
-  return levels.slice(1).map((_, i) => levels.slice(0, i + 1).join("/"));
-};
+/** LSUB. Of what is subscribed below the level a `%` shows, the parent stands for it, with \Noselect. RFC 3501 §6.3.9 */
+export function listedSubscriptions(known: readonly MailboxListing[], pattern: string | undefined): Listed[] {
+  if (pattern === undefined) return [];
+  const subscribed = known.filter((one) => one.subscribed);
+  const below = pattern.endsWith("%") ? parentsOf(subscribed) : new Set<string>();
+  return withParents(known, below).flatMap((mailbox) => {
+    const { name, exists } = mailbox;
+    if (!(mailbox.subscribed || below.has(name)) || !matchesPattern(name, pattern)) return [];
+    const attributes = exists && mailbox.subscribed ? [] : ["\\Noselect"];
+    return [{ name, attributes, childInfo: "", exists }];
+  });
+}
+
+const criteriaOf = ({ select }: ListOptions): string =>
+  select
+    .filter((option) => option === "SUBSCRIBED" || option === "SPECIAL-USE")
+    .map((option) => `"${option}"`)
+    .join(" ");
+
+function parentsOf(mailboxes: readonly MailboxListing[]): Set<string> {
+  const parents = new Set<string>();
+  for (const { name } of mailboxes) {
+    for (let at = name.indexOf("/"); at > 0; at = name.indexOf("/", at + 1)) parents.add(name.slice(0, at));
+  }
+  return parents;
+}
+
+/** The names we know and those of parents we do not. */
+function withParents(known: readonly MailboxListing[], parents: ReadonlySet<string>): MailboxListing[] {
+  const names = new Set(known.map(({ name }) => name));
+  const missing = [...parents].filter((name) => !names.has(name));
+  return [...known, ...missing.map((name) => ({ name, exists: false, subscribed: false }))];
+}
 
 function isSelected(mailbox: MailboxListing, { select }: ListOptions): boolean {
   if (select.includes("SUBSCRIBED") && !mailbox.subscribed) return false;
@@ -76,12 +98,19 @@ export function matchesPattern(name: string, pattern: string): boolean {
   reachable[0] = 1;
   for (const symbol of wanted) {
     const next = new Uint8Array(name.length + 1);
+    const wild = symbol === "*" || symbol === "%";
+    let alive = false;
     for (let at = 0; at <= name.length; at++) {
-      const stays = symbol === "*" || symbol === "%";
-      if (stays && (reachable[at] || (at > 0 && next[at - 1] && (symbol === "*" || name[at - 1] !== "/"))))
-        next[at] = 1;
-      if (!stays && reachable[at] && name.startsWith(symbol, at)) next[at + symbol.length] = 1;
+      if (wild) {
+        const walks = at > 0 && next[at - 1] === 1 && (symbol === "*" || name[at - 1] !== "/");
+        if (reachable[at] === 1 || walks) next[at] = 1;
+        alive ||= next[at] === 1;
+      } else if (reachable[at] === 1 && name.startsWith(symbol, at)) {
+        next[at + symbol.length] = 1;
+        alive = true;
+      }
     }
+    if (!alive) return false;
     reachable = next;
   }
   return reachable[name.length] === 1;

@@ -4,7 +4,9 @@ export type Modes = {
   readonly utf8: boolean;
   /** IMAP4rev2: no \Recent, SEARCH answers with ESEARCH. */
   readonly rev2: boolean;
-  /** CONDSTORE: FETCH responses carry MODSEQ. RFC 7162 §3.1 */
+  /** CONDSTORE: changes of flags carry MODSEQ. RFC 7162 §3.1 */
   readonly condstore: boolean;
+  /** QRESYNC: VANISHED in place of EXPUNGE. RFC 7162 §3.2 */
+  readonly qresync: boolean;
 };
-export const NO_MODES: Modes = { utf8: false, rev2: false, condstore: false };
+export const NO_MODES: Modes = { utf8: false, rev2: false, condstore: false, qresync: false };

@@ -13,9 +13,6 @@ export function formatString(text: string): string {
   return `{${Buffer.byteLength(text)}}\r\n${text}`;
 }
 
-export const formatNullable = (text: string | null | undefined): string =>
-  text === null || text === undefined ? "NIL" : formatString(text);
-
 /** Header text: a session that has not asked for UTF-8 sees encoded words instead of raw characters (E-19). */
 export function headerString(text: string | null | undefined, modes: Modes): string {
   if (text === null || text === undefined) return "NIL";
@@ -65,5 +62,5 @@ export function formatEnvelope(envelope: Envelope, modes: Modes): string {
 
 export function formatParameters(parameters: readonly Parameter[], modes: Modes): string {
   if (parameters.length === 0) return "NIL";
-  return `(${parameters.map(([name, value]) => `${formatString(name)} ${headerString(value, modes)}`).join(" ")})`;
+  return `(${parameters.map(([name, value]) => `${headerString(name, modes)} ${headerString(value, modes)}`).join(" ")})`;
 }

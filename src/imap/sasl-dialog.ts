@@ -1,7 +1,7 @@
-import type { AuthFailure, ChannelBinding, Exchange, Mechanism } from "../sasl/exchange.ts";
+import type { AuthFailure, ChannelBinding, Exchange, Identity } from "../sasl/exchange.ts";
 import { startExchange } from "../sasl/start.ts";
 import { done, no, type Completion } from "./completion.ts";
-import { loginRefused } from "./events.ts";
+import { loggedIn, loginRefused } from "./events.ts";
 import type { ImapSession } from "./session.ts";
 
 /** Login without TLS is never looked at, whatever it says (E-02, S-71). */
@@ -14,7 +14,7 @@ export async function authenticate(
   initial: Buffer | undefined,
 ): Promise<Completion> {
   if (session.facts.tls === undefined) return privacyRequired;
-  const offered = offeredTo(session);
+  const offered = session.mechanisms;
   const mechanism = offered.find((known) => known === name.toUpperCase());
   if (mechanism === undefined) return no("That mechanism is not offered");
   const exchange = startExchange(
@@ -29,13 +29,6 @@ export async function authenticate(
 function bindingOf({ connection }: ImapSession): ChannelBinding | undefined {
   const data = connection.exportedKey();
   return data === undefined ? undefined : { type: "tls-exporter", data };
-}
-
-function offeredTo(session: ImapSession): readonly Mechanism[] {
-  const bound = bindingOf(session) !== undefined;
-  return session.options.backend
-    .mechanisms(session.facts)
-    .filter((mechanism) => bound || !mechanism.endsWith("-PLUS"));
 }
 
 async function converse(
@@ -54,9 +47,15 @@ async function converse(
   }
   if (step.kind === "failure") return refuse(session, step.failure);
   // SCRAM's last word has no room in the tagged OK: it goes as a challenge that wants an empty answer (RFC 4422 §3.6).
-  if (step.octets !== undefined && (await respond(session, step.octets)) === undefined)
+  if (step.octets !== undefined && (await respond(session, step.octets))?.length !== 0)
     return refuse(session, { kind: "malformed" });
-  await session.login(step.identity);
+  return enter(session, step.identity);
+}
+
+/** The login is good: the session becomes the account's. */
+export async function enter(session: ImapSession, identity: Identity): Promise<Completion> {
+  await session.login(identity);
+  loggedIn(session.options.log, identity);
   return done("Logged in", `CAPABILITY ${session.capabilities}`);
 }
 
@@ -66,8 +65,10 @@ async function respond(
 ): Promise<Buffer | "cancelled" | undefined> {
   const { limits } = session.options;
   session.write(`+ ${Buffer.from(challenge).toString("base64")}\r\n`);
-  const line = await session.connection.readLine(limits.saslLine_octets, limits.login_ms);
-  if (line.kind !== "line") return undefined;
+  session.resting = true;
+  const line = await session.connection.readLine(limits.saslLine_octets, session.loginTimeLeft_ms);
+  session.resting = false;
+  if (line.kind !== "line" || line.bareLf) return undefined;
   const text = line.octets.toString("latin1");
   return text === "*" ? "cancelled" : strictBase64(text);
 }

@@ -2,7 +2,7 @@ import { textOf, type Cursor } from "./cursor.ts";
 import { date } from "./date.ts";
 import { IMAP_LIMITS } from "./limits.ts";
 import type { SearchKey } from "./search-key.ts";
-import { sequenceSet, type SequenceSet } from "./sequence-set.ts";
+import { sequenceSet, type Ranges, type SequenceSet } from "./sequence-set.ts";
 
 /** A search as written: sets and \Recent are resolved against the view when it runs. */
 export type SearchTree =
@@ -33,6 +33,7 @@ const PLAIN: Readonly<Record<string, SearchTree>> = {
   RECENT: { kind: "recent" },
   NEW: { kind: "and", keys: [{ kind: "recent" }, not(flag("\\Seen"))] },
   OLD: not({ kind: "recent" }),
+  SAVEDATESUPPORTED: leaf({ kind: "all" }),
 };
 
 type Read = (cursor: Cursor, depth: number) => SearchTree;
@@ -49,7 +50,7 @@ const dateKey =
 const numberKey =
   (make: (value: number) => SearchKey): Read =>
   (cursor) =>
-    leaf(make(cursor.number()));
+    leaf(make(cursor.number64()));
 
 /** Keys with arguments; the space before them has been read. */
 const READERS: Readonly<Record<string, Read>> = {
@@ -161,12 +162,10 @@ export function mentionsModSeq(tree: SearchTree): boolean {
   }
 }
 
+type Resolve = (set: SequenceSet, byUid: boolean) => Ranges | undefined;
+
 /** Turns sets into uid ranges; undefined where a number is beyond the view. */
-export function resolveTree(
-  tree: SearchTree,
-  resolve: (set: SequenceSet, byUid: boolean) => Uint32Array | undefined,
-  firstRecent: number,
-): SearchKey | undefined {
+export function resolveTree(tree: SearchTree, resolve: Resolve, firstRecent: number): SearchKey | undefined {
   const again = (inner: SearchTree): SearchKey | undefined => resolveTree(inner, resolve, firstRecent);
   switch (tree.kind) {
     case "key":
@@ -174,8 +173,8 @@ export function resolveTree(
     case "recent":
       return { kind: "uids", ranges: [[firstRecent, 0xffff_ffff]] };
     case "set": {
-      const uids = resolve(tree.set, tree.byUid);
-      return uids && { kind: "uids", ranges: rangesOf(uids) };
+      const ranges = resolve(tree.set, tree.byUid);
+      return ranges && { kind: "uids", ranges };
     }
     case "not": {
       const key = again(tree.key);
@@ -191,14 +190,4 @@ export function resolveTree(
       return keys.every((key) => key !== undefined) ? { kind: "and", keys } : undefined;
     }
   }
-}
-
-function rangesOf(uids: Uint32Array): [number, number][] {
-  const ranges: [number, number][] = [];
-  for (const uid of uids) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] + 1 === uid) last[1] = uid;
-    else ranges.push([uid, uid]);
-  }
-  return ranges;
 }

@@ -75,40 +75,33 @@ function labelOf(prefix: string, kind: Section["text"], names: readonly string[]
   return [prefix, WORDS[kind]].filter((part) => part !== "").join(".") + list;
 }
 
-/** The part a path names, with the message around it where the path ends in one. Undefined: no such part. */
+/** The part a path names; a message that is not multipart has one part, itself. RFC 9051 §6.4.5.1 */
 export function findPart(outline: Outline, path: readonly number[]): Part | undefined {
-  let root: Part = outline.root;
   let part: Part | undefined;
   for (const number of path) {
-    if (part !== undefined) {
-      // Part numbers below a message/rfc822 count the parts of the message it holds.
-      const inner: Part | undefined = part.message?.root ?? (part.parts.length > 0 ? part : undefined);
-      if (inner === undefined) return undefined;
-      root = inner;
-    }
-    part = root.parts.length > 0 ? root.parts[number - 1] : number === 1 ? root : undefined;
+    // Below a message/rfc822 the numbers count the parts of the message it holds.
+    const around: Part | undefined =
+      part === undefined ? outline.root : (part.message?.root ?? (part.parts.length > 0 ? part : undefined));
+    if (around === undefined) return undefined;
+    part = around.parts.length > 0 ? around.parts[number - 1] : number === 1 ? around : undefined;
     if (part === undefined) return undefined;
   }
   return part;
 }
 
-/** Octets of a section: a range of the message, or a header to be filtered. Undefined: NIL. */
-export type SectionOctets = { readonly range: Range; readonly filtered: boolean };
-
-export function locate(outline: Outline, { path, text }: Section): SectionOctets | undefined {
-  const filtered = text === "fields" || text === "fields-not";
+/** Where the octets of a section lie in the message; for HEADER.FIELDS those of the whole header. Undefined: NIL. */
+export function locate(outline: Outline, { path, text }: Section): Range | undefined {
   if (path.length === 0) {
     const { header, body } = outline.root;
-    if (text === "all") return { range: { start: 0, end: outline.size }, filtered };
-    return { range: text === "text" ? body : header, filtered };
+    if (text === "all") return { start: 0, end: outline.size };
+    return text === "text" ? body : header;
   }
   const part = findPart(outline, path);
   if (part === undefined) return undefined;
-  if (text === "all") return { range: part.body, filtered };
-  if (text === "mime") return { range: part.header, filtered };
+  if (text === "all") return part.body;
+  if (text === "mime") return part.header;
   const inner = part.message?.root;
-  if (inner === undefined) return undefined;
-  return { range: text === "text" ? inner.body : inner.header, filtered };
+  return text === "text" ? inner?.body : inner?.header;
 }
 
 /** The fields that are named, or all others, as they stand, with the empty line at the end. RFC 9051 §6.4.5.1 */

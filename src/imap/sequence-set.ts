@@ -4,10 +4,11 @@ import { IMAP_LIMITS } from "./limits.ts";
 /** The largest number in use. */
 export const STAR = Number.POSITIVE_INFINITY;
 
-/** Ranges as written, either end may come first; `saved`: `$`, the saved search result. RFC 9051 §9, RFC 5182 */
-export type SequenceSet =
-  | { readonly kind: "ranges"; readonly ranges: readonly (readonly [number, number])[] }
-  | { readonly kind: "saved" };
+/** Ranges as written, either end may come first. */
+export type Ranges = readonly (readonly [number, number])[];
+
+/** `saved`: `$`, the saved search result. RFC 9051 §9, RFC 5182 */
+export type SequenceSet = { readonly kind: "ranges"; readonly ranges: Ranges } | { readonly kind: "saved" };
 
 /**
  *     sequence-set = (seq-number / seq-range) ["," sequence-set] / "$"
@@ -28,6 +29,20 @@ function sequenceNumber(cursor: Cursor): number {
   const value = cursor.number();
   if (value === 0) cursor.fail("a number above 0");
   return value;
+}
+
+/** Those of ascending uids that a set holds, whatever mailbox it was written for. */
+export function within<U extends number>(uids: readonly U[], ranges: Ranges): U[] {
+  const ordered = ranges
+    .map(([a, b]): Ranges[number] => (a < b ? [a, b] : [b, a]))
+    .sort((a, b) => a[0] - b[0]);
+  let next = 0;
+  let reach = -1;
+  return uids.filter((uid) => {
+    for (let range = ordered[next]; range !== undefined && range[0] <= uid; range = ordered[++next])
+      reach = Math.max(reach, range[1]);
+    return uid <= reach;
+  });
 }
 
 /** Uids as a set, shortest form; uids ascend. */

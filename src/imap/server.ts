@@ -4,10 +4,10 @@ import { randomId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ImapBackend, ImapSessionFacts } from "./backend.ts";
-import { commandNamed } from "./command-table.ts";
-import { readCommand, type CommandRead } from "./command-reader.ts";
+import { commandNamed, type NamedCommand } from "./command-table.ts";
 import { bad, formatCompletion, no, type Completion } from "./completion.ts";
-import { commandFailed, sessionClosed, sessionOpened } from "./events.ts";
+import { commandFailed, injectionRefused, sessionClosed, sessionOpened } from "./events.ts";
+import { readCommand, type CommandRead } from "./fragment.ts";
 import { IMAP_LIMITS, type ImapLimits } from "./limits.ts";
 import { ImapSession } from "./session.ts";
 
@@ -16,117 +16,139 @@ export type ImapServerOptions = {
   readonly limits?: ImapLimits;
   readonly log: Log;
   readonly clock: Clock;
-  /** For STARTTLS on port 143; left out where TLS is from the first octet. */
+  /** For STARTTLS on port 143; left out where it is not offered. A function, so that a renewed certificate serves the next session. */
   readonly startTls?: () => TLSSocketOptions;
-  /** Aborted when the server stops: sessions get BYE. */
+  /** Aborted when the server stops: the command under way ends, then BYE. */
   readonly shutdown: AbortSignal;
 };
 
 /** Serves one client until it logs out, breaks a limit, or the server stops. RFC 9051, RFC 3501 */
 export async function serveImap(connection: Connection, options: ImapServerOptions): Promise<void> {
+  const { backend, limits = IMAP_LIMITS, clock, startTls, shutdown } = options;
   const facts = factsOf(connection);
   const log = options.log.with({ session: facts.id });
-  const { backend, limits = IMAP_LIMITS, clock, startTls } = options;
   sessionOpened(log, facts);
   const refusal = await backend.connect(facts);
-  if (refusal !== undefined) return connection.write(`* BYE ${refusal}\r\n`);
+  if (refusal !== undefined) {
+    connection.write(`* BYE ${refusal}\r\n`);
+    sessionClosed(log, undefined, 0, "refused");
+    return connection.close();
+  }
   const session = new ImapSession(connection, facts, { backend, limits, log, clock, startTls });
-  const onShutdown = (): void => {
-    session.untagged("BYE The server is stopping");
+  const serving = new ImapServing(session, shutdown);
+  let reason = "failed";
+  try {
+    reason = await serving.run();
+  } finally {
+    session.logOut();
+    backend.disconnected(facts);
+    sessionClosed(log, session.facts.identity?.login, serving.commands, reason);
     connection.close();
-  };
-  options.shutdown.addEventListener("abort", onShutdown);
-  const serving = new ImapServing(session);
-  const reason = await serving.run();
-  options.shutdown.removeEventListener("abort", onShutdown);
-  const login = session.facts.identity?.login;
-  session.logOut();
-  backend.disconnected(facts);
-  sessionClosed(log, login, serving.commands, reason);
+  }
 }
 
 function factsOf({ remote, local, tls }: Connection): ImapSessionFacts {
   return { id: randomId(), remote, local, ...(tls === undefined ? {} : { tls }) };
 }
 
+const STOPPING = "The server is stopping";
+
 /** Reads commands one after the other and answers each before the next. */
 class ImapServing {
   readonly #session: ImapSession;
-  readonly #began_ms: number;
+  readonly #shutdown: AbortSignal;
   commands = 0;
   #badCommands = 0;
 
-  constructor(session: ImapSession) {
+  constructor(session: ImapSession, shutdown: AbortSignal) {
     this.#session = session;
-    this.#began_ms = session.options.clock.now();
+    this.#shutdown = shutdown;
   }
 
   /** The reason the session ended. */
   async run(): Promise<string> {
+    this.#shutdown.addEventListener("abort", this.#onShutdown);
+    try {
+      const { capabilities, options } = this.#session;
+      this.#session.untagged(`OK [CAPABILITY ${capabilities}] ${options.backend.hostName} is ready`);
+      return await this.#converse();
+    } finally {
+      this.#shutdown.removeEventListener("abort", this.#onShutdown);
+    }
+  }
+
+  async #converse(): Promise<string> {
     const session = this.#session;
-    session.untagged(`OK [CAPABILITY ${session.capabilities}] ${session.options.backend.hostName} is ready`);
     while (session.state !== "logout") {
+      if (this.#shutdown.aborted) return this.#farewell(STOPPING);
+      session.resting = true;
       const read = await readCommand(session.connection, this.#readOptions());
-      if (read.kind === "closed") return "closed";
+      session.resting = false;
+      if (read.kind === "closed") return this.#shutdown.aborted ? STOPPING : "closed";
       const farewell = read.kind === "command" ? await this.#answer(read) : this.#answerFault(read);
-      if (farewell !== undefined) {
-        session.untagged(`BYE ${farewell}`);
-        return farewell;
-      }
+      if (farewell !== undefined) return this.#farewell(farewell);
     }
     return "logout";
   }
 
+  #farewell(text: string): string {
+    this.#session.untagged(`BYE ${text}`);
+    return text;
+  }
+
+  /** Not into the middle of a response: there it would pass for mail. */
+  readonly #onShutdown = (): void => {
+    if (!this.#session.resting) return;
+    this.#farewell(STOPPING);
+    this.#session.connection.close();
+  };
+
   #readOptions() {
-    const { limits, clock, backend } = this.#session.options;
-    const loggedIn = this.#session.facts.identity !== undefined;
-    const left_ms = Math.max(1, limits.login_ms - (clock.now() - this.#began_ms));
-    return {
-      limits,
-      loggedIn,
-      deadline_ms: loggedIn ? limits.idle_ms : left_ms,
-      appendSizeMax: backend.appendSizeMax,
-    };
+    const { loggedIn, loginTimeLeft_ms, options } = this.#session;
+    const { limits, clock, backend } = options;
+    const deadline_ms = loggedIn ? limits.idle_ms : loginTimeLeft_ms;
+    return { limits, clock, loggedIn, deadline_ms, appendSizeMax: backend.appendSizeMax };
   }
 
   /** A text ends the session. */
-  async #answer({
-    tag,
-    name,
-    cursor,
-  }: Extract<CommandRead, { kind: "command" }>): Promise<string | undefined> {
+  async #answer(read: Extract<CommandRead, { kind: "command" }>): Promise<string | undefined> {
     const session = this.#session;
-    this.commands++;
-    session.tag = tag;
     const { limits } = session.options;
-    const found = commandNamed(name, cursor);
-    const action = found?.command.parse(cursor, session.modes);
-    let completion: Completion;
-    if (found === undefined || action === undefined) completion = bad("Unknown command");
-    else if (cursor.failed) completion = bad(`Malformed command: ${cursor.fault}`.replace(/[^ -~]/g, "?"));
-    else if (!found.command.states.includes(session.state))
-      completion = bad("This command is not allowed now");
-    else completion = await this.#run(found.name, () => action(session));
-    if (session.state === "selected" && completion.status !== "BAD")
-      await this.#run(name, () => session.sync(found?.command.keepsNumbers ?? false));
-    session.write(formatCompletion(tag, completion));
+    this.commands++;
+    session.tag = read.tag;
+    const found = commandNamed(read.name, read.cursor);
+    let completion = found === undefined ? bad("Unknown command") : await this.#perform(found, read);
+    if (found !== undefined && completion.status !== "BAD") completion = await this.#sync(found, completion);
+    session.write(formatCompletion(read.tag, completion));
     if (completion.upgrade !== undefined) return this.#startTls(completion.upgrade);
     await session.breathe();
-    if (completion.status === "BAD" && ++this.#badCommands >= limits.badCommands)
-      return "Too many malformed commands";
-    return session.failedLogins >= limits.failedLogins ? "Too many failed logins" : undefined;
+    if (session.failedLogins >= limits.failedLogins) return "Too many failed logins";
+    return completion.status === "BAD" ? this.#countBad() : undefined;
   }
 
-  async #startTls(options: () => TLSSocketOptions): Promise<string | undefined> {
-    const { connection, options: settings } = this.#session;
-    const start = await connection.startTls(options(), settings.limits.handshake_ms);
-    if (start.ok) this.#session.secured(start.tls);
-    else connection.destroy();
-    return start.ok ? undefined : "TLS failed";
+  /** Decode to the end, then check the state, then act. */
+  #perform({ name, command }: NamedCommand, { cursor }: { cursor: CommandCursor }): Promise<Completion> {
+    const session = this.#session;
+    return this.#guarded(name, async () => {
+      const action = command.parse(cursor, session.modes);
+      if (cursor.failed) return bad(`Malformed command: ${cursor.fault}`.replace(/[^ -~]/g, "?"));
+      if (!command.states.includes(session.state)) return bad("This command is not allowed now");
+      return action(session);
+    });
+  }
+
+  /** After every command the client hears what others did meanwhile; who may not hear it all is told so. RFC 5530 §3 */
+  #sync({ name, command }: NamedCommand, completion: Completion): Promise<Completion> {
+    const session = this.#session;
+    return this.#guarded(name, async () => {
+      await session.sync(command.keepsNumbers ?? false);
+      const missing = session.selected?.view.holdsGone === true && completion.code === undefined;
+      return missing ? { ...completion, code: "EXPUNGEISSUED" } : completion;
+    });
   }
 
   /** One catch for all commands: a bug or a broken store becomes NO with a reference. */
-  async #run<T>(name: string, work: () => Promise<T>): Promise<T | Completion> {
+  async #guarded(name: string, work: () => Promise<Completion>): Promise<Completion> {
     try {
       return await work();
     } catch (error) {
@@ -135,11 +157,23 @@ class ImapServing {
     }
   }
 
+  async #startTls(options: () => TLSSocketOptions): Promise<string | undefined> {
+    const { connection, facts, options: settings } = this.#session;
+    const start = await connection.startTls(options(), settings.limits.handshake_ms);
+    if (start.ok) {
+      this.#session.secured(start.tls);
+      return undefined;
+    }
+    if (start.reason === "early-data") injectionRefused(settings.log, facts);
+    connection.destroy();
+    return "TLS failed";
+  }
+
   #answerFault(read: Exclude<CommandRead, { kind: "command" } | { kind: "closed" }>): string | undefined {
     const session = this.#session;
     switch (read.kind) {
       case "timeout":
-        return session.facts.identity === undefined ? "Log in sooner" : "Idle for too long";
+        return session.loggedIn ? "Idle for too long" : "Log in sooner";
       case "hopeless":
         return read.text;
       case "too-big":
@@ -147,9 +181,15 @@ class ImapServing {
         return undefined;
       case "bad":
         session.write(formatCompletion(read.tag, bad(read.text)));
-        return ++this.#badCommands >= session.options.limits.badCommands
-          ? "Too many malformed commands"
-          : undefined;
+        return this.#countBad();
     }
   }
+
+  #countBad(): string | undefined {
+    return ++this.#badCommands >= this.#session.options.limits.badCommands
+      ? "Too many malformed commands"
+      : undefined;
+  }
 }
+
+type CommandCursor = Extract<CommandRead, { kind: "command" }>["cursor"];

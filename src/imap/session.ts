@@ -1,24 +1,17 @@
-import type { Log } from "../base/log.ts";
-import type { ModSeq } from "../base/mail-ids.ts";
 import type { TLSSocketOptions } from "node:tls";
 import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { ModSeq, Uid } from "../base/mail-ids.ts";
 import type { Connection } from "../net/connection.ts";
-import type { Identity } from "../sasl/exchange.ts";
-import type {
-  Delta,
-  FlagList,
-  ImapAccount,
-  ImapBackend,
-  ImapSessionFacts,
-  MessageFlags,
-  OpenMailbox,
-} from "./backend.ts";
+import type { Identity, Mechanism } from "../sasl/exchange.ts";
+import type { Delta, FlagList, ImapAccount, ImapBackend, ImapSessionFacts, OpenMailbox } from "./backend.ts";
 import { capabilities } from "./capabilities.ts";
 import type { State } from "./command.ts";
 import type { ImapLimits } from "./limits.ts";
 import { NO_MODES, type Modes } from "./modes.ts";
 import { formatFlags } from "./response.ts";
-import { View } from "./tracker.ts";
+import { Selected } from "./selected.ts";
+import { formatSet } from "./sequence-set.ts";
 
 export type SessionOptions = {
   readonly backend: ImapBackend;
@@ -26,15 +19,6 @@ export type SessionOptions = {
   readonly log: Log;
   readonly clock: Clock;
   readonly startTls: (() => TLSSocketOptions) | undefined;
-};
-
-/** A mailbox as this session sees it. */
-export type Selected = {
-  readonly name: string;
-  readonly box: OpenMailbox;
-  readonly view: View;
-  /** Modseqs this session has told its client of, so that its own changes are not told twice. */
-  readonly told: Map<number, ModSeq>;
 };
 
 const NO_UIDS = new Uint32Array(0);
@@ -51,6 +35,9 @@ export class ImapSession {
   failedLogins = 0;
   /** Tag of the command under way. */
   tag = "";
+  /** True between responses, when a BYE may be written. */
+  resting = true;
+  readonly #began_ms: number;
   #account: ImapAccount | undefined;
   #loggedOut = false;
   #unflushed_octets = 0;
@@ -59,6 +46,7 @@ export class ImapSession {
     this.connection = connection;
     this.facts = facts;
     this.options = options;
+    this.#began_ms = options.clock.now();
   }
 
   get state(): State {
@@ -79,26 +67,42 @@ export class ImapSession {
     return this.selected;
   }
 
+  get loggedIn(): boolean {
+    return this.#account !== undefined;
+  }
+
+  /** What is left of the time from connect to login (D-19). */
+  get loginTimeLeft_ms(): number {
+    const { clock, limits } = this.options;
+    return Math.max(1, this.#began_ms + limits.login_ms - clock.now());
+  }
+
+  /** What AUTHENTICATE takes now; -PLUS only where the connection can be bound to. */
+  get mechanisms(): readonly Mechanism[] {
+    if (this.facts.tls === undefined) return [];
+    const bound = this.connection.exportedKey() !== undefined;
+    const offered = this.options.backend.mechanisms(this.facts);
+    return offered.filter((mechanism) => bound || !mechanism.endsWith("-PLUS"));
+  }
+
   get capabilities(): string {
     const { backend, startTls } = this.options;
-    const tls = this.facts.tls !== undefined;
     return capabilities({
-      loggedIn: this.#account !== undefined,
-      tls,
-      startTls: startTls !== undefined && !tls,
-      mechanisms: backend.mechanisms(this.facts),
+      loggedIn: this.loggedIn,
+      startTls: startTls !== undefined && this.facts.tls === undefined,
+      mechanisms: this.mechanisms,
       appendSizeMax: backend.appendSizeMax,
     });
   }
 
-  /** After STARTTLS: everything the client said in clear is forgotten, which here is nothing but the tag. */
+  /** After STARTTLS. Nothing the client said in clear is remembered, for there is nothing it could have said. */
   secured(tls: NonNullable<ImapSessionFacts["tls"]>): void {
     this.facts = { ...this.facts, tls };
   }
 
   async login(identity: Identity): Promise<void> {
-    this.facts = { ...this.facts, identity };
     this.#account = await this.options.backend.account(identity);
+    this.facts = { ...this.facts, identity };
   }
 
   logOut(): void {
@@ -106,15 +110,27 @@ export class ImapSession {
     this.#loggedOut = true;
   }
 
-  select(name: string, box: OpenMailbox): void {
-    this.selected = { name, box, view: new View(box.uids, box.status.highestModSeq), told: new Map() };
+  select(name: string, box: OpenMailbox): Selected {
     this.savedSearch = NO_UIDS;
+    return (this.selected = new Selected(name, box));
   }
 
   deselect(): void {
     this.selected?.box.close();
     this.selected = undefined;
     this.savedSearch = NO_UIDS;
+  }
+
+  /** Switches something on; nothing is ever switched off again. */
+  enable(modes: Partial<Modes>): void {
+    this.modes = { ...this.modes, ...modes };
+  }
+
+  /** By ENABLE, or by a command that speaks of modseqs: then the client hears where it stands. RFC 7162 §3.1 */
+  enableCondstore(): void {
+    if (this.modes.condstore) return;
+    this.enable({ condstore: true });
+    if (this.selected !== undefined) this.#tellModSeq(this.selected);
   }
 
   /** An untagged response, without `* ` and line end. */
@@ -135,44 +151,62 @@ export class ImapSession {
   }
 
   /** Flags for FETCH, with \Recent for sessions that know it. RFC 3501 §2.3.2 */
-  flagsOf(uid: number, flags: FlagList): string {
-    const recent = !this.modes.rev2 && this.selected !== undefined && uid >= this.selected.box.firstRecent;
+  flagsOf(uid: Uid, flags: FlagList): string {
+    const recent = !this.modes.rev2 && this.selected?.isRecent(uid) === true;
     return formatFlags(recent ? [...flags, "\\Recent"] : flags);
   }
 
+  /** Before a FETCH response with keywords the client has not heard of: the new list of flags. RFC 9051 §7.3.5 */
+  introduceKeywords(flags: FlagList): void {
+    if (this.selected?.learnKeywords(flags) !== true) return;
+    this.untagged(`FLAGS ${formatFlags(this.selected.flags)}`);
+    this.untagged(`OK [PERMANENTFLAGS ${formatFlags(this.selected.permanentFlags)}] New keywords`);
+  }
+
   /**
-   * Tells the client what others did to its mailbox. While `keepNumbers`, EXPUNGE may not be sent: then nothing is taken
-   * in, and the next call tells it all (E-03).
+   * Tells the client what others did to its mailbox. While `keepNumbers`, EXPUNGE may not be sent: messages that are
+   * gone keep their numbers until the next time (E-03).
    */
   async sync(keepNumbers: boolean): Promise<void> {
     const { selected } = this;
     if (selected === undefined) return;
-    const delta = await selected.box.delta(selected.view.modSeq);
-    const vanished = delta.vanished.filter((uid) => selected.view.has(uid));
-    if (keepNumbers && vanished.length > 0) return;
-    for (const number of selected.view.remove(vanished)) this.untagged(`${number} EXPUNGE`);
+    const { view, told } = selected;
+    const delta = await selected.box.delta(view.modSeq);
+    view.hold(delta.vanished);
+    const released = !keepNumbers && view.holdsGone;
+    if (released) this.#tellGone(selected);
     this.#tellAppeared(selected, delta);
-    for (const change of delta.changed) this.#tellFlags(selected, change);
-    selected.view.modSeq = delta.modSeq;
-    selected.told.clear();
+    for (const { uid, flags, modSeq } of delta.changed) {
+      if ((told.get(uid) ?? 0) < modSeq) this.#tellFlags(selected, uid, flags, modSeq);
+      await this.breathe();
+    }
+    view.modSeq = delta.modSeq;
+    told.clear();
+    // VANISHED carries no modseq: the client learns here how far it has come, or that it must not go so far yet.
+    if (this.modes.qresync && (released || view.holdsGone)) this.#tellModSeq(selected);
+  }
+
+  /** RFC 7162 §3.2: never beyond a removal that has not been told. */
+  #tellModSeq({ view }: Selected): void {
+    this.untagged(`OK [HIGHESTMODSEQ ${view.completeModSeq}] Told up to here`);
+  }
+
+  #tellGone({ view }: Selected): void {
+    const { uids, numbers } = view.release();
+    if (this.modes.qresync) this.untagged(`VANISHED ${formatSet(uids)}`);
+    else for (const number of numbers) this.untagged(`${number} EXPUNGE`);
   }
 
   #tellAppeared(selected: Selected, { appeared }: Delta): void {
     if (selected.view.append(appeared.map(({ uid }) => uid)) === 0) return;
     this.untagged(`${selected.view.count} EXISTS`);
-    if (!this.modes.rev2) this.untagged(`${this.recentCount(selected)} RECENT`);
+    if (!this.modes.rev2) this.untagged(`${selected.recentCount} RECENT`);
   }
 
-  recentCount({ view, box }: Selected): number {
-    const { uids } = view;
-    let count = 0;
-    for (let i = uids.length - 1; i >= 0 && (uids[i] as number) >= box.firstRecent; i--) count++;
-    return count;
-  }
-
-  #tellFlags(selected: Selected, { uid, flags, modSeq }: MessageFlags): void {
-    const number = selected.view.numberOf(uid);
-    if (number === 0 || (selected.told.get(uid) ?? 0) >= modSeq) return;
+  #tellFlags({ view }: Selected, uid: Uid, flags: FlagList, modSeq: ModSeq): void {
+    const number = view.numberOf(uid);
+    if (number === 0) return;
+    this.introduceKeywords(flags);
     const modseq = this.modes.condstore ? ` MODSEQ (${modSeq})` : "";
     this.untagged(`${number} FETCH (UID ${uid} FLAGS ${this.flagsOf(uid, flags)}${modseq})`);
   }

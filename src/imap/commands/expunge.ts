@@ -1,4 +1,3 @@
-import type { Uid } from "../../base/mail-ids.ts";
 import { SELECTED, plain, type Command } from "../command.ts";
 import { done, refused, type Completion } from "../completion.ts";
 import { sequenceSet } from "../sequence-set.ts";
@@ -21,21 +20,10 @@ export const uidExpunge: Command = {
 async function run(session: ImapSession, uids: Uint32Array | undefined): Promise<Completion> {
   const expunged = await session.mailbox.box.expunge(uids);
   if (!expunged.ok) return refused(expunged.error);
-  forgetSaved(session, expunged.value);
-  return done(
-    "Done",
-    session.modes.condstore && expunged.value.length > 0
-      ? `HIGHESTMODSEQ ${await currentModSeq(session)}`
-      : undefined,
-  );
+  if (!session.modes.condstore || expunged.value.length === 0) return done("Done");
+  return done("Done", `HIGHESTMODSEQ ${await currentModSeq(session)}`);
 }
 
 async function currentModSeq(session: ImapSession): Promise<number> {
   return (await session.mailbox.box.delta(session.mailbox.view.modSeq)).modSeq;
-}
-
-/** RFC 5182 §2.1: messages that are gone leave the saved result. */
-function forgetSaved(session: ImapSession, uids: readonly Uid[]): void {
-  const gone = new Set<number>(uids);
-  session.savedSearch = session.savedSearch.filter((uid) => !gone.has(uid));
 }

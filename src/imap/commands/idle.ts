@@ -11,36 +11,49 @@ const DONE_OCTETS = 16;
  */
 export const idle = plain(LOGGED_IN, async (session) => {
   session.write("+ Waiting\r\n");
-  await session.sync(false);
   const wake = new Wake();
+  // What happened since the last command is asked for once, after the watch began: nothing falls between.
+  wake.now();
   const stop = session.selected?.box.watch(() => wake.now());
+  session.resting = true;
   try {
-    return await wait(session, wake);
+    return ended(session, await wait(session, wake));
   } finally {
+    session.resting = false;
     stop?.();
   }
 });
 
-async function wait(session: ImapSession, wake: Wake): Promise<Completion> {
+/** Until a line comes. */
+async function wait(session: ImapSession, wake: Wake): Promise<LineRead> {
   const { limits } = session.options;
   let line: LineRead | undefined;
   const reading = session.connection.readLine(DONE_OCTETS, limits.idle_ms).then((read) => {
     line = read;
     wake.now();
   });
-  while (line === undefined) {
-    const woken = await wake.wait(limits.stillHere_ms);
-    if (line !== undefined) break;
-    if (woken) await session.sync(false);
-    else session.untagged("OK Still here");
-    await session.connection.flush();
+  try {
+    while (line === undefined) {
+      const woken = await wake.wait(limits.stillHere_ms);
+      if (line !== undefined) break;
+      if (woken) await session.sync(false);
+      else session.untagged("OK Still here");
+      await session.connection.flush();
+    }
+  } catch (error) {
+    // Nobody may read while that read waits: the session cannot go on.
+    session.untagged("BYE Internal error");
+    session.connection.close();
+    await reading;
+    throw error;
   }
   await reading;
-  return ended(session, line);
+  return line;
 }
 
 function ended(session: ImapSession, line: LineRead): Completion {
   if (line.kind === "line" && line.octets.toString("latin1").toUpperCase() === "DONE") return done("Done");
+  if (line.kind === "timeout") session.untagged("BYE Idle for too long");
   if (line.kind === "timeout" || line.kind === "closed") session.logOut();
   return bad("DONE was expected");
 }

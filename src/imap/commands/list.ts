@@ -2,15 +2,15 @@ import { LOGGED_IN, type Command } from "../command.ts";
 import { done } from "../completion.ts";
 import type { Cursor } from "../cursor.ts";
 import { IMAP_LIMITS } from "../limits.ts";
-import { listed, type ListOptions } from "../listing.ts";
+import { listed, listedSubscriptions, type Listed, type ListOptions } from "../listing.ts";
 import { decodeMailbox, encodeMailbox } from "../mailbox-name.ts";
 import type { Modes } from "../modes.ts";
 import { formatMailbox } from "../response.ts";
 import type { ImapSession } from "../session.ts";
-import { formatStatus, statusItems } from "../status-items.ts";
+import { statusItems, tellStatus } from "../status-items.ts";
 
 type Arguments = ListOptions & {
-  readonly reference: string;
+  /** Reference and pattern as octets in latin1. */
   readonly patterns: readonly string[];
   readonly status: readonly string[];
 };
@@ -22,7 +22,14 @@ export const list: Command = {
     const options = listArguments(cursor);
     cursor.end();
     return async (session) => {
-      await tellList(session, options, "LIST");
+      if (asksDelimiter(session, options.patterns, "LIST")) return done("Done");
+      const patterns = options.patterns.map((pattern) => decodePattern(pattern, session.modes));
+      for (const mailbox of listed(await session.account.list(), patterns, options)) {
+        tell(session, "LIST", mailbox);
+        if (options.status.length > 0 && mailbox.exists)
+          await tellStatus(session, mailbox.name, options.status);
+        await session.breathe();
+      }
       return done("Done");
     };
   },
@@ -35,22 +42,37 @@ export const lsub: Command = {
     cursor.space();
     const reference = cursor.astring().toString("latin1");
     cursor.space();
-    const patterns = [listPattern(cursor)];
+    const octets = listPattern(cursor);
     cursor.end();
     return async (session) => {
-      const options = {
-        reference,
-        patterns,
-        select: ["SUBSCRIBED"],
-        returns: [],
-        status: [],
-        extended: false,
-      } as const;
-      await tellList(session, options, "LSUB");
+      if (asksDelimiter(session, [octets], "LSUB")) return done("Done");
+      const pattern = decodePattern(reference + octets, session.modes);
+      for (const mailbox of listedSubscriptions(await session.account.list(), pattern))
+        tell(session, "LSUB", mailbox);
       return done("Done");
     };
   },
 };
+
+/** RFC 9051 §6.3.9: an empty pattern asks for the hierarchy delimiter. */
+function asksDelimiter(
+  session: ImapSession,
+  patterns: readonly string[],
+  response: "LIST" | "LSUB",
+): boolean {
+  if (patterns.length !== 1 || patterns[0] !== "") return false;
+  session.untagged(`${response} (\\Noselect) "/" ""`);
+  return true;
+}
+
+function tell(
+  session: ImapSession,
+  response: "LIST" | "LSUB",
+  { name, attributes, childInfo }: Listed,
+): void {
+  const written = formatMailbox(encodeMailbox(name, session.modes));
+  session.untagged(`${response} (${attributes.join(" ")}) "/" ${written}${childInfo}`);
+}
 
 const SELECT = ["SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"] as const;
 const RETURN = ["SUBSCRIBED", "CHILDREN", "SPECIAL-USE"] as const;
@@ -60,29 +82,26 @@ const RETURN = ["SUBSCRIBED", "CHILDREN", "SPECIAL-USE"] as const;
  */
 function listArguments(cursor: Cursor): Arguments {
   cursor.space();
-  let select: ListOptions["select"] = [];
-  let extended = false;
-  if (cursor.peek() === "(") {
-    select = cursor.list(() => option(cursor, SELECT), 10);
-    cursor.space();
-    extended = true;
-  }
+  const selects = cursor.peek() === "(";
+  const select = selects ? cursor.list(() => option(cursor, SELECT), 10) : [];
+  if (selects) cursor.space();
   const reference = cursor.astring().toString("latin1");
   cursor.space();
   const many = cursor.peek() === "(";
   const patterns = many
     ? cursor.list(() => listPattern(cursor), IMAP_LIMITS.listPatterns)
     : [listPattern(cursor)];
-  const returned = cursor.take(" RETURN ") ? returnOptions(cursor) : { returns: [], status: [] };
-  // RFC 5258 §3.5: RECURSIVEMATCH needs something to match.
-  if (select.includes("RECURSIVEMATCH") && !select.includes("SUBSCRIBED"))
-    cursor.fail("SUBSCRIBED beside RECURSIVEMATCH");
+  if (patterns.join("").length > IMAP_LIMITS.listPatterns_octets) cursor.fail("shorter patterns");
+  const returned = cursor.take(" RETURN ") ? returnOptions(cursor) : undefined;
+  // RFC 5258 §3.1: it needs something that children can match.
+  if (select.includes("RECURSIVEMATCH") && !(select.includes("SUBSCRIBED") || select.includes("SPECIAL-USE")))
+    cursor.fail("SUBSCRIBED or SPECIAL-USE beside RECURSIVEMATCH");
   return {
-    reference,
-    patterns,
+    patterns: patterns.map((pattern) => (pattern === "" && !many ? "" : reference + pattern)),
     select,
-    ...returned,
-    extended: extended || many || returned.returns.length > 0,
+    returns: returned?.returns ?? [],
+    status: returned?.status ?? [],
+    extended: selects || many || returned !== undefined,
   };
 }
 
@@ -106,48 +125,16 @@ function returnOptions(cursor: Cursor): Pick<Arguments, "returns" | "status"> {
 /** list-mailbox = 1*list-char / string; octets as latin1, decoded where they are matched. */
 function listPattern(cursor: Cursor): string {
   const next = cursor.peek();
-  const text =
-    next === '"' || next === "{"
-      ? cursor.string().toString("latin1")
-      : (cursor.match(/[!#$%&'*+-[\]^-z|}~\u0080-\u00ff]+/y) ?? "");
-  if (text.length > IMAP_LIMITS.listPattern_octets) cursor.fail("a shorter pattern");
-  return text;
-}
-
-async function tellList(session: ImapSession, options: Arguments, response: "LIST" | "LSUB"): Promise<void> {
-  const { modes } = session;
-  // RFC 9051 §6.3.9: an empty pattern asks for the hierarchy delimiter.
-  if (options.patterns.length === 1 && options.patterns[0] === "")
-    return session.untagged(`${response} (\\Noselect) "/" ""`);
-  const patterns = options.patterns.map((pattern) => decodePattern(options.reference + pattern, modes));
-  for (const { name, attributes, childInfo, exists } of listed(
-    await session.account.list(),
-    patterns,
-    options,
-  )) {
-    session.untagged(
-      `${response} (${attributes.join(" ")}) "/" ${formatMailbox(encodeMailbox(name, modes))}${childInfo}`,
-    );
-    if (options.status.length > 0 && exists) await tellStatus(session, name, options.status);
-    await session.breathe();
-  }
-}
-
-async function tellStatus(session: ImapSession, name: string, items: readonly string[]): Promise<void> {
-  const status = await session.account.status(name);
-  if (status.ok)
-    session.untagged(
-      `STATUS ${formatMailbox(encodeMailbox(name, session.modes))} ${formatStatus(items, status.value)}`,
-    );
+  if (next === '"' || next === "{") return cursor.string().toString("latin1");
+  const text = cursor.match(/[!#$%&'*+-[\]^-z|}~\u0080-\u00ff]+/y);
+  if (text === undefined) cursor.fail("a pattern");
+  return text ?? "";
 }
 
 /** Octets of a pattern as the names are compared: UTF-8 or modified UTF-7 undone between the wildcards. */
 function decodePattern(octets: string, modes: Modes): string | undefined {
   const parts = octets
     .split(/([*%])/)
-    .map((part) => (part === "*" || part === "%" ? part : decodePart(part, modes)));
+    .map((part) => (part === "*" || part === "%" ? part : decodeMailbox(Buffer.from(part, "latin1"), modes)));
   return parts.includes(undefined) ? undefined : parts.join("");
 }
-
-const decodePart = (octets: string, modes: Modes): string | undefined =>
-  decodeMailbox(Buffer.from(octets, "latin1"), modes);

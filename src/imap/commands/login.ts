@@ -1,9 +1,8 @@
 import { Secret } from "../../base/secret.ts";
 import { prepare } from "../../sasl/prepare.ts";
 import { BEFORE_LOGIN, type Command } from "../command.ts";
-import { done } from "../completion.ts";
 import { textOf } from "../cursor.ts";
-import { privacyRequired, refuse } from "../sasl-dialog.ts";
+import { enter, privacyRequired, refuse } from "../sasl-dialog.ts";
 
 /** LOGIN. RFC 9051 §6.2.3 */
 export const login: Command = {
@@ -21,8 +20,7 @@ export const login: Command = {
         .authenticator(session.facts)
         .password(user, new Secret(password));
       if (!result.ok) return refuse(session, result.failure);
-      await session.login(result.identity);
-      return done("Logged in", `CAPABILITY ${session.capabilities}`);
+      return enter(session, result.identity);
     };
   },
 };

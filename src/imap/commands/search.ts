@@ -1,19 +1,21 @@
 import { SELECTED, type Command } from "../command.ts";
 import { beyondMailbox, done, no, refused, type Completion } from "../completion.ts";
 import type { Cursor } from "../cursor.ts";
+import { rangeOf } from "../partial-range.ts";
 import { mentionsModSeq, resolveTree, searchProgram, type SearchTree } from "../search-program.ts";
+import { searchReturns, type SearchReturns } from "../search-returns.ts";
 import { formatSet } from "../sequence-set.ts";
 import type { ImapSession } from "../session.ts";
 
-const RETURNS = ["MIN", "MAX", "ALL", "COUNT", "SAVE"] as const;
-type Return = (typeof RETURNS)[number];
-
 const CHARSETS: ReadonlySet<string> = new Set(["US-ASCII", "ASCII", "UTF-8"]);
 
-/** SEARCH and UID SEARCH, with RETURN (ESEARCH, SEARCHRES). RFC 9051 §6.4.4, RFC 4731, 5182 */
+/**
+ * SEARCH and UID SEARCH, with RETURN (ESEARCH, SEARCHRES, PARTIAL). RFC 9051 §6.4.4, RFC 4731, 5182, 9394
+ * UID SEARCH keeps the numbers too: its keys may speak of them (RFC 7162 §3.2.10.2).
+ */
 export const search = (byUid: boolean): Command => ({
   states: SELECTED,
-  keepsNumbers: !byUid,
+  keepsNumbers: true,
   parse(cursor) {
     const returns = searchReturns(cursor);
     cursor.space();
@@ -28,18 +30,6 @@ export const search = (byUid: boolean): Command => ({
   },
 });
 
-function searchReturns(cursor: Cursor): readonly Return[] | undefined {
-  if (!cursor.take(" RETURN ")) return undefined;
-  const returns = cursor.list(() => {
-    const name = cursor.atom().toUpperCase();
-    const known = RETURNS.find((word) => word === name);
-    if (known === undefined) cursor.fail("MIN, MAX, ALL, COUNT or SAVE");
-    return known ?? "ALL";
-  }, RETURNS.length);
-  // RFC 4731 §3.1: nothing named means ALL.
-  return returns.length === 0 ? ["ALL"] : returns;
-}
-
 function searchCharset(cursor: Cursor): string {
   const charset = cursor.astring().toString("latin1").toUpperCase();
   cursor.space();
@@ -49,31 +39,34 @@ function searchCharset(cursor: Cursor): string {
 async function run(
   session: ImapSession,
   tree: SearchTree,
-  returns: readonly Return[] | undefined,
+  returns: SearchReturns | undefined,
   byUid: boolean,
 ): Promise<Completion> {
   const { box, view } = session.mailbox;
-  const key = resolveTree(tree, (set, uids) => view.resolve(set, uids, session.savedSearch), box.firstRecent);
+  const key = resolveTree(
+    tree,
+    (set, uids) => view.resolveRanges(set, uids, session.savedSearch),
+    box.firstRecent,
+  );
   if (key === undefined) return beyondMailbox;
   const found = await box.search(key, view.uids.slice());
   if (!found.ok) {
-    if (returns?.includes("SAVE")) session.savedSearch = new Uint32Array(0);
+    // RFC 5182 §2.1: a search that failed leaves nothing saved.
+    if (returns?.save) session.savedSearch = new Uint32Array(0);
     return refused(found.error);
   }
   const modSeq = mentionsModSeq(tree) ? await highestModSeq(session, found.value) : undefined;
-  if (modSeq !== undefined) session.modes = { ...session.modes, condstore: true };
-  if (returns?.includes("SAVE")) session.savedSearch = saved(found.value, returns);
+  if (modSeq !== undefined) session.enableCondstore();
+  if (returns?.save) session.savedSearch = saved(found.value, returns);
   const numbers = byUid ? found.value : found.value.map((uid) => view.numberOf(uid));
   if (returns === undefined && !session.modes.rev2) tellPlain(session, numbers, modSeq);
-  else tellExtended(session, numbers, returns ?? ["ALL"], byUid, modSeq);
+  else tellExtended(session, numbers, returns ?? { all: true }, byUid, modSeq);
   return done("Done");
 }
 
 function tellPlain(session: ImapSession, numbers: Uint32Array, modSeq: number | undefined): void {
-  const end = modSeq === undefined ? "" : ` (MODSEQ ${modSeq})`;
-  session.untagged(
-    `SEARCH${numbers.length === 0 ? "" : ` ${numbers.join(" ")}`}${numbers.length === 0 ? "" : end}`,
-  );
+  if (numbers.length === 0) return session.untagged("SEARCH");
+  session.untagged(`SEARCH ${numbers.join(" ")}${modSeq === undefined ? "" : ` (MODSEQ ${modSeq})`}`);
 }
 
 /**
@@ -82,40 +75,39 @@ function tellPlain(session: ImapSession, numbers: Uint32Array, modSeq: number | 
 function tellExtended(
   session: ImapSession,
   numbers: Uint32Array,
-  returns: readonly Return[],
+  returns: SearchReturns,
   byUid: boolean,
   modSeq: number | undefined,
 ): void {
-  const wants = (name: Return): boolean => returns.includes(name);
+  const { min, max, all, count, partial } = returns;
+  // RFC 5182 §2.1: SAVE alone answers nothing.
+  if (!(min || max || all || count || partial)) return;
   const some = numbers.length > 0;
   const parts = [
     `(TAG ${JSON.stringify(session.tag)})`,
     ...(byUid ? ["UID"] : []),
-    ...(wants("MIN") && some ? [`MIN ${numbers[0]}`] : []),
-    ...(wants("MAX") && some ? [`MAX ${numbers.at(-1)}`] : []),
-    ...(wants("ALL") && some ? [`ALL ${formatSet(numbers)}`] : []),
-    ...(wants("COUNT") ? [`COUNT ${numbers.length}`] : []),
+    ...(min && some ? [`MIN ${numbers[0]}`] : []),
+    ...(max && some ? [`MAX ${numbers.at(-1)}`] : []),
+    ...(all && some ? [`ALL ${formatSet(numbers)}`] : []),
+    ...(count ? [`COUNT ${numbers.length}`] : []),
+    ...(partial ? [`PARTIAL (${partial.text} ${formatSet(rangeOf(numbers, partial)) || "NIL"})`] : []),
     ...(modSeq !== undefined && some ? [`MODSEQ ${modSeq}`] : []),
   ];
-  // RFC 5182 §2.1: SAVE alone answers nothing.
-  if (returns.every((name) => name === "SAVE")) return;
   session.untagged(`ESEARCH ${parts.join(" ")}`);
 }
 
-/** RFC 5182 §2.4: with MIN or MAX only those are saved. */
-function saved(uids: Uint32Array, returns: readonly Return[]): Uint32Array {
-  const narrow =
-    (returns.includes("MIN") || returns.includes("MAX")) &&
-    !returns.includes("ALL") &&
-    !returns.includes("COUNT");
-  if (!narrow || uids.length === 0) return uids;
-  const ends = new Set([
-    ...(returns.includes("MIN") ? [uids[0] ?? 0] : []),
-    ...(returns.includes("MAX") ? [uids.at(-1) ?? 0] : []),
-  ]);
-  return Uint32Array.from(ends).sort();
+/** With MIN, MAX or PARTIAL only those are saved, unless ALL or COUNT asks for every one. RFC 5182 §2.4, RFC 9394 §3.2 */
+function saved(uids: Uint32Array, { min, max, all, count, partial }: SearchReturns): Uint32Array {
+  if (all || count || !(min || max || partial)) return uids;
+  const kept = new Set<number>(partial ? rangeOf(uids, partial) : []);
+  const [first] = uids;
+  const last = uids.at(-1);
+  if (min && first !== undefined) kept.add(first);
+  if (max && last !== undefined) kept.add(last);
+  return Uint32Array.from(kept).sort();
 }
 
+/** RFC 7162 §3.1.5: the highest modseq of the messages found. */
 async function highestModSeq(session: ImapSession, uids: Uint32Array): Promise<number> {
   let highest = 0;
   for await (const batch of session.mailbox.box.flags(uids)) {

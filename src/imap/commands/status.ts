@@ -1,8 +1,7 @@
 import { LOGGED_IN, type Command } from "../command.ts";
 import { done, noSuchMailbox, refused } from "../completion.ts";
-import { encodeMailbox, mailboxName } from "../mailbox-name.ts";
-import { formatMailbox } from "../response.ts";
-import { formatStatus, statusItems } from "../status-items.ts";
+import { mailboxName } from "../mailbox-name.ts";
+import { statusItems, tellStatus } from "../status-items.ts";
 
 /** STATUS. RFC 9051 §6.3.11 */
 export const status: Command = {
@@ -15,13 +14,8 @@ export const status: Command = {
     cursor.end();
     return async (session) => {
       if (name === undefined) return noSuchMailbox;
-      const found = await session.account.status(name);
-      if (!found.ok) return refused(found.error);
-      if (items.includes("HIGHESTMODSEQ")) session.modes = { ...session.modes, condstore: true };
-      session.untagged(
-        `STATUS ${formatMailbox(encodeMailbox(name, session.modes))} ${formatStatus(items, found.value)}`,
-      );
-      return done("Done");
+      const refusal = await tellStatus(session, name, items);
+      return refusal === undefined ? done("Done") : refused(refusal);
     };
   },
 };

@@ -29,6 +29,8 @@ export const store = (byUid: boolean): Command => ({
     const change = flagChange(cursor);
     cursor.end();
     return async (session) => {
+      // What others changed meanwhile must be told although our own change is not to be (RFC 9051 §6.4.6).
+      if (change.silent) await session.sync(true);
       const uids = session.mailbox.view.resolve(set, byUid, session.savedSearch);
       if (uids === undefined) return beyondMailbox;
       return run(session, uids, change, unchangedSince, byUid);
@@ -59,7 +61,7 @@ async function run(
   byUid: boolean,
 ): Promise<Completion> {
   const { box, view } = session.mailbox;
-  if (unchangedSince !== undefined) session.modes = { ...session.modes, condstore: true };
+  if (unchangedSince !== undefined) session.enableCondstore();
   const { action, flags } = change;
   const outcome = await box.storeFlags(uids, {
     action,
@@ -73,7 +75,7 @@ async function run(
   }
   const { modified } = outcome.value;
   if (modified.length === 0) return done("Done");
-  const names = byUid ? modified : modified.map((uid) => view.numberOf(uid));
+  const names = byUid ? modified : modified.map((uid) => view.numberOf(uid)).filter((number) => number > 0);
   return done("Some messages had changed", `MODIFIED ${formatSet(names)}`);
 }
 
@@ -89,8 +91,9 @@ function tell(
   const { condstore } = session.modes;
   const number = view.numberOf(uid);
   if (number === 0 || (silent && !condstore)) return;
+  if (!silent) session.introduceKeywords(flags);
   const parts = [
-    ...(byUid ? [`UID ${uid}`] : []),
+    ...(byUid || condstore ? [`UID ${uid}`] : []),
     ...(silent ? [] : [`FLAGS ${session.flagsOf(uid, flags)}`]),
     ...(condstore ? [`MODSEQ (${modSeq})`] : []),
   ];
