@@ -70,8 +70,8 @@ const READERS: Readonly<Record<string, Read>> = {
   UNKEYWORD: (cursor) => not(flag(cursor.atom())),
   LARGER: numberKey((octets) => ({ kind: "larger", octets })),
   SMALLER: numberKey((octets) => ({ kind: "smaller", octets })),
-  OLDER: numberKey((seconds) => ({ kind: "within", relation: "older", seconds })),
-  YOUNGER: numberKey((seconds) => ({ kind: "within", relation: "younger", seconds })),
+  OLDER: (cursor) => leaf({ kind: "within", relation: "older", seconds: interval(cursor) }),
+  YOUNGER: (cursor) => leaf({ kind: "within", relation: "younger", seconds: interval(cursor) }),
   BEFORE: dateKey("internal", "before"),
   ON: dateKey("internal", "on"),
   SINCE: dateKey("internal", "since"),
@@ -134,6 +134,13 @@ function searchKey(cursor: Cursor, depth: number): SearchTree {
 }
 
 const searchText = (cursor: Cursor): string => textOf(cursor.astring());
+
+/** nz-number; seconds. RFC 5032 §3 */
+function interval(cursor: Cursor): number {
+  const seconds = cursor.number();
+  if (seconds === 0) cursor.fail("a number above 0");
+  return seconds;
+}
 
 /** MODSEQ [<entry-name> SP <entry-type>] SP <number>; we keep one counter for all flags. RFC 7162 §3.1.5 */
 function modSeqKey(cursor: Cursor): SearchTree {
