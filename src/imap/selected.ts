@@ -10,15 +10,13 @@ const KEYWORDS_MAX = 1_000;
 
 /** A mailbox as this session sees it. */
 export class Selected {
-  readonly name: string;
   readonly box: OpenMailbox;
   readonly view: View;
   /** Modseqs this session has told its client of since the last delta, so that its own changes are not told twice. */
   readonly told = new Map<Uid, ModSeq>();
   readonly #keywords: Map<string, string>;
 
-  constructor(name: string, box: OpenMailbox) {
-    this.name = name;
+  constructor(box: OpenMailbox) {
     this.box = box;
     this.view = new View(box.uids, box.status.highestModSeq);
     this.#keywords = new Map(box.keywords.map((keyword) => [asciiLower(keyword), keyword]));

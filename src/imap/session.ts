@@ -110,9 +110,9 @@ export class ImapSession {
     this.#loggedOut = true;
   }
 
-  select(name: string, box: OpenMailbox): Selected {
+  select(box: OpenMailbox): Selected {
     this.savedSearch = NO_UIDS;
-    return (this.selected = new Selected(name, box));
+    return (this.selected = new Selected(box));
   }
 
   deselect(): void {

@@ -11,6 +11,7 @@ export interface Store extends AsyncDisposable {
   readonly directory: DirectoryReads & DirectoryWrites;
   readonly mail: MailReads & MailWrites;
   readonly queue: QueueReads & QueueWrites;
+  readonly journal: JournalReads & JournalWrites;
   /** Calls back after each commit that changed a mailbox of this process. Returns the way to stop. */
   watch(listener: (change: MailboxChange) => void): () => void;
   /** A consistent copy of everything while the server runs; `directory` is made and must be empty. */
@@ -209,6 +210,8 @@ export type Delivery = {
     readonly flags: Flags;
   }[];
   readonly queue?: NewQueueEntry;
+  /** Written in the same commit. */
+  readonly journal?: readonly JournalEntry[];
 };
 /** Per copy, in order. */
 export type CopyOutcome =
@@ -339,4 +342,38 @@ export interface QueueWrites {
   drop(id: string): Promise<boolean>;
   /** Frees leases a killed process left behind; called once at start. */
   releaseLeases(): Promise<void>;
+}
+
+// ---- journal ---------------------------------------------------------------------------------------
+
+/** One record of the journal; the store knows how to find it, `journal/` knows what it says. */
+export type JournalEntry = {
+  /** `session`, `message`, `delivery`, `login`, `fate`. */
+  readonly kind: string;
+  /** Session or queue id; records that belong together share it. */
+  readonly id: string;
+  readonly at_ms: number;
+  /** What people search by, folded by the caller: ids, addresses, IP addresses, message-ids; at most 32. */
+  readonly keys: readonly string[];
+  /** JSON. */
+  readonly body: string;
+};
+
+export interface JournalReads {
+  /** Newest first; at most `limit`. Without `key` all records. */
+  journalFind(question: {
+    readonly key?: string;
+    readonly kind?: string;
+    readonly since_ms: number;
+    readonly limit: number;
+  }): Promise<readonly JournalEntry[]>;
+  /** Oldest first, in batches so that the loop stays free. */
+  journalScan(question: { readonly kind?: string; readonly since_ms: number }): AsyncIterable<readonly JournalEntry[]>;
+}
+
+export interface JournalWrites {
+  /** May be grouped with other writes; resolves after the commit. */
+  record(entries: readonly JournalEntry[]): Promise<void>;
+  /** Forgets what is older, then the oldest until the bodies fit. Returns how many went. In steps that never block the writer for long. */
+  prune(bounds: { readonly before_ms: number; readonly octets_max: number }): Promise<number>;
 }

@@ -160,7 +160,7 @@ function reader(candidate: Candidate, directory: string): Read {
   if (candidate === "sqlite") {
     const db = new DatabaseSync(join(directory, "bytes.db"), { readOnly: true });
     const get = db.prepare("SELECT octets FROM piece WHERE number = ?");
-    return ({ number }) => (get.get(number)?.["octets"] as Uint8Array).length;
+    return ({ number }) => (get.get(number) as { octets: Uint8Array }).octets.length;
   }
   if (candidate === "file") {
     return ({ number }) => fs.readFileSync(join(directory, String(number % 256), String(number))).length;

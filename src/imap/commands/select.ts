@@ -31,8 +31,8 @@ function opening(readOnly: boolean): Command {
         if (name === undefined) return noSuchMailbox;
         const opened = await session.account.open(name, readOnly);
         if (!opened.ok) return refused(opened.error);
-        const selected = session.select(asciiUpper(name) === "INBOX" ? "INBOX" : name, opened.value);
-        announce(session, selected);
+        const selected = session.select(opened.value);
+        announce(session, selected, name);
         if (qresync !== undefined) await resynchronise(session, selected, qresync);
         return done("Done", readOnly ? "READ-ONLY" : "READ-WRITE");
       };
@@ -40,8 +40,8 @@ function opening(readOnly: boolean): Command {
   };
 }
 
-function announce(session: ImapSession, selected: Selected): void {
-  const { box, view, name, flags, permanentFlags } = selected;
+function announce(session: ImapSession, selected: Selected, asked: string): void {
+  const { box, view, flags, permanentFlags } = selected;
   const { rev2 } = session.modes;
   session.untagged(`FLAGS ${formatFlags(flags)}`);
   session.untagged(
@@ -55,7 +55,14 @@ function announce(session: ImapSession, selected: Selected): void {
   session.untagged(`OK [UIDNEXT ${box.status.uidNext}] Predicted next UID`);
   session.untagged(`OK [HIGHESTMODSEQ ${box.status.highestModSeq}] Highest`);
   session.untagged(`OK [MAILBOXID (${box.status.mailboxId})] Id`);
-  if (rev2) session.untagged(`LIST () "/" ${formatMailbox(encodeMailbox(name, session.modes))}`);
+  if (rev2) session.untagged(`LIST () "/" ${nameAndOldName(session, asked)}`);
+}
+
+/** The name as it is stored, and what the client called it where that differs. RFC 9051 §6.3.2, §6.3.9.7 */
+function nameAndOldName({ modes }: ImapSession, asked: string): string {
+  const name = asciiUpper(asked) === "INBOX" ? "INBOX" : asked.normalize("NFC");
+  const shown = formatMailbox(encodeMailbox(name, modes));
+  return name === asked ? shown : `${shown} ("OLDNAME" (${formatMailbox(encodeMailbox(asked, modes))}))`;
 }
 
 /** What happened since the client was here last, if its uids still mean the same. RFC 7162 §3.2.5 */

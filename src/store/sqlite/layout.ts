@@ -4,3 +4,5 @@ import { join } from "node:path";
 export const databasePath = (directory: string): string => join(directory, "mail.db");
 
 export const lockPath = (directory: string): string => join(directory, "server.lock");
+
+export const lockHolderPath = (directory: string): string => join(directory, "server.pid");

@@ -5,7 +5,7 @@ import type { StoreFault } from "../store.ts";
 import type { Input, OperationKind, Output, WriteReply, WriteRequest } from "./operations.ts";
 import type { WriterGreeting, WriterStart } from "./writer.ts";
 
-type Waiting = { resolve(output: unknown): void; reject(error: StoreError): void };
+type Waiting = { readonly resolve: (output: unknown) => void; readonly reject: (error: StoreError) => void };
 type Committed = (reply: Pick<WriteReply, "changes" | "removedSegments">) => void;
 
 /**

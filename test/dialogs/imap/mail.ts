@@ -51,6 +51,21 @@ const NESTED = message(
   "--outer--",
 );
 
+/** The message of RFC 9051 §8: 92 lines, 3028 octets of body. */
+const MINUTES = message(
+  "Date: Wed, 17 Jul 1996 02:23:25 -0700 (PDT)",
+  "From: Terry Gray <gray@cac.washington.edu>",
+  "Subject: IMAP4rev2 WG mtg summary and minutes",
+  "To: imap@cac.washington.edu",
+  "cc: minutes@CNRI.Reston.VA.US, John Klensin <KLENSIN@MIT.EDU>",
+  "Message-Id: <B27397-0100000@cac.washington.edu>",
+  "MIME-Version: 1.0",
+  "Content-Type: TEXT/PLAIN; CHARSET=US-ASCII",
+  "",
+  ...Array.from({ length: 91 }, () => "x".repeat(31)),
+  "y".repeat(23),
+);
+
 /** What INBOX may hold when a dialog begins; `\Seen` and the like before a bar. */
 export const MAIL: Readonly<Record<string, readonly string[]>> = {
   empty: [],
@@ -60,6 +75,9 @@ export const MAIL: Readonly<Record<string, readonly string[]>> = {
     `\\Seen $Forwarded|${simple("three", "third")}`,
   ],
   ten: Array.from({ length: 10 }, (_, i) => simple(`m${i + 1}`, `body ${i + 1}`)),
+  minutes: Array.from({ length: 18 }, (_, i) =>
+    i === 11 ? `\\Seen|${MINUTES}` : simple(`m${i + 1}`, "text"),
+  ),
   nested: [NESTED],
   raw: [
     Buffer.from(

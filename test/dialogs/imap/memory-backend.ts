@@ -295,8 +295,17 @@ class MemoryAccount implements ImapAccount {
   }
 }
 
+const SYSTEM_FLAGS = ["\\answered", "\\flagged", "\\deleted", "\\seen", "\\draft"];
+const rank = (flag: string): number => {
+  const at = SYSTEM_FLAGS.indexOf(flag.toLowerCase());
+  return at < 0 ? SYSTEM_FLAGS.length : at;
+};
+
+/** Each flag once, system flags first: the order the store gives them. */
 const unique = (flags: FlagList): FlagList =>
-  flags.filter((flag, i) => flags.findIndex((other) => same(other, flag)) === i);
+  flags
+    .filter((flag, i) => flags.findIndex((other) => same(other, flag)) === i)
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 const overQuota = ({ options, used_octets }: MemoryBackend, more: number): boolean =>

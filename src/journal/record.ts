@@ -1,0 +1,126 @@
+/**
+ * What is written down about a session, a message, a try to deliver or a login: enough to explain it to a person and
+ * to judge it again under other rules. Plain data, fit for JSON; addresses and names are text.
+ */
+
+/** Something the policy asked of the world, with the answer; replay gives the same answer again. */
+export type AskedFact = {
+  /** `dns`, `table`, `counter`, `clock`, `list` (a DNS list's verdict). */
+  readonly kind: string;
+  /** The question in one line: `MX example.org`, `access/clients 192.0.2.1`. */
+  readonly question: string;
+  /** The answer as JSON. */
+  readonly answer: unknown;
+};
+
+export type Stage = "connect" | "helo" | "sender" | "relay" | "recipient" | "data" | "content" | "end-of-data";
+
+export type StepVerdict = "permit" | "dunno" | "reject" | "defer" | "tag" | "would-reject" | "would-defer";
+
+/** One rule that was asked. */
+export type Step = {
+  readonly stage: Stage;
+  /** The rule as it stands in the list, arguments included: `reject_rbl_client zen.spamhaus.org`. */
+  readonly rule: string;
+  readonly verdict: StepVerdict;
+  /** Constant that names why, e.g. `listed`; the words for it are in the catalogue. */
+  readonly reason?: string;
+  /** What fills the words, e.g. `{ zone: "zen.spamhaus.org", code: "127.0.0.4" }`. */
+  readonly evidence: Readonly<Record<string, string | number | boolean>>;
+};
+
+/** What a session says about its client; the same facts the policy judges. */
+export type SessionFacts = {
+  readonly session: string;
+  readonly profile: "mx" | "submission" | "lmtp";
+  readonly clientAddress: string;
+  /** Confirmed name, or `unknown`. */
+  readonly clientName: string;
+  /** First name the address points to, confirmed or not; `unknown` where there is none. */
+  readonly reverseClientName: string;
+  readonly helo?: string;
+  readonly heloVerb?: "HELO" | "EHLO" | "LHLO";
+  readonly tls?: { readonly protocol: string; readonly cipher: string };
+  readonly login?: string;
+};
+
+export type ReplyRecord = {
+  readonly code: number;
+  readonly enhanced?: string;
+  readonly text: string;
+  /** Reason constant of the house. */
+  readonly reason?: string;
+};
+
+/** One judged command of a session: what was asked, each rule's step, what was answered. */
+export type Judgement = {
+  readonly at_ms: number;
+  readonly command: "connect" | "helo" | "mail" | "rcpt" | "data" | "message";
+  readonly sender?: string;
+  readonly recipient?: string;
+  readonly steps: readonly Step[];
+  readonly asked: readonly AskedFact[];
+  readonly decision: "permit" | "reject" | "defer";
+  /** The rule that decided; absent where none did. */
+  readonly decidedBy?: string;
+  readonly reply?: ReplyRecord;
+};
+
+export type JournalRecord =
+  | {
+      readonly kind: "session";
+      readonly id: string;
+      readonly at_ms: number;
+      readonly facts: SessionFacts;
+      readonly judgements: readonly Judgement[];
+      /** Queue ids of the messages it brought. */
+      readonly messages: readonly string[];
+    }
+  | {
+      readonly kind: "message";
+      /** Queue id. */
+      readonly id: string;
+      readonly at_ms: number;
+      readonly session: string;
+      readonly sender: string;
+      readonly recipients: readonly string[];
+      readonly size_octets: number;
+      readonly messageId?: string;
+      readonly subject?: string;
+      /** Results of SPF, DKIM, DMARC, ARC, iprev. */
+      readonly authentication?: unknown;
+      readonly outcome: "delivered" | "junk" | "queued" | "rejected" | "deferred";
+      /** Mailbox and login per copy. */
+      readonly copies: readonly { readonly login: string; readonly mailbox: string; readonly uid?: number }[];
+      readonly judgement?: Judgement;
+    }
+  | {
+      readonly kind: "delivery";
+      readonly id: string;
+      readonly at_ms: number;
+      readonly recipient: string;
+      readonly state: "delivered" | "relayed" | "deferred" | "failed" | "expired";
+      readonly host?: string;
+      readonly reply: string;
+      readonly nextAttempt_ms?: number;
+      /** How the connection was protected: `none`, `opportunistic`, `verified`, `dane`, `mta-sts`. */
+      readonly security?: string;
+    }
+  | {
+      readonly kind: "login";
+      readonly id: string;
+      readonly at_ms: number;
+      readonly protocol: string;
+      readonly clientAddress: string;
+      readonly login: string;
+      readonly outcome: "ok" | "wrong" | "throttled" | "disabled";
+    }
+  /** What became of a delivered message: read, answered, moved to or out of Junk, removed. */
+  | {
+      readonly kind: "fate";
+      /** Queue id. */
+      readonly id: string;
+      readonly at_ms: number;
+      readonly login: string;
+      readonly event: "read" | "answered" | "to-junk" | "from-junk" | "removed";
+    };

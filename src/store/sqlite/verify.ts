@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
+import { segmentPath, segmentsDirectory } from "../blobs/segment-files.ts";
+import { StoreError } from "../store-error.ts";
+import type { BlobHash } from "./blob-rows.ts";
+import type { Database } from "./database.ts";
+
+const READ_OCTETS = 1024 * 1024;
+const BLOBS_BATCH = 1000;
+
+/** What a check of a whole store has seen. */
+export type Verified = { readonly messages: number; readonly blobs: number; readonly octets: number };
+
+/** Checks pages, references and every octet of every message; rejects with `corrupt` and what is wrong. */
+export async function verify(db: Database, directory: string): Promise<Verified> {
+  checkRows(db, directory);
+  let blobs = 0;
+  let octets = 0;
+  for (const { id } of db.all<{ id: number }>("SELECT id FROM segment ORDER BY id")) {
+    if (db.one("SELECT 1 FROM blob WHERE segment_id = ?", id) === undefined) continue;
+    await using file = await openSegment(directory, id);
+    for (let last: BlobRow | undefined; ;) {
+      const rows = blobsAfter(db, id, last?.start ?? -1);
+      for (const row of rows) {
+        await checkBlob(file, row);
+        blobs++;
+        octets += row.size_octets;
+      }
+      last = rows.at(-1);
+      if (last === undefined) break;
+    }
+  }
+  const messages = db.one<{ n: number }>("SELECT coalesce(sum(messages), 0) AS n FROM mailbox")?.n ?? 0;
+  return { messages, blobs, octets };
+}
+
+type BlobRow = { readonly hash: BlobHash; readonly start: number; readonly size_octets: number };
+
+const blobsAfter = (db: Database, segment: number, start: number): BlobRow[] =>
+  db.all<BlobRow>(
+    `SELECT hash, start, size_octets FROM blob WHERE segment_id = ? AND start > ? ORDER BY start LIMIT ${BLOBS_BATCH}`,
+    segment,
+    start,
+  );
+
+/** Each query finds rows that must not exist. */
+const CONTRADICTIONS: readonly (readonly [string, string])[] = [
+  ["a message has no bytes", "SELECT 1 FROM message WHERE blob NOT IN (SELECT hash FROM blob) LIMIT 1"],
+  ["a queued message has no bytes", "SELECT 1 FROM queue_entry WHERE blob NOT IN (SELECT hash FROM blob) LIMIT 1"],
+  [
+    "a message is counted wrongly by those who point at it",
+    `SELECT 1 FROM blob LEFT JOIN (SELECT blob AS hash, count(*) AS n FROM
+       (SELECT blob FROM message UNION ALL SELECT blob FROM queue_entry) GROUP BY blob) USING (hash)
+     WHERE refs <> coalesce(n, 0) LIMIT 1`,
+  ],
+  [
+    "a mailbox is counted wrongly",
+    `SELECT 1 FROM mailbox b WHERE (messages, unseen, deleted, size_octets) <> (SELECT count(*),
+       coalesce(sum((system_flags & 1) = 0), 0), coalesce(sum((system_flags & 8) <> 0), 0),
+       coalesce(sum(size_octets), 0) FROM message WHERE mailbox_id = b.id) LIMIT 1`,
+  ],
+  [
+    "an account's use is counted wrongly",
+    `SELECT 1 FROM account a WHERE used_octets <>
+       (SELECT coalesce(sum(size_octets), 0) FROM mailbox WHERE account_id = a.id) LIMIT 1`,
+  ],
+  [
+    "a uid is beyond the next one",
+    `SELECT 1 FROM mailbox b WHERE uid_next <=
+       (SELECT coalesce(max(uid), 0) FROM message WHERE mailbox_id = b.id) LIMIT 1`,
+  ],
+  [
+    "a segment's dead octets are counted wrongly",
+    `SELECT 1 FROM segment s WHERE used_octets - dead_octets <>
+       (SELECT coalesce(sum(size_octets + outline_octets), 0) FROM blob WHERE segment_id = s.id) LIMIT 1`,
+  ],
+];
+
+function checkRows(db: Database, directory: string): void {
+  const findings = db.all<{ integrity_check: string }>("PRAGMA integrity_check(3)").map((row) => row.integrity_check);
+  if (findings.join() !== "ok") throw new StoreError("corrupt", `${directory}: ${findings.join("; ")}`);
+  if (db.all("PRAGMA foreign_key_check").length > 0) {
+    throw new StoreError("corrupt", `${directory}: rows point at rows that are not there`);
+  }
+  for (const [finding, query] of CONTRADICTIONS) {
+    if (db.one(query) !== undefined) throw new StoreError("corrupt", `${directory}: ${finding}`);
+  }
+}
+
+async function openSegment(directory: string, segment: number): Promise<FileHandle> {
+  const path = segmentPath(segmentsDirectory(directory), segment);
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    throw new StoreError("corrupt", `${path} cannot be read`, undefined, { cause: error });
+  }
+}
+
+async function checkBlob(file: FileHandle, { hash, start, size_octets }: BlobRow): Promise<void> {
+  const sum = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(Math.min(READ_OCTETS, Math.max(size_octets, 1)));
+  for (let done = 0; done < size_octets;) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size_octets - done), start + done);
+    if (bytesRead === 0) break;
+    sum.update(buffer.subarray(0, bytesRead));
+    done += bytesRead;
+  }
+  if (!sum.digest().equals(hash)) {
+    throw new StoreError("corrupt", `message ${Buffer.from(hash).toString("hex")} is damaged`);
+  }
+}
