@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["accounts", "policy", "queue"],
   ["mta", "mailbox"],
   ["doctor", "web", "cli"],
+  ["assembly"],
   ["main.ts"],
 ];
 
@@ -31,8 +32,9 @@ const EDGES: readonly RegExp[] = [
   /^tls\/(own-authority|contexts)\.ts$/,
   /^config\/load\.ts$/,
   /^accounts\/common-passwords\.ts$/,
-  /^mta\/(spool)\.ts$/,
+  /^mta\/(spool|free-disk)\.ts$/,
   /^cli\//,
+  /^assembly\//,
   /^main\.ts$/,
 ];
 const EDGE_MODULES =

@@ -8,6 +8,7 @@ const ANSWER_MS = 10_000;
 export class LineClient implements Disposable {
   #socket: Socket;
   #seen = "";
+  readonly #collect = (chunk: Buffer): void => void (this.#seen += chunk.toString("latin1"));
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -28,7 +29,7 @@ export class LineClient implements Disposable {
 
   /** TLS on this connection, verified against `ca`. Returns the protocol version. */
   async startTls(ca: string): Promise<string> {
-    this.#socket.removeAllListeners();
+    this.#socket.off("data", this.#collect);
     const socket = connectTls({ socket: this.#socket, servername: "localhost", ca });
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(ANSWER_MS) });
     this.#socket = socket;
@@ -61,7 +62,7 @@ export class LineClient implements Disposable {
   }
 
   #listen(): void {
-    this.#socket.on("data", (chunk: Buffer) => (this.#seen += chunk.toString("latin1")));
+    this.#socket.on("data", this.#collect);
     this.#socket.on("error", () => {});
   }
 }

@@ -7,6 +7,7 @@ import type { Result } from "../base/result.ts";
 import { Secret } from "../base/secret.ts";
 import { loadConfig } from "../config/load.ts";
 import { globals, withStore } from "./context.ts";
+import { readStandardInput } from "./standard-input.ts";
 
 /** Runs a management call on the store; a refusal becomes the command's error. */
 export function withManaging<T>(
@@ -33,11 +34,7 @@ export type PasswordOptions = { readonly generate?: boolean; readonly passwordSt
 /** A password never stands on a command line, where every user of the machine could read it. */
 export async function passwordChoice(options: PasswordOptions): Promise<PasswordChoice> {
   if (options.passwordStdin !== true) return { kind: "generate" };
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/\r?\n$/, "");
+  const text = (await readStandardInput()).toString("utf8").replace(/\r?\n$/, "");
   if (text === "")
     throw new OperatorError(
       "no-password",

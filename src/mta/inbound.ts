@@ -4,7 +4,7 @@ import type { Log } from "../base/log.ts";
 import { ok } from "../base/result.ts";
 import { countReceived } from "../message/header.ts";
 import type { Authenticator } from "../sasl/exchange.ts";
-import type { MailTransaction, RcptCommand, SmtpBackend, SmtpSessionFacts } from "../smtp/backend.ts";
+import type { MailTransaction, RcptCommand, SmtpBackend } from "../smtp/backend.ts";
 import { closing, reply, type Reply } from "../smtp/reply.ts";
 import type { CopyOutcome, Delivery, Store } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";

@@ -142,7 +142,9 @@ async function bind(server: Server, options: ListenerOptions): Promise<void> {
   if ("path" in at) rmSync(at.path, { force: true });
   const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     server.once("error", resolve);
-    server.listen("path" in at ? { path: at.path, backlog: BACKLOG } : { ...at, backlog: BACKLOG }, () => {
+    // Each address for itself: `::` does not take 0.0.0.0 along, so that both can be named.
+    const where = "path" in at ? { path: at.path } : { ...at, ipv6Only: at.host.includes(":") };
+    server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off("error", resolve);
       resolve(undefined);
     });

@@ -1,0 +1,145 @@
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import type { TLSSocketOptions } from "node:tls";
+import type { Clock } from "../base/clock.ts";
+import { parseCidr, type Cidr } from "../base/ip.ts";
+import type { Log } from "../base/log.ts";
+import type { Config } from "../config/schema.ts";
+import type { ImapBackend } from "../imap/backend.ts";
+import { serveImap } from "../imap/server.ts";
+import type { ConnectionHandler } from "../net/connection.ts";
+import { listen, type Listener, type ListenerOptions } from "../net/listener.ts";
+import type { Pop3Backend } from "../pop3/backend.ts";
+import { servePop3 } from "../pop3/server.ts";
+import type { Profile, SmtpBackend } from "../smtp/backend.ts";
+import { serveSmtp } from "../smtp/server.ts";
+import type { KeyAndCertificate } from "../tls/certificate.ts";
+import { serverTls } from "../tls/contexts.ts";
+
+/** Who answers behind each door. */
+export type Households = {
+  readonly mx: SmtpBackend;
+  readonly submission: SmtpBackend;
+  readonly imap: ImapBackend;
+  readonly pop3: Pop3Backend;
+  readonly shutdown: AbortSignal;
+  newId(): string;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+export type ServerCertificate = KeyAndCertificate & {
+  /** PEM file of our own authority; absent with a public certificate. */
+  readonly authorityFile: string | undefined;
+};
+type Door = { readonly at: string; readonly listener: Listener };
+type Plan = Omit<ListenerOptions, "at" | "log" | "connectionsMax">;
+
+/** Opens every listener of the configuration, or none: whatever was open closes when one fails. */
+export async function doors(
+  config: Config,
+  certificate: ServerCertificate,
+  households: Households,
+): Promise<readonly Door[]> {
+  const open: Door[] = [];
+  try {
+    for (const { at, plan } of plans(config, certificate, households)) {
+      const listener = await listen({
+        ...plan,
+        at,
+        connectionsMax: config.limits.connections,
+        log: households.log,
+      });
+      open.push({ at: "path" in at ? at.path : `${at.host}:${listener.port}`, listener });
+    }
+    return open;
+  } catch (error) {
+    await Promise.all(open.map(({ listener }) => listener.close(0)));
+    throw error;
+  }
+}
+
+type Planned = { readonly at: ListenerOptions["at"]; readonly plan: Plan };
+
+function plans(config: Config, certificate: ServerCertificate, households: Households): Planned[] {
+  const { listeners } = config;
+  const tls = (service: string, alpn: readonly string[] = []): TLSSocketOptions =>
+    serverTls(service, certificate, alpn);
+  const smtp = (profile: Profile, xclientFrom: readonly string[], starttls?: TLSSocketOptions) =>
+    smtpHandler(households, profile, xclientFrom, starttls);
+  const { smtp: mx, submissions, submission, imaps, imap, pop3s } = listeners;
+  const { shutdown, clock, log } = households;
+  const imapOptions = { backend: households.imap, log, clock, shutdown };
+  const starttlsImap = tls("imap", ["imap"]);
+  const planned: Planned[] = [
+    ...everywhere(mx, "smtp", smtp("mx", mx.xclient_from, tls("smtp"))),
+    ...everywhere(
+      submissions,
+      "submissions",
+      smtp("submission", submissions.xclient_from),
+      tls("submissions"),
+    ),
+    ...everywhere(submission, "submission", smtp("submission", submission.xclient_from, tls("submission"))),
+    ...everywhere(imaps, "imaps", (client) => serveImap(client, imapOptions), tls("imaps", ["imap"])),
+    ...everywhere(imap, "imap", (client) =>
+      serveImap(client, { ...imapOptions, startTls: () => starttlsImap }),
+    ),
+    ...everywhere(
+      pop3s,
+      "pop3s",
+      (client) => servePop3(client, { backend: households.pop3, log, clock, shutdown }),
+      tls("pop3s", ["pop3"]),
+    ),
+  ];
+  if (!listeners.lmtp.enabled) return planned;
+  const path = join(config.data, listeners.lmtp.path);
+  return [...planned, { at: { path }, plan: { name: "lmtp", handler: smtp("lmtp", []), proxyFrom: [] } }];
+}
+
+type ListenerSetting = {
+  readonly enabled: boolean;
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly proxy_from: readonly string[];
+};
+
+function everywhere(
+  setting: ListenerSetting,
+  name: string,
+  handler: ConnectionHandler,
+  implicit?: TLSSocketOptions,
+): Planned[] {
+  if (!setting.enabled) return [];
+  const plan = {
+    name,
+    handler,
+    proxyFrom: cidrs(setting.proxy_from),
+    ...(implicit === undefined ? {} : { implicitTls: () => implicit }),
+  };
+  const addresses = setting.addresses.filter((host) => host !== "::" || hasIpv6());
+  return addresses.map((host) => ({ at: { host, port: setting.port }, plan }));
+}
+
+/** The default names both wildcards; a machine without IPv6 has only one of them. */
+const hasIpv6 = (): boolean =>
+  Object.values(networkInterfaces()).some((list) => list?.some(({ family }) => family === "IPv6"));
+
+function smtpHandler(
+  { mx, submission, shutdown, newId, clock, log }: Households,
+  profile: Profile,
+  xclientFrom: readonly string[],
+  starttls: TLSSocketOptions | undefined,
+): ConnectionHandler {
+  const options = {
+    profile,
+    backend: profile === "submission" ? submission : mx,
+    ...(starttls === undefined ? {} : { tls: { options: starttls } }),
+    xclientFrom: cidrs(xclientFrom),
+    shutdown,
+    newId: () => newId(),
+    clock,
+    log,
+  };
+  return (client) => serveSmtp(client, options);
+}
+
+const cidrs = (texts: readonly string[]): readonly Cidr[] => texts.flatMap((text) => parseCidr(text) ?? []);

@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { OperatorError } from "../base/operator-error.ts";
+import { Secret } from "../base/secret.ts";
+import type { Config, Transport as Setting } from "../config/schema.ts";
+import type { Transport } from "../queue/transport.ts";
+
+/** The next hops of the configuration, with the passwords read from their files. */
+export async function transportsOf({ outbound }: Config): Promise<readonly Transport[]> {
+  return await Promise.all(outbound.transports.map(transportOf));
+}
+
+async function transportOf({
+  domain,
+  kind,
+  host,
+  port,
+  tls,
+  user,
+  password_file,
+}: Setting): Promise<Transport> {
+  const hop = { match: domain, kind, host, port, tls };
+  if (user === undefined) return hop;
+  return { ...hop, login: { user, password: await passwordIn(password_file, domain) } };
+}
+
+async function passwordIn(file: string | undefined, domain: string): Promise<Secret> {
+  try {
+    return new Secret((await readFile(file ?? "", "utf8")).replace(/\r?\n$/, ""));
+  } catch (error) {
+    throw new OperatorError(
+      "password-unreadable",
+      `The transport for ${domain} has a user, but its password_file cannot be read (${String(error)}).`,
+      "Name a file that holds the password alone, with mode 0600 and the server as owner.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { parseDomain } from "../base/domain-name.ts";
+import { mailboxesOf, parseAddressList } from "../message/address.ts";
+import { formatDate } from "../message/date.ts";
+import { fieldKey, fields, findFields } from "../message/header.ts";
+import { scan } from "../message/mime.ts";
+import { withoutStrayLineEnds } from "../message/stray-line-ends.ts";
+import type { EnvelopeAddress } from "../smtp/address.ts";
+import { reply, type Reply } from "../smtp/reply.ts";
+import type { Incoming } from "./accept.ts";
+
+/** Authors of one message; more is not a letter but an attack on the address check. */
+const AUTHORS_MAX = 20;
+
+/**
+ * Why a login may not send a message with this header: From (and Sender, where there is one) must be addresses it
+ * owns; Postfix checks the envelope only (D-24). Undefined: it may.
+ */
+export async function senderRefusal(
+  { octets, session }: Incoming,
+  owns: (address: EnvelopeAddress) => Promise<boolean>,
+): Promise<Reply | undefined> {
+  const from = findFields(octets, "from");
+  if (from.length > 1)
+    return reply(550, "5.6.0", "More than one From field (RFC 5322 §3.6)", "several-from-fields");
+  const sender = findFields(octets, "sender");
+  if (sender.length > 1)
+    return reply(550, "5.6.0", "More than one Sender field (RFC 5322 §3.6)", "several-sender-fields");
+  for (const [name, value] of [...named("From", from), ...named("Sender", sender)]) {
+    const strangers = await firstNotOwned(value, owns);
+    if (strangers !== undefined) {
+      const login = session.identity?.login ?? "";
+      return reply(
+        550,
+        "5.7.1",
+        `${name} <${strangers}> is not owned by ${login}`,
+        "header-sender-not-owned",
+      );
+    }
+  }
+  return undefined;
+}
+
+const named = (name: string, values: readonly string[]): [string, string][] =>
+  values.map((value) => [name, value]);
+
+async function firstNotOwned(
+  value: string,
+  owns: (address: EnvelopeAddress) => Promise<boolean>,
+): Promise<string | undefined> {
+  const mailboxes = mailboxesOf(parseAddressList(value).addresses);
+  if (mailboxes.length === 0 || mailboxes.length > AUTHORS_MAX) return "unreadable";
+  for (const { localPart, domain } of mailboxes) {
+    const known = parseDomain(domain);
+    const text = `${localPart}@${known ?? domain}`;
+    if (known === undefined || !(await owns({ localPart, domain: known, text }))) return asciiOnly(text);
+  }
+  return undefined;
+}
+
+/** Replies are ASCII. */
+const asciiOnly = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+
+/**
+ * A submitted message as it leaves: what RFC 6409 §8 lets a submission server add where the client left it out
+ * (Date, Message-ID, From), behind our trace fields; and no CR or LF that stands alone (T-31).
+ */
+export function completed(incoming: Incoming, hostName: string, now_ms: number): Incoming {
+  const { octets, mail } = incoming;
+  const clean = withoutStrayLineEnds(octets);
+  const present = new Set([...fields(clean)].map((field) => fieldKey(clean, field)));
+  const missing = [
+    ...(present.has("date") ? [] : [`Date: ${formatDate(now_ms)}\r\n`]),
+    ...(present.has("message-id") ? [] : [`Message-ID: <${randomUUID()}@${hostName}>\r\n`]),
+    ...(present.has("from") || mail.from === null ? [] : [`From: <${mail.from.text}>\r\n`]),
+  ];
+  if (missing.length === 0 && clean === octets) return incoming;
+  const at = traceEnd(clean);
+  const whole = Buffer.concat([clean.subarray(0, at), Buffer.from(missing.join("")), clean.subarray(at)]);
+  return { ...incoming, octets: whole, source: { kind: "octets", octets: whole }, outline: scan(whole) };
+}
+
+/** Behind the Return-Path and Received we put in front. */
+function traceEnd(octets: Buffer): number {
+  let end = 0;
+  for (const field of fields(octets)) {
+    const key = fieldKey(octets, field);
+    if (key !== "return-path" && key !== "received") break;
+    end = field.end;
+    if (key === "received") break;
+  }
+  return end;
+}
