@@ -1,0 +1,113 @@
+import { asciiLower } from "../../base/ascii.ts";
+import type { Domain } from "../../base/domain-name.ts";
+import type { IpAddress } from "../../base/ip.ts";
+import type { Dns, DnsAnswer, RecordData, RecordType } from "../../dns/answer.ts";
+import { reverseName } from "../../dns/reverse.ts";
+import { confirmName, uniqueNames } from "../iprev.ts";
+import { SPF_LIMITS } from "./limits.ts";
+
+/** Ends a check early; caught in `verify.ts` and nowhere else. */
+export class SpfStop extends Error {
+  readonly result: "temperror" | "permerror";
+  readonly problem: string;
+
+  constructor(result: "temperror" | "permerror", problem: string) {
+    super(problem);
+    this.result = result;
+    this.problem = problem;
+  }
+}
+
+/**
+ * The way of one check to the DNS: counts terms and void answers, and leaves a question unanswered when the time is
+ * over, whatever the resolver does. RFC 7208 §4.6.4
+ */
+export class SpfLookup {
+  readonly #dns: Dns;
+  readonly #signal: AbortSignal;
+  #terms = 0;
+  #voids = 0;
+  #validated: Promise<readonly Domain[]> | undefined;
+
+  constructor(dns: Dns, signal: AbortSignal) {
+    this.#dns = dns;
+    this.#signal = signal;
+  }
+
+  get terms(): number {
+    return Math.min(this.#terms, SPF_LIMITS.lookupTermsMax);
+  }
+
+  /** Called before a term that asks the DNS is evaluated. */
+  countTerm(): void {
+    if (++this.#terms > SPF_LIMITS.lookupTermsMax) throw new SpfStop("permerror", "lookup-limit");
+  }
+
+  /** Records of a name, none where there is no such name; a name nobody can have is not asked for. */
+  async records<T extends RecordType>(name: string, type: T): Promise<readonly RecordData[T][]> {
+    const asked = askableName(name);
+    if (asked === undefined) return [];
+    const answer = await this.#ask(asked, type);
+    if (answer.kind === "failure") throw new SpfStop("temperror", problemOf(answer.reason));
+    return answer.kind === "records" ? answer.records : [];
+  }
+
+  /** The same for terms: an answer without records counts. */
+  async termRecords<T extends RecordType>(name: string, type: T): Promise<readonly RecordData[T][]> {
+    const found = await this.records(name, type);
+    const isVoid = found.length === 0 && askableName(name) !== undefined;
+    if (isVoid && ++this.#voids > SPF_LIMITS.voidLookupsMax) throw new SpfStop("permerror", "void-limit");
+    return found;
+  }
+
+  /**
+   * Names of the client that point back to it; failures count as none, and void answers do not count: the publisher
+   * of the record has no say in them. RFC 7208 §5.5
+   */
+  validatedNames(client: IpAddress): Promise<readonly Domain[]> {
+    this.#validated ??= this.#validate(client);
+    return this.#validated;
+  }
+
+  async #validate(client: IpAddress): Promise<readonly Domain[]> {
+    const answer = await this.#ask(reverseName(client), "PTR");
+    const names = answer.kind === "records" ? uniqueNames(answer.records) : [];
+    const timed: Dns = { query: (name, type) => this.#ask(name, type) };
+    const validated: Domain[] = [];
+    for (const name of names) {
+      if ((await confirmName(name, client, timed)) === "yes") validated.push(name);
+    }
+    return validated;
+  }
+
+  async #ask<T extends RecordType>(name: Domain, type: T): Promise<DnsAnswer<RecordData[T]>> {
+    if (this.#signal.aborted) throw new SpfStop("temperror", "timeout");
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    const stop = (): void => reject(new SpfStop("temperror", "timeout"));
+    this.#signal.addEventListener("abort", stop, { once: true });
+    try {
+      return await Promise.race([this.#dns.query(name, type, this.#signal), over]);
+    } catch (error) {
+      // A resolver may answer an abort by throwing its reason.
+      throw this.#signal.aborted ? new SpfStop("temperror", "timeout") : error;
+    } finally {
+      this.#signal.removeEventListener("abort", stop);
+    }
+  }
+}
+
+const problemOf = (reason: string): string => (reason === "timeout" ? "timeout" : `dns-${reason}`);
+
+const NAME_OCTETS_MAX = 253;
+
+/**
+ * Macros put local parts into names, so names here may hold any printable ASCII (RFC 7208 §7.1, RFC 2181 §11); nothing
+ * else, no label the wire cannot carry, and no numeric top label is ever asked for.
+ */
+export function askableName(text: string): Domain | undefined {
+  const name = asciiLower(text.endsWith(".") ? text.slice(0, -1) : text);
+  if (name.length === 0 || name.length > NAME_OCTETS_MAX || !/^[\x20-\x7e]+$/.test(name)) return undefined;
+  const labels = name.split(".");
+  if (labels.length < 2 || labels.some((label) => label === "" || label.length > 63)) return undefined;
+  return /^[0-9]+$/.test(labels.at(-1) ?? "") ? undefined : (name as Domain);
+}
