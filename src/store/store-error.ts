@@ -44,6 +44,8 @@ export function toStoreError(error: unknown, doing: string): StoreError {
   if (error instanceof StoreError) return error;
   const { errcode, code, message } = error as { errcode?: number; code?: string; message?: string };
   const fault =
-    (errcode === undefined ? undefined : SQLITE_FAULTS.get(errcode & 0xff)) ?? SYSTEM_FAULTS.get(code ?? "") ?? "io";
+    (errcode === undefined ? undefined : SQLITE_FAULTS.get(errcode & 0xff)) ??
+    SYSTEM_FAULTS.get(code ?? "") ??
+    "io";
   return new StoreError(fault, `${doing}: ${message ?? String(error)}`, REMEDIES[fault], { cause: error });
 }

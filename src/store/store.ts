@@ -12,13 +12,18 @@ export interface Store extends AsyncDisposable {
   readonly mail: MailReads & MailWrites;
   readonly queue: QueueReads & QueueWrites;
   readonly journal: JournalReads & JournalWrites;
+  readonly tables: TableReads & TableWrites;
   /** Calls back after each commit that changed a mailbox of this process. Returns the way to stop. */
   watch(listener: (change: MailboxChange) => void): () => void;
   /** A consistent copy of everything while the server runs; `directory` is made and must be empty. */
   backup(directory: string): Promise<void>;
 }
 
-export type MailboxChange = { readonly account: AccountId; readonly mailbox: MailboxId; readonly modSeq: ModSeq };
+export type MailboxChange = {
+  readonly account: AccountId;
+  readonly mailbox: MailboxId;
+  readonly modSeq: ModSeq;
+};
 
 /** Why the store cannot serve at all. `full`: disk full; `readonly`; `newer-schema`; `corrupt`; `locked`; `closed`. */
 export type StoreFault = "full" | "readonly" | "newer-schema" | "corrupt" | "locked" | "closed" | "io";
@@ -59,11 +64,29 @@ export type CredentialRow = {
   readonly name: string;
   /** PHC string (`$argon2id$…` or `$sha256$salt$hash`). */
   readonly hash: string;
-  readonly scram?: { readonly iterations: number; readonly storedKey: Uint8Array; readonly serverKey: Uint8Array };
+  readonly scram?: {
+    readonly iterations: number;
+    readonly storedKey: Uint8Array;
+    readonly serverKey: Uint8Array;
+  };
   /** Protocols it works for; empty: all. */
   readonly scopes: readonly string[];
   readonly created_ms: number;
   readonly lastUsed_ms?: number;
+};
+
+/** A key that signs for a domain (RFC 6376 §3.1). Never logged; leaves the store only to sign or to be exported. */
+export type SigningKeyRow = {
+  readonly domain: string;
+  readonly selector: string;
+  readonly algorithm: "rsa-sha256" | "ed25519-sha256";
+  /** PKCS#8 PEM. */
+  readonly privateKey: string;
+  readonly created_ms: number;
+  /** Signs from here on; before, it is only published. */
+  readonly active_ms: number;
+  /** Stops signing; stays published until removed. */
+  readonly retired_ms?: number;
 };
 
 export interface DirectoryReads {
@@ -74,12 +97,17 @@ export interface DirectoryReads {
   accountByLogin(login: string): Promise<AccountRow | undefined>;
   /** Exact match only; subaddresses and catch-all are the caller's judgement. */
   address(localPart: string, domain: string): Promise<AddressRow | undefined>;
-  addresses(filter?: { readonly domain?: string; readonly account?: AccountId }): Promise<readonly AddressRow[]>;
+  addresses(filter?: {
+    readonly domain?: string;
+    readonly account?: AccountId;
+  }): Promise<readonly AddressRow[]>;
   credentials(account: AccountId): Promise<readonly CredentialRow[]>;
   /** True while some enabled account has only a credential without SCRAM keys. */
   hasAccountWithoutScram(): Promise<boolean>;
   /** Server-wide values that must survive a restart: keys made at first start, dates. */
   setting(name: string): Promise<string | undefined>;
+  /** All keys, or those of one domain; oldest first within a domain. */
+  signingKeys(domain?: string): Promise<readonly SigningKeyRow[]>;
 }
 
 export type DirectoryRefusal = "exists" | "no-domain" | "no-account" | "no-address" | "in-use";
@@ -89,7 +117,7 @@ export type DirectoryResult<T = void> =
 
 export interface DirectoryWrites {
   addDomain(domain: string): Promise<DirectoryResult>;
-  /** Refuses `in-use` while addresses or accounts of the domain exist. */
+  /** Refuses `in-use` while addresses or accounts of the domain exist. Its signing keys go with it. */
   removeDomain(domain: string): Promise<DirectoryResult>;
   /** Makes the account, its own address, and the mailboxes named, all in one commit. */
   addAccount(account: NewAccount): Promise<DirectoryResult<AccountId>>;
@@ -104,18 +132,35 @@ export interface DirectoryWrites {
   removeCredential(account: AccountId, id: number): Promise<DirectoryResult>;
   credentialUsed(id: number, at_ms: number): Promise<void>;
   putSetting(name: string, value: string): Promise<void>;
+  /** Adds or replaces the key of this domain and selector. */
+  putSigningKey(key: SigningKeyRow): Promise<DirectoryResult>;
+  /** False when there was none. */
+  removeSigningKey(domain: string, selector: string): Promise<boolean>;
 }
 
-export type NewAccount = Pick<AccountRow, "login" | "displayName" | "quota_octets" | "administrator" | "scramSalt"> & {
+export type NewAccount = Pick<
+  AccountRow,
+  "login" | "displayName" | "quota_octets" | "administrator" | "scramSalt"
+> & {
   readonly created_ms: number;
   readonly mailboxes: readonly { readonly name: string; readonly specialUse?: SpecialUse }[];
 };
-export type AccountChange = Partial<Pick<AccountRow, "displayName" | "quota_octets" | "disabled" | "administrator">>;
+export type AccountChange = Partial<
+  Pick<AccountRow, "displayName" | "quota_octets" | "disabled" | "administrator">
+>;
 
 // ---- mail ------------------------------------------------------------------------------------------
 
 /** RFC 6154 */
-export type SpecialUse = "\\Sent" | "\\Drafts" | "\\Junk" | "\\Trash" | "\\Archive" | "\\Flagged" | "\\All" | "\\Important";
+export type SpecialUse =
+  | "\\Sent"
+  | "\\Drafts"
+  | "\\Junk"
+  | "\\Trash"
+  | "\\Archive"
+  | "\\Flagged"
+  | "\\All"
+  | "\\Important";
 
 export type MailboxRow = {
   readonly id: MailboxId;
@@ -186,7 +231,10 @@ export interface MailReads {
   /** Rows for the uids that still exist, ascending; in batches so that the loop stays free. */
   messages(mailbox: MailboxId, uids: Uint32Array): AsyncIterable<readonly MessageRow[]>;
   /** Flags only: the cheap form of `messages`. */
-  flags(mailbox: MailboxId, uids: Uint32Array): AsyncIterable<readonly { uid: Uid; flags: Flags; modSeq: ModSeq }[]>;
+  flags(
+    mailbox: MailboxId,
+    uids: Uint32Array,
+  ): AsyncIterable<readonly { uid: Uid; flags: Flags; modSeq: ModSeq }[]>;
   delta(mailbox: MailboxId, since: ModSeq): Promise<MailboxDelta>;
   outline(blob: BlobId): Promise<Outline | undefined>;
   /** Octets `start` to `end` (default: all). Undefined when the blob is gone. */
@@ -227,7 +275,13 @@ export type NewMessage = {
 };
 
 export type MailRefusal =
-  | "no-mailbox" | "exists" | "over-quota" | "has-children" | "is-inbox" | "keyword-limit" | "mailbox-limit";
+  | "no-mailbox"
+  | "exists"
+  | "over-quota"
+  | "has-children"
+  | "is-inbox"
+  | "keyword-limit"
+  | "mailbox-limit";
 export type MailResult<T = void> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: MailRefusal };
@@ -255,7 +309,10 @@ export interface MailWrites {
   /** All copies and the queue entry in one commit. Copies over quota do not stop the others. */
   deliver(delivery: Delivery): Promise<readonly CopyOutcome[]>;
   /** All messages or none. RFC 3502 */
-  append(mailbox: MailboxId, messages: readonly NewMessage[]): Promise<MailResult<{ uidValidity: UidValidity; uids: readonly Uid[] }>>;
+  append(
+    mailbox: MailboxId,
+    messages: readonly NewMessage[],
+  ): Promise<MailResult<{ uidValidity: UidValidity; uids: readonly Uid[] }>>;
   copy(from: MailboxId, uids: Uint32Array, to: MailboxId): Promise<MailResult<CopiedUids>>;
   move(from: MailboxId, uids: Uint32Array, to: MailboxId): Promise<MailResult<CopiedUids>>;
   storeFlags(mailbox: MailboxId, uids: Uint32Array, change: FlagChange): Promise<MailResult<FlagOutcome>>;
@@ -368,12 +425,48 @@ export interface JournalReads {
     readonly limit: number;
   }): Promise<readonly JournalEntry[]>;
   /** Oldest first, in batches so that the loop stays free. */
-  journalScan(question: { readonly kind?: string; readonly since_ms: number }): AsyncIterable<readonly JournalEntry[]>;
+  journalScan(question: {
+    readonly kind?: string;
+    readonly since_ms: number;
+  }): AsyncIterable<readonly JournalEntry[]>;
 }
 
 export interface JournalWrites {
   /** May be grouped with other writes; resolves after the commit. */
   record(entries: readonly JournalEntry[]): Promise<void>;
-  /** Forgets what is older, then the oldest until the bodies fit. Returns how many went. In steps that never block the writer for long. */
+  /** Forgets what is older, then the oldest until the bodies, as stored, fit. Returns how many went. In steps that never block the writer for long. */
   prune(bounds: { readonly before_ms: number; readonly octets_max: number }): Promise<number>;
+}
+
+// ---- access tables ---------------------------------------------------------------------------------
+
+/** One line of an access table; `policy/` knows what keys and values say. */
+export type AccessTableRow = {
+  readonly table: string;
+  /** What is looked up, folded by the caller. */
+  readonly key: string;
+  readonly value: string;
+  /** For people: why it is there, and who put it. */
+  readonly reason: string;
+  readonly author: string;
+  readonly created_ms: number;
+  /** From here on nobody sees it. */
+  readonly expires_ms?: number;
+};
+
+export interface TableReads {
+  /** Rows of a table that have not expired by `now_ms`, by key. */
+  accessEntries(table: string, now_ms: number): Promise<readonly AccessTableRow[]>;
+  accessLookup(table: string, key: string, now_ms: number): Promise<AccessTableRow | undefined>;
+  /** Names of the tables that have rows, sorted. */
+  accessTables(): Promise<readonly string[]>;
+  /** Grows with every write to a table, so that readers can keep what they read. Expiry does not count as one. */
+  tablesVersion(): Promise<number>;
+}
+
+export interface TableWrites {
+  /** Adds or replaces the row of this table and key. */
+  putAccess(row: AccessTableRow): Promise<void>;
+  /** False when there was none. */
+  removeAccess(table: string, key: string): Promise<boolean>;
 }

@@ -43,8 +43,16 @@ export function directoryTests(name: string, open: OpenEngine): void {
     const engine = await open();
     const { directory } = engine.store;
     const id = await addAccount(engine.store, "you@example.org");
-    const alias = { localPart: "info", domain: "example.org", target: { kind: "alias", members: ["you@example.org", "x@example.net"] } } as const;
-    const catchAll = { localPart: "*", domain: "example.org", target: { kind: "account", account: id } } as const;
+    const alias = {
+      localPart: "info",
+      domain: "example.org",
+      target: { kind: "alias", members: ["you@example.org", "x@example.net"] },
+    } as const;
+    const catchAll = {
+      localPart: "*",
+      domain: "example.org",
+      target: { kind: "account", account: id },
+    } as const;
     value(await directory.putAddress(alias));
     value(await directory.putAddress(catchAll));
     assert.deepEqual(await directory.address("info", "example.org"), alias);
@@ -54,10 +62,16 @@ export function directoryTests(name: string, open: OpenEngine): void {
     assert.equal((await directory.addresses()).length, 3);
     const nobody = { ...catchAll, target: { kind: "account", account: 99 as AccountId } } as const;
     assert.deepEqual(await directory.putAddress(nobody), { ok: false, error: "no-account" });
-    assert.deepEqual(await directory.putAddress({ ...alias, domain: "example.net" }), { ok: false, error: "no-domain" });
+    assert.deepEqual(await directory.putAddress({ ...alias, domain: "example.net" }), {
+      ok: false,
+      error: "no-domain",
+    });
     assert.deepEqual(await directory.removeAddress("you", "example.org"), { ok: false, error: "in-use" });
     value(await directory.removeAddress("info", "example.org"));
-    assert.deepEqual(await directory.removeAddress("info", "example.org"), { ok: false, error: "no-address" });
+    assert.deepEqual(await directory.removeAddress("info", "example.org"), {
+      ok: false,
+      error: "no-address",
+    });
     await engine.close();
   });
 
@@ -71,11 +85,19 @@ export function directoryTests(name: string, open: OpenEngine): void {
     assert.equal(await directory.hasAccountWithoutScram(), true);
     const second = value(await directory.putCredential({ ...base, kind: "password", hash: "$two" }));
     const scram = { iterations: 4096, storedKey: Buffer.alloc(32, 1), serverKey: Buffer.alloc(32, 2) };
-    const app = value(await directory.putCredential({ ...base, kind: "app", hash: "$three", scopes: ["imap"], scram }));
+    const app = value(
+      await directory.putCredential({ ...base, kind: "app", hash: "$three", scopes: ["imap"], scram }),
+    );
     assert.equal(await directory.hasAccountWithoutScram(), false);
     await directory.credentialUsed(app, RECEIVED_MS + 5);
     const rows = await directory.credentials(account);
-    assert.deepEqual(rows.map((row) => [row.id, row.kind, row.hash]), [[second, "password", "$two"], [app, "app", "$three"]]);
+    assert.deepEqual(
+      rows.map((row) => [row.id, row.kind, row.hash]),
+      [
+        [second, "password", "$two"],
+        [app, "app", "$three"],
+      ],
+    );
     assert.equal(rows[1]?.lastUsed_ms, RECEIVED_MS + 5);
     assert.deepEqual(rows[1]?.scopes, ["imap"]);
     assert.deepEqual(Buffer.from(rows[1]?.scram?.serverKey ?? []), Buffer.alloc(32, 2));

@@ -17,7 +17,10 @@ export const RECEIVED_MS = 1_750_000_000_000;
 export type Sample = { readonly octets: Buffer; readonly outline: Outline };
 
 /** A small message; the same text is the same blob. */
-export function sample(text: string, ids: { readonly messageId?: string; readonly references?: readonly string[] } = {}): Sample {
+export function sample(
+  text: string,
+  ids: { readonly messageId?: string; readonly references?: readonly string[] } = {},
+): Sample {
   const octets = Buffer.from(`Subject: ${text}\r\n\r\n${text} body\r\n`);
   const bodyStart = octets.indexOf("\r\n\r\n") + 4;
   const outline: Outline = {
@@ -61,7 +64,9 @@ export const delivery = (
 
 export const uidSet = (...uids: number[]): Uint32Array => Uint32Array.from(uids);
 
-export function value<T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string }): T {
+export function value<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string },
+): T {
   assert.ok(result.ok, result.ok ? "" : `refused: ${result.error}`);
   return result.value;
 }

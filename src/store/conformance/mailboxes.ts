@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AccountId } from "../../base/mail-ids.ts";
 import type { MailboxChange, Store } from "../store.ts";
-import { addAccount, delivery, mailboxNamed, newMessage, rowsOf, sample, uidSet, value, type OpenEngine } from "./fixtures.ts";
+import {
+  addAccount,
+  delivery,
+  mailboxNamed,
+  newMessage,
+  rowsOf,
+  sample,
+  uidSet,
+  value,
+  type OpenEngine,
+} from "./fixtures.ts";
 
 const names = async (store: Store, account: AccountId): Promise<string[]> =>
   (await store.mail.mailboxes(account)).map(({ name }) => name);
@@ -53,19 +63,24 @@ export function mailboxTests(name: string, open: OpenEngine): void {
     const old = await mailboxNamed(store, account, "Old");
     assert.deepEqual(await store.mail.renameMailbox(old.id, "Junk"), { ok: false, error: "exists" });
     value(await store.mail.renameMailbox(old.id, "New/Home"));
-    assert.deepEqual(await names(store, account), ["INBOX", "Junk", "New", "New/Home", "New/Home/Child", "Older"]);
+    assert.deepEqual(await names(store, account), [
+      "INBOX",
+      "Junk",
+      "New",
+      "New/Home",
+      "New/Home/Child",
+      "Older",
+    ]);
     const moved = await mailboxNamed(store, account, "New/Home/Child");
     assert.equal(moved.id, child);
     assert.equal(moved.messages, 1);
     assert.equal(moved.subscribed, true);
     // Into its own child: the family moves down one level and the old name is made anew.
     value(await store.mail.renameMailbox(old.id, "New/Home/Deep"));
-    assert.deepEqual((await names(store, account)).filter((n) => n.startsWith("New")), [
-      "New",
-      "New/Home",
-      "New/Home/Deep",
-      "New/Home/Deep/Child",
-    ]);
+    assert.deepEqual(
+      (await names(store, account)).filter((n) => n.startsWith("New")),
+      ["New", "New/Home", "New/Home/Deep", "New/Home/Deep/Child"],
+    );
     await engine.close();
   });
 
@@ -113,8 +128,14 @@ export function mailboxTests(name: string, open: OpenEngine): void {
       (await store.mail.deliver(delivery(one, [small, large, 77 as AccountId]))).map(({ kind }) => kind);
     assert.deepEqual(await kinds(), ["stored", "stored", "no-account"]);
     assert.deepEqual(await kinds(), ["over-quota", "stored", "no-account"]);
-    assert.deepEqual(await store.mail.append(inbox.id, [newMessage(one)]), { ok: false, error: "over-quota" });
-    assert.deepEqual(await store.mail.copy(inbox.id, uidSet(1), inbox.id), { ok: false, error: "over-quota" });
+    assert.deepEqual(await store.mail.append(inbox.id, [newMessage(one)]), {
+      ok: false,
+      error: "over-quota",
+    });
+    assert.deepEqual(await store.mail.copy(inbox.id, uidSet(1), inbox.id), {
+      ok: false,
+      error: "over-quota",
+    });
     const junk = await mailboxNamed(store, small, "Junk");
     value(await store.mail.move(inbox.id, uidSet(1), junk.id));
     assert.equal((await store.directory.account(small))?.used_octets, one.octets.length);

@@ -48,7 +48,11 @@ export async function backUp({ from, to, write }: BackUp): Promise<void> {
 export function makeEmpty(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (readdirSync(directory).length > 0) {
-    throw new StoreError("io", `${directory} is not empty`, "Name a directory that is empty or does not exist yet.");
+    throw new StoreError(
+      "io",
+      `${directory} is not empty`,
+      "Name a directory that is empty or does not exist yet.",
+    );
   }
   mkdirSync(segmentsDirectory(directory), { mode: 0o700 });
 }
@@ -72,7 +76,8 @@ export async function copyStart(from: string, to: string, octets: number): Promi
   const buffer = Buffer.allocUnsafeSlow(Math.min(COPY_OCTETS, Math.max(octets, 1)));
   for (let done = 0; done < octets;) {
     const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, octets - done), done);
-    if (bytesRead === 0) throw new StoreError("corrupt", `${from} ends at ${done}, before its rows say (${octets})`);
+    if (bytesRead === 0)
+      throw new StoreError("corrupt", `${from} ends at ${done}, before its rows say (${octets})`);
     await target.write(buffer, 0, bytesRead, done);
     done += bytesRead;
   }

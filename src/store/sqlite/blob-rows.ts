@@ -16,7 +16,8 @@ export function beginSegment({ db, segments }: Pick<Transaction, "db" | "segment
   const last = db.one<{ id: number; used_octets: number }>(
     "SELECT id, used_octets FROM segment ORDER BY id DESC LIMIT 1",
   );
-  if (last !== undefined && last.used_octets < SEGMENT_OCTETS) return segments.begin(last.id, last.used_octets);
+  if (last !== undefined && last.used_octets < SEGMENT_OCTETS)
+    return segments.begin(last.id, last.used_octets);
   segments.begin(db.insert("INSERT INTO segment (used_octets, dead_octets) VALUES (0, 0)"), 0);
 }
 

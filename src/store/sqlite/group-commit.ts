@@ -24,7 +24,9 @@ export function commitGroup(files: Files, operations: readonly Operation[]): Wri
   const changes = new Map<MailboxId, MailboxChange>();
   try {
     begin(files);
-    const results = operations.map((operation) => performAlone({ ...files, changes, now_ms: operation.now_ms }, operation));
+    const results = operations.map((operation) =>
+      performAlone({ ...files, changes, now_ms: operation.now_ms }, operation),
+    );
     end(files);
     return { results, changes: [...changes.values()], removedSegments: [] };
   } catch (error) {

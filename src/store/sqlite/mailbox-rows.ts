@@ -22,17 +22,27 @@ const FACTS = `SELECT id, account_id AS account, name, uid_validity AS uidValidi
 export const mailboxFacts = ({ db }: Transaction, id: MailboxId): MailboxFacts | undefined =>
   db.one<MailboxFacts>(`${FACTS} WHERE id = ?`, id);
 
-export const mailboxNamed = ({ db }: Transaction, account: AccountId, name: string): MailboxFacts | undefined =>
+export const mailboxNamed = (
+  { db }: Transaction,
+  account: AccountId,
+  name: string,
+): MailboxFacts | undefined =>
   db.one<MailboxFacts>(`${FACTS} WHERE account_id = ? AND name = ?`, account, name);
 
 /** Makes a mailbox and the parents it lacks. Its uidvalidity was never any other mailbox's. */
-export function makeMailbox(tx: Transaction, account: AccountId, name: string, specialUse?: SpecialUse): MailboxId {
+export function makeMailbox(
+  tx: Transaction,
+  account: AccountId,
+  name: string,
+  specialUse?: SpecialUse,
+): MailboxId {
   const slash = name.lastIndexOf("/");
   if (slash > 0) {
     const parent = name.slice(0, slash);
     if (mailboxNamed(tx, account, parent) === undefined) makeMailbox(tx, account, parent);
   }
-  const count = tx.db.one<{ n: number }>("SELECT count(*) AS n FROM mailbox WHERE account_id = ?", account)?.n ?? 0;
+  const count =
+    tx.db.one<{ n: number }>("SELECT count(*) AS n FROM mailbox WHERE account_id = ?", account)?.n ?? 0;
   if (count >= MAILBOXES_MAX) throw new RollBack("mailbox-limit");
   const modSeq = nextModSeq(tx, account);
   const id = tx.db.insert(

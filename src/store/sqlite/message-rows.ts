@@ -43,7 +43,11 @@ export function insertMessage({ db, now_ms }: Transaction, row: NewRow): void {
 }
 
 /** The keywords as a row keeps them: the mailbox's first spelling, sorted, without doubles; NULL for none. */
-export function keywordsText(tx: Transaction, mailbox: MailboxId, keywords: readonly string[]): string | null {
+export function keywordsText(
+  tx: Transaction,
+  mailbox: MailboxId,
+  keywords: readonly string[],
+): string | null {
   if (keywords.length === 0) return null;
   const spelt = new Map<string, string>();
   for (const keyword of keywords) {
@@ -61,7 +65,8 @@ function spelling({ db }: Transaction, mailbox: MailboxId, folded: string, keywo
     folded,
   );
   if (known !== undefined) return known.spelling;
-  const count = db.one<{ n: number }>("SELECT count(*) AS n FROM keyword WHERE mailbox_id = ?", mailbox)?.n ?? 0;
+  const count =
+    db.one<{ n: number }>("SELECT count(*) AS n FROM keyword WHERE mailbox_id = ?", mailbox)?.n ?? 0;
   if (count >= MAILBOX_KEYWORDS_MAX) throw new RollBack("keyword-limit");
   db.run("INSERT INTO keyword (mailbox_id, folded, spelling) VALUES (?, ?, ?)", mailbox, folded, keyword);
   return keyword;
@@ -104,7 +109,11 @@ function cutTombstones(db: Transaction["db"], mailbox: MailboxId): void {
     VANISHED_MAX,
   );
   if (floor === undefined) return;
-  const removed = db.run("DELETE FROM vanished WHERE mailbox_id = ? AND mod_seq <= ?", mailbox, floor.mod_seq);
+  const removed = db.run(
+    "DELETE FROM vanished WHERE mailbox_id = ? AND mod_seq <= ?",
+    mailbox,
+    floor.mod_seq,
+  );
   db.run(
     "UPDATE mailbox SET vanished = vanished - ?, vanished_floor = ? WHERE id = ?",
     removed,

@@ -11,9 +11,18 @@ import { databasePath } from "./layout.ts";
 import type { WriteReply } from "./operations.ts";
 import { Readers } from "./readers.ts";
 import { directoryReads } from "./reads-directory.ts";
+import { journalReads } from "./reads-journal.ts";
 import { mailReads } from "./reads-mail.ts";
 import { queueReads } from "./reads-queue.ts";
-import { directoryWrites, mailWrites, queueWrites, type Write } from "./writes.ts";
+import { tableReads } from "./reads-tables.ts";
+import {
+  directoryWrites,
+  journalWrites,
+  mailWrites,
+  queueWrites,
+  tableWrites,
+  type Write,
+} from "./writes.ts";
 import { WriterPort } from "./writer-port.ts";
 
 export type StoreOptions = {
@@ -55,7 +64,10 @@ type Parts = {
   readonly watchers: Set<(change: MailboxChange) => void>;
 };
 
-function storeOf({ directory, clock, log }: StoreOptions, { readers, segments, writer, watchers }: Parts): Store {
+function storeOf(
+  { directory, clock, log }: StoreOptions,
+  { readers, segments, writer, watchers }: Parts,
+): Store {
   const write: Write = (kind, input, transfer) =>
     writer?.write(kind, input, transfer) ??
     Promise.reject(new StoreError("readonly", "the store was opened for reading only"));
@@ -63,6 +75,8 @@ function storeOf({ directory, clock, log }: StoreOptions, { readers, segments, w
     directory: { ...directoryReads(readers), ...directoryWrites(write) },
     mail: { ...mailReads(readers, segments), ...mailWrites(write) },
     queue: { ...queueReads(readers), ...queueWrites(write, readers, clock) },
+    journal: { ...journalReads(readers), ...journalWrites(write) },
+    tables: { ...tableReads(readers), ...tableWrites(write) },
     watch(listener) {
       // A function of its own, so that the same listener can watch twice.
       const watcher = (change: MailboxChange): void => listener(change);
@@ -80,7 +94,11 @@ function storeOf({ directory, clock, log }: StoreOptions, { readers, segments, w
   };
 }
 
-async function startWriter(directory: string, clock: Clock, committed: (reply: Committed) => void): Promise<WriterPort> {
+async function startWriter(
+  directory: string,
+  clock: Clock,
+  committed: (reply: Committed) => void,
+): Promise<WriterPort> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // SQLite gives its companions the mode of the main file, so that one is made first.
   closeSync(openSync(databasePath(directory), "a", 0o600));

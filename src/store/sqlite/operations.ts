@@ -15,18 +15,29 @@ export interface Operations {
   removeCredential: [input: { readonly account: AccountId; readonly id: number }, S.DirectoryResult];
   credentialUsed: [input: { readonly id: number; readonly at_ms: number }, void];
   putSetting: [input: { readonly name: string; readonly value: string }, void];
+  putSigningKey: [key: S.SigningKeyRow, S.DirectoryResult];
+  removeSigningKey: [input: { readonly domain: string; readonly selector: string }, boolean];
   // mail
   deliver: [delivery: PackedDelivery, readonly S.CopyOutcome[]];
-  append: [input: { readonly mailbox: MailboxId; readonly messages: readonly PackedNewMessage[] }, AppendResult];
+  append: [
+    input: { readonly mailbox: MailboxId; readonly messages: readonly PackedNewMessage[] },
+    AppendResult,
+  ];
   copy: [input: CopyInput, S.MailResult<S.CopiedUids>];
   move: [input: CopyInput, S.MailResult<S.CopiedUids>];
   storeFlags: [input: StoreFlagsInput, S.MailResult<S.FlagOutcome>];
-  expunge: [input: { readonly mailbox: MailboxId; readonly uids?: Uint32Array }, S.MailResult<readonly Uid[]>];
+  expunge: [
+    input: { readonly mailbox: MailboxId; readonly uids?: Uint32Array },
+    S.MailResult<readonly Uid[]>,
+  ];
   remove: [input: { readonly mailbox: MailboxId; readonly uids: Uint32Array }, S.MailResult<readonly Uid[]>];
   createMailbox: [input: CreateMailboxInput, S.MailResult<MailboxId>];
   deleteMailbox: [id: MailboxId, S.MailResult];
   renameMailbox: [input: { readonly id: MailboxId; readonly name: string }, S.MailResult];
-  subscribe: [input: { readonly account: AccountId; readonly name: string; readonly subscribed: boolean }, void];
+  subscribe: [
+    input: { readonly account: AccountId; readonly name: string; readonly subscribed: boolean },
+    void,
+  ];
   // queue
   lease: [input: LeaseInput, readonly string[]];
   settle: [input: SettleInput, void];
@@ -34,6 +45,12 @@ export interface Operations {
   hold: [input: { readonly id: string; readonly held: boolean }, boolean];
   drop: [id: string, boolean];
   releaseLeases: [input: undefined, void];
+  // journal
+  record: [entries: readonly S.JournalEntry[], void];
+  pruneStep: [bounds: { readonly before_ms: number; readonly octets_max: number }, PruneStep];
+  // access tables
+  putAccess: [row: S.AccessTableRow, void];
+  removeAccess: [input: { readonly table: string; readonly key: string }, boolean];
   // the store's own
   holdSegments: [input: { readonly id: string; readonly duration_ms: number }, void];
   releaseSegments: [id: string, void];
@@ -61,6 +78,8 @@ export type SettleInput = {
   readonly notices: readonly PackedDelivery[];
 };
 
+export type PruneStep = { readonly removed: number; readonly more: boolean };
+
 /** A message ready to be written: the outline already is text, the ids its thread is found by stand apart. */
 export type PackedMessage = {
   readonly source: S.MessageSource;
@@ -74,15 +93,29 @@ export type PackedNewMessage = Omit<S.NewMessage, "source" | "outline"> & { read
 /** What the calling side posts: everything asked for in one turn of its loop. */
 export type WriteRequest = {
   readonly now_ms: number;
-  readonly operations: readonly { readonly id: number; readonly kind: OperationKind; readonly input: unknown }[];
+  readonly operations: readonly {
+    readonly id: number;
+    readonly kind: OperationKind;
+    readonly input: unknown;
+  }[];
 };
 export type OperationResult =
   | { readonly id: number; readonly ok: true; readonly output: unknown }
-  | { readonly id: number; readonly ok: false; readonly fault: S.StoreFault; readonly message: string; readonly remedy: string };
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly fault: S.StoreFault;
+      readonly message: string;
+      readonly remedy: string;
+    };
 /** What the writer posts back after a commit. */
 export type WriteReply = {
   readonly results: readonly OperationResult[];
-  readonly changes: readonly { readonly account: AccountId; readonly mailbox: MailboxId; readonly modSeq: ModSeq }[];
+  readonly changes: readonly {
+    readonly account: AccountId;
+    readonly mailbox: MailboxId;
+    readonly modSeq: ModSeq;
+  }[];
   /** Segments whose files were removed. */
   readonly removedSegments: readonly number[];
 };

@@ -1,5 +1,5 @@
 import type { AccountId } from "../../base/mail-ids.ts";
-import type { AccountRow, AddressRow, CredentialRow, DirectoryReads } from "../store.ts";
+import type { AccountRow, AddressRow, CredentialRow, DirectoryReads, SigningKeyRow } from "../store.ts";
 import type { Database } from "./database.ts";
 import type { Readers } from "./readers.ts";
 
@@ -10,21 +10,30 @@ export function directoryReads(readers: Readers): DirectoryReads {
     hasDomain: (domain) =>
       readers.read((db) => db.one("SELECT 1 FROM domain WHERE name = ?", domain) !== undefined),
     accounts: () => readers.read((db) => db.all<RawAccount>(`${ACCOUNT} ORDER BY login`).map(accountRow)),
-    account: (id) => readers.read((db) => optional(db.one<RawAccount>(`${ACCOUNT} WHERE id = ?`, id), accountRow)),
+    account: (id) =>
+      readers.read((db) => optional(db.one<RawAccount>(`${ACCOUNT} WHERE id = ?`, id), accountRow)),
     accountByLogin: (login) =>
       readers.read((db) => optional(db.one<RawAccount>(`${ACCOUNT} WHERE login = ?`, login), accountRow)),
     address: (localPart, domain) =>
       readers.read((db) =>
-        optional(db.one<RawAddress>(`${ADDRESS} WHERE domain = ? AND local_part = ?`, domain, localPart), addressRow),
+        optional(
+          db.one<RawAddress>(`${ADDRESS} WHERE domain = ? AND local_part = ?`, domain, localPart),
+          addressRow,
+        ),
       ),
     addresses: (filter) => readers.read((db) => addressesOf(db, filter)),
     credentials: (account) =>
       readers.read((db) =>
-        db.all<RawCredential>("SELECT * FROM credential WHERE account_id = ? ORDER BY id", account).map(credentialRow),
+        db
+          .all<RawCredential>("SELECT * FROM credential WHERE account_id = ? ORDER BY id", account)
+          .map(credentialRow),
       ),
     hasAccountWithoutScram: () => readers.read(hasAccountWithoutScram),
     setting: (name) =>
-      readers.read((db) => db.one<{ value: string }>("SELECT value FROM setting WHERE name = ?", name)?.value),
+      readers.read(
+        (db) => db.one<{ value: string }>("SELECT value FROM setting WHERE name = ?", name)?.value,
+      ),
+    signingKeys: (domain) => readers.read((db) => signingKeysOf(db, domain)),
   };
 }
 
@@ -34,7 +43,10 @@ const optional = <Raw, Row>(raw: Raw | undefined, row: (raw: Raw) => Row): Row |
 const domainsOf = (db: Database): string[] =>
   db.all<{ name: string }>("SELECT name FROM domain ORDER BY name").map(({ name }) => name);
 
-type RawAccount = Omit<AccountRow, "disabled" | "administrator"> & { disabled: number; administrator: number };
+type RawAccount = Omit<AccountRow, "disabled" | "administrator"> & {
+  disabled: number;
+  administrator: number;
+};
 const ACCOUNT = `SELECT id, login, display_name AS displayName, quota_octets, used_octets, disabled, administrator,
   scram_salt AS scramSalt, created_ms FROM account`;
 
@@ -44,7 +56,12 @@ const accountRow = ({ disabled, administrator, ...row }: RawAccount): AccountRow
   administrator: administrator === 1,
 });
 
-type RawAddress = { local_part: string; domain: string; account_id: AccountId | null; members: string | null };
+type RawAddress = {
+  local_part: string;
+  domain: string;
+  account_id: AccountId | null;
+  members: string | null;
+};
 const ADDRESS = "SELECT local_part, domain, account_id, members FROM address";
 
 const addressRow = ({ local_part, domain, account_id, members }: RawAddress): AddressRow => ({
@@ -104,3 +121,14 @@ function hasAccountWithoutScram(db: Database): boolean {
   );
   return found !== undefined;
 }
+
+type RawSigningKey = Omit<SigningKeyRow, "retired_ms"> & { readonly retired_ms: number | null };
+
+const signingKeysOf = (db: Database, domain: string | undefined): SigningKeyRow[] =>
+  db
+    .all<RawSigningKey>(
+      `SELECT domain, selector, algorithm, private_key AS privateKey, created_ms, active_ms, retired_ms
+       FROM signing_key WHERE ?1 IS NULL OR domain = ?1 ORDER BY domain, created_ms, selector`,
+      domain ?? null,
+    )
+    .map(({ retired_ms, ...row }) => (retired_ms === null ? row : { ...row, retired_ms }));

@@ -92,7 +92,8 @@ const firstUnseen = (db: Database, mailbox: MailboxId): Uid | undefined =>
 async function uidsOf(readers: Readers, mailbox: MailboxId): Promise<Uint32Array> {
   using view = await readers.snapshot();
   const { db } = view;
-  const count = db.one<{ messages: number }>("SELECT messages FROM mailbox WHERE id = ?", mailbox)?.messages ?? 0;
+  const count =
+    db.one<{ messages: number }>("SELECT messages FROM mailbox WHERE id = ?", mailbox)?.messages ?? 0;
   const uids = new Uint32Array(count);
   let last = 0;
   for (let filled = 0; filled < count;) {
@@ -101,7 +102,8 @@ async function uidsOf(readers: Readers, mailbox: MailboxId): Promise<Uint32Array
       mailbox,
       last,
     );
-    if (rows.length === 0) throw new StoreError("corrupt", `mailbox ${mailbox} counts ${count} messages, has ${filled}`);
+    if (rows.length === 0)
+      throw new StoreError("corrupt", `mailbox ${mailbox} counts ${count} messages, has ${filled}`);
     for (const { uid } of rows) uids[filled++] = last = uid;
     if (filled < count) await turn();
   }
@@ -226,7 +228,11 @@ async function deltaOf(readers: Readers, mailbox: MailboxId, since: ModSeq): Pro
   return { modSeq: facts.mod_seq, appeared: appeared.sort(byUid), changed: changed.sort(byUid), vanished };
 }
 
-async function readOutline(readers: Readers, segments: SegmentReader, blob: BlobId): Promise<Outline | undefined> {
+async function readOutline(
+  readers: Readers,
+  segments: SegmentReader,
+  blob: BlobId,
+): Promise<Outline | undefined> {
   const octets = await readPlace(readers, segments, blob, (found) => found.outline);
   return octets && (JSON.parse(octets.toString()) as Outline);
 }

@@ -45,7 +45,10 @@ const ENTRY = `SELECT id, sender, smtp_utf8, body, ret, envid, created_ms, submi
 export function queueEntry(db: Database, id: string): QueueEntry | undefined {
   const raw = db.one<RawEntry>(`${ENTRY} WHERE id = ?`, id);
   if (raw === undefined) return undefined;
-  const recipients = db.all<RawRecipient>("SELECT * FROM queue_recipient WHERE entry_id = ? ORDER BY number", id);
+  const recipients = db.all<RawRecipient>(
+    "SELECT * FROM queue_recipient WHERE entry_id = ? ORDER BY number",
+    id,
+  );
   return entryRow(raw, recipients);
 }
 
@@ -77,7 +80,9 @@ const entryRow = (raw: RawEntry, recipients: readonly RawRecipient[]): QueueEntr
 const recipientRow = (raw: RawRecipient): QueueRecipient => ({
   index: raw.number,
   address: raw.address,
-  ...(raw.notify === null ? {} : { notify: JSON.parse(raw.notify) as NonNullable<NewQueueRecipient["notify"]> }),
+  ...(raw.notify === null
+    ? {}
+    : { notify: JSON.parse(raw.notify) as NonNullable<NewQueueRecipient["notify"]> }),
   ...(raw.orcpt_type === null ? {} : { orcpt: { type: raw.orcpt_type, address: raw.orcpt_address ?? "" } }),
   state: raw.state,
   attempts: raw.attempts,

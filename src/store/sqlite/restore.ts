@@ -46,7 +46,11 @@ export async function restore(from: string, to: string): Promise<Verified> {
 
 function checkBackup(from: string): void {
   if (statSync(databasePath(from), { throwIfNoEntry: false }) === undefined) {
-    throw new StoreError("io", `there is no backup in ${from}`, "Name the directory a backup was written to.");
+    throw new StoreError(
+      "io",
+      `there is no backup in ${from}`,
+      "Name the directory a backup was written to.",
+    );
   }
 }
 

@@ -160,3 +160,44 @@ CREATE TABLE queue_recipient (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX queue_due ON queue_recipient (next_attempt_ms) WHERE state = 'pending';
 `;
+
+/** Version 2: the journal, signing keys, access tables. */
+export const SCHEMA_2 = `
+-- body: see journal-rows.ts
+CREATE TABLE journal (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+CREATE INDEX journal_by_time ON journal (at_ms);
+CREATE INDEX journal_by_kind ON journal (kind, at_ms);
+CREATE TABLE journal_key (
+  key TEXT NOT NULL, at_ms INTEGER NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY (key, at_ms, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signing_key (
+  domain TEXT NOT NULL REFERENCES domain (name),
+  selector TEXT NOT NULL,
+  algorithm TEXT NOT NULL CHECK (algorithm IN ('rsa-sha256', 'ed25519-sha256')),
+  private_key TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  active_ms INTEGER NOT NULL,
+  retired_ms INTEGER,
+  PRIMARY KEY (domain, selector)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE access_entry (
+  list TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  author TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER,
+  PRIMARY KEY (list, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX access_expiry ON access_entry (expires_ms) WHERE expires_ms IS NOT NULL;
+`;

@@ -16,7 +16,9 @@ const nothing: Swept = { more: false, removedSegments: [] };
 
 /** One bounded step of tidying in a transaction of its own: graves first, then segments. */
 export function sweepStep(tx: Transaction): Swept {
-  const grave = tx.db.one<{ kind: "mailbox" | "account"; id: number }>("SELECT kind, id FROM grave ORDER BY kind DESC LIMIT 1");
+  const grave = tx.db.one<{ kind: "mailbox" | "account"; id: number }>(
+    "SELECT kind, id FROM grave ORDER BY kind DESC LIMIT 1",
+  );
   if (grave?.kind === "mailbox") return clearMailbox(tx, grave.id);
   if (grave?.kind === "account") return clearAccount(tx, grave.id);
   if (isHeld(tx)) return nothing;

@@ -12,24 +12,41 @@ export function threadIdsOf(outline: Outline): readonly string[] {
   const { references, envelope } = outline;
   const near = references.slice(-(THREAD_IDS_MAX - 2)).toReversed();
   const all = [envelope.messageId, ...near, references[0]];
-  return [...new Set(all.filter((id) => id !== undefined && id !== "").map((id) => id?.slice(0, ID_OCTETS_MAX) ?? ""))];
+  return [
+    ...new Set(
+      all.filter((id) => id !== undefined && id !== "").map((id) => id?.slice(0, ID_OCTETS_MAX) ?? ""),
+    ),
+  ];
 }
 
 /**
  * The thread of a message in its account: that of the first id already known, otherwise a new one with the number
  * `fresh`. All its ids lead there from now on, so a parent that comes late joins its children. RFC 8474 §5.2
  */
-export function threadOf({ db }: Transaction, account: AccountId, ids: readonly string[], fresh: number): number {
+export function threadOf(
+  { db }: Transaction,
+  account: AccountId,
+  ids: readonly string[],
+  fresh: number,
+): number {
   const hashes = ids.map(hash48);
   const known = hashes.map(
     (id) =>
-      db.one<{ thread_id: number }>("SELECT thread_id FROM thread WHERE account_id = ? AND hash = ?", account, id)
-        ?.thread_id,
+      db.one<{ thread_id: number }>(
+        "SELECT thread_id FROM thread WHERE account_id = ? AND hash = ?",
+        account,
+        id,
+      )?.thread_id,
   );
   const thread = known.find((id) => id !== undefined) ?? fresh;
   for (const [i, id] of hashes.entries()) {
     if (known[i] !== undefined) continue;
-    db.run("INSERT OR IGNORE INTO thread (account_id, hash, thread_id) VALUES (?, ?, ?)", account, id, thread);
+    db.run(
+      "INSERT OR IGNORE INTO thread (account_id, hash, thread_id) VALUES (?, ?, ?)",
+      account,
+      id,
+      thread,
+    );
   }
   return thread;
 }

@@ -46,7 +46,10 @@ const blobsAfter = (db: Database, segment: number, start: number): BlobRow[] =>
 /** Each query finds rows that must not exist. */
 const CONTRADICTIONS: readonly (readonly [string, string])[] = [
   ["a message has no bytes", "SELECT 1 FROM message WHERE blob NOT IN (SELECT hash FROM blob) LIMIT 1"],
-  ["a queued message has no bytes", "SELECT 1 FROM queue_entry WHERE blob NOT IN (SELECT hash FROM blob) LIMIT 1"],
+  [
+    "a queued message has no bytes",
+    "SELECT 1 FROM queue_entry WHERE blob NOT IN (SELECT hash FROM blob) LIMIT 1",
+  ],
   [
     "a message is counted wrongly by those who point at it",
     `SELECT 1 FROM blob LEFT JOIN (SELECT blob AS hash, count(*) AS n FROM
@@ -77,7 +80,9 @@ const CONTRADICTIONS: readonly (readonly [string, string])[] = [
 ];
 
 function checkRows(db: Database, directory: string): void {
-  const findings = db.all<{ integrity_check: string }>("PRAGMA integrity_check(3)").map((row) => row.integrity_check);
+  const findings = db
+    .all<{ integrity_check: string }>("PRAGMA integrity_check(3)")
+    .map((row) => row.integrity_check);
   if (findings.join() !== "ok") throw new StoreError("corrupt", `${directory}: ${findings.join("; ")}`);
   if (db.all("PRAGMA foreign_key_check").length > 0) {
     throw new StoreError("corrupt", `${directory}: rows point at rows that are not there`);
@@ -100,7 +105,12 @@ async function checkBlob(file: FileHandle, { hash, start, size_octets }: BlobRow
   const sum = createHash("sha256");
   const buffer = Buffer.allocUnsafe(Math.min(READ_OCTETS, Math.max(size_octets, 1)));
   for (let done = 0; done < size_octets;) {
-    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size_octets - done), start + done);
+    const { bytesRead } = await file.read(
+      buffer,
+      0,
+      Math.min(buffer.length, size_octets - done),
+      start + done,
+    );
     if (bytesRead === 0) break;
     sum.update(buffer.subarray(0, bytesRead));
     done += bytesRead;

@@ -4,9 +4,11 @@ import type { Transaction } from "./transaction.ts";
 import { append, deliver } from "./writes-deliver.ts";
 import * as directory from "./writes-directory.ts";
 import { storeFlags } from "./writes-flags.ts";
+import { pruneStep, record } from "./writes-journal.ts";
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from "./writes-mailbox.ts";
 import { copy, expunge, move, remove } from "./writes-messages.ts";
 import { drop, flush, hold, lease, releaseLeases, settle } from "./writes-queue.ts";
+import { putAccess, removeAccess } from "./writes-tables.ts";
 
 type Handlers = { readonly [Kind in OperationKind]: (tx: Transaction, input: Input<Kind>) => Output<Kind> };
 
@@ -23,6 +25,8 @@ const HANDLERS: Handlers = {
   removeCredential: directory.removeCredential,
   credentialUsed: directory.credentialUsed,
   putSetting: directory.putSetting,
+  putSigningKey: directory.putSigningKey,
+  removeSigningKey: directory.removeSigningKey,
   deliver,
   append,
   copy,
@@ -40,6 +44,10 @@ const HANDLERS: Handlers = {
   hold,
   drop,
   releaseLeases,
+  record,
+  pruneStep,
+  putAccess,
+  removeAccess,
   holdSegments,
   releaseSegments,
 };

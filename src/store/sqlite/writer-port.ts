@@ -29,7 +29,9 @@ export class WriterPort implements AsyncDisposable {
     this.#clock = clock;
     this.#committed = committed;
     worker.on("message", (reply: WriteReply) => this.#settle(reply));
-    worker.on("error", (error) => this.#end(new StoreError("io", `the writer of the store broke: ${String(error)}`)));
+    worker.on("error", (error) =>
+      this.#end(new StoreError("io", `the writer of the store broke: ${String(error)}`)),
+    );
     worker.on("exit", () => {
       this.#exited = true;
       this.#end(new StoreError("closed", "the writer of the store has ended"));

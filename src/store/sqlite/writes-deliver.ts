@@ -16,11 +16,12 @@ import { insertMessage, keywordsText } from "./message-rows.ts";
 import type { AppendResult, Input, PackedDelivery, PackedMessage } from "./operations.ts";
 import { threadOf } from "./threads.ts";
 import { nextModSeq, RollBack, type Transaction } from "./transaction.ts";
+import { record } from "./writes-journal.ts";
 import { enqueue } from "./writes-queue.ts";
 
 /** A message for all its local recipients, and for the queue; without anyone left to take it nothing is stored. */
 export function deliver(tx: Transaction, delivery: PackedDelivery): readonly CopyOutcome[] {
-  const { message, copies, queue } = delivery;
+  const { message, copies, queue, journal } = delivery;
   const stored = lazily(() => putBlob(tx, message));
   const size = sizeOf(message);
   let references = 0;
@@ -39,6 +40,7 @@ export function deliver(tx: Transaction, delivery: PackedDelivery): readonly Cop
     references++;
   }
   if (references > 0) addReferences(tx, stored().hash, references);
+  if (journal !== undefined) record(tx, journal);
   return outcomes;
 }
 

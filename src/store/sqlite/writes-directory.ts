@@ -1,5 +1,5 @@
 import type { AccountId, MailboxId } from "../../base/mail-ids.ts";
-import type { AddressRow, DirectoryRefusal, DirectoryResult, NewAccount } from "../store.ts";
+import type { AddressRow, DirectoryRefusal, DirectoryResult, NewAccount, SigningKeyRow } from "../store.ts";
 import { mailboxNamed, makeMailbox } from "./mailbox-rows.ts";
 import type { Input } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
@@ -20,6 +20,7 @@ export function removeDomain(tx: Transaction, domain: string): DirectoryResult {
   if (!hasDomain(tx, domain)) return refused("no-domain");
   if (db.one("SELECT 1 FROM address WHERE domain = ?", domain)) return refused("in-use");
   if (db.one("SELECT 1 FROM account WHERE domain = ?", domain)) return refused("in-use");
+  db.run("DELETE FROM signing_key WHERE domain = ?", domain);
   db.run("DELETE FROM domain WHERE name = ?", domain);
   return done;
 }
@@ -97,7 +98,10 @@ export function putAddress(tx: Transaction, { localPart, domain, target }: Addre
 }
 
 /** An account's own address lives and dies with it. */
-export function removeAddress(tx: Transaction, { localPart, domain }: Input<"removeAddress">): DirectoryResult {
+export function removeAddress(
+  tx: Transaction,
+  { localPart, domain }: Input<"removeAddress">,
+): DirectoryResult {
   if (ownAddressOf(tx, localPart, domain) !== undefined) return refused("in-use");
   const removed = tx.db.run("DELETE FROM address WHERE domain = ? AND local_part = ?", domain, localPart);
   return removed > 0 ? done : refused("no-address");
@@ -126,7 +130,10 @@ export function putCredential(tx: Transaction, row: Input<"putCredential">): Dir
   return { ok: true, value: id };
 }
 
-export function removeCredential(tx: Transaction, { account, id }: Input<"removeCredential">): DirectoryResult {
+export function removeCredential(
+  tx: Transaction,
+  { account, id }: Input<"removeCredential">,
+): DirectoryResult {
   const removed = tx.db.run("DELETE FROM credential WHERE id = ? AND account_id = ?", id, account);
   return removed > 0 ? done : refused(hasAccount(tx, account) ? "no-address" : "no-account");
 }
@@ -138,6 +145,27 @@ export function credentialUsed({ db }: Transaction, { id, at_ms }: Input<"creden
 export function putSetting({ db }: Transaction, { name, value }: Input<"putSetting">): void {
   db.run("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", name, value);
 }
+
+export function putSigningKey(tx: Transaction, key: SigningKeyRow): DirectoryResult {
+  if (!hasDomain(tx, key.domain)) return refused("no-domain");
+  tx.db.run(
+    `INSERT OR REPLACE INTO signing_key (domain, selector, algorithm, private_key, created_ms, active_ms, retired_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    key.domain,
+    key.selector,
+    key.algorithm,
+    key.privateKey,
+    key.created_ms,
+    key.active_ms,
+    key.retired_ms ?? null,
+  );
+  return done;
+}
+
+export const removeSigningKey = (
+  { db }: Transaction,
+  { domain, selector }: Input<"removeSigningKey">,
+): boolean => db.run("DELETE FROM signing_key WHERE domain = ? AND selector = ?", domain, selector) > 0;
 
 const hasDomain = ({ db }: Transaction, domain: string): boolean =>
   db.one("SELECT 1 FROM domain WHERE name = ?", domain) !== undefined;

@@ -6,10 +6,19 @@ import type { StoreFlagsInput } from "./operations.ts";
 import { nextModSeq, type Transaction } from "./transaction.ts";
 import type { ModSeq } from "../../base/mail-ids.ts";
 
-type FlagRow = { uid: Uid; mod_seq: ModSeq; system_flags: number; keywords: string | null; size_octets: number };
+type FlagRow = {
+  uid: Uid;
+  mod_seq: ModSeq;
+  system_flags: number;
+  keywords: string | null;
+  size_octets: number;
+};
 
 /** Changes flags of the messages that exist; a message whose flags stay the same keeps its modseq. RFC 7162 §3.1 */
-export function storeFlags(tx: Transaction, { mailbox: id, uids, change }: StoreFlagsInput): MailResult<FlagOutcome> {
+export function storeFlags(
+  tx: Transaction,
+  { mailbox: id, uids, change }: StoreFlagsInput,
+): MailResult<FlagOutcome> {
   const mailbox = mailboxFacts(tx, id);
   if (mailbox === undefined) return { ok: false, error: "no-mailbox" };
   const stored: { uid: Uid; flags: Flags; modSeq: ModSeq }[] = [];
@@ -65,7 +74,8 @@ function apply(
   const system = action === "add" ? row.system_flags | flags.system : row.system_flags & ~flags.system;
   if (flags.keywords.length === 0) return { system, keywords: row.keywords };
   const present = flagsFrom(0, row.keywords).keywords;
-  if (action === "add") return { system, keywords: keywordsText(tx, mailbox, [...present, ...flags.keywords]) };
+  if (action === "add")
+    return { system, keywords: keywordsText(tx, mailbox, [...present, ...flags.keywords]) };
   const gone = new Set(flags.keywords.map((keyword) => keyword.toLowerCase()));
   const left = present.filter((keyword) => !gone.has(keyword.toLowerCase()));
   return { system, keywords: left.length === 0 ? null : JSON.stringify(left) };

@@ -1,12 +1,6 @@
 import type { AccountId, MailboxId } from "../../base/mail-ids.ts";
 import type { MailResult } from "../store.ts";
-import {
-  addUse,
-  mailboxFacts,
-  mailboxNamed,
-  makeMailbox,
-  type MailboxFacts,
-} from "./mailbox-rows.ts";
+import { addUse, mailboxFacts, mailboxNamed, makeMailbox, type MailboxFacts } from "./mailbox-rows.ts";
 import type { CreateMailboxInput, Input } from "./operations.ts";
 import { changed, nextModSeq, type Transaction } from "./transaction.ts";
 import { moveAll } from "./writes-messages.ts";

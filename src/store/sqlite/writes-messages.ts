@@ -51,7 +51,10 @@ export function moveAll(tx: Transaction, from: MailboxFacts, to: MailboxFacts): 
 }
 
 /** RFC 9051 §6.4.3, RFC 4315 §2.1 */
-export function expunge(tx: Transaction, { mailbox: id, uids }: Input<"expunge">): MailResult<readonly Uid[]> {
+export function expunge(
+  tx: Transaction,
+  { mailbox: id, uids }: Input<"expunge">,
+): MailResult<readonly Uid[]> {
   const mailbox = mailboxFacts(tx, id);
   if (mailbox === undefined) return { ok: false, error: "no-mailbox" };
   const marked =
@@ -107,9 +110,7 @@ function copyRows(tx: Transaction, { from, to }: Ends, rows: readonly FullRow[])
     const uid = checkUid(to.uidNext + target.length);
     // Ids are an account's own; in another account the message is a new one.
     const ids =
-      from.account === to.account
-        ? { emailId: row.email_id, threadId: row.thread_id }
-        : freshIds(tx, to);
+      from.account === to.account ? { emailId: row.email_id, threadId: row.thread_id } : freshIds(tx, to);
     insertMessage(tx, {
       mailbox: to.id,
       uid,

@@ -1,5 +1,12 @@
 import type { Clock } from "../../base/clock.ts";
-import type { DirectoryWrites, MailWrites, QueueEntry, QueueWrites } from "../store.ts";
+import type {
+  DirectoryWrites,
+  JournalWrites,
+  MailWrites,
+  QueueEntry,
+  QueueWrites,
+  TableWrites,
+} from "../store.ts";
 import type { Input, OperationKind, Output } from "./operations.ts";
 import { Packing } from "./packing.ts";
 import type { Readers } from "./readers.ts";
@@ -24,6 +31,8 @@ export const directoryWrites = (write: Write): DirectoryWrites => ({
   removeCredential: (account, id) => write("removeCredential", { account, id }),
   credentialUsed: (id, at_ms) => write("credentialUsed", { id, at_ms }),
   putSetting: (name, value) => write("putSetting", { name, value }),
+  putSigningKey: (key) => write("putSigningKey", key),
+  removeSigningKey: (domain, selector) => write("removeSigningKey", { domain, selector }),
 });
 
 export const mailWrites = (write: Write): MailWrites => ({
@@ -64,4 +73,22 @@ export const queueWrites = (write: Write, readers: Readers, clock: Clock): Queue
   hold: (id, held) => write("hold", { id, held }),
   drop: (id) => write("drop", id),
   releaseLeases: () => write("releaseLeases", undefined),
+});
+
+export const journalWrites = (write: Write): JournalWrites => ({
+  record: (entries) => write("record", entries),
+  async prune({ before_ms, octets_max }) {
+    let total = 0;
+    // Each step is a write of its own, so others come in between.
+    for (;;) {
+      const { removed, more } = await write("pruneStep", { before_ms, octets_max });
+      total += removed;
+      if (!more) return total;
+    }
+  },
+});
+
+export const tableWrites = (write: Write): TableWrites => ({
+  putAccess: (row) => write("putAccess", row),
+  removeAccess: (table, key) => write("removeAccess", { table, key }),
 });

@@ -1,0 +1,60 @@
+import type { JournalEntry } from "../store.ts";
+import { JOURNAL_OCTETS, packBody, unpackBody } from "./journal-rows.ts";
+import type { Input, PruneStep } from "./operations.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** More would make one record of a hostile message a thousand rows. */
+const KEYS_MAX = 32;
+/** Records forgotten in one operation: a few milliseconds with their keys. */
+const PRUNE_STEP = 100;
+
+export function record({ db }: Transaction, entries: readonly JournalEntry[]): void {
+  let octets = 0;
+  for (const { kind, id, at_ms, keys, body } of entries) {
+    const kept = [...new Set(keys)].slice(0, KEYS_MAX);
+    const packed = packBody(kept, body);
+    const seq = db.insert(
+      "INSERT INTO journal (kind, id, at_ms, body) VALUES (?, ?, ?, ?)",
+      kind,
+      id,
+      at_ms,
+      packed,
+    );
+    for (const key of kept)
+      db.run("INSERT INTO journal_key (key, at_ms, seq) VALUES (?, ?, ?)", key, at_ms, seq);
+    octets += packed.length;
+  }
+  addOctets(db, octets);
+}
+
+type OldRow = { readonly seq: number; readonly at_ms: number; readonly body: Uint8Array };
+
+/** Forgets the oldest records, a few at a time, as long as they are too old or there is too much of them. */
+export function pruneStep({ db }: Transaction, { before_ms, octets_max }: Input<"pruneStep">): PruneStep {
+  let octets = addOctets(db, 0);
+  const rows = db.all<OldRow>(`SELECT seq, at_ms, body FROM journal ORDER BY at_ms, seq LIMIT ${PRUNE_STEP}`);
+  let removed = 0;
+  let removed_octets = 0;
+  for (const { seq, at_ms, body } of rows) {
+    if (at_ms >= before_ms && octets <= octets_max) break;
+    for (const key of unpackBody(body).keys) {
+      db.run("DELETE FROM journal_key WHERE key = ? AND at_ms = ? AND seq = ?", key, at_ms, seq);
+    }
+    db.run("DELETE FROM journal WHERE seq = ?", seq);
+    octets -= body.length;
+    removed_octets += body.length;
+    removed++;
+  }
+  addOctets(db, -removed_octets);
+  return { removed, more: removed === PRUNE_STEP };
+}
+
+/** Returns the new total. */
+function addOctets(db: Transaction["db"], octets: number): number {
+  const row = db.one<{ value: number }>(
+    `INSERT INTO counter VALUES ('${JOURNAL_OCTETS}', ?1)
+     ON CONFLICT (name) DO UPDATE SET value = value + ?1 RETURNING value`,
+    octets,
+  );
+  return row?.value ?? 0;
+}
