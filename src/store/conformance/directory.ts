@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { AccountId } from "../../base/mail-ids.ts";
-import { addAccount, RECEIVED_MS, value, type OpenEngine } from "./fixtures.ts";
+import { addAccount, RECEIVED_MS, value, type Suite } from "./fixtures.ts";
 
-export function directoryTests(name: string, open: OpenEngine): void {
-  test(`${name}: domains, accounts and addresses with their refusals`, async () => {
-    const engine = await open();
+export const directorySuite: Suite = {
+  async "domains, accounts and addresses with their refusals"(engine) {
     const { directory } = engine.store;
     assert.deepEqual(await directory.addDomain("example.org"), { ok: true, value: undefined });
     assert.deepEqual(await directory.addDomain("example.org"), { ok: false, error: "exists" });
@@ -36,11 +34,9 @@ export function directoryTests(name: string, open: OpenEngine): void {
     assert.deepEqual(foreign, { ok: false, error: "no-domain" });
     assert.deepEqual(await directory.removeDomain("example.org"), { ok: false, error: "in-use" });
     assert.deepEqual(await directory.removeDomain("example.net"), { ok: false, error: "no-domain" });
-    await engine.close();
-  });
+  },
 
-  test(`${name}: aliases and catch-all are stored as written; an account's own address stays`, async () => {
-    const engine = await open();
+  async "aliases and catch-all are stored as written; an account's own address stays"(engine) {
     const { directory } = engine.store;
     const id = await addAccount(engine.store, "you@example.org");
     const alias = {
@@ -72,11 +68,9 @@ export function directoryTests(name: string, open: OpenEngine): void {
       ok: false,
       error: "no-address",
     });
-    await engine.close();
-  });
+  },
 
-  test(`${name}: a second password replaces the first; app passwords gather; SCRAM is known per account`, async () => {
-    const engine = await open();
+  async "a second password replaces the first; app passwords gather; SCRAM is known per account"(engine) {
     const { directory } = engine.store;
     const account = await addAccount(engine.store, "you@example.org");
     const base = { account, name: "main", scopes: [], created_ms: RECEIVED_MS } as const;
@@ -105,11 +99,9 @@ export function directoryTests(name: string, open: OpenEngine): void {
     value(await directory.changeAccount(account, { disabled: true, displayName: "You" }));
     assert.equal(await directory.hasAccountWithoutScram(), false, "a disabled account does not count");
     assert.equal((await directory.account(account))?.displayName, "You");
-    await engine.close();
-  });
+  },
 
-  test(`${name}: settings survive reopening; a removed account leaves nothing behind`, async () => {
-    const engine = await open();
+  async "settings survive reopening; a removed account leaves nothing behind"(engine) {
     let { store } = engine;
     const account = await addAccount(store, "you@example.org");
     await store.directory.putSetting("key", "one");
@@ -125,6 +117,5 @@ export function directoryTests(name: string, open: OpenEngine): void {
     value(await store.directory.removeDomain("example.org"));
     const next = await addAccount(store, "you@example.org");
     assert.notEqual(next, account, "ids of accounts are not used again");
-    await engine.close();
-  });
-}
+  },
+};

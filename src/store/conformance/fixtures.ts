@@ -11,6 +11,8 @@ export type Engine = {
   close(): Promise<void>;
 };
 export type OpenEngine = () => Promise<Engine>;
+/** What every engine must do, by name. */
+export type Suite = Readonly<Record<string, (engine: Engine) => Promise<void>>>;
 
 export const RECEIVED_MS = 1_750_000_000_000;
 

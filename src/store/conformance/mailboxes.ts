@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { AccountId } from "../../base/mail-ids.ts";
 import type { MailboxChange, Store } from "../store.ts";
 import {
@@ -11,15 +10,14 @@ import {
   sample,
   uidSet,
   value,
-  type OpenEngine,
+  type Suite,
 } from "./fixtures.ts";
 
 const names = async (store: Store, account: AccountId): Promise<string[]> =>
   (await store.mail.mailboxes(account)).map(({ name }) => name);
 
-export function mailboxTests(name: string, open: OpenEngine): void {
-  test(`${name}: create makes parents, delete refuses INBOX and parents`, async () => {
-    const engine = await open();
+export const mailboxSuite: Suite = {
+  async "create makes parents, delete refuses INBOX and parents"(engine) {
     const { store } = engine;
     const account = await addAccount(store, "you@example.org");
     const leaf = value(await store.mail.createMailbox(account, "Work/2025/Bills", "\\Archive"));
@@ -32,11 +30,9 @@ export function mailboxTests(name: string, open: OpenEngine): void {
     assert.deepEqual(await store.mail.deleteMailbox(inbox.id), { ok: false, error: "is-inbox" });
     value(await store.mail.deleteMailbox(leaf));
     assert.deepEqual(await store.mail.deleteMailbox(leaf), { ok: false, error: "no-mailbox" });
-    await engine.close();
-  });
+  },
 
-  test(`${name}: a mailbox made again has another uidvalidity, also after reopening`, async () => {
-    const engine = await open();
+  async "a mailbox made again has another uidvalidity, also after reopening"(engine) {
     let { store } = engine;
     const account = await addAccount(store, "you@example.org");
     const seen = new Set<number>();
@@ -49,11 +45,9 @@ export function mailboxTests(name: string, open: OpenEngine): void {
       value(await store.mail.deleteMailbox(id));
       if (round === 1) store = await engine.reopen();
     }
-    await engine.close();
-  });
+  },
 
-  test(`${name}: rename takes children and subscriptions along and keeps messages and ids`, async () => {
-    const engine = await open();
+  async "rename takes children and subscriptions along and keeps messages and ids"(engine) {
     const { store } = engine;
     const account = await addAccount(store, "you@example.org");
     const child = value(await store.mail.createMailbox(account, "Old/Child"));
@@ -81,11 +75,9 @@ export function mailboxTests(name: string, open: OpenEngine): void {
       (await names(store, account)).filter((n) => n.startsWith("New")),
       ["New", "New/Home", "New/Home/Deep", "New/Home/Deep/Child"],
     );
-    await engine.close();
-  });
+  },
 
-  test(`${name}: renaming INBOX moves its messages and leaves an empty INBOX (RFC 9051 §6.3.6)`, async () => {
-    const engine = await open();
+  async "renaming INBOX moves its messages and leaves an empty INBOX (RFC 9051 §6.3.6)"(engine) {
     const { store } = engine;
     const account = await addAccount(store, "you@example.org");
     await store.mail.deliver(delivery(sample("one"), [account]));
@@ -99,11 +91,9 @@ export function mailboxTests(name: string, open: OpenEngine): void {
     assert.deepEqual((await store.mail.delta(inbox.id, inbox.highestModSeq)).vanished, [1, 2]);
     await store.mail.deliver(delivery(sample("three"), [account]));
     assert.deepEqual([...(await store.mail.uids(inbox.id))], [3], "uids go on");
-    await engine.close();
-  });
+  },
 
-  test(`${name}: subscriptions outlive their mailbox`, async () => {
-    const engine = await open();
+  async "subscriptions outlive their mailbox"(engine) {
     const { store } = engine;
     const account = await addAccount(store, "you@example.org");
     const id = value(await store.mail.createMailbox(account, "List"));
@@ -114,11 +104,9 @@ export function mailboxTests(name: string, open: OpenEngine): void {
     assert.deepEqual(await store.mail.subscriptions(account), ["INBOX", "Junk", "List"]);
     await store.mail.subscribe(account, "List", false);
     assert.deepEqual(await store.mail.subscriptions(account), ["INBOX", "Junk"]);
-    await engine.close();
-  });
+  },
 
-  test(`${name}: quota lets deliveries to others pass, is freed by removal, and never stops a move`, async () => {
-    const engine = await open();
+  async "quota lets deliveries to others pass, is freed by removal, and never stops a move"(engine) {
     const { store } = engine;
     const one = sample("one");
     const small = await addAccount(store, "small@example.org", one.octets.length + 5);
@@ -142,11 +130,9 @@ export function mailboxTests(name: string, open: OpenEngine): void {
     value(await store.mail.remove(junk.id, uidSet(1)));
     assert.equal((await store.directory.account(small))?.used_octets, 0);
     assert.deepEqual(await kinds(), ["stored", "stored", "no-account"]);
-    await engine.close();
-  });
+  },
 
-  test(`${name}: watchers hear of each commit that changed a mailbox`, async () => {
-    const engine = await open();
+  async "watchers hear of each commit that changed a mailbox"(engine) {
     const { store } = engine;
     const account = await addAccount(store, "you@example.org");
     const heard: MailboxChange[] = [];
@@ -160,6 +146,5 @@ export function mailboxTests(name: string, open: OpenEngine): void {
     stop();
     await store.mail.deliver(delivery(sample("two"), [account]));
     assert.equal(heard.length, 1);
-    await engine.close();
-  });
-}
+  },
+};

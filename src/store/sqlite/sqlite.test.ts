@@ -1,0 +1,4 @@
+import { runConformance } from "../conformance/run.ts";
+import { openTemporary } from "./test-engine.ts";
+
+runConformance("sqlite", openTemporary);
