@@ -42,7 +42,7 @@ async function startTlsWorks({ ports, ca }: SelfTestTarget): Promise<string> {
   await client.until(REPLY);
   await client.say("EHLO self-test.wachpost.test", REPLY);
   await client.say("STARTTLS", /^220 .*\r\n/m);
-  return client.startTls(ca);
+  return await client.startTls(ca);
 }
 
 async function recipientAnswer({ ports }: SelfTestTarget, recipient: string): Promise<string> {
