@@ -28,6 +28,16 @@ export type MailboxChange = {
 /** Why the store cannot serve at all. `full`: disk full; `readonly`; `newer-schema`; `corrupt`; `locked`; `closed`. */
 export type StoreFault = "full" | "readonly" | "newer-schema" | "corrupt" | "locked" | "closed" | "io";
 
+/** Bounds every engine keeps: clients make up keywords and mailboxes, and lists of them must stay short. */
+export const STORE_LIMITS = {
+  /** Enough for any person, few enough to list at once. */
+  mailboxesPerAccount: 5000,
+  keywordsPerMailbox: 1000,
+  keywordsPerMessage: 64,
+  /** More would make one record of a hostile message a thousand rows. */
+  keysPerRecord: 32,
+} as const;
+
 // ---- directory: domains, accounts, addresses, credentials ------------------------------------------
 
 export type AccountRow = {
@@ -306,7 +316,10 @@ export type FlagOutcome = {
 };
 
 export interface MailWrites {
-  /** All copies and the queue entry in one commit. Copies over quota do not stop the others. */
+  /**
+   * All copies and the queue entry in one commit. Copies over quota do not stop the others; keywords beyond the limits
+   * are left out, since mail must arrive.
+   */
   deliver(delivery: Delivery): Promise<readonly CopyOutcome[]>;
   /** All messages or none. RFC 3502 */
   append(

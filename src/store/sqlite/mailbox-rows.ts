@@ -1,9 +1,6 @@
 import type { AccountId, MailboxId, ModSeq, Uid, UidValidity } from "../../base/mail-ids.ts";
-import type { SpecialUse } from "../store.ts";
+import { STORE_LIMITS, type SpecialUse } from "../store.ts";
 import { changed, nextModSeq, RollBack, type Transaction } from "./transaction.ts";
-
-/** Mailboxes an account may have: enough for any person, few enough to list at once. */
-const MAILBOXES_MAX = 5000;
 
 /** What writes need to know of a mailbox. */
 export type MailboxFacts = {
@@ -43,7 +40,7 @@ export function makeMailbox(
   }
   const count =
     tx.db.one<{ n: number }>("SELECT count(*) AS n FROM mailbox WHERE account_id = ?", account)?.n ?? 0;
-  if (count >= MAILBOXES_MAX) throw new RollBack("mailbox-limit");
+  if (count >= STORE_LIMITS.mailboxesPerAccount) throw new RollBack("mailbox-limit");
   const modSeq = nextModSeq(tx, account);
   const id = tx.db.insert(
     "INSERT INTO mailbox (account_id, name, special_use, uid_validity, mod_seq) VALUES (?, ?, ?, ?, ?)",

@@ -1,11 +1,8 @@
 import type { MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
-import type { Flags } from "../store.ts";
+import { STORE_LIMITS, type Flags } from "../store.ts";
 import type { BlobHash } from "./blob-rows.ts";
 import { RollBack, type Transaction } from "./transaction.ts";
 
-/** Keywords one message may carry, and one mailbox may ever have seen: clients make them up, lists must stay short. */
-const MESSAGE_KEYWORDS_MAX = 64;
-const MAILBOX_KEYWORDS_MAX = 1000;
 /** Tombstones kept per mailbox; older views are told what is left instead. Cut back in steps, so rarely. */
 const VANISHED_MAX = 20_000;
 const VANISHED_STEP = 10_000;
@@ -48,17 +45,47 @@ export function keywordsText(
   mailbox: MailboxId,
   keywords: readonly string[],
 ): string | null {
-  if (keywords.length === 0) return null;
+  const wanted = byFolding(keywords);
+  if (wanted.size > STORE_LIMITS.keywordsPerMessage) throw new RollBack("keyword-limit");
+  return textOf([...wanted].map(([folded, keyword]) => spelling(tx, mailbox, folded, keyword) ?? refuse()));
+}
+
+/** As `keywordsText`, without those that are too many. */
+export function fittingKeywordsText(
+  tx: Transaction,
+  mailbox: MailboxId,
+  keywords: readonly string[],
+): string | null {
+  const wanted = [...byFolding(keywords)].slice(0, STORE_LIMITS.keywordsPerMessage);
+  return textOf(wanted.map(([folded, keyword]) => spelling(tx, mailbox, folded, keyword)).filter(isThere));
+}
+
+/** Folded to the first spelling, in order. */
+function byFolding(keywords: readonly string[]): ReadonlyMap<string, string> {
   const spelt = new Map<string, string>();
   for (const keyword of keywords) {
     const folded = keyword.toLowerCase();
-    if (!spelt.has(folded)) spelt.set(folded, spelling(tx, mailbox, folded, keyword));
+    if (!spelt.has(folded)) spelt.set(folded, keyword);
   }
-  if (spelt.size > MESSAGE_KEYWORDS_MAX) throw new RollBack("keyword-limit");
-  return JSON.stringify([...spelt.values()].sort());
+  return spelt;
 }
 
-function spelling({ db }: Transaction, mailbox: MailboxId, folded: string, keyword: string): string {
+const textOf = (keywords: readonly string[]): string | null =>
+  keywords.length === 0 ? null : JSON.stringify(keywords.toSorted());
+
+const isThere = (spelt: string | undefined): spelt is string => spelt !== undefined;
+
+function refuse(): never {
+  throw new RollBack("keyword-limit");
+}
+
+/** `undefined` when the mailbox does not know the keyword and can learn no more. */
+function spelling(
+  { db }: Transaction,
+  mailbox: MailboxId,
+  folded: string,
+  keyword: string,
+): string | undefined {
   const known = db.one<{ spelling: string }>(
     "SELECT spelling FROM keyword WHERE mailbox_id = ? AND folded = ?",
     mailbox,
@@ -67,7 +94,7 @@ function spelling({ db }: Transaction, mailbox: MailboxId, folded: string, keywo
   if (known !== undefined) return known.spelling;
   const count =
     db.one<{ n: number }>("SELECT count(*) AS n FROM keyword WHERE mailbox_id = ?", mailbox)?.n ?? 0;
-  if (count >= MAILBOX_KEYWORDS_MAX) throw new RollBack("keyword-limit");
+  if (count >= STORE_LIMITS.keywordsPerMailbox) return undefined;
   db.run("INSERT INTO keyword (mailbox_id, folded, spelling) VALUES (?, ?, ?)", mailbox, folded, keyword);
   return keyword;
 }

@@ -1,4 +1,4 @@
 import { runConformance } from "../conformance/run.ts";
-import { openTemporary } from "./test-engine.ts";
+import { openTemporary } from "../../../test/store/engine.ts";
 
 runConformance("sqlite", openTemporary);

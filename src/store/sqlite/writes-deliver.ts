@@ -1,5 +1,5 @@
 import type { AccountId, ModSeq, Uid } from "../../base/mail-ids.ts";
-import type { CopyOutcome, Flags } from "../store.ts";
+import type { CopyOutcome } from "../store.ts";
 import { addReferences, putBlob, type BlobHash } from "./blob-rows.ts";
 import {
   checkUid,
@@ -12,7 +12,7 @@ import {
   tally,
   type MailboxFacts,
 } from "./mailbox-rows.ts";
-import { insertMessage, keywordsText } from "./message-rows.ts";
+import { fittingKeywordsText, insertMessage, keywordsText, type NewRow } from "./message-rows.ts";
 import type { AppendResult, Input, PackedDelivery, PackedMessage } from "./operations.ts";
 import { threadOf } from "./threads.ts";
 import { nextModSeq, RollBack, type Transaction } from "./transaction.ts";
@@ -30,7 +30,11 @@ export function deliver(tx: Transaction, delivery: PackedDelivery): readonly Cop
     if (room === undefined) return { kind: "no-account" };
     if (!room) return { kind: "over-quota" };
     const mailbox = targetOf(tx, copy.account, copy.mailbox);
-    const row = { flags: copy.flags, internalDate_ms: delivery.received_ms };
+    const row = {
+      systemFlags: copy.flags.system,
+      keywords: fittingKeywordsText(tx, mailbox.id, copy.flags.keywords),
+      internalDate_ms: delivery.received_ms,
+    };
     const { uid } = addMessage(tx, mailbox, mailbox.uidNext, message, stored(), row);
     references++;
     return { kind: "stored", mailbox: mailbox.id, uid };
@@ -52,7 +56,11 @@ export function append(tx: Transaction, { mailbox: id, messages }: Input<"append
   for (const { message, flags, internalDate_ms } of messages) {
     if (!hasRoom(tx, mailbox.account, sizeOf(message))) throw new RollBack("over-quota");
     const blob = putBlob(tx, message);
-    const row = { flags, internalDate_ms };
+    const row = {
+      systemFlags: flags.system,
+      keywords: keywordsText(tx, mailbox.id, flags.keywords),
+      internalDate_ms,
+    };
     uids.push(addMessage(tx, mailbox, mailbox.uidNext + uids.length, message, blob, row).uid);
     addReferences(tx, blob.hash);
   }
@@ -75,7 +83,7 @@ function addMessage(
   uidNext: number,
   message: PackedMessage,
   blob: { readonly hash: BlobHash; readonly size_octets: number },
-  { flags, internalDate_ms }: { readonly flags: Flags; readonly internalDate_ms: number },
+  row: Pick<NewRow, "systemFlags" | "keywords" | "internalDate_ms">,
 ): { uid: Uid; modSeq: ModSeq } {
   const uid = checkUid(uidNext);
   const modSeq = nextModSeq(tx, mailbox.account);
@@ -83,16 +91,14 @@ function addMessage(
     mailbox: mailbox.id,
     uid,
     modSeq,
-    systemFlags: flags.system,
-    keywords: keywordsText(tx, mailbox.id, flags.keywords),
-    internalDate_ms,
+    ...row,
     size_octets: blob.size_octets,
     emailId: modSeq,
     threadId: threadOf(tx, mailbox.account, message.threadIds, modSeq),
     blob: blob.hash,
   });
   const sum = emptyTally();
-  tally(sum, 1, flags.system, blob.size_octets);
+  tally(sum, 1, row.systemFlags, blob.size_octets);
   settleMailbox(tx, mailbox, sum, modSeq, uid + 1);
   return { uid, modSeq };
 }

@@ -1,17 +1,15 @@
-import type { JournalEntry } from "../store.ts";
+import { STORE_LIMITS, type JournalEntry } from "../store.ts";
 import { JOURNAL_OCTETS, packBody, unpackBody } from "./journal-rows.ts";
 import type { Input, PruneStep } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** More would make one record of a hostile message a thousand rows. */
-const KEYS_MAX = 32;
 /** Records forgotten in one operation: a few milliseconds with their keys. */
 const PRUNE_STEP = 100;
 
 export function record({ db }: Transaction, entries: readonly JournalEntry[]): void {
   let octets = 0;
   for (const { kind, id, at_ms, keys, body } of entries) {
-    const kept = [...new Set(keys)].slice(0, KEYS_MAX);
+    const kept = [...new Set(keys)].slice(0, STORE_LIMITS.keysPerRecord);
     const packed = packBody(kept, body);
     const seq = db.insert(
       "INSERT INTO journal (kind, id, at_ms, body) VALUES (?, ?, ?, ?)",

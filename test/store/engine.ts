@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ManualClock } from "../../base/clock.ts";
-import type { Log } from "../../base/log.ts";
-import { RECEIVED_MS, type Engine } from "../conformance/fixtures.ts";
-import type { Store } from "../store.ts";
-import { openStore } from "./open.ts";
+import { ManualClock } from "../../src/base/clock.ts";
+import type { Log } from "../../src/base/log.ts";
+import { RECEIVED_MS, type Engine } from "../../src/store/conformance/fixtures.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/sqlite/open.ts";
 
 /** For tests: nobody reads what the store logs. */
 export const silent: Log = { write: () => {}, with: () => silent };
