@@ -66,7 +66,7 @@ export const tooManyConnections: Reply = closing(
 /** AUTH is never offered here; this is the second lock on the same door. */
 const refusesEveryone: Authenticator = {
   password: async () => ({ ok: false, failure: { kind: "invalid" } }),
-  scram: async () => ({ salt: new Uint8Array(16), iterations: 100_000, verifiers: [] }),
+  scram: async () => ({ salt: new Uint8Array(16), iterations: 10_000, verifiers: [] }),
   scramDone: async () => ({ ok: false, failure: { kind: "invalid" } }),
 };
 

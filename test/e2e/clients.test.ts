@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ImapFlow } from "imapflow";
 import { createTransport } from "nodemailer";
-import { missing, run } from "./programs.ts";
+import { missing, missingPerl, run } from "./programs.ts";
 import { TestServer } from "./server.ts";
 
 let server: TestServer;
@@ -61,7 +61,7 @@ test("curl: smtps in, imaps and pop3s out", { skip: missing("curl", "curl") }, a
 
 test(
   "swaks: port 25 with STARTTLS, 587 with each mechanism",
-  { skip: missing("swaks", "swaks") },
+  { skip: missing("swaks", "swaks") || missingPerl("Net::SSLeay", "libnet-ssleay-perl") },
   async () => {
     const common = ["--server", "127.0.0.1", "--from", server.login("swaks"), "--to", server.login("swaks")];
     const inbound = await run("swaks", [

@@ -28,3 +28,9 @@ export function missing(program: string, debianPackage: string): string | false 
   const found = spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
   return found ? false : `${program} is not installed: apt-get install ${debianPackage}`;
 }
+
+/** The same for a Perl module: swaks needs one for TLS. */
+export function missingPerl(module: string, debianPackage: string): string | false {
+  const found = spawnSync("perl", [`-M${module}`, "-e", "1"]).status === 0;
+  return found ? false : `Perl's ${module} is not installed: apt-get install ${debianPackage}`;
+}
