@@ -1,30 +1,32 @@
 import type { Domain } from "../base/domain-name.ts";
-import type { IpAddress } from "../base/ip.ts";
-import { parseIp } from "../base/ip.ts";
+import { parseIp, type IpAddress } from "../base/ip.ts";
 import type { Dns, DnsAnswer } from "../dns/answer.ts";
 import { reverseName } from "../dns/reverse.ts";
 import type { IprevResult } from "./results.ts";
+import { timedDns, withinBudget } from "./timed-dns.ts";
 
 /** Names of one address that are looked at; who owns the address chooses how many there are. RFC 7208 §4.6.4 */
-export const REVERSE_NAMES_MAX = 10;
+const REVERSE_NAMES_MAX = 10;
+/** Ten names that do not answer would take minutes. */
+const BUDGET_MS = 20_000;
 
 /** Is the address among those the name has? */
-export type Confirmation = "yes" | "no" | "failure";
+type Confirmation = "yes" | "no" | "failure";
 
 /**
  * Asks for the names of the connecting address and whether one of them points back. RFC 8601 §2.7.3: `permerror` where
  * there is no name, `fail` where none points back, `temperror` where that could not be learned.
  */
 export async function checkReverse(address: IpAddress, dns: Dns, signal?: AbortSignal): Promise<IprevResult> {
-  const answer = await dns.query(reverseName(address), "PTR", signal);
+  const timed = timedDns(dns, withinBudget(BUDGET_MS, signal));
+  const answer = await timed.query(reverseName(address), "PTR");
   if (answer.kind === "failure") return { result: "temperror" };
   const names = answer.kind === "records" ? uniqueNames(answer.records) : [];
   const [reverse] = names;
   if (reverse === undefined) return { result: "permerror" };
   let doubtful = false;
   for (const name of names) {
-    if (signal?.aborted) return { result: "temperror", reverseName: reverse };
-    const confirmation = await confirmName(name, address, dns, signal);
+    const confirmation = await confirmName(name, address, timed);
     if (confirmation === "yes") return { result: "pass", name, reverseName: reverse };
     doubtful ||= confirmation === "failure";
   }
@@ -46,13 +48,8 @@ export function uniqueNames(names: readonly Domain[]): Domain[] {
 }
 
 /** Asks for the addresses of a name, of the family of `address` only. */
-export async function confirmName(
-  name: Domain,
-  address: IpAddress,
-  dns: Dns,
-  signal?: AbortSignal,
-): Promise<Confirmation> {
-  const answer: DnsAnswer<string> = await dns.query(name, address.family === 4 ? "A" : "AAAA", signal);
+export async function confirmName(name: Domain, address: IpAddress, dns: Dns): Promise<Confirmation> {
+  const answer: DnsAnswer<string> = await dns.query(name, address.family === 4 ? "A" : "AAAA");
   if (answer.kind === "failure") return "failure";
   if (answer.kind !== "records") return "no";
   return answer.records.some((text) => isSameAddress(text, address)) ? "yes" : "no";

@@ -4,6 +4,7 @@ import type { IpAddress } from "../../base/ip.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "../../dns/answer.ts";
 import { reverseName } from "../../dns/reverse.ts";
 import { confirmName, uniqueNames } from "../iprev.ts";
+import { timedDns } from "../timed-dns.ts";
 import { SPF_LIMITS } from "./limits.ts";
 
 /** Ends a check early; caught in `verify.ts` and nowhere else. */
@@ -30,7 +31,7 @@ export class SpfLookup {
   #validated: Promise<readonly Domain[]> | undefined;
 
   constructor(dns: Dns, signal: AbortSignal) {
-    this.#dns = dns;
+    this.#dns = timedDns(dns, signal);
     this.#signal = signal;
   }
 
@@ -72,27 +73,19 @@ export class SpfLookup {
   async #validate(client: IpAddress): Promise<readonly Domain[]> {
     const answer = await this.#ask(reverseName(client), "PTR");
     const names = answer.kind === "records" ? uniqueNames(answer.records) : [];
-    const timed: Dns = { query: (name, type) => this.#ask(name, type) };
+    const asking: Dns = { query: (name, type) => this.#ask(name, type) };
     const validated: Domain[] = [];
     for (const name of names) {
-      if ((await confirmName(name, client, timed)) === "yes") validated.push(name);
+      if ((await confirmName(name, client, asking)) === "yes") validated.push(name);
     }
     return validated;
   }
 
   async #ask<T extends RecordType>(name: Domain, type: T): Promise<DnsAnswer<RecordData[T]>> {
+    const answer = await this.#dns.query(name, type);
+    // Also where a failure would be passed over: no term may be decided after the end.
     if (this.#signal.aborted) throw new SpfStop("temperror", "timeout");
-    const { promise: over, reject } = Promise.withResolvers<never>();
-    const stop = (): void => reject(new SpfStop("temperror", "timeout"));
-    this.#signal.addEventListener("abort", stop, { once: true });
-    try {
-      return await Promise.race([this.#dns.query(name, type, this.#signal), over]);
-    } catch (error) {
-      // A resolver may answer an abort by throwing its reason.
-      throw this.#signal.aborted ? new SpfStop("temperror", "timeout") : error;
-    } finally {
-      this.#signal.removeEventListener("abort", stop);
-    }
+    return answer;
   }
 }
 

@@ -2,6 +2,7 @@ import { parseDomain } from "../../base/domain-name.ts";
 import { cidrContains, parseIp, type IpAddress } from "../../base/ip.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { SpfResult } from "../results.ts";
+import { withinBudget } from "../timed-dns.ts";
 import { SPF_LIMITS } from "./limits.ts";
 import { askableName, SpfLookup, SpfStop } from "./lookup.ts";
 import {
@@ -70,8 +71,7 @@ async function checkIdentity(
   if (domain === undefined || !domain.includes(".")) {
     return { result: "none", identity, domain: domain ?? "", problem: "domain", lookups: 0 };
   }
-  const budget = AbortSignal.timeout(SPF_LIMITS.budget_ms);
-  const lookup = new SpfLookup(dns, signal ? AbortSignal.any([signal, budget]) : budget);
+  const lookup = new SpfLookup(dns, withinBudget(SPF_LIMITS.budget_ms, signal));
   const cut = (text: string): string => text.slice(0, SPF_LIMITS.identityOctetsMax);
   const check: Check = {
     lookup,
