@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AccountId, MailboxId } from "../../base/mail-ids.ts";
 import type { Outline } from "../../message/outline.ts";
-import type { Delivery, Flags, MailboxRow, MessageRow, NewMessage, Store } from "../store.ts";
+import type { Delivery, Flags, MailboxRow, MessageRow, NewMessage, NewQueueEntry, Store } from "../store.ts";
 
 /** An engine under test: a store on fresh data that can be closed and opened again. */
 export type Engine = {
@@ -62,6 +62,19 @@ export const delivery = (
   outline,
   received_ms: RECEIVED_MS,
   copies: accounts.map((account) => ({ account, mailbox, flags: flags() })),
+});
+
+export const queued = (
+  id: string,
+  recipients: readonly string[],
+  created_ms = RECEIVED_MS,
+): NewQueueEntry => ({
+  id,
+  from: "you@example.org",
+  smtpUtf8: false,
+  body: "7BIT",
+  created_ms,
+  recipients: recipients.map((address) => ({ address })),
 });
 
 export const uidSet = (...uids: number[]): Uint32Array => Uint32Array.from(uids);

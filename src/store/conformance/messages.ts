@@ -108,10 +108,13 @@ export const messageSuite: Suite = {
     } as const;
     try {
       // Over quota with the last: what the large ones left on disk must not show in what follows.
-      assert.deepEqual(await store.mail.append(id, [fromFile, newMessage(sample("x")), fromFile, fromFile, fromFile]), {
-        ok: false,
-        error: "over-quota",
-      });
+      assert.deepEqual(
+        await store.mail.append(id, [fromFile, newMessage(sample("x")), fromFile, fromFile, fromFile]),
+        {
+          ok: false,
+          error: "over-quota",
+        },
+      );
       await append(store, id, "small");
       value(await store.mail.append(id, [fromFile]));
       value(await store.mail.append(id, [newMessage({ octets, outline })]));

@@ -1,11 +1,26 @@
 import { test } from "node:test";
+import { changeSuite } from "./changes.ts";
+import { deliverySuite } from "./delivery.ts";
 import { directorySuite } from "./directory.ts";
 import type { OpenEngine } from "./fixtures.ts";
 import { flagSuite } from "./flags.ts";
+import { journalSuite } from "./journal.ts";
 import { mailboxSuite } from "./mailboxes.ts";
 import { messageSuite } from "./messages.ts";
+import { queueSuite } from "./queue.ts";
+import { tableSuite } from "./tables.ts";
 
-const SUITES = [directorySuite, mailboxSuite, messageSuite, flagSuite];
+const SUITES = [
+  directorySuite,
+  mailboxSuite,
+  messageSuite,
+  flagSuite,
+  changeSuite,
+  deliverySuite,
+  queueSuite,
+  journalSuite,
+  tableSuite,
+];
 
 /** The tests of the contract in `store.ts`, run on fresh data each; `title` names the engine. */
 export function runConformance(title: string, open: OpenEngine): void {

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import type { AccountId } from "../../base/mail-ids.ts";
+import { StoreError } from "../store-error.ts";
+import { SystemFlag, type JournalEntry, type Store } from "../store.ts";
+import {
+  addAccount,
+  delivery,
+  flags,
+  mailboxNamed,
+  queued,
+  RECEIVED_MS,
+  rowsOf,
+  sample,
+  uidSet,
+  value,
+} from "./fixtures.ts";
+import type { Suite } from "./fixtures.ts";
+
+const records = (store: Store): Promise<readonly JournalEntry[]> =>
+  store.journal.journalFind({ since_ms: 0, limit: 100 });
+const note: JournalEntry = { kind: "message", id: "q1", at_ms: RECEIVED_MS, keys: ["q1"], body: "{}" };
+
+/** One message for all its recipients, as one commit. */
+export const deliverySuite: Suite = {
+  async "a message is stored once for all its copies, and stays until the last has gone"({ store }) {
+    const one = await addAccount(store, "one@example.org");
+    const two = await addAccount(store, "two@example.org");
+    await store.mail.deliver(delivery(sample("news"), [one, two, one]));
+    await store.mail.deliver(delivery(sample("news"), [two]));
+    const inboxes = [await mailboxNamed(store, one), await mailboxNamed(store, two)];
+    const blobs = new Set<string>();
+    for (const { id } of inboxes) for (const row of await rowsOf(store, id)) blobs.add(row.blob);
+    assert.equal(blobs.size, 1);
+    const [blob = ""] = blobs;
+    for (const { id } of inboxes) {
+      assert.deepEqual(await store.mail.octets(blob), sample("news").octets);
+      assert.deepEqual(value(await store.mail.remove(id, uidSet(1, 2))), [1, 2]);
+    }
+    assert.equal(await store.mail.octets(blob), undefined);
+  },
+
+  async "each copy has its own mailbox and flags; a mailbox that is not there is INBOX"({ store }) {
+    const account = await addAccount(store, "you@example.org");
+    const copies = [
+      { account, mailbox: "Junk", flags: flags(SystemFlag.seen, "$Junk") },
+      { account, mailbox: "No/Such", flags: flags(SystemFlag.flagged) },
+    ];
+    const outcomes = await store.mail.deliver({ ...delivery(sample("one"), []), copies });
+    const inbox = await mailboxNamed(store, account);
+    const junk = await mailboxNamed(store, account, "Junk");
+    assert.deepEqual(outcomes, [
+      { kind: "stored", mailbox: junk.id, uid: 1 },
+      { kind: "stored", mailbox: inbox.id, uid: 1 },
+    ]);
+    assert.deepEqual((await rowsOf(store, junk.id))[0]?.flags, flags(SystemFlag.seen, "$Junk"));
+    const [row] = await rowsOf(store, inbox.id);
+    assert.deepEqual(row?.flags, flags(SystemFlag.flagged));
+    assert.equal(row.internalDate_ms, RECEIVED_MS);
+  },
+
+  async "copies, queue entry and journal are one commit: where one cannot be, none is"({ store }) {
+    const account = await addAccount(store, "you@example.org");
+    const inbox = await mailboxNamed(store, account);
+    const whole = {
+      ...delivery(sample("one"), [account]),
+      queue: queued("q1", ["a@example.net"]),
+      journal: [note],
+    };
+    await store.mail.deliver(whole);
+    assert.equal((await store.queue.queueEntry("q1"))?.blob, (await rowsOf(store, inbox.id))[0]?.blob);
+    assert.deepEqual(await records(store), [note]);
+    let heard = 0;
+    store.watch(() => heard++);
+    // The queue id is taken: a fault, so the message is not accepted.
+    const again = {
+      ...delivery(sample("two"), [account]),
+      queue: queued("q1", ["b@example.net"]),
+      journal: [note],
+    };
+    await assert.rejects(store.mail.deliver(again), StoreError);
+    assert.equal((await mailboxNamed(store, account)).messages, 1);
+    assert.equal((await records(store)).length, 1);
+    assert.equal(await store.queue.queueLength(), 1);
+    assert.equal(heard, 0);
+  },
+
+  async "without anyone to take it nothing is stored, but the journal knows"({ store }) {
+    const small = await addAccount(store, "small@example.org", 1);
+    const message = { ...delivery(sample("large"), [small, 99 as AccountId]), journal: [note] };
+    assert.deepEqual(await store.mail.deliver(message), [{ kind: "over-quota" }, { kind: "no-account" }]);
+    assert.deepEqual(await records(store), [note]);
+    const other = await addAccount(store, "other@example.org");
+    await store.mail.deliver(delivery(sample("large"), [other]));
+    const [row] = await rowsOf(store, (await mailboxNamed(store, other)).id);
+    assert.equal(row?.uid, 1);
+  },
+
+  async "many deliveries at once lose nothing and give every message a uid of its own"({ store }) {
+    const account = await addAccount(store, "you@example.org");
+    const outcomes = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => store.mail.deliver(delivery(sample(`message ${i}`), [account]))),
+    );
+    const uids = outcomes.flat().map((outcome) => (outcome.kind === "stored" ? outcome.uid : 0));
+    assert.deepEqual(
+      uids.toSorted((a, b) => a - b),
+      Array.from({ length: 200 }, (_, i) => i + 1),
+    );
+    const rows = await rowsOf(store, (await mailboxNamed(store, account)).id);
+    assert.equal(new Set(rows.map((row) => row.modSeq)).size, 200);
+    for (const row of rows.slice(0, 5)) {
+      assert.deepEqual(await store.mail.octets(row.blob), sample(`message ${uids.indexOf(row.uid)}`).octets);
+    }
+  },
+};
