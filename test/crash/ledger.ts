@@ -18,7 +18,7 @@ export class Ledger {
   acknowledged = 0;
 
   expect(id: string, expectation: Expectation): void {
-    if (expectation === "present" && !this.#messages.has(id)) this.acknowledged++;
+    if (expectation === "present" && this.#messages.get(id) !== "present") this.acknowledged++;
     this.#messages.set(id, expectation);
   }
 
