@@ -91,6 +91,14 @@ test("a resolver that never answers, and one that throws, end with the signal", 
     abort.abort();
     assert.deepEqual(await result, { result: "temperror" });
   }
+  const ending = new AbortController();
+  const bursting: Dns = {
+    query() {
+      ending.abort();
+      throw new Error("gone");
+    },
+  };
+  assert.deepEqual(await checkReverse(address, bursting, ending.signal), { result: "temperror" });
   assert.deepEqual(await checkReverse(address, zoneDns([]), AbortSignal.abort()), { result: "temperror" });
 });
 

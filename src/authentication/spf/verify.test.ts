@@ -72,6 +72,13 @@ test("a result names the domain, the term that decided and the cost", async () =
   }
 });
 
+test("a mapped address written as ip6 meets no client, and a mapped client is an IPv4 one (RFC 7208 §5)", async () => {
+  const client = parseIp("::ffff:192.0.2.1") as IpAddress;
+  assert.equal((await check([record("v=spf1 ip6:::ffff:192.0.2.1 -all")], { client })).result, "fail");
+  assert.equal((await check([record("v=spf1 ip6:::/0 -all")], { client })).result, "fail");
+  assert.equal((await check([record("v=spf1 ip4:192.0.2.1 -all")], { client })).result, "pass");
+});
+
 test("whose policy is asked", async () => {
   const zone = [
     record("v=spf1 -all exp=why.example.com"),
