@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { backup } from "node:sqlite";
 import { segmentPath, segmentsDirectory } from "../blobs/segment-files.ts";
 import { syncDirectory } from "../blobs/segment-writer.ts";
@@ -71,7 +71,7 @@ async function copyRows(from: string, to: string): Promise<readonly SegmentRow[]
 
 /** The first `octets` of a file, synced. */
 export async function copyStart(from: string, to: string, octets: number): Promise<void> {
-  await using source = await open(from, "r");
+  await using source = await openSource(from);
   await using target = await open(to, "wx", 0o600);
   const buffer = Buffer.allocUnsafeSlow(Math.min(COPY_OCTETS, Math.max(octets, 1)));
   for (let done = 0; done < octets;) {
@@ -82,4 +82,14 @@ export async function copyStart(from: string, to: string, octets: number): Promi
     done += bytesRead;
   }
   await target.datasync();
+}
+
+/** A file that rows speak of and that is not there is damage, not a wrong name. */
+async function openSource(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new StoreError("corrupt", `${path} is missing`, undefined, { cause: error });
+  }
 }

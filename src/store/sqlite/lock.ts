@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError, toStoreError } from "../store-error.ts";
 import { lockPath, lockHolderPath } from "./layout.ts";
@@ -11,6 +11,7 @@ export async function acquireServerLock(directory: string): Promise<AsyncDisposa
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    closeSync(openSync(lockPath(directory), "a", 0o600));
     db = new DatabaseSync(lockPath(directory), { timeout: 0 });
     db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     writeFileSync(lockHolderPath(directory), `${process.pid}\n`, { mode: 0o600 });

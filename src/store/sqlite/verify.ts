@@ -4,6 +4,7 @@ import { segmentPath, segmentsDirectory } from "../blobs/segment-files.ts";
 import { StoreError } from "../store-error.ts";
 import type { BlobHash } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
+import { JOURNAL_OCTETS } from "./journal-rows.ts";
 
 const READ_OCTETS = 1024 * 1024;
 const BLOBS_BATCH = 1000;
@@ -71,6 +72,11 @@ const CONTRADICTIONS: readonly (readonly [string, string])[] = [
     "a uid is beyond the next one",
     `SELECT 1 FROM mailbox b WHERE uid_next <=
        (SELECT coalesce(max(uid), 0) FROM message WHERE mailbox_id = b.id) LIMIT 1`,
+  ],
+  [
+    "the journal is counted wrongly",
+    `SELECT 1 WHERE (SELECT coalesce(sum(length(body)), 0) FROM journal) <>
+       coalesce((SELECT value FROM counter WHERE name = '${JOURNAL_OCTETS}'), 0)`,
   ],
   [
     "a segment's dead octets are counted wrongly",

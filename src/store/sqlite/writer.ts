@@ -54,6 +54,7 @@ function serve(port: MessagePort, files: Files): void {
   };
   const close = (): void => {
     clearTimeout(sweeper);
+    checkpoint(files);
     files.segments[Symbol.dispose]();
     files.db[Symbol.dispose]();
     port.close();
@@ -72,6 +73,15 @@ function serve(port: MessagePort, files: Files): void {
     }
   });
   sweeper = setTimeout(sweep, SWEEP_PAUSE_MS);
+}
+
+/** After an orderly end the main file is complete by itself; readers still open would keep SQLite from doing this. */
+function checkpoint({ db }: Files): void {
+  try {
+    db.raw.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // The log beside the file holds everything; the next start moves it.
+  }
 }
 
 function start(port: MessagePort, { directory }: WriterStart): void {

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openTemporary } from "../../../test/store/engine.ts";
+import { segmentsDirectory } from "../blobs/segment-files.ts";
+import {
+  addAccount,
+  flags,
+  mailboxNamed,
+  RECEIVED_MS,
+  rowsOf,
+  sample,
+  uidSet,
+  value,
+} from "../conformance/fixtures.ts";
+import { openForReading } from "./database.ts";
+import { databasePath } from "./layout.ts";
+import { verify } from "./verify.ts";
+
+const MEGABYTE = 1024 * 1024;
+/** Tidying waits for nobody, so this is only for a machine that hangs. */
+const DEADLINE_MS = 30_000;
+
+const octetsIn = (directory: string): number =>
+  readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+
+async function until(met: () => boolean): Promise<void> {
+  for (const end = Date.now() + DEADLINE_MS; !met();) {
+    assert.ok(Date.now() < end, "not reached in time");
+    await sleep(10);
+  }
+}
+
+void test("removed mail gives its space back, and what lives beside it is read as before", async () => {
+  const engine = await openTemporary();
+  const { store, directory } = engine;
+  const account = await addAccount(store, "you@example.org");
+  const inbox = await mailboxNamed(store, account);
+  // Seven fill a segment, the eighth begins the next.
+  const bodies = Array.from({ length: 8 }, () => randomBytes(5 * MEGABYTE));
+  const { outline } = sample("large");
+  for (const octets of bodies) {
+    value(
+      await store.mail.append(inbox.id, [
+        { source: { kind: "octets", octets }, outline, flags: flags(), internalDate_ms: RECEIVED_MS },
+      ]),
+    );
+  }
+  const segments = segmentsDirectory(directory);
+  assert.ok(octetsIn(segments) > 40 * MEGABYTE);
+  const rows = await rowsOf(store, inbox.id);
+  const held = await store.mail.octets(rows[2]?.blob ?? "");
+  assert.ok(held && bodies[2]?.equals(held), "its segment is open for reading now");
+  value(await store.mail.remove(inbox.id, uidSet(1, 2, 4, 5, 6, 7)));
+  await until(() => !readdirSync(segments).includes("1.seg"));
+  assert.ok(octetsIn(segments) < 11 * MEGABYTE);
+  for (const at of [2, 7]) {
+    const octets = await store.mail.octets(rows[at]?.blob ?? "");
+    assert.ok(octets && bodies[at]?.equals(octets));
+    assert.deepEqual(await store.mail.outline(rows[at]?.blob ?? ""), outline);
+  }
+  const reopened = await engine.reopen();
+  assert.equal((await reopened.mail.octets(rows[2]?.blob ?? ""))?.length, 5 * MEGABYTE);
+  {
+    using db = openForReading(databasePath(directory));
+    assert.equal((await verify(db, directory)).messages, 2);
+  }
+  await engine.close();
+});
+
+void test("a mailbox and an account that were removed leave no rows, and no bytes that count as living", async () => {
+  const engine = await openTemporary();
+  const { store, directory } = engine;
+  const account = await addAccount(store, "you@example.org");
+  const many = value(await store.mail.createMailbox(account, "Many"));
+  const messages = Array.from({ length: 1200 }, (_, i) => ({
+    source: { kind: "octets", octets: sample(`m${i}`).octets } as const,
+    outline: sample(`m${i}`, { messageId: `<${i}@x>` }).outline,
+    flags: flags(0, "word"),
+    internalDate_ms: RECEIVED_MS,
+  }));
+  value(await store.mail.append(many, messages));
+  value(await store.mail.deleteMailbox(many));
+  value(await store.directory.removeAccount(account));
+  using db = openForReading(databasePath(directory));
+  const left = (): unknown[] =>
+    ["message", "keyword", "thread", "grave", "blob"].filter((table) =>
+      db.one(`SELECT 1 FROM ${table} LIMIT 1`),
+    );
+  await until(() => left().length === 0);
+  const { octets } = await verify(db, directory);
+  assert.equal(octets, 0);
+  await engine.close();
+});
+
+void test("files a killed process left behind are cleared away at the next start", async () => {
+  const engine = await openTemporary();
+  const stray = join(segmentsDirectory(engine.directory), "999.seg");
+  const foreign = join(segmentsDirectory(engine.directory), "notes.txt");
+  for (const path of [stray, foreign]) writeFileSync(path, "left over");
+  await engine.reopen();
+  assert.deepEqual(
+    readdirSync(segmentsDirectory(engine.directory)).filter((name) => name !== "1.seg"),
+    ["notes.txt"],
+  );
+  rmSync(foreign);
+  await engine.close();
+});
