@@ -43,6 +43,6 @@ export function decodeName(message: Buffer, start: number): WireName | undefined
 function labelText(octets: Buffer): string {
   return octets
     .toString("latin1")
-    .replace(/[^!-\-/-~]/g, "?")
+    .replace(/[^ -\-/-~]/g, "?")
     .toLowerCase();
 }

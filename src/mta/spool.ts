@@ -24,7 +24,7 @@ export class Spool {
   }
 
   start(): SpooledMessage {
-    return new SpooledMessage(join(this.#directory, randomUUID()), {
+    return new SpooledMessage(() => join(this.#directory, randomUUID()), {
       take: (octets) => this.#take(octets),
       giveBack: (octets) => void (this.#memoryLeft_octets += octets),
     });
@@ -41,7 +41,8 @@ type Budget = { take(octets: number): boolean; giveBack(octets: number): void };
 
 /** One message on its way in. `discard` is always called last, whatever became of it. */
 export class SpooledMessage {
-  readonly #path: string;
+  readonly #newPath: () => string;
+  #path = "";
   readonly #budget: Budget;
   #chunks: Uint8Array[] = [];
   #inMemory_octets = 0;
@@ -49,8 +50,8 @@ export class SpooledMessage {
   #file: FileHandle | undefined;
   #discarded = false;
 
-  constructor(path: string, budget: Budget) {
-    this.#path = path;
+  constructor(newPath: () => string, budget: Budget) {
+    this.#newPath = newPath;
     this.#budget = budget;
   }
 
@@ -87,11 +88,14 @@ export class SpooledMessage {
     this.#chunks = [];
     if (this.#size_octets === this.#inMemory_octets) return;
     await this.#file?.close().catch(() => {});
-    await rm(this.#path, { force: true });
+    if (this.#path !== "") await rm(this.#path, { force: true });
   }
 
   async #spill(octets: Uint8Array): Promise<void> {
-    this.#file ??= await open(this.#path, "wx", 0o600);
+    if (this.#file === undefined) {
+      this.#path = this.#newPath();
+      this.#file = await open(this.#path, "wx", 0o600);
+    }
     for (const chunk of this.#chunks) await this.#file.writeFile(chunk);
     this.#chunks = [];
     await this.#file.writeFile(octets);
