@@ -1,0 +1,145 @@
+/** The two ways of RFC 6376 §3.4 to make a message comparable after its journey. */
+import { asciiLower, CR, LF, SPACE, TAB } from "../../base/ascii.ts";
+
+export type Canonicalization = "simple" | "relaxed";
+
+/**
+ * One header field, one character per octet, without the CRLF at its end. A line end that is not CRLF is an octet like
+ * others: what was not signed that way does not pass. RFC 6376 §3.4.1, §3.4.2
+ */
+export function canonicalField(kind: Canonicalization, field: string, nameEnd: number): string {
+  if (kind === "simple") return field;
+  const colon = field.indexOf(":", nameEnd);
+  const value = field
+    .slice(colon + 1)
+    .replace(/\r\n(?=[ \t])/g, "")
+    .replace(/[ \t]+/g, " ");
+  const start = value.startsWith(" ") ? 1 : 0;
+  const end = value.length > start && value.endsWith(" ") ? value.length - 1 : value.length;
+  return `${asciiLower(field.slice(0, nameEnd))}:${value.slice(start, end)}`;
+}
+
+/** Octets looked at in one go: small enough that one tab does not slow a whole attachment. */
+const PIECE_OCTETS = 16 * 1024;
+/** Line ends written among other octets; more of them go their own way. */
+const BREAKS_INLINE_MAX = 32;
+const BREAKS = Buffer.from("\r\n".repeat(4096));
+const TWO_SPACES = Buffer.from("  ");
+const SPACE_AT_END = Buffer.from(" \r\n");
+
+/**
+ * A body, fed in pieces cut anywhere (C-12), whose canonical octets go to `sink`; they are valid during that call only.
+ * Empty lines wait until text follows. Pieces in which nothing changes are passed on without a copy.
+ * RFC 6376 §3.4.3, §3.4.4
+ */
+export class BodyCanonicalizer {
+  readonly #relaxed: boolean;
+  readonly #sink: (octets: Buffer) => void;
+  readonly #out = Buffer.allocUnsafe(2 * PIECE_OCTETS);
+  #used = 0;
+  /** CRLFs, white space and a CR, in this order, that were read and not written. */
+  #breaks = 0;
+  #blank = false;
+  #cr = false;
+  #hasText = false;
+
+  constructor(kind: Canonicalization, sink: (octets: Buffer) => void) {
+    this.#relaxed = kind === "relaxed";
+    this.#sink = sink;
+  }
+
+  update(octets: Buffer): void {
+    for (let at = 0; at < octets.length; at += PIECE_OCTETS) {
+      this.#piece(octets.subarray(at, at + PIECE_OCTETS));
+    }
+  }
+
+  /** The end of the body: white space and empty lines that still wait are gone. */
+  end(): void {
+    if (this.#cr) this.#put(CR);
+    this.#breaks = this.#hasText || !this.#relaxed ? 1 : 0;
+    this.#putBreaks();
+    this.#flush();
+  }
+
+  #piece(octets: Buffer): void {
+    let end = octets.length;
+    while (end > 0 && this.#mayVanish(octets[end - 1])) end--;
+    let start = 0;
+    while (start < end && this.#mayVanish(octets[start])) start++;
+    this.#walk(octets, 0, start);
+    const text = octets.subarray(start, end);
+    if (this.#isCanonical(text)) this.#pass(text);
+    else this.#walk(octets, start, end);
+    this.#walk(octets, end, octets.length);
+  }
+
+  #mayVanish(octet: number | undefined): boolean {
+    return octet === CR || octet === LF || (this.#relaxed && (octet === SPACE || octet === TAB));
+  }
+
+  /** Begins and ends with text, and nothing in it changes. */
+  #isCanonical(text: Buffer): boolean {
+    if (!this.#relaxed) return true;
+    return text.indexOf(TAB) < 0 && text.indexOf(TWO_SPACES) < 0 && text.indexOf(SPACE_AT_END) < 0;
+  }
+
+  #pass(text: Buffer): void {
+    const [first] = text;
+    if (first === undefined) return;
+    if (this.#cr) {
+      this.#cr = false;
+      this.#put(CR);
+    }
+    this.#put(first);
+    this.#flush();
+    this.#sink(text.subarray(1));
+  }
+
+  #walk(octets: Buffer, from: number, to: number): void {
+    const roomWanted = to - from + 2 * BREAKS_INLINE_MAX + 4;
+    if (this.#used + roomWanted > this.#out.length) this.#flush();
+    for (let i = from; i < to; i++) {
+      const octet = octets[i] as number;
+      if (octet === LF && this.#cr) {
+        this.#cr = false;
+        this.#blank = false;
+        this.#breaks++;
+        continue;
+      }
+      if (this.#cr) {
+        this.#cr = false;
+        this.#put(CR);
+      }
+      if (octet === CR) this.#cr = true;
+      else if (this.#relaxed && (octet === SPACE || octet === TAB)) this.#blank = true;
+      else this.#put(octet);
+    }
+  }
+
+  #put(octet: number): void {
+    if (this.#breaks > 0) this.#putBreaks();
+    if (this.#blank) {
+      this.#blank = false;
+      this.#out[this.#used++] = SPACE;
+    }
+    this.#out[this.#used++] = octet;
+    this.#hasText = true;
+  }
+
+  #putBreaks(): void {
+    let left = this.#breaks * 2;
+    this.#breaks = 0;
+    if (left <= 2 * BREAKS_INLINE_MAX) {
+      this.#used += BREAKS.copy(this.#out, this.#used, 0, left);
+      return;
+    }
+    this.#flush();
+    for (; left > 0; left -= BREAKS.length) this.#sink(BREAKS.subarray(0, left));
+  }
+
+  #flush(): void {
+    if (this.#used > 0) this.#sink(this.#out.subarray(0, this.#used));
+    this.#used = 0;
+  }
+}

@@ -1,0 +1,86 @@
+import { CR, LF } from "../../base/ascii.ts";
+import { fieldKey, fields, headerEnd, type Field } from "../../message/header.ts";
+import { canonicalField, type Canonicalization } from "./canonical.ts";
+import { DKIM_LIMITS } from "./limits.ts";
+import type { TagList } from "./tag-list.ts";
+
+/** A message as signatures see it. */
+export type SignedMessage = {
+  readonly octets: Buffer;
+  readonly body: Buffer;
+  /** Fields by lower-case name, from top to bottom. */
+  readonly fields: ReadonlyMap<string, readonly Field[]>;
+  /** The header is longer than anybody looks at; `fields` holds its beginning. */
+  readonly tooLong: boolean;
+};
+
+/** Finds the fields as `message/` sees them, so that nobody else reads what was not signed. */
+export function splitMessage(octets: Buffer): SignedMessage {
+  const end = headerEnd(octets);
+  const byName = new Map<string, Field[]>();
+  let count = 0;
+  let tooLong = end > DKIM_LIMITS.headerOctetsMax;
+  for (const field of fields(octets, { start: 0, end })) {
+    if (field.end > DKIM_LIMITS.headerOctetsMax || ++count > DKIM_LIMITS.headerFieldsMax) {
+      tooLong = true;
+      break;
+    }
+    const name = fieldKey(octets, field);
+    const same = byName.get(name);
+    if (same === undefined) byName.set(name, [field]);
+    else same.push(field);
+  }
+  return { octets, body: octets.subarray(end), fields: byName, tooLong };
+}
+
+/** A field without the CRLF at its end, one character per octet; `valueStart` counts from its first. */
+export type FieldText = { readonly text: string; readonly nameEnd: number; readonly valueStart: number };
+
+export function fieldText(octets: Buffer, field: Field): FieldText {
+  const { start, end } = field;
+  const hasBreak = end - start >= 2 && octets[end - 2] === CR && octets[end - 1] === LF;
+  return {
+    text: octets.toString("latin1", start, hasBreak ? end - 2 : end),
+    nameEnd: field.nameEnd - start,
+    valueStart: field.valueStart - start,
+  };
+}
+
+/** The value of a field as a tag list is read from it. */
+export const fieldTags = ({ text, valueStart }: FieldText): string => text.slice(valueStart);
+
+/** The field with b= emptied, canonical, without CRLF; how it enters its own signature. RFC 6376 §3.5, §3.7 */
+export function withoutSignature(
+  { text, nameEnd, valueStart }: FieldText,
+  tags: TagList,
+  kind: Canonicalization,
+): string {
+  const b = tags.get("b");
+  const unsigned = b ? text.slice(0, valueStart + b.start) + text.slice(valueStart + b.end) : text;
+  return canonicalField(kind, unsigned, nameEnd);
+}
+
+/**
+ * The octets a message signature signs: the named fields, those of one name from the bottom up, then the signature's own
+ * field, which h= never means. RFC 6376 §3.7, §5.4.2
+ */
+export function signedData(
+  message: SignedMessage,
+  names: readonly string[],
+  kind: Canonicalization,
+  own: { readonly field?: Field; readonly canonical: string },
+): Buffer {
+  const left = new Map<string, number>();
+  const pieces: string[] = [];
+  for (const name of names) {
+    const same = message.fields.get(name) ?? [];
+    let next = (left.get(name) ?? same.length) - 1;
+    if (own.field !== undefined && same[next]?.start === own.field.start) next--;
+    left.set(name, Math.max(next, 0));
+    const field = same[next];
+    if (field === undefined) continue;
+    const { text, nameEnd } = fieldText(message.octets, field);
+    pieces.push(canonicalField(kind, text, nameEnd), "\r\n");
+  }
+  return Buffer.from(pieces.join("") + own.canonical, "latin1");
+}

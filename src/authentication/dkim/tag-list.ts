@@ -1,0 +1,73 @@
+import { CR, LF, SPACE, TAB } from "../../base/ascii.ts";
+import { DKIM_LIMITS } from "./limits.ts";
+
+export type Tag = {
+  readonly name: string;
+  /** Without white space at its ends; folds inside are kept. */
+  readonly value: string;
+  /** The text between `=` and `;`, white space included. */
+  readonly start: number;
+  readonly end: number;
+};
+export type TagList = ReadonlyMap<string, Tag>;
+
+/** One alternative per character, so that the match is linear. Octets above 0x7F: RFC 8616. */
+const TEXT = /^(?:[\t\x20-\x7e\x80-\xff]|\r\n(?=[\t ]))*$/;
+const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
+
+/**
+ * Reads a tag list, one character per octet, folded or not. Undefined for anything else: controls, no `=`, an empty
+ * tag in the middle, a name twice. RFC 6376 §3.2
+ *
+ *   tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
+ *   tag-spec = [FWS] tag-name [FWS] "=" [FWS] tag-value [FWS]
+ *   tag-name = ALPHA *ALNUMPUNC
+ */
+export function parseTagList(text: string): TagList | undefined {
+  if (text.length > DKIM_LIMITS.tagListOctetsMax || !TEXT.test(text)) return undefined;
+  const tags = new Map<string, Tag>();
+  let at = 0;
+  while (at <= text.length) {
+    const semicolon = text.indexOf(";", at);
+    const end = semicolon < 0 ? text.length : semicolon;
+    const tag = readTag(text, at, end);
+    if (tag === undefined) return semicolon < 0 && tags.size > 0 && isBlank(text, at, end) ? tags : undefined;
+    if (tags.has(tag.name) || tags.size === DKIM_LIMITS.tagsMax) return undefined;
+    tags.set(tag.name, tag);
+    at = end + 1;
+  }
+  return tags;
+}
+
+function readTag(text: string, from: number, end: number): Tag | undefined {
+  const equals = text.indexOf("=", from);
+  if (equals < 0 || equals >= end) return undefined;
+  const name = trimmed(text, from, equals);
+  if (!NAME.test(name)) return undefined;
+  return { name, value: trimmed(text, equals + 1, end), start: equals + 1, end };
+}
+
+/** White space in base64 and lists says nothing. RFC 6376 §2.8 */
+export const withoutSpace = (value: string): string => value.replace(/[ \t\r\n]+/g, "");
+
+/** The elements of a list like `sha1 : sha256`. */
+export const colonList = (value: string): string[] => withoutSpace(value).split(":");
+
+/** base64string of RFC 6376 §2.10; undefined for other characters or nothing. */
+export function decodeBase64Tag(value: string): Buffer | undefined {
+  const text = withoutSpace(value);
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : undefined;
+}
+
+/** `trim` would also take octet 0xA0, which may end a UTF-8 letter. */
+function trimmed(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+const isBlank = (text: string, from: number, to: number): boolean => trimmed(text, from, to) === "";
+
+const isSpace = (code: number): boolean => code === SPACE || code === TAB || code === CR || code === LF;

@@ -1,0 +1,167 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Dns } from "../../dns/answer.ts";
+import type { Field } from "../../message/header.ts";
+import type { DkimResult } from "../results.ts";
+import { withinBudget } from "../timed-dns.ts";
+import { verifyOctets } from "./algorithm.ts";
+import { bodyHashes, type BodyHash, type BodyScope } from "./body-hash.ts";
+import { KeyFinder } from "./key-finder.ts";
+import type { DkimKey } from "./key-record.ts";
+import { DKIM_LIMITS } from "./limits.ts";
+import {
+  keyPlace,
+  parseDkimSignature,
+  timeProblem,
+  type DkimSignature,
+  type MessageSignature,
+  type SignatureProblem,
+} from "./signature.ts";
+import { fieldTags, fieldText, signedData, splitMessage, withoutSignature } from "./signed-data.ts";
+import type { FieldText, SignedMessage } from "./signed-data.ts";
+import { parseTagList, withoutSpace, type TagList } from "./tag-list.ts";
+
+export type VerifyOptions = {
+  readonly now_ms: number;
+  /** At most `DKIM_LIMITS.signaturesMax`. */
+  readonly signaturesMax?: number;
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * What every DKIM-Signature of a message is worth, from top to bottom; none: the message is not signed. Only so many are
+ * looked at (C-10). Ends within 20 seconds or when the signal says so, as `temperror`. RFC 6376 §6.1; C-09
+ */
+export async function verifySignatures(
+  octets: Buffer,
+  dns: Dns,
+  options: VerifyOptions,
+): Promise<readonly DkimResult[]> {
+  const message = splitMessage(octets);
+  const signatures = (message.fields.get("dkim-signature") ?? []).slice(0, DKIM_LIMITS.reportedMax);
+  if (signatures.length === 0) return [];
+  const looked = Math.min(options.signaturesMax ?? DKIM_LIMITS.signaturesMax, DKIM_LIMITS.signaturesMax);
+  const candidates = signatures.map((field, i) =>
+    i < looked
+      ? readCandidate(message, field, options.now_ms)
+      : unread(message, field, "too-many-signatures"),
+  );
+  const keys = new KeyFinder(dns, withinBudget(DKIM_LIMITS.budget_ms, options.signal));
+  const keyed = await Promise.all(candidates.map((candidate) => findKey(candidate, keys)));
+  const bodyHash = await bodyHashes(message.body, keyed.flatMap(scopeOf));
+  return keyed.map((candidate) => conclude(message, candidate, bodyHash));
+}
+
+/** Header data hashed with the key, body hash compared; `undefined`: the signature holds. RFC 6376 §6.1.3 */
+export function messageSignatureProblem(
+  message: SignedMessage,
+  own: { readonly field: Field; readonly text: FieldText; readonly tags: TagList },
+  signature: MessageSignature,
+  key: DkimKey,
+  body: BodyHash | undefined,
+): "body-hash" | "signature" | "body-length" | undefined {
+  // Longer than the body is as wrong as shorter. RFC 6376 §3.5
+  if (body === undefined) return "body-length";
+  if (!isSame(body.digest, signature.bodyHash)) return "body-hash";
+  const { header } = signature.canonicalization;
+  const canonical = withoutSignature(own.text, own.tags, header);
+  const data = signedData(message, signature.signedNames, header, { field: own.field, canonical });
+  if (!verifyOctets(signature.algorithm, data, key.publicKey, signature.signature)) return "signature";
+  return body.uncovered > 0 ? "body-length" : undefined;
+}
+
+/** c= and l= as the body hash wants them. */
+export const bodyScope = ({ canonicalization, bodyLength }: MessageSignature): BodyScope => ({
+  canonicalization: canonicalization.body,
+  ...(bodyLength === undefined ? {} : { bodyLength }),
+});
+
+const isSame = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+/** A signature on its way: decided, or with what is needed to decide it. */
+type Candidate = { readonly decided: DkimResult } | Readable;
+type Readable = {
+  readonly field: Field;
+  readonly text: FieldText;
+  readonly tags: TagList;
+  readonly signature: DkimSignature;
+  readonly report: Report;
+  readonly key?: DkimKey;
+};
+type Report = Pick<DkimResult, "domain" | "selector" | "identity" | "algorithm" | "signatureStart">;
+
+function readCandidate(message: SignedMessage, field: Field, now_ms: number): Candidate {
+  const text = fieldText(message.octets, field);
+  const tags = parseTagList(fieldTags(text));
+  const report = describe(tags);
+  if (message.tooLong) return decided(report, "policy", "header-too-long");
+  if (tags === undefined) return decided(report, "permerror", "syntax");
+  const parsed = parseDkimSignature(tags);
+  if (!parsed.ok) return decided(report, RESULTS[parsed.error] ?? "permerror", parsed.error);
+  const from = message.fields.get("from")?.length ?? 0;
+  // Two From fields: one was verified, the other is shown. RFC 6376 §8.15; C-13
+  if (from !== 1) return decided(report, "policy", from === 0 ? "no-from" : "several-from");
+  const signature = parsed.value;
+  const time = timeProblem(signature, now_ms);
+  if (time !== undefined) return decided(report, time === "expired" ? "fail" : "policy", time);
+  return { field, text, tags, signature, report: { ...report, identity: signature.identity } };
+}
+
+/** Everything else cannot be read at all: `permerror`. */
+const RESULTS: { readonly [problem in SignatureProblem]?: DkimResult["result"] } = {
+  "rsa-sha1": "policy",
+  expired: "fail",
+};
+
+function unread(message: SignedMessage, field: Field, problem: string): Candidate {
+  return decided(describe(parseTagList(fieldTags(fieldText(message.octets, field)))), "policy", problem);
+}
+
+/** What a report can say of a signature, right or wrong. */
+function describe(tags: TagList | undefined): Report {
+  const place = tags && keyPlace(tags);
+  const algorithm = tags?.get("a")?.value;
+  return {
+    domain: place?.domain ?? "",
+    selector: place?.selector ?? "",
+    ...(algorithm !== undefined && /^[a-zA-Z0-9-]{1,40}$/.test(algorithm) ? { algorithm } : {}),
+    signatureStart: withoutSpace(tags?.get("b")?.value ?? "")
+      .slice(0, 8)
+      .replace(/[^A-Za-z0-9+/=]/g, "?"),
+  };
+}
+
+const decided = (
+  report: Report,
+  result: DkimResult["result"],
+  problem: string,
+): { readonly decided: DkimResult } => ({ decided: { ...report, result, problem, testing: false } });
+
+async function findKey(candidate: Candidate, keys: KeyFinder): Promise<Candidate> {
+  if ("decided" in candidate) return candidate;
+  const { signature, report } = candidate;
+  const key = await keys.find(signature.keyName, signature.algorithm);
+  if (!key.ok) return decided(report, key.error.result, key.error.problem);
+  // RFC 6376 §3.6.1: t=s
+  if (key.value.strict && signature.identityDomain !== signature.domain) {
+    return decided(report, "permerror", "identity");
+  }
+  return { ...candidate, key: key.value };
+}
+
+const scopeOf = (candidate: Candidate): BodyScope[] =>
+  "decided" in candidate ? [] : [bodyScope(candidate.signature)];
+
+function conclude(
+  message: SignedMessage,
+  candidate: Candidate,
+  bodyHash: (scope: BodyScope) => BodyHash | undefined,
+): DkimResult {
+  if ("decided" in candidate) return candidate.decided;
+  const { signature, key, report } = candidate;
+  if (key === undefined) throw new Error("a signature without key is decided before");
+  const problem = messageSignatureProblem(message, candidate, signature, key, bodyHash(bodyScope(signature)));
+  const known = { ...report, keyBits: key.bits, testing: key.testing };
+  if (problem === undefined) return { ...known, result: "pass" };
+  // l=: what stands behind it may be anybody's. RFC 6376 §8.2; C-11
+  return { ...known, result: problem === "body-length" ? "policy" : "fail", problem };
+}
