@@ -1,0 +1,134 @@
+import type { Check, CheckContext, Subject } from "./contract.ts";
+import { parseTableAction } from "./table-action.ts";
+import type { TableSearch } from "./table-search.ts";
+import {
+  deferIfPermit,
+  deferIfReject,
+  dunno,
+  misconfigured,
+  permit,
+  refuse,
+  type Evidence,
+  type Verdict,
+} from "./verdict.ts";
+
+/** Looks into an access table and says what the entry found means for this subject; undefined without an entry. */
+export async function lookUpAccess(
+  context: CheckContext,
+  search: TableSearch,
+  subject: Subject,
+): Promise<Verdict | undefined> {
+  const answer = await context.ask.table(context.argument, search);
+  if (answer === "none") return undefined;
+  if (answer === "no-such-table") return misconfigured("no-such-table", { table: context.argument });
+  const evidence = { table: context.argument, key: answer.key, value: answer.value };
+  return accessVerdict(answer.value, subject, context, evidence);
+}
+
+/** As `lookUpAccess`; no entry means no opinion. */
+export async function accessOr(
+  context: CheckContext,
+  search: TableSearch,
+  subject: Subject,
+): Promise<Verdict> {
+  return (await lookUpAccess(context, search, subject)) ?? dunno({}, "no-entry");
+}
+
+function accessVerdict(value: string, subject: Subject, context: CheckContext, evidence: Evidence): Verdict {
+  const { codes } = context.settings;
+  const action = parseTableAction(value);
+  const words = (text: string, otherwise: string): string =>
+    `<${subject.name}>: ${subject.what} rejected: ${text === "" ? otherwise : text}`;
+  switch (action.kind) {
+    case "ok":
+      return permit(evidence, "table-ok");
+    case "dunno":
+      return dunno(evidence, "table-dunno");
+    case "refuse":
+      return refuse(
+        action.code ?? codes.accessTable,
+        subjectCode(action.enhanced, subject),
+        words(action.text, "Access denied"),
+        "table-reject",
+        evidence,
+      );
+    case "defer":
+      return refuse(
+        codes.defer,
+        subjectCode(action.enhanced, subject),
+        words(action.text, "Access denied"),
+        "table-defer",
+        evidence,
+      );
+    case "defer-if-permit": {
+      const text = words(action.text, "Service unavailable");
+      return deferIfPermit(text, subjectCode(action.enhanced, subject), "table-defer-if-permit", evidence);
+    }
+    case "defer-if-reject": {
+      const text = words(action.text, "Service unavailable");
+      return deferIfReject(text, subjectCode(action.enhanced, subject), "table-defer-if-reject", evidence);
+    }
+    case "discard":
+      // Nothing is accepted and then dropped: what an operator wants gone is refused.
+      return refuse(codes.accessTable, "5.7.1", words("", "Access denied"), "table-discard", evidence);
+    case "tag":
+      return {
+        kind: "tag",
+        reason: `table-${action.tag}`,
+        evidence,
+        tag: { kind: action.tag, value: action.value },
+      };
+    case "skip":
+      return dunno({ ...evidence, why: action.why }, "entry-skipped");
+    case "run":
+      return { kind: "run", rules: action.rules, evidence };
+  }
+}
+
+/** An address code of RFC 3463 §3.2 speaks of sender or recipient; a table shared by both gets the right one. */
+function subjectCode(enhanced: string, { what }: Subject): string {
+  const sender: Readonly<Record<string, string>> = {
+    "1.1": "1.0",
+    "1.2": "1.8",
+    "1.3": "1.7",
+    "1.4": "1.0",
+    "1.5": "1.0",
+    "1.6": "1.0",
+  };
+  const recipient: Readonly<Record<string, string>> = { "1.7": "1.3", "1.8": "1.2" };
+  const tail = enhanced.slice(2);
+  const mapped =
+    what === SUBJECTS.sender ? sender[tail] : what === SUBJECTS.recipient ? recipient[tail] : undefined;
+  return `${enhanced.slice(0, 2)}${mapped ?? tail}`;
+}
+
+/** Postfix's words for what was refused. */
+export const SUBJECTS = {
+  client: "Client host",
+  reverseClient: "Unverified Client host",
+  helo: "Helo command",
+  sender: "Sender address",
+  recipient: "Recipient address",
+  login: "SASL login name",
+  data: "Data command",
+  endOfData: "End-of-data",
+} as const;
+
+/** The checks of the family `check_*_access` that look up one search. */
+export function accessCheck(
+  name: string,
+  find: (context: CheckContext) => { readonly search: TableSearch; readonly subject: Subject } | undefined,
+  permits?: Check["permits"],
+): Check {
+  const check: Check = {
+    name,
+    takes: "table",
+    run(context) {
+      const found = find(context);
+      return found === undefined
+        ? dunno({}, "not-applicable")
+        : accessOr(context, found.search, found.subject);
+    },
+  };
+  return permits === undefined ? check : { ...check, permits };
+}

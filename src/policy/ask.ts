@@ -1,0 +1,150 @@
+import { parseDomain } from "../base/domain-name.ts";
+import type { Dns, DnsAnswer, RecordData, RecordType } from "../dns/answer.ts";
+import type { AskedFact } from "../journal/record.ts";
+import { POLICY_LIMITS } from "./limits.ts";
+import { searchText, type TableSearch } from "./table-search.ts";
+
+/** What a table said: the entry found, nothing, or that there is no such table. */
+export type TableAnswer = { readonly key: string; readonly value: string } | "none" | "no-such-table";
+
+/** Is a DNS list to be believed today? `off`: it lists everything or nothing, or refuses us (D-03). */
+export type ListState = "on" | "off";
+
+/** Everything a judgement asks of the world. One object per judgement, so that the answers are recorded together. */
+export interface Ask {
+  /** `shown` stands in the record in place of a name that holds a key (D-07). */
+  dns<T extends RecordType>(name: string, type: T, shown?: string): Promise<DnsAnswer<RecordData[T]>>;
+  /** The same with the shorter patience that lists get (D-06). */
+  dnsList(name: string, type: "A" | "TXT", shown?: string): Promise<DnsAnswer<string>>;
+  table(table: string, search: TableSearch): Promise<TableAnswer>;
+  listState(zone: string): Promise<ListState>;
+  /** What has been counted under this name: `messages 192.0.2.0/24`. */
+  counter(name: string): Promise<number>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** The world as it is. */
+export type World = {
+  readonly dns: Dns;
+  lookUp(table: string, search: TableSearch): Promise<TableAnswer>;
+  listState(zone: string): ListState;
+  count(name: string): Promise<number>;
+  now(): number;
+};
+
+/** Asks the world, each question within its time and all within theirs. */
+export function liveAsk(world: World, signal?: AbortSignal): Ask {
+  const total = deadline(POLICY_LIMITS.dnsTotal_ms, signal);
+  let lists: AbortSignal | undefined;
+  return {
+    dns: (name, type) => query(world.dns, name, type, deadline(POLICY_LIMITS.dnsAnswer_ms, total)),
+    dnsList(name, type) {
+      lists ??= deadline(POLICY_LIMITS.listsTotal_ms, total);
+      return query(world.dns, name, type, deadline(POLICY_LIMITS.listAnswer_ms, lists));
+    },
+    table: (table, search) => world.lookUp(table, search),
+    listState: async (zone) => world.listState(zone),
+    counter: (name) => world.count(name),
+    now: () => world.now(),
+  };
+}
+
+const deadline = (duration_ms: number, also?: AbortSignal): AbortSignal =>
+  also === undefined
+    ? AbortSignal.timeout(duration_ms)
+    : AbortSignal.any([AbortSignal.timeout(duration_ms), also]);
+
+/** A name that is none does not exist; a resolver that breaks has failed. Nothing is thrown. */
+async function query<T extends RecordType>(
+  dns: Dns,
+  name: string,
+  type: T,
+  signal: AbortSignal,
+): Promise<DnsAnswer<RecordData[T]>> {
+  const domain = parseDomain(name);
+  if (domain === undefined) return { kind: "nxdomain", ttl_s: 0, authenticated: false };
+  if (signal.aborted) return { kind: "failure", reason: "budget" };
+  const late = new Promise<DnsAnswer<RecordData[T]>>((resolve) => {
+    signal.addEventListener("abort", () => resolve({ kind: "failure", reason: "timeout" }), { once: true });
+  });
+  const answer = dns
+    .query(domain, type, signal)
+    .catch(() => ({ kind: "failure", reason: "broken" }) as const);
+  return Promise.race([answer, late]);
+}
+
+/** An `Ask` that remembers, and the questions with their answers in the order they were answered. */
+export type Recording = { readonly ask: Ask; readonly asked: readonly AskedFact[] };
+
+/** Writes every question and answer down; the same question twice is asked once. */
+export function recordingAsk(real: Ask): Recording {
+  const asked: AskedFact[] = [];
+  const known = new Map<string, Promise<unknown>>();
+  const once = <T>(kind: string, question: string, find: () => Promise<T>): Promise<T> => {
+    const key = `${kind} ${question}`;
+    const before = known.get(key);
+    if (before !== undefined) return before as Promise<T>;
+    const answer = find().then((found) => {
+      asked.push({ kind, question, answer: found });
+      return found;
+    });
+    known.set(key, answer);
+    return answer;
+  };
+  let now: number | undefined;
+  const ask: Ask = {
+    dns: (name, type, shown) =>
+      once("dns", dnsQuestion(type, shown ?? name), () => real.dns(name, type, shown)),
+    dnsList: (name, type, shown) =>
+      once("dns", dnsQuestion(type, shown ?? name), () => real.dnsList(name, type, shown)),
+    table: (table, search) =>
+      once("table", `${table} ${searchText(search)}`, () => real.table(table, search)),
+    listState: (zone) => once("list", zone.toLowerCase(), () => real.listState(zone)),
+    counter: (name) => once("counter", name, () => real.counter(name)),
+    now() {
+      if (now === undefined) {
+        now = real.now();
+        asked.push({ kind: "clock", question: "now", answer: now });
+      }
+      return now;
+    },
+  };
+  return { ask, asked };
+}
+
+const dnsQuestion = (type: string, name: string): string => `${type} ${name.toLowerCase()}`;
+
+/** Answers from the record, and what it could not answer. */
+export type Replaying = { readonly ask: Ask; readonly unanswered: readonly string[] };
+
+/**
+ * Answers from recorded facts. What was never asked is not guessed: it is reported, and the question fails the way a
+ * dead resolver or a missing table would. `tables` are tables of the new rules, which are asked anew.
+ */
+export function replayingAsk(
+  facts: readonly AskedFact[],
+  tables?: { has(table: string): boolean; lookUp(table: string, search: TableSearch): TableAnswer },
+): Replaying {
+  const known = new Map(facts.map((fact) => [`${fact.kind} ${fact.question}`, fact.answer]));
+  const unanswered: string[] = [];
+  const answer = <T>(kind: string, question: string, otherwise: T): T => {
+    const key = `${kind} ${question}`;
+    if (known.has(key)) return known.get(key) as T;
+    unanswered.push(key);
+    return otherwise;
+  };
+  const failure: DnsAnswer<never> = { kind: "failure", reason: "never-asked" };
+  const ask: Ask = {
+    dns: async (name, type, shown) => answer("dns", dnsQuestion(type, shown ?? name), failure),
+    dnsList: async (name, type, shown) => answer("dns", dnsQuestion(type, shown ?? name), failure),
+    async table(table, search) {
+      if (tables?.has(table)) return tables.lookUp(table, search);
+      return answer<TableAnswer>("table", `${table} ${searchText(search)}`, "none");
+    },
+    listState: async (zone) => answer<ListState>("list", zone.toLowerCase(), "on"),
+    counter: async (name) => answer("counter", name, 0),
+    now: () => answer("clock", "now", 0),
+  };
+  return { ask, unanswered };
+}

@@ -1,0 +1,17 @@
+import type { Check } from "../contract.ts";
+import { dunno, refuse } from "../verdict.ts";
+
+/** Puts off mail for domains that are not ours. Relay control itself needs no rule (S-35). */
+export const deferUnauthDestination: Check = {
+  name: "defer_unauth_destination",
+  takes: "nothing",
+  run({ facts, settings }) {
+    if (facts.recipient === undefined || facts.recipientIsOurs) return dunno();
+    return refuse(
+      settings.codes.relay - 100,
+      "4.7.1",
+      `<${facts.recipient}>: Relay access denied`,
+      "relay-denied",
+    );
+  },
+};

@@ -1,0 +1,18 @@
+import type { Check } from "../contract.ts";
+import { dunno, refuse } from "../verdict.ts";
+
+/** Refuses clients whose name does not lead back to an address of theirs. */
+export const rejectUnknownForwardClientHostname: Check = {
+  name: "reject_unknown_forward_client_hostname",
+  takes: "nothing",
+  run({ facts, settings }) {
+    if (facts.clientNameState === "ok") return dunno({ name: facts.clientName });
+    const code = facts.clientNameState === "tempfail" ? 450 : settings.codes.unknownClient;
+    const text = `Client host rejected: cannot find your forward hostname, [${facts.clientAddress}]`;
+    const reason = facts.clientNameState === "tempfail" ? "name-not-learned" : "no-name";
+    return refuse(code, "4.7.25", text, reason, {
+      address: facts.clientAddress,
+      reverse: facts.reverseClientName,
+    });
+  },
+};

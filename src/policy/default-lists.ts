@@ -1,0 +1,100 @@
+import { filterOf, type CodeFilter } from "./list-filter.ts";
+
+/** What is known of a public DNS list. */
+export type KnownList = {
+  readonly zone: string;
+  readonly about: "address" | "domain" | "allowed-address";
+  /** Answers that mean "listed"; everything else is an error of the list (D-02). */
+  readonly codes: CodeFilter;
+  /** Answers that mean "we do not serve you". */
+  readonly refused?: readonly CodeFilter[];
+  /** Why one cannot just use it. */
+  readonly needs?: "registration" | "key";
+};
+
+const LISTS: readonly KnownList[] = [
+  { zone: "zen.spamhaus.org", about: "address", codes: filterOf("127.0.0.[2..7;9..11;30]") },
+  {
+    zone: "zen.dq.spamhaus.net",
+    about: "address",
+    codes: filterOf("127.0.0.[2..7;9..11;20;30]"),
+    needs: "key",
+  },
+  { zone: "sbl.spamhaus.org", about: "address", codes: filterOf("127.0.0.[2;3;9]") },
+  { zone: "xbl.spamhaus.org", about: "address", codes: filterOf("127.0.0.[4..7]") },
+  { zone: "pbl.spamhaus.org", about: "address", codes: filterOf("127.0.0.[10;11]") },
+  { zone: "b.barracudacentral.org", about: "address", codes: filterOf("127.0.0.2"), needs: "registration" },
+  { zone: "bl.spamcop.net", about: "address", codes: filterOf("127.0.0.2") },
+  { zone: "psbl.surriel.com", about: "address", codes: filterOf("127.0.0.2") },
+  { zone: "noptr.spamrats.com", about: "address", codes: filterOf("127.0.0.37"), needs: "key" },
+  { zone: "dyna.spamrats.com", about: "address", codes: filterOf("127.0.0.36"), needs: "key" },
+  { zone: "spam.spamrats.com", about: "address", codes: filterOf("127.0.0.38"), needs: "key" },
+  { zone: "bl.mailspike.net", about: "address", codes: filterOf("127.0.0.[2;10..12]") },
+  { zone: "bl.spameatingmonkey.net", about: "address", codes: filterOf("127.0.0.[2;3]") },
+  { zone: "bl.blocklist.de", about: "address", codes: filterOf("127.0.0.[2..30]") },
+  {
+    zone: "list.dnswl.org",
+    about: "allowed-address",
+    codes: filterOf("127.0.[0..9;11..255].[1..3]"),
+    refused: [filterOf("127.0.0.255"), filterOf("127.0.10.[0..255]")],
+  },
+  {
+    zone: "dbl.spamhaus.org",
+    about: "domain",
+    codes: filterOf("127.0.1.[2;4..6;102..106]"),
+    refused: [filterOf("127.0.1.255")],
+  },
+  {
+    zone: "multi.surbl.org",
+    about: "domain",
+    codes: filterOf("127.0.0.[&8;&16;&64;&128]"),
+    refused: [filterOf("127.0.0.[&1]")],
+  },
+  {
+    zone: "multi.uribl.com",
+    about: "domain",
+    codes: filterOf("127.0.0.[&2;&8]"),
+    refused: [filterOf("127.0.0.[&1]")],
+  },
+];
+
+/** Lists that are gone, with what became of them. Rules that name them are reported and left out. */
+const DEAD: readonly (readonly [zone: string, fate: string])[] = [
+  ["dnsbl.sorbs.net", "decommissioned by Proofpoint on 5 June 2024, its zones are empty (S-60)"],
+  ["ix.dnsbl.manitu.net", "NiX Spam was switched off on 16 January 2025 (S-52)"],
+  ["relays.ordb.org", "closed in 2006 and listed everything afterwards"],
+  ["list.dsbl.org", "closed in 2008"],
+  ["dnsbl.njabl.org", "closed in 2013"],
+  ["dnsbl.ahbl.org", "closed in 2014 and lists everything"],
+  ["bl.spamcannibal.org", "closed in 2018 and listed everything afterwards"],
+  ["cbl.abuseat.org", "merged into Spamhaus XBL; its zone answers no more"],
+];
+
+export function knownList(zone: string): KnownList | undefined {
+  return LISTS.find((list) => list.zone === zone);
+}
+
+/** What became of a list that is no more; also for zones below it. */
+export function deadList(zone: string): string | undefined {
+  return DEAD.find(([dead]) => zone === dead || zone.endsWith(`.${dead}`))?.[1];
+}
+
+/**
+ * Weighted lists of a fresh server (D-05): alive in late 2026, free of registration for a small server. Eight points
+ * refuse, so only exploited machines and hijacked networks (Spamhaus XBL, DROP) are refused on the word of one list.
+ */
+export const DEFAULT_SITES = [
+  "zen.spamhaus.org=127.0.0.[4..7;9]*8",
+  "zen.spamhaus.org=127.0.0.[2;3]*6",
+  "zen.spamhaus.org=127.0.0.[10;11]*4",
+  "bl.spamcop.net=127.0.0.2*3",
+  "psbl.surriel.com=127.0.0.2*3",
+  "bl.mailspike.net=127.0.0.[2;10..12]*3",
+  "list.dnswl.org=127.0.[0..9;11..255].1*-2",
+  "list.dnswl.org=127.0.[0..9;11..255].2*-4",
+  "list.dnswl.org=127.0.[0..9;11..255].3*-6",
+].join(" ");
+
+/** Points that refuse, and points that file a message as junk (D-05). */
+export const DEFAULT_REJECT_SCORE = 8;
+export const DEFAULT_JUNK_SCORE = 4;

@@ -1,0 +1,263 @@
+import type { AskedFact, Judgement, Stage, Step } from "../journal/record.ts";
+import { SUBJECTS } from "./access.ts";
+import { recordingAsk, type Ask } from "./ask.ts";
+import { CHECKS } from "./checks.ts";
+import type { Check, Judged, Subject } from "./contract.ts";
+import { clientLabel, type PolicyFacts } from "./facts.ts";
+import { POLICY_LIMITS } from "./limits.ts";
+import { LIST_STAGES, type ListName, type PolicyLists } from "./policy-lists.ts";
+import { parseRestrictions, type Rule } from "./restrictions.ts";
+import { misconfigured, type Refusing, type Tag, type Verdict } from "./verdict.ts";
+
+/** The command that is judged; lists wait for RCPT (Postfix's `smtpd_delay_reject = yes`). */
+export type Command = Extract<Judgement["command"], "connect" | "rcpt" | "data" | "message">;
+
+/**
+ * Judges one command. The same lists, facts and answers give the same judgement; everything asked is recorded.
+ * Relay control comes first and the existence of the recipient last, both outside all lists.
+ */
+export async function evaluate(
+  lists: PolicyLists,
+  command: Command,
+  facts: PolicyFacts,
+  world: Ask,
+): Promise<Judged> {
+  const { ask, asked } = recordingAsk(world);
+  const run: Run = { lists, facts, ask, steps: [], tags: [], rulesLeft: POLICY_LIMITS.stepsMax };
+  const outcome = command === "rcpt" ? await judgeRecipient(run) : await judgeLists(run, LISTS[command]);
+  return judged(run, outcome, asked);
+}
+
+const LISTS: Readonly<Record<Command, readonly ListName[]>> = {
+  connect: ["banner"],
+  rcpt: ["client", "helo", "sender", "relay", "recipient"],
+  data: ["data"],
+  message: ["endOfData"],
+};
+
+/** What is remembered while lists run; one per judgement. */
+type Run = {
+  readonly lists: PolicyLists;
+  readonly facts: PolicyFacts;
+  readonly ask: Ask;
+  readonly steps: Step[];
+  readonly tags: Tag[];
+  rulesLeft: number;
+  /** Stays until the end of the command; the first one counts. */
+  deferIfPermit?: Decided;
+  /** Only for the list it was raised in. */
+  deferIfReject?: Decided;
+};
+
+type Decided = { readonly rule: string; readonly refusing: Refusing };
+type Outcome =
+  | { readonly kind: "dunno" }
+  | { readonly kind: "permit"; readonly rule: string }
+  | ({ readonly kind: "refused" } & Decided);
+
+const DUNNO: Outcome = { kind: "dunno" };
+
+/** One list that is being run. */
+type Place = {
+  readonly stage: Stage;
+  readonly subject: Subject;
+  readonly shadow: boolean;
+  readonly depth: number;
+};
+
+async function judgeRecipient(run: Run): Promise<Outcome> {
+  const { facts } = run;
+  // The floor: no list, table, class or DNS answer is consulted before it or can undo it (S-35, S-37).
+  if (!facts.recipientIsOurs && !facts.mayRelay) return floor(run, "relay", "reject_unauth_destination");
+  // Every server takes mail for its postmaster. RFC 5321 §4.5.1
+  if (facts.recipient?.toLowerCase() === "postmaster") return { kind: "permit", rule: "postmaster" };
+  const outcome = await judgeLists(run, LISTS.rcpt);
+  if (outcome.kind === "refused" || facts.recipientExists) return outcome;
+  return floor(run, "recipient", "reject_unlisted_recipient");
+}
+
+/** Runs a check that stands outside all lists. */
+async function floor(run: Run, stage: Stage, name: string): Promise<Outcome> {
+  const check = CHECKS.get(name);
+  if (check === undefined) throw new Error(`no check ${name}`);
+  const place: Place = { stage, subject: subjectOf("recipient", run.facts), shadow: false, depth: 0 };
+  const rule: Rule = { kind: "check", check, argument: "", text: name, shadow: false, offset: 0 };
+  const outcome = settle(run, rule, await ruleVerdict(run, rule, check, place), place);
+  if (outcome.kind === "refused") return outcome;
+  // Facts without a recipient reach nobody.
+  return refusedBy(name, misconfigured("no-recipient"));
+}
+
+const refusedBy = (rule: string, refusing: Refusing): Outcome => ({ kind: "refused", rule, refusing });
+
+async function judgeLists(run: Run, names: readonly ListName[]): Promise<Outcome> {
+  let last: Outcome = DUNNO;
+  for (const name of names) {
+    if (!applies(name, run.facts)) continue;
+    delete run.deferIfReject;
+    const place: Place = {
+      stage: LIST_STAGES[name],
+      subject: subjectOf(name, run.facts),
+      shadow: false,
+      depth: 0,
+    };
+    const outcome = await runRules(run, run.lists[name], place);
+    if (outcome.kind === "refused") return outcome;
+    // A permit ends its own list only.
+    last = outcome;
+  }
+  return run.deferIfPermit === undefined ? last : { kind: "refused", ...run.deferIfPermit };
+}
+
+const applies = (name: ListName, facts: PolicyFacts): boolean =>
+  name === "helo" ? facts.helo !== undefined : name !== "sender" || facts.sender !== undefined;
+
+function subjectOf(name: ListName, facts: PolicyFacts): Subject {
+  switch (name) {
+    case "banner":
+    case "client":
+      return { name: clientLabel(facts), what: SUBJECTS.client };
+    case "helo":
+      return { name: facts.helo ?? "", what: SUBJECTS.helo };
+    case "sender":
+      return { name: facts.sender ?? "", what: SUBJECTS.sender };
+    case "relay":
+    case "recipient":
+      return { name: facts.recipient ?? "", what: SUBJECTS.recipient };
+    case "data":
+      return { name: "DATA", what: SUBJECTS.data };
+    case "endOfData":
+      return { name: "END-OF-DATA", what: SUBJECTS.endOfData };
+  }
+}
+
+async function runRules(run: Run, rules: readonly Rule[], place: Place): Promise<Outcome> {
+  for (const rule of rules) {
+    const outcome = await runRule(run, rule, { ...place, shadow: place.shadow || rule.shadow });
+    if (outcome.kind !== "dunno") return outcome;
+    // Whatever comes now, the answer is "try again later".
+    if (run.deferIfPermit !== undefined && run.deferIfReject !== undefined) return DUNNO;
+  }
+  return DUNNO;
+}
+
+async function runRule(run: Run, rule: Rule, place: Place): Promise<Outcome> {
+  if (run.rulesLeft-- <= 0 || place.depth > POLICY_LIMITS.nestingMax) {
+    return settle(run, rule, misconfigured("too-many-rules"), place);
+  }
+  if (rule.kind === "class") {
+    return runRules(run, run.lists.classes.get(rule.name) ?? [], { ...place, depth: place.depth + 1 });
+  }
+  const verdict = await ruleVerdict(run, rule, rule.check, place);
+  if (verdict.kind !== "run") return settle(run, rule, limited(run, rule.check, verdict), place);
+  return runTableRules(run, rule, rule.check, verdict, place);
+}
+
+function ruleVerdict(
+  run: Run,
+  rule: Extract<Rule, { kind: "check" }>,
+  check: Check,
+  place: Place,
+): Verdict | Promise<Verdict> {
+  const { facts, ask, lists } = run;
+  const { argument, site } = rule;
+  const context = { facts, ask, argument, settings: lists.settings, sites: lists.sites, stage: place.stage };
+  return check.run({ ...context, subject: place.subject, ...(site === undefined ? {} : { site }) });
+}
+
+/** The right-hand side of a table was a list of restrictions. */
+async function runTableRules(
+  run: Run,
+  rule: Rule,
+  check: Check,
+  verdict: Extract<Verdict, { kind: "run" }>,
+  place: Place,
+): Promise<Outcome> {
+  const parsed = parseRestrictions(verdict.rules, {
+    stage: place.stage,
+    classes: new Set(run.lists.classes.keys()),
+  });
+  const fault = parsed.findings.find((finding) => finding.severity === "error");
+  if (fault !== undefined) {
+    return settle(run, rule, misconfigured(`${fault.rule} ${fault.message}`, verdict.evidence), place);
+  }
+  note(run, rule, place, "dunno", "table-rules", verdict.evidence);
+  const outcome = await runRules(run, parsed.rules, { ...place, depth: place.depth + 1 });
+  if (outcome.kind !== "permit") return outcome;
+  const allowed = limited(run, check, { kind: "permit", evidence: verdict.evidence });
+  return allowed.kind === "permit" ? outcome : settle(run, rule, allowed, place);
+}
+
+/** A permit by something that strangers choose is no permit. */
+function limited(run: Run, check: Check, verdict: Verdict): Verdict {
+  if (verdict.kind !== "permit" || check.permits === undefined) return verdict;
+  if (check.permits === "never") return misconfigured("permit-not-allowed", verdict.evidence);
+  const { facts, lists } = run;
+  const proven = facts.spf === "pass" || facts.login !== undefined || !lists.settings.senderAllowNeedsProof;
+  return proven ? verdict : { kind: "dunno", reason: "sender-not-proven", evidence: verdict.evidence };
+}
+
+/** Writes the step down and says whether it decides. */
+function settle(run: Run, rule: Rule, verdict: Verdict, place: Place): Outcome {
+  const { evidence } = verdict;
+  switch (verdict.kind) {
+    case "permit":
+      note(run, rule, place, "permit", verdict.reason, evidence);
+      return { kind: "permit", rule: rule.text };
+    case "dunno":
+      note(run, rule, place, "dunno", verdict.reason, evidence);
+      return DUNNO;
+    case "run":
+      throw new Error("rules of a table are run before they are settled");
+    case "tag":
+      note(run, rule, place, "tag", verdict.reason, evidence);
+      if (!place.shadow) run.tags.push(verdict.tag);
+      return DUNNO;
+    case "reject":
+    case "defer":
+      return settleRefusal(run, rule, verdict, place);
+    case "defer-if-permit":
+    case "defer-if-reject":
+      note(run, rule, place, place.shadow ? "would-defer" : "dunno", verdict.reason, evidence);
+      if (place.shadow) return DUNNO;
+      if (verdict.kind === "defer-if-permit") run.deferIfPermit ??= { rule: rule.text, refusing: verdict };
+      else run.deferIfReject ??= { rule: rule.text, refusing: verdict };
+      return DUNNO;
+  }
+}
+
+function settleRefusal(run: Run, rule: Rule, verdict: Refusing, place: Place): Outcome {
+  const { kind, reason, evidence } = verdict;
+  if (place.shadow) {
+    note(run, rule, place, kind === "reject" ? "would-reject" : "would-defer", reason, evidence);
+    return DUNNO;
+  }
+  // What might have let the client through could not be learned: the refusal is for now only.
+  const softened =
+    kind === "reject" && run.deferIfReject !== undefined ? run.deferIfReject.refusing : verdict;
+  note(run, rule, place, softened === verdict && kind === "reject" ? "reject" : "defer", reason, evidence);
+  return refusedBy(rule.text, softened);
+}
+
+function note(
+  run: Run,
+  rule: Rule,
+  place: Place,
+  verdict: Step["verdict"],
+  reason: string | undefined,
+  evidence: Step["evidence"],
+): void {
+  const why = reason === undefined ? {} : { reason };
+  run.steps.push({ stage: place.stage, rule: rule.text, verdict, ...why, evidence });
+}
+
+function judged(run: Run, outcome: Outcome, asked: readonly AskedFact[]): Judged {
+  const { steps, tags } = run;
+  if (outcome.kind !== "refused") {
+    const by = outcome.kind === "permit" ? { decidedBy: outcome.rule } : {};
+    return { decision: "permit", steps, asked: [...asked], tags, ...by };
+  }
+  const { reply } = outcome.refusing;
+  const decision = reply.code < 500 ? "defer" : "reject";
+  return { decision, steps, asked: [...asked], tags: [], decidedBy: outcome.rule, reply };
+}

@@ -1,0 +1,47 @@
+import type { SpfResult } from "../authentication/results.ts";
+
+/** What is known of a session and of the command that is judged. Plain data: the journal keeps it, replay reads it. */
+export type PolicyFacts = {
+  readonly clientAddress: string;
+  readonly clientPort?: number;
+  /** The name that was confirmed both ways, or `unknown`. */
+  readonly clientName: string;
+  /** Why there is no confirmed name: there is none or it does not point back, or the DNS did not answer. */
+  readonly clientNameState: NameState;
+  /** First name the address points to, confirmed or not, or `unknown`. */
+  readonly reverseClientName: string;
+  readonly reverseClientNameState: NameState;
+  /** As the client said it; address literals with their brackets. */
+  readonly helo?: string;
+  readonly heloVerb?: "HELO" | "EHLO" | "LHLO";
+  /** Without angle brackets; empty for the null sender; absent before MAIL. */
+  readonly sender?: string;
+  /** Without angle brackets; absent outside RCPT, and after it where there are several. */
+  readonly recipient?: string;
+  /** Recipients accepted so far in this transaction. */
+  readonly recipientCount: number;
+  readonly size_octets?: number;
+  readonly encrypted: boolean;
+  readonly login?: string;
+  /** The client talked before it was its turn. */
+  readonly earlyTalk: boolean;
+  /** The recipient's domain is one of ours and the address holds no route to elsewhere. */
+  readonly recipientIsOurs: boolean;
+  /** There is somebody behind the recipient; true where the domain is not ours. */
+  readonly recipientExists: boolean;
+  /** The caller lets this client send to anybody: a login on a submission port. No rule can grant it. */
+  readonly mayRelay: boolean;
+  /** The sender's domain is one of ours. */
+  readonly senderIsOurs: boolean;
+  /** There is somebody behind the sender; true where the domain is not ours. */
+  readonly senderExists: boolean;
+  /** Who may use the sender address: nobody we know, this login, or somebody else. */
+  readonly senderOwner: "nobody" | "login" | "other";
+  /** SPF of the envelope sender, once known; an allow entry for a sender is worth nothing without (S-40). */
+  readonly spf?: SpfResult["result"];
+};
+
+export type NameState = "ok" | "unknown" | "tempfail";
+
+/** `name[address]`, as the replies name a client. */
+export const clientLabel = (facts: PolicyFacts): string => `${facts.clientName}[${facts.clientAddress}]`;

@@ -1,0 +1,103 @@
+import type { Judgement, SessionFacts } from "../journal/record.ts";
+import { replayingAsk } from "./ask.ts";
+import type { Judged } from "./contract.ts";
+import { evaluate, type Command } from "./evaluate.ts";
+import type { PolicyFacts } from "./facts.ts";
+import type { PolicyLists } from "./policy-lists.ts";
+import type { TableShelf } from "./table-shelf.ts";
+
+/** One recorded judgement with all that is known around it. */
+export type Recorded = {
+  readonly session: SessionFacts;
+  readonly judgement: Judgement;
+  /** What the journal's session facts leave out: ownership of addresses, counts, SPF. */
+  readonly facts: PolicyFacts;
+};
+
+export type Change = {
+  readonly recorded: Recorded;
+  readonly was: Judgement["decision"];
+  readonly becomes: Judgement["decision"];
+  readonly decidedBy?: string;
+};
+
+export type ReplayResult = {
+  readonly judged: number;
+  /** As before. */
+  readonly same: number;
+  /** Would be decided otherwise, by what it was and what it becomes. */
+  readonly changes: Readonly<Record<string, number>>;
+  /** The new rules ask what was never asked; nothing is guessed. */
+  readonly unknown: number;
+  /** The questions that were never asked, by kind, with how often. */
+  readonly neverAsked: Readonly<Record<string, number>>;
+  /** The first of those that change. */
+  readonly examples: readonly Change[];
+};
+
+/** Changes shown one by one; the counts hold all of them. */
+const EXAMPLES_MAX = 1_000;
+
+export type ReplayOptions = {
+  /** Tables of the new rules, asked anew; others answer as recorded. */
+  readonly tables?: TableShelf;
+  readonly examplesMax?: number;
+};
+
+/** Judges recorded commands again under other rules, with the answers of then. The order and the clock play no part. */
+export async function replay(
+  recorded: AsyncIterable<Recorded> | Iterable<Recorded>,
+  lists: PolicyLists,
+  options: ReplayOptions = {},
+): Promise<ReplayResult> {
+  const counts = { judged: 0, same: 0, unknown: 0 };
+  const changes = new Map<string, number>();
+  const neverAsked = new Map<string, number>();
+  const examples: Change[] = [];
+  for await (const entry of recorded) {
+    const again = await judgeAgain(entry, lists, options.tables);
+    if (again === undefined) continue;
+    counts.judged++;
+    const was = entry.judgement.decision;
+    const becomes = again.judged.decision;
+    if (again.unanswered.length > 0) {
+      counts.unknown++;
+      for (const question of again.unanswered) count(neverAsked, kindOf(question));
+    } else if (was === becomes) {
+      counts.same++;
+    } else {
+      count(changes, `${was} -> ${becomes}`);
+      const by = again.judged.decidedBy === undefined ? {} : { decidedBy: again.judged.decidedBy };
+      if (examples.length < (options.examplesMax ?? EXAMPLES_MAX))
+        examples.push({ recorded: entry, was, becomes, ...by });
+    }
+  }
+  return {
+    ...counts,
+    changes: Object.fromEntries(changes),
+    neverAsked: Object.fromEntries(neverAsked),
+    examples,
+  };
+}
+
+/** One recorded command under other rules; undefined for commands that rules do not judge. */
+export async function judgeAgain(
+  { judgement, facts }: Recorded,
+  lists: PolicyLists,
+  tables?: TableShelf,
+): Promise<{ readonly judged: Judged; readonly unanswered: readonly string[] } | undefined> {
+  const { command } = judgement;
+  if (command === "helo" || command === "mail") return undefined;
+  const { ask, unanswered } = replayingAsk(judgement.asked, tables);
+  return { judged: await evaluate(lists, command satisfies Command, facts, ask), unanswered };
+}
+
+const count = (counts: Map<string, number>, key: string): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + 1);
+
+/** `dns A zen.spamhaus.org` of a question about one client: the last labels say which list or table it was. */
+function kindOf(question: string): string {
+  const [kind = "", type = "", name = ""] = question.split(" ");
+  if (kind !== "dns") return `${kind} ${type}`;
+  return `${kind} ${type} ${name.split(".").slice(-3).join(".")}`;
+}

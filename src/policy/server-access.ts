@@ -1,0 +1,102 @@
+import type { MxRecord } from "../dns/answer.ts";
+import { SUBJECTS, lookUpAccess } from "./access.ts";
+import type { Check, CheckContext, Subject } from "./contract.ts";
+import { clientLabel, type PolicyFacts } from "./facts.ts";
+import { addressOfLiteral, domainOf } from "./host-name.ts";
+import { POLICY_LIMITS } from "./limits.ts";
+import { dunno, type Verdict } from "./verdict.ts";
+
+/** Whose servers are looked up: the domain, and whom a refusal is about. */
+type Owner = (facts: PolicyFacts) => { readonly domain: string; readonly subject: Subject } | undefined;
+export type ServerType = "a" | "mx" | "ns";
+
+const named = (name: string | undefined, subject: string, what: string): ReturnType<Owner> =>
+  name === undefined || name === "" || name === "unknown"
+    ? undefined
+    : { domain: name, subject: { name: subject, what } };
+
+export const OWNERS = {
+  client: (facts) => named(facts.clientName, clientLabel(facts), SUBJECTS.client),
+  reverseClient: (facts) => named(facts.reverseClientName, facts.reverseClientName, SUBJECTS.reverseClient),
+  helo: (facts) => named(facts.helo, facts.helo ?? "", SUBJECTS.helo),
+  sender: (facts) => named(domainOf(facts.sender ?? ""), facts.sender ?? "", SUBJECTS.sender),
+  recipient: (facts) => named(domainOf(facts.recipient ?? ""), facts.recipient ?? "", SUBJECTS.recipient),
+} as const satisfies Record<string, Owner>;
+
+/**
+ * `check_*_{a,mx,ns}_access`: looks up the hosts that serve a name, and their addresses, in a table. An OK is not
+ * honoured: strangers choose their servers.
+ */
+export function serverAccessCheck(name: string, owner: Owner, type: ServerType): Check {
+  return {
+    name,
+    takes: "table",
+    permits: "never",
+    async run(context) {
+      const found = owner(context.facts);
+      if (found === undefined) return dunno({}, "not-applicable");
+      if (found.domain.startsWith("[")) return literalAccess(context, found.domain, found.subject, type);
+      for (const server of await serversOf(context, found.domain, type)) {
+        const verdict = await serverAccess(context, server, found.subject);
+        if (verdict !== undefined) return verdict;
+      }
+      return dunno({}, "no-entry");
+    },
+  };
+}
+
+/** A literal is its own mail exchanger; nobody serves its names. */
+async function literalAccess(
+  context: CheckContext,
+  literal: string,
+  subject: Subject,
+  type: ServerType,
+): Promise<Verdict> {
+  const address = addressOfLiteral(literal);
+  if (address === undefined || type === "ns") return dunno({}, "not-applicable");
+  return (await lookUpAccess(context, { by: "address", address }, subject)) ?? dunno({}, "no-entry");
+}
+
+async function serverAccess(
+  context: CheckContext,
+  server: string,
+  subject: Subject,
+): Promise<Verdict | undefined> {
+  const byName = await lookUpAccess(context, { by: "name", name: server }, subject);
+  if (byName !== undefined) return byName;
+  for (const type of ["A", "AAAA"] as const) {
+    const answer = await context.ask.dns(server, type);
+    if (answer.kind !== "records") continue;
+    for (const address of answer.records.slice(0, POLICY_LIMITS.addressesMax)) {
+      const verdict = await lookUpAccess(context, { by: "address", address }, subject);
+      if (verdict !== undefined) return verdict;
+    }
+  }
+  return undefined;
+}
+
+/** No MX: the domain serves itself. No NS: those of a parent do. A name that does not exist has no servers. */
+async function serversOf(
+  { ask }: CheckContext,
+  domain: string,
+  type: ServerType,
+): Promise<readonly string[]> {
+  if (type === "a") return [domain];
+  if (type === "mx") {
+    const answer = await ask.dns(domain, "MX");
+    if (answer.kind === "nodata") return [domain];
+    return answer.kind === "records"
+      ? bounded(answer.records.map((record: MxRecord) => record.exchange))
+      : [];
+  }
+  for (let name = domain, i = 0; name.includes(".") && i < POLICY_LIMITS.parentsMax; i++) {
+    const answer = await ask.dns(name, "NS");
+    if (answer.kind === "records") return bounded(answer.records);
+    if (answer.kind !== "nodata") return [];
+    name = name.slice(name.indexOf(".") + 1);
+  }
+  return [];
+}
+
+const bounded = (names: readonly string[]): readonly string[] =>
+  names.filter((name) => name !== "").slice(0, POLICY_LIMITS.serversMax);
