@@ -12,6 +12,7 @@ import { listen, type Listener, type ListenerOptions } from "../net/listener.ts"
 import type { Pop3Backend } from "../pop3/backend.ts";
 import { servePop3 } from "../pop3/server.ts";
 import type { Profile, SmtpBackend } from "../smtp/backend.ts";
+import { defaultLimits, stressLimits } from "../smtp/limits.ts";
 import { serveSmtp } from "../smtp/server.ts";
 import type { KeyAndCertificate } from "../tls/certificate.ts";
 import { serverTls } from "../tls/contexts.ts";
@@ -58,6 +59,9 @@ export async function doors(
   }
 }
 
+/** From this share of all connections on, a listener is under stress. */
+const STRESS_SHARE = 0.7;
+
 type Planned = { readonly at: ListenerOptions["at"]; readonly plan: Plan };
 
 function plans(config: Config, certificate: ServerCertificate, households: Households): Planned[] {
@@ -65,7 +69,7 @@ function plans(config: Config, certificate: ServerCertificate, households: House
   const tls = (service: string, alpn: readonly string[] = []): TLSSocketOptions =>
     serverTls(service, certificate, alpn);
   const smtp = (profile: Profile, xclientFrom: readonly string[], starttls?: TLSSocketOptions) =>
-    smtpHandler(households, profile, xclientFrom, starttls);
+    smtpHandler(households, config.limits.connections * STRESS_SHARE, profile, xclientFrom, starttls);
   const { smtp: mx, submissions, submission, imaps, imap, pop3s } = listeners;
   const { shutdown, clock, log } = households;
   const imapOptions = { backend: households.imap, log, clock, shutdown };
@@ -124,22 +128,33 @@ const hasIpv6 = (): boolean =>
   Object.values(networkInterfaces()).some((list) => list?.some(({ family }) => family === "IPv6"));
 
 function smtpHandler(
-  { mx, submission, shutdown, newId, clock, log }: Households,
+  households: Households,
+  stressFrom: number,
   profile: Profile,
   xclientFrom: readonly string[],
   starttls: TLSSocketOptions | undefined,
 ): ConnectionHandler {
+  const { mx, submission, shutdown, clock, log } = households;
   const options = {
     profile,
     backend: profile === "submission" ? submission : mx,
     ...(starttls === undefined ? {} : { tls: { options: starttls } }),
     xclientFrom: cidrs(xclientFrom),
     shutdown,
-    newId: () => newId(),
+    newId: () => households.newId(),
     clock,
     log,
   };
-  return (client) => serveSmtp(client, options);
+  // Postfix's stress-adaptive behaviour: when most places are taken, clients that dawdle lose theirs sooner.
+  let sessions = 0;
+  return async (client) => {
+    sessions++;
+    try {
+      await serveSmtp(client, { ...options, limits: sessions > stressFrom ? stressLimits : defaultLimits });
+    } finally {
+      sessions--;
+    }
+  };
 }
 
 const cidrs = (texts: readonly string[]): readonly Cidr[] => texts.flatMap((text) => parseCidr(text) ?? []);

@@ -32,7 +32,7 @@ function listCommand(account: Command): void {
           row.quota_octets === 0 ? "-" : sizeText(row.quota_octets),
           stateOf(row),
         ]);
-        const values = accounts.map(({ scramSalt: _, ...row }) => row);
+        const values = accounts.map((row) => ({ ...row, scramSalt: undefined }));
         outputOf(command).show(values, table([["LOGIN", "NAME", "USED", "QUOTA", "STATE"], ...rows]));
       }),
     );

@@ -6,7 +6,7 @@ export function reverseName(address: IpAddress): Domain {
   const labels =
     address.family === 4
       ? [...address.octets.subarray(12)].reverse().map(String)
-      : [...Buffer.from(address.octets).toString("hex")].reverse();
+      : Array.from(Buffer.from(address.octets).toString("hex")).reverse();
   const name = parseDomain(`${labels.join(".")}.${address.family === 4 ? "in-addr" : "ip6"}.arpa`);
   if (name === undefined) throw new Error(`no reverse name for ${address.text}`);
   return name;
