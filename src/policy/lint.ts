@@ -41,7 +41,7 @@ export function lintLists(
       allowList = undefined;
     }
     if (endsList(rule, rules.slice(0, i))) end = rule;
-    if (stage === "data" && name(rule).includes("recipient"))
+    if (stage === "data" && RECIPIENT_CHECKS.test(name(rule)))
       say("notice", "sees no recipient where there are several");
   }
   return findings;
@@ -90,6 +90,7 @@ function lintRule(rule: Rule, say: Say): void {
   }
 }
 
+const RECIPIENT_CHECKS = /^(check_recipient_.*access|reject_(non_fqdn|unknown|unlisted|rhsbl)_recipient.*)$/;
 const HELO_CHECKS =
   /^(reject_(invalid|non_fqdn|unknown)_helo_hostname|check_helo_.*access|reject_rhsbl_helo)$/;
 

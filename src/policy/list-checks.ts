@@ -98,6 +98,9 @@ const scoreEvidence = ({ points, zones, errors }: Score): Evidence => ({
   ...(errors > 0 ? { errors } : {}),
 });
 
+const isDeaf = (answer: ListAnswer | undefined): boolean =>
+  answer?.kind === "error" && answer.why !== "unknown-code";
+
 /** Asks all weighted lists at once. Of one list only its heaviest word counts, so that no list votes twice. */
 async function scoreOf({ ask, facts, sites }: CheckContext): Promise<Score> {
   const ip = parseIp(facts.clientAddress);
@@ -113,6 +116,6 @@ async function scoreOf({ ask, facts, sites }: CheckContext): Promise<Score> {
   return {
     points: [...heaviest.values()].reduce((sum, weight) => sum + weight, 0),
     zones: [...heaviest].filter(([, weight]) => weight > 0).map(([zone]) => zone),
-    errors: answers.filter((answer) => answer.kind === "error" && answer.why !== "unknown-code").length,
+    errors: new Set(sites.filter((_site, i) => isDeaf(answers[i])).map((site) => site.zone)).size,
   };
 }

@@ -43,7 +43,11 @@ function valueFor(table: Table, key: string): string | undefined {
   if (table.kind === "pattern") return findPattern(table.rules, key);
   const ip = parseIp(key);
   if (ip === undefined) return undefined;
-  return table.rules.find((rule) => cidrContains(rule.network, ip) !== rule.negated)?.value;
+  // "Not in this network" speaks of addresses of the same family only.
+  const found = table.rules.find(
+    ({ network, negated }) => network.address.family === ip.family && cidrContains(network, ip) !== negated,
+  );
+  return found?.value;
 }
 
 /** Reads the text of a table. Any error refuses the whole text: half a table would let through what the other half stops. */
