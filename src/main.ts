@@ -24,6 +24,7 @@ import { ClientCount } from "./mta/client-count.ts";
 import { FreeDisk } from "./mta/free-disk.ts";
 import { inboundBackend } from "./mta/inbound.ts";
 import { startOutbound } from "./mta/outbound.ts";
+import { Signer } from "./mta/signer.ts";
 import { Spool } from "./mta/spool.ts";
 import { submissionBackend } from "./mta/submission.ts";
 import { connectRemote } from "./smtp/client.ts";
@@ -69,7 +70,6 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const mta = {
     store,
     addresses: ours,
-    logins: people,
     spool: new Spool(join(config.data, "spool"), config.limits.message_memory_octets),
     freeDisk: new FreeDisk(config.data, config.limits.disk_free_percent, clock),
     clock,
@@ -85,7 +85,12 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const shutdown = new AbortController();
   const listeners = await doors(config, certificate, {
     mx: inboundBackend({ ...mta, clients: strangers }),
-    submission: submissionBackend({ ...mta, clients: users }),
+    submission: submissionBackend({
+      ...mta,
+      clients: users,
+      logins: people,
+      signer: new Signer(store, clock),
+    }),
     imap: imapBackend({ ...mailbox, appendSizeMax: config.limits.message_size_octets }),
     pop3: pop3Backend(mailbox),
     shutdown: shutdown.signal,

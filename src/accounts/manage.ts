@@ -12,6 +12,7 @@ import { generatePassword, SCRAM_SALT_OCTETS } from "./app-password.ts";
 import { commonPasswords } from "./common-passwords.ts";
 import { hashPassword, type HashCost } from "./password-hash.ts";
 import { checkPassword } from "./password-rules.ts";
+import { ensureSigningKeys } from "./signing-keys.ts";
 
 /** What an operator does with domains, accounts and addresses; the command line and later the console call it. */
 export type Managing = { readonly store: Store; readonly clock: Clock; readonly cost: HashCost };
@@ -27,11 +28,14 @@ export type PasswordMade = { readonly generated?: Secret };
 const fail = (code: string, message: string, remedy: string): Result<never, OperatorError> =>
   err(new OperatorError(code, message, remedy));
 
-export async function addDomain({ store }: Managing, name: string): Done<{ readonly domain: string }> {
+export async function addDomain(managing: Managing, name: string): Done<{ readonly domain: string }> {
+  const { store } = managing;
   const domain = parseDomain(name);
   if (domain === undefined || !domain.includes("."))
     return fail("bad-domain", `${name} is not a domain name.`, "A domain looks like example.org.");
-  return translated(await store.directory.addDomain(domain), domain, { domain });
+  const added = await store.directory.addDomain(domain);
+  if (added.ok) await ensureSigningKeys(managing, domain);
+  return translated(added, domain, { domain });
 }
 
 export async function removeDomain({ store }: Managing, name: string): Done<{ readonly domain: string }> {

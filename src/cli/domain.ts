@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addDomain, removeDomain } from "../accounts/manage.ts";
+import { signingRecords, zoneLine } from "../accounts/signing-keys.ts";
 import { outputOf, withStore } from "./context.ts";
 import { withManaging } from "./managing.ts";
 
@@ -24,7 +25,18 @@ export function domainCommand(program: Command): void {
     .description("be responsible for a domain")
     .action(async (name: string, _options, command: Command) => {
       const added = await withManaging(command, (managing) => addDomain(managing, name));
-      outputOf(command).show(added, `${added.domain} is a domain of this server.`);
+      outputOf(command).show(
+        added,
+        `${added.domain} is a domain of this server. Its mail is signed; publish the keys:\n  wachpost domain keys ${added.domain}`,
+      );
+    });
+  domain
+    .command("keys")
+    .argument("<domain>")
+    .description("the DKIM records to publish, as lines of a zone file")
+    .action(async (name: string, _options, command: Command) => {
+      const records = await withManaging(command, (managing) => signingRecords(managing, name));
+      outputOf(command).show(records, records.map(zoneLine).join("\n"));
     });
   domain
     .command("remove")

@@ -12,11 +12,15 @@ import { reply, type Reply } from "../smtp/reply.ts";
 import { loopCheck, messageSink, type Incoming } from "./accept.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
 import { deliveryFor, planFor } from "./plan.ts";
-import { completed, senderRefusal } from "./submitted-header.ts";
+import type { Signer } from "./signer.ts";
+import { behindReturnPath, completed, senderRefusal } from "./submitted-header.ts";
 import { receivedField, returnPathField } from "./trace.ts";
 
+/** What submission needs besides. */
+export type SubmissionOptions = MtaOptions & { readonly logins: Logins; readonly signer: Signer };
+
 /** Mail from our own users: only after login, only from addresses the login owns, to anywhere (RFC 6409). */
-export function submissionBackend(options: MtaOptions & { readonly logins: Logins }): SmtpBackend {
+export function submissionBackend(options: SubmissionOptions): SmtpBackend {
   const { hostName, messageSizeMax, clients, clock, logins, store, spool, log, wakeQueue } = options;
   const decide = (incoming: Incoming) => judgeMessage(options, incoming);
   const acceptance = { store, spool, log, wakeQueue, decide, replies: accepted };
@@ -79,7 +83,7 @@ async function judgeRecipient(
 }
 
 async function judgeMessage(
-  options: MtaOptions,
+  options: SubmissionOptions,
   incoming: Incoming,
 ): Promise<Result<ReturnType<typeof deliveryFor>, Reply>> {
   const account = incoming.session.identity?.account;
@@ -89,7 +93,8 @@ async function judgeMessage(
   const refused = await senderRefusal(incoming, (address) => options.addresses.owns(account, address));
   if (refused) return err(refused);
   const whole = completed(incoming, options.hostName, options.clock.now());
+  const signed = behindReturnPath(whole, await options.signer.signatures(whole.octets));
   return ok(
-    deliveryFor(whole, await planFor(options.addresses, incoming.mail.recipients), options.clock.now()),
+    deliveryFor(signed, await planFor(options.addresses, incoming.mail.recipients), options.clock.now()),
   );
 }

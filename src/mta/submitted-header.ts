@@ -8,6 +8,7 @@ import { withoutStrayLineEnds } from "../message/stray-line-ends.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { Incoming } from "./accept.ts";
+import { returnPathEnd } from "./outbound-message.ts";
 
 /** Authors of one message; more is not a letter but an attack on the address check. */
 const AUTHORS_MAX = 20;
@@ -75,10 +76,24 @@ export function completed(incoming: Incoming, hostName: string, now_ms: number):
     ...(present.has("from") || mail.from === null ? [] : [`From: <${mail.from.text}>\r\n`]),
   ];
   if (missing.length === 0 && clean === octets) return incoming;
-  const at = traceEnd(clean);
-  const whole = Buffer.concat([clean.subarray(0, at), Buffer.from(missing.join("")), clean.subarray(at)]);
-  return { ...incoming, octets: whole, source: { kind: "octets", octets: whole }, outline: scan(whole) };
+  return withOctets(incoming, inserted(clean, traceEnd(clean), Buffer.from(missing.join(""))));
 }
+
+/** The message with further fields where they belong: behind the Return-Path, which nobody else gets to see. */
+export function behindReturnPath(incoming: Incoming, fields: Buffer): Incoming {
+  if (fields.length === 0) return incoming;
+  return withOctets(incoming, inserted(incoming.octets, returnPathEnd(incoming.octets), fields));
+}
+
+const inserted = (octets: Buffer, at: number, fields: Buffer): Buffer =>
+  Buffer.concat([octets.subarray(0, at), fields, octets.subarray(at)]);
+
+const withOctets = (incoming: Incoming, octets: Buffer): Incoming => ({
+  ...incoming,
+  octets,
+  source: { kind: "octets", octets },
+  outline: scan(octets),
+});
 
 /** Behind the Return-Path and Received we put in front. */
 function traceEnd(octets: Buffer): number {

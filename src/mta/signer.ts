@@ -1,0 +1,48 @@
+import { readSigningKey, type SigningKey } from "../authentication/dkim/key-pair.ts";
+import { signMessage } from "../authentication/dkim/sign.ts";
+import type { Clock } from "../base/clock.ts";
+import { parseDomain } from "../base/domain-name.ts";
+import { mailboxesOf, parseAddressList } from "../message/address.ts";
+import { findFields } from "../message/header.ts";
+import type { Store } from "../store/store.ts";
+
+/** Keys change by the command line; a server that runs sees it within this time. */
+const FRESH_MS = 5_000;
+
+/** DKIM signatures for mail of our own domains: every active key of the domain in From (C-38). RFC 6376, RFC 8463 */
+export class Signer {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #keys = new Map<string, { readonly read_ms: number; readonly keys: readonly SigningKey[] }>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** The DKIM-Signature fields to put in front; empty where From is no domain of ours. */
+  async signatures(octets: Buffer): Promise<Buffer> {
+    const domain = authorDomain(octets);
+    if (domain === undefined) return Buffer.alloc(0);
+    return signMessage(octets, await this.#keysOf(domain), { now_ms: this.#clock.now() });
+  }
+
+  async #keysOf(domain: string): Promise<readonly SigningKey[]> {
+    const now_ms = this.#clock.now();
+    const known = this.#keys.get(domain);
+    if (known !== undefined && now_ms - known.read_ms < FRESH_MS) return known.keys;
+    const rows = await this.#store.directory.signingKeys(domain);
+    const active = rows.filter((row) => row.active_ms <= now_ms && (row.retired_ms ?? Infinity) > now_ms);
+    const keys = active.flatMap((row) => readSigningKey(row) ?? []);
+    // Only domains of ours have keys, so that strangers' names do not fill the map.
+    if (keys.length > 0) this.#keys.set(domain, { read_ms: now_ms, keys });
+    return keys;
+  }
+}
+
+function authorDomain(octets: Buffer): string | undefined {
+  const [from, more] = findFields(octets, "from");
+  if (from === undefined || more !== undefined) return undefined;
+  const [author] = mailboxesOf(parseAddressList(from).addresses);
+  return author === undefined ? undefined : parseDomain(author.domain);
+}
