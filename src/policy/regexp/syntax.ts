@@ -108,11 +108,12 @@ class Parser {
     let nested = 0;
     for (;;) {
       this.#skipLayout();
+      const at = this.#at;
       const bounds = this.#bounds();
       if (bounds === undefined) return body;
       if (body.kind === "assert") throw new Fault("nothing to repeat", start);
       // `a**` multiplies; two layers are as many as anybody means.
-      if (++nested > 2) throw this.#fault("repeats of repeats of repeats are refused");
+      if (++nested > 2) throw new Fault("repeats of repeats of repeats are refused", at);
       if (this.#text.charAt(this.#at) === "+")
         throw this.#fault("possessive repeats need backtracking; leave out the +");
       body = { kind: "repeat", body, ...bounds, greedy: !this.#take("?") };
