@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const program = fileURLToPath(new URL("./writer-child.ts", import.meta.url));
 
 /** What a child process was told by the store before it ended. */
-export class WriterChild {
+export class WriterChild implements AsyncDisposable {
   readonly process: ChildProcessWithoutNullStreams;
   /** Texts of the messages accepted, by uid. */
   readonly accepted = new Map<number, string>();
@@ -24,9 +24,15 @@ export class WriterChild {
 
   /** Ends it the hard way, in the middle of whatever it does. */
   async kill(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = once(this.process, "close");
     this.process.kill("SIGKILL");
     await ended;
+  }
+
+  /** A test that fails leaves no process behind. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
   }
 
   goOn(): void {

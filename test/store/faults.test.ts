@@ -15,7 +15,7 @@ import { WriterChild } from "./child.ts";
 import { openAt, temporaryDirectory } from "./engine.ts";
 
 const ROUNDS = 5;
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 30_000;
 
 async function until(what: string, met: () => boolean, child: WriterChild): Promise<void> {
   for (const end = Date.now() + DEADLINE_MS; !met();) {
@@ -53,7 +53,7 @@ test("a process killed in the middle of commits has lost nothing it acknowledged
   const directory = temporaryDirectory();
   const children: WriterChild[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const child = new WriterChild([directory, `round${round}`]);
+    await using child = new WriterChild([directory, `round${round}`]);
     children.push(child);
     await until("the first answers", () => child.accepted.size >= 10 + 7 * round, child);
     await child.kill();
@@ -85,7 +85,7 @@ test("a full disk refuses mail, keeps what was accepted, and takes mail again wh
     const ballast = join(disk, "ballast");
     writeFileSync(ballast, Buffer.alloc(3 * 1024 * 1024));
     const padding = "x".repeat(20_000);
-    const child = new WriterChild([directory, "full", String(padding.length)]);
+    await using child = new WriterChild([directory, "full", String(padding.length)]);
     await until("a full disk", () => child.faults.length > 0, child);
     assert.deepEqual([...new Set(child.faults)], ["full"]);
     const before = child.accepted.size;
@@ -105,12 +105,12 @@ test("a file that may not grow refuses mail and loses none", async () => {
   const directory = temporaryDirectory();
   const padding = "x".repeat(20_000);
   // In blocks of 512 octets: files of 2 MB.
-  const child = new WriterChild([directory, "limit", String(padding.length)], "ulimit -f 4096");
+  await using child = new WriterChild([directory, "limit", String(padding.length)], "ulimit -f 4096");
   await until("the limit", () => child.faults.length > 0, child);
   assert.ok(child.accepted.size > 0);
   await child.kill();
   await checkKept(directory, [child], padding);
-  const more = new WriterChild([directory, "more", String(padding.length)]);
+  await using more = new WriterChild([directory, "more", String(padding.length)]);
   await until("mail again", () => more.accepted.size > 10, more);
   await more.kill();
   await checkKept(directory, [child, more], padding);
@@ -122,7 +122,7 @@ test("a directory of another user is refused as read-only", async (t) => {
   const directory = temporaryDirectory();
   mkdirSync(join(directory, "store"), { mode: 0o755 });
   chmodSync(directory, 0o755);
-  const child = new WriterChild([join(directory, "store"), "other"], ":", 65_534);
+  await using child = new WriterChild([join(directory, "store"), "other"], ":", 65_534);
   await new Promise((resolve) => child.process.once("close", resolve));
   if (child.faults.length === 0)
     return t.skip(`the other user cannot run this program: ${child.errors.slice(0, 200)}`);
@@ -135,7 +135,9 @@ test("the lock of a server in another process holds until that process has gone,
   const lock = join(dirname(fileURLToPath(import.meta.url)), "../../src/store/sqlite/lock.ts");
   const holder = `const { acquireServerLock } = await import(${JSON.stringify(lock)});
     await acquireServerLock(${JSON.stringify(directory)}); console.log("held"); setInterval(() => {}, 1000)`;
+  await using stop = new AsyncDisposableStack();
   const child = spawn(process.execPath, ["--input-type=module", "-e", holder]);
+  stop.defer(() => void child.kill("SIGKILL"));
   await new Promise((resolve) => child.stdout.once("data", resolve));
   await assert.rejects(acquireServerLock(directory), (error: Error & { fault?: string }) => {
     assert.equal(error.fault, "locked");
