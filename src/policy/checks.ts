@@ -40,6 +40,7 @@ import { rejectMultiRecipientBounce } from "./checks/reject-multi-recipient-boun
 import { rejectNonFqdnHeloHostname } from "./checks/reject-non-fqdn-helo-hostname.ts";
 import { rejectNonFqdnRecipient } from "./checks/reject-non-fqdn-recipient.ts";
 import { rejectNonFqdnSender } from "./checks/reject-non-fqdn-sender.ts";
+import { rejectOwnHeloHostname } from "./checks/reject-own-helo-hostname.ts";
 import { rejectPlaintextSession } from "./checks/reject-plaintext-session.ts";
 import { rejectRblClient } from "./checks/reject-rbl-client.ts";
 import { rejectRhsblClient } from "./checks/reject-rhsbl-client.ts";
@@ -108,6 +109,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     rejectNonFqdnHeloHostname,
     rejectNonFqdnRecipient,
     rejectNonFqdnSender,
+    rejectOwnHeloHostname,
     rejectPlaintextSession,
     rejectRblClient,
     rejectRhsblClient,

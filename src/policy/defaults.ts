@@ -18,6 +18,7 @@ export const DEFAULT_POLICY: PolicyTexts = {
       permit_mynetworks,
       permit_sasl_authenticated,
       check_helo_access table:helos,
+      reject_own_helo_hostname,
       reject_invalid_helo_hostname,
       reject_non_fqdn_helo_hostname,
       warn_if_reject reject_unknown_helo_hostname`,

@@ -14,6 +14,8 @@ export type PolicyFacts = {
   /** As the client said it; address literals with their brackets. */
   readonly helo?: string;
   readonly heloVerb?: "HELO" | "EHLO" | "LHLO";
+  /** The HELO name or address is one of this server's, and the client is not this machine. */
+  readonly heloIsOurs?: boolean;
   /** Without angle brackets; empty for the null sender; absent before MAIL. */
   readonly sender?: string;
   /** Without angle brackets; absent outside RCPT, and after it where there are several. */

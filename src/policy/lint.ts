@@ -92,7 +92,7 @@ function lintRule(rule: Rule, say: Say): void {
 
 const RECIPIENT_CHECKS = /^(check_recipient_.*access|reject_(non_fqdn|unknown|unlisted|rhsbl)_recipient.*)$/;
 const HELO_CHECKS =
-  /^(reject_(invalid|non_fqdn|unknown)_helo_hostname|check_helo_.*access|reject_rhsbl_helo)$/;
+  /^(reject_(invalid|non_fqdn|own|unknown)_helo_hostname|check_helo_.*access|reject_rhsbl_helo)$/;
 
 function lintSite(
   site: NonNullable<Extract<Rule, { kind: "check" }>["site"]>,

@@ -94,8 +94,9 @@ export class TranscriptSession {
     };
   }
 
-  #said(): Pick<PolicyFacts, "helo" | "login" | "spf"> {
+  #said(): Pick<PolicyFacts, "helo" | "heloIsOurs" | "login" | "spf"> {
     return {
+      heloIsOurs: this.#helo !== undefined && this.#world.names.has(asciiLower(this.#helo)),
       ...(this.#helo === undefined ? {} : { helo: this.#helo }),
       ...(this.#login === undefined ? {} : { login: this.#login }),
       ...(this.#spf === undefined ? {} : { spf: this.#spf }),

@@ -2,6 +2,7 @@ import { asciiLower } from "../base/ascii.ts";
 import type { Domain } from "../base/domain-name.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "../dns/answer.ts";
 import type { ListState, World } from "./ask.ts";
+import { DEFAULT_POLICY, DEFAULT_TABLES } from "./defaults.ts";
 import {
   readPolicy,
   type ListName,
@@ -63,6 +64,8 @@ export class TranscriptWorld {
   #classes: ReadonlySet<string> = new Set();
   domains: ReadonlySet<string> = new Set(["example.org"]);
   users: ReadonlySet<string> = new Set(["you@example.org"]);
+  /** Names and addresses of this server, as a HELO might hold them. */
+  names: ReadonlySet<string> = new Set();
   explains = false;
 
   /** Takes a setting; says what is wrong with it. */
@@ -91,6 +94,8 @@ export class TranscriptWorld {
     else if (name === "recipient_delimiter") this.#settings.recipientDelimiter = value;
     else if (name === "domains") this.domains = new Set(words);
     else if (name === "users") this.users = new Set(words);
+    else if (name === "names") this.names = new Set(words);
+    else if (name === "use" && value === "defaults") this.#useDefaults();
     else if (name === "explain") this.explains = value === "yes";
     else if (name === "parent_matches_subdomains") this.#settings.parentMatchesSubdomains = value === "yes";
     else if (name === "sender_allow_needs_proof") this.#settings.senderAllowNeedsProof = value === "yes";
@@ -104,6 +109,17 @@ export class TranscriptWorld {
       return this.#findings("sites");
     } else return [`${name} is not a setting of transcripts, or its value is not one`];
     return [];
+  }
+
+  /** The rules of a fresh server, with their tables still empty. */
+  #useDefaults(): void {
+    const { sites, ...lists } = DEFAULT_POLICY;
+    for (const list of Object.values(LISTS)) {
+      const text = lists[list];
+      if (text !== undefined) this.#texts.set(list, text);
+    }
+    this.#sites = sites;
+    for (const table of DEFAULT_TABLES) this.#tableTexts.set(table, { kind: "indexed", text: "" });
   }
 
   /** `zone NAME TYPE DATA`, `zone NAME servfail`, `list ZONE off`, `table NAME KIND` with its lines. */

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { randomFacts, randomLists, randomWorld } from "../../test/policy/random-rules.ts";
+import type { Judgement } from "../journal/record.ts";
+import { liveAsk } from "./ask.ts";
+import { evaluate } from "./evaluate.ts";
+import type { PolicyFacts } from "./facts.ts";
+import { readPolicy, type PolicyLists } from "./policy-lists.ts";
+import { replay, type Recorded } from "./replay.ts";
+import { TableShelf } from "./table-shelf.ts";
+
+const listsOf = (client: string): PolicyLists => readPolicy({ client: { text: client } }).lists;
+
+async function record(lists: PolicyLists, facts: PolicyFacts, seed: number): Promise<Recorded> {
+  const { decision, steps, asked } = await evaluate(lists, "rcpt", facts, liveAsk(randomWorld(seed)));
+  const judgement: Judgement = { at_ms: 0, command: "rcpt", decision, steps, asked };
+  return JSON.parse(JSON.stringify({ judgement, facts })) as Recorded;
+}
+
+const FACTS: PolicyFacts = {
+  clientAddress: "192.0.2.1",
+  clientName: "unknown",
+  clientNameState: "unknown",
+  reverseClientName: "mx.example.com",
+  reverseClientNameState: "ok",
+  helo: "mx.example.com",
+  sender: "a@b.example",
+  recipient: "you@example.org",
+  recipientCount: 0,
+  encrypted: false,
+  earlyTalk: false,
+  recipientIsOurs: true,
+  recipientExists: true,
+  mayRelay: false,
+  senderIsOurs: false,
+  senderExists: true,
+  senderOwner: "nobody",
+};
+
+test("counts what stays, what changes and what was never asked", async () => {
+  const before = await record(listsOf("reject_unknown_reverse_client_hostname"), FACTS, 1);
+  assert.equal(before.judgement.decision, "permit");
+  const same = await replay([before], listsOf("permit"));
+  assert.deepEqual([same.judged, same.same, same.unknown, same.changes], [1, 1, 0, {}]);
+  const changed = await replay([before, before], listsOf("reject_unknown_client_hostname"));
+  assert.deepEqual(changed.changes, { "permit -> defer": 2 });
+  assert.equal(changed.examples[0]?.decidedBy, "reject_unknown_client_hostname");
+  const unknown = await replay([before], listsOf("reject_rbl_client psbl.surriel.com=127.0.0.2"));
+  assert.equal(unknown.unknown, 1);
+  assert.equal(unknown.same, 0);
+  assert.deepEqual(unknown.neverAsked, { "list psbl.surriel.com": 1, "dns A psbl.surriel.com": 1 });
+});
+
+test("tables of the new rules are asked anew, others answer as recorded", async () => {
+  const before = await record(listsOf("dunno"), FACTS, 1);
+  const lists = listsOf("check_client_access hash:new");
+  assert.equal((await replay([before], lists)).unknown, 1);
+  const tables = new TableShelf(lists.settings);
+  tables.load("new", "indexed", "192.0.2 REJECT");
+  assert.deepEqual((await replay([before], lists, { tables })).changes, { "permit -> reject": 1 });
+});
+
+test("commands that rules do not judge are passed over", async () => {
+  const before = await record(listsOf("permit"), FACTS, 1);
+  const helo = { ...before, judgement: { ...before.judgement, command: "helo" } } as Recorded;
+  assert.equal((await replay([helo], listsOf("reject"))).judged, 0);
+});
+
+test("where nothing stays unknown, the replay comes to what a fresh judgement comes to", async () => {
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(randomLists, randomLists, randomFacts, fc.nat(10_000), async (old, now, facts, seed) => {
+      const recorded = await record(old, facts, seed);
+      const again = await replay([recorded], now);
+      const fresh = await evaluate(now, "rcpt", facts, liveAsk(randomWorld(seed)));
+      if (again.unknown > 0) return;
+      compared++;
+      const change = again.examples[0]?.becomes ?? recorded.judgement.decision;
+      assert.equal(change, fresh.decision);
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(compared > 100, `${compared}`);
+});
