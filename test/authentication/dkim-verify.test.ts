@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { keyRecord } from "../../src/authentication/dkim/key-pair.ts";
 import { DKIM_LIMITS } from "../../src/authentication/dkim/limits.ts";
@@ -254,4 +255,15 @@ test("headers without measure", async () => {
   const names = Array.from({ length: 1_000 }, (_, i) => (i === 0 ? "from" : `x-${i}`)).join(":");
   assert.equal(await only(await craft(MESSAGE, KEY, { h: names })), "pass");
   assert.equal(await only(await craft(MESSAGE, KEY, { h: `${names}:to` })), "permerror syntax");
+});
+
+test("the malformed corpus: every field has its reason, no key is found, nothing passes", async () => {
+  const corpus = JSON.parse(
+    readFileSync(new URL("../corpora/dkim/malformed.json", import.meta.url), "utf8"),
+  ) as { readonly name: string; readonly value: string; readonly want: string }[];
+  for (const { name, value, want } of corpus) {
+    const octets = Buffer.concat([Buffer.from(`DKIM-Signature: ${value}\r\n`, "latin1"), MESSAGE]);
+    assert.equal(await only(octets, {}), want, name);
+  }
+  assert.ok(corpus.length >= 50);
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Dns } from "../../dns/answer.ts";
 import { verifyOctets } from "../dkim/algorithm.ts";
 import { bodyHashes, type BodyHash, type BodyScope } from "../dkim/body-hash.ts";
@@ -86,6 +87,7 @@ async function setProblem(
   const key = await check.keys.find(signature.keyName, signature.algorithm);
   if (!key.ok) return key.error.problem;
   const body = check.bodyHash(bodyScope(signature));
+  await setImmediate();
   return messageSignatureProblem(check.message, set.messageSignature, signature, key.value, body);
 }
 
