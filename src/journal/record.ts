@@ -13,7 +13,15 @@ export type AskedFact = {
   readonly answer: unknown;
 };
 
-export type Stage = "connect" | "helo" | "sender" | "relay" | "recipient" | "data" | "content" | "end-of-data";
+export type Stage =
+  | "connect"
+  | "helo"
+  | "sender"
+  | "relay"
+  | "recipient"
+  | "data"
+  | "content"
+  | "end-of-data";
 
 export type StepVerdict = "permit" | "dunno" | "reject" | "defer" | "tag" | "would-reject" | "would-defer";
 
@@ -52,12 +60,17 @@ export type ReplyRecord = {
   readonly reason?: string;
 };
 
+/** Facts of the policy, as data; `policy/facts.ts` knows what they mean. */
+export type JudgedFacts = Readonly<Record<string, string | number | boolean>>;
+
 /** One judged command of a session: what was asked, each rule's step, what was answered. */
 export type Judgement = {
   readonly at_ms: number;
   readonly command: "connect" | "helo" | "mail" | "rcpt" | "data" | "message";
   readonly sender?: string;
   readonly recipient?: string;
+  /** What the rules were told, for judging it again under others. */
+  readonly facts?: JudgedFacts;
   readonly steps: readonly Step[];
   readonly asked: readonly AskedFact[];
   readonly decision: "permit" | "reject" | "defer";
@@ -66,61 +79,74 @@ export type Judgement = {
   readonly reply?: ReplyRecord;
 };
 
-export type JournalRecord =
-  | {
-      readonly kind: "session";
-      readonly id: string;
-      readonly at_ms: number;
-      readonly facts: SessionFacts;
-      readonly judgements: readonly Judgement[];
-      /** Queue ids of the messages it brought. */
-      readonly messages: readonly string[];
-    }
-  | {
-      readonly kind: "message";
-      /** Queue id. */
-      readonly id: string;
-      readonly at_ms: number;
-      readonly session: string;
-      readonly sender: string;
-      readonly recipients: readonly string[];
-      readonly size_octets: number;
-      readonly messageId?: string;
-      readonly subject?: string;
-      /** Results of SPF, DKIM, DMARC, ARC, iprev. */
-      readonly authentication?: unknown;
-      readonly outcome: "delivered" | "junk" | "queued" | "rejected" | "deferred";
-      /** Mailbox and login per copy. */
-      readonly copies: readonly { readonly login: string; readonly mailbox: string; readonly uid?: number }[];
-      readonly judgement?: Judgement;
-    }
-  | {
-      readonly kind: "delivery";
-      readonly id: string;
-      readonly at_ms: number;
-      readonly recipient: string;
-      readonly state: "delivered" | "relayed" | "deferred" | "failed" | "expired";
-      readonly host?: string;
-      readonly reply: string;
-      readonly nextAttempt_ms?: number;
-      /** How the connection was protected: `none`, `opportunistic`, `verified`, `dane`, `mta-sts`. */
-      readonly security?: string;
-    }
-  | {
-      readonly kind: "login";
-      readonly id: string;
-      readonly at_ms: number;
-      readonly protocol: string;
-      readonly clientAddress: string;
-      readonly login: string;
-      readonly outcome: "ok" | "wrong" | "throttled" | "disabled";
-    }
-  /** What became of a delivered message: read, answered, moved to or out of Junk, removed. */
-  | {
-      readonly kind: "fate";
-      /** Queue id. */
-      readonly id: string;
-      readonly at_ms: number;
-      readonly login: string;
-      readonly event: "read" | "answered" | "to-junk" | "from-junk" | "removed";
-    };
+/** What every record may say: parts were left out because the whole was too large. */
+type Cut = { readonly cut?: true };
+
+export type JournalRecord = Cut &
+  (
+    | {
+        readonly kind: "session";
+        readonly id: string;
+        readonly at_ms: number;
+        readonly facts: SessionFacts;
+        readonly judgements: readonly Judgement[];
+        /** Queue ids of the messages it brought. */
+        readonly messages: readonly string[];
+      }
+    | {
+        readonly kind: "message";
+        /** Queue id. */
+        readonly id: string;
+        readonly at_ms: number;
+        readonly session: string;
+        readonly sender: string;
+        readonly recipients: readonly string[];
+        readonly size_octets: number;
+        readonly messageId?: string;
+        readonly subject?: string;
+        /** Results of SPF, DKIM, DMARC, ARC, iprev. */
+        readonly authentication?: unknown;
+        readonly outcome: "delivered" | "junk" | "queued" | "rejected" | "deferred";
+        /** Mailbox and login per copy. */
+        readonly copies: readonly {
+          readonly login: string;
+          readonly mailbox: string;
+          readonly uid?: number;
+        }[];
+        readonly judgement?: Judgement;
+      }
+    | {
+        readonly kind: "delivery";
+        readonly id: string;
+        readonly at_ms: number;
+        readonly recipient: string;
+        readonly state: "delivered" | "relayed" | "deferred" | "failed" | "expired";
+        readonly host?: string;
+        readonly reply: string;
+        readonly nextAttempt_ms?: number;
+        /** Reason constant of the house, where the reply is ours. */
+        readonly reason?: string;
+        /** What the sender was told, where he was told. */
+        readonly notice?: "failed" | "delayed" | "delivered" | "relayed";
+        /** How the connection was protected: `none`, `opportunistic`, `verified`, `dane`, `mta-sts`. */
+        readonly security?: string;
+      }
+    | {
+        readonly kind: "login";
+        readonly id: string;
+        readonly at_ms: number;
+        readonly protocol: string;
+        readonly clientAddress: string;
+        readonly login: string;
+        readonly outcome: "ok" | "wrong" | "throttled" | "disabled";
+      }
+    /** What became of a delivered message: read, answered, moved to or out of Junk, removed. */
+    | {
+        readonly kind: "fate";
+        /** Queue id. */
+        readonly id: string;
+        readonly at_ms: number;
+        readonly login: string;
+        readonly event: "read" | "answered" | "to-junk" | "from-junk" | "removed";
+      }
+  );

@@ -1,0 +1,63 @@
+import { bounded, type Measure } from "./bounded.ts";
+import { foldKey, type JournalEntry } from "./entry.ts";
+import { JOURNAL_LIMITS } from "./limits.ts";
+import { loginShown, withoutListKeys, type Privacy } from "./privacy.ts";
+import type { JournalRecord } from "./record.ts";
+
+/** A record as the store takes it: found by its keys, no larger than it may be, without what is not to be kept. */
+export function encodeRecord(record: JournalRecord, privacy: Privacy): JournalEntry {
+  const kept = discreet(record, privacy);
+  return { kind: kept.kind, id: kept.id, at_ms: kept.at_ms, keys: keysOf(kept), body: bodyOf(kept) };
+}
+
+function discreet(record: JournalRecord, privacy: Privacy): JournalRecord {
+  if (record.kind === "login") return { ...record, login: loginShown(record.login) };
+  if (record.kind !== "message" || privacy.subjects) return record;
+  const { subject: _, ...rest } = record;
+  return rest;
+}
+
+/** What people will ask for, the most telling first: a record has few keys. */
+function keysOf(record: JournalRecord): readonly string[] {
+  const folded = namesOf(record).map((name) => foldKey(withoutListKeys(name ?? "")));
+  return [...new Set(folded.filter((key) => key !== undefined))].slice(0, JOURNAL_LIMITS.keysMax);
+}
+
+function namesOf(record: JournalRecord): readonly (string | undefined)[] {
+  switch (record.kind) {
+    case "session": {
+      const { facts, judgements, messages } = record;
+      const people = judgements.flatMap(({ sender, recipient }) => [sender, recipient]);
+      return [record.id, facts.clientAddress, facts.login, ...messages, ...people];
+    }
+    case "message": {
+      const { id, session, messageId, sender, copies, recipients } = record;
+      return [id, session, messageId, sender, ...recipients, ...copies.map(({ login }) => login)];
+    }
+    case "delivery":
+      return [record.id, record.recipient];
+    case "login":
+      return [record.id, record.clientAddress, record.login === "(no address)" ? undefined : record.login];
+    case "fate":
+      return [record.id, record.login];
+  }
+}
+
+/** Tried in order until the body fits. The last cannot be too large: a few hundred short texts at most. */
+const MEASURES: readonly Measure[] = [
+  { textMax: 1_000, listMax: 1_000, fieldsMax: 32, without: [] },
+  { textMax: 300, listMax: 40, fieldsMax: 16, without: [] },
+  { textMax: 100, listMax: 8, fieldsMax: 16, without: ["asked"] },
+  { textMax: 64, listMax: 4, fieldsMax: 16, without: ["asked", "steps", "authentication"] },
+];
+
+function bodyOf(record: JournalRecord): string {
+  let body = "";
+  for (const measure of MEASURES) {
+    const { value, cut } = bounded(record, measure);
+    const json = JSON.stringify(cut ? { ...(value as object), cut: true } : value);
+    body = withoutListKeys(json);
+    if (body.length <= JOURNAL_LIMITS.bodyMax) break;
+  }
+  return body;
+}

@@ -1,0 +1,19 @@
+import { asciiLower } from "../base/ascii.ts";
+import { parseIp } from "../base/ip.ts";
+import { JOURNAL_LIMITS } from "./limits.ts";
+
+/** A record as the store keeps it; the same shape as the store's own. */
+export type JournalEntry = {
+  readonly kind: string;
+  readonly id: string;
+  readonly at_ms: number;
+  readonly keys: readonly string[];
+  readonly body: string;
+};
+
+/** How something is looked up: lower case, addresses of machines in one spelling, no angle brackets. Undefined: cannot be. */
+export function foldKey(text: string): string | undefined {
+  const bare = text.trim().replace(/^<(.*)>$/s, "$1");
+  if (bare === "" || bare.length > JOURNAL_LIMITS.keyLengthMax) return undefined;
+  return parseIp(bare)?.text ?? asciiLower(bare);
+}

@@ -1,0 +1,145 @@
+import { exceptionCommand } from "./exception.ts";
+import { JOURNAL_LIMITS } from "./limits.ts";
+import type { AskedFact, Judgement, ReplyRecord, Step } from "./record.ts";
+import type { Teller } from "./teller.ts";
+import { wordsOf } from "./words/catalogue.ts";
+import { fill, type Values } from "./words/fill.ts";
+import type { SentenceKey } from "./words/sentences.ts";
+
+const INDENT = "  ";
+/** Questions told per decision. */
+const EVIDENCE_MAX = 3;
+
+const REFUSED = {
+  connect: "refusedConnect",
+  helo: "refusedHelo",
+  mail: "refusedMail",
+  rcpt: "refusedRcpt",
+  data: "refusedData",
+  message: "refusedMessage",
+} as const satisfies Record<Judgement["command"], SentenceKey>;
+
+const DEFERRED = {
+  connect: "deferredConnect",
+  helo: "deferredHelo",
+  mail: "deferredMail",
+  rcpt: "deferredRcpt",
+  data: "deferredData",
+  message: "deferredMessage",
+} as const satisfies Record<Judgement["command"], SentenceKey>;
+
+/** Judgements in sentences: refusals one by one as far as they differ, then what permitted, then rules on trial. */
+export function tellJudgements(teller: Teller, judgements: readonly Judgement[], values: Values): string[] {
+  const groups = new Map<string, Judgement[]>();
+  for (const judgement of judgements.filter(({ decision }) => decision !== "permit")) {
+    const { command, decision, decidedBy } = judgement;
+    const key = JSON.stringify([command, decision, decidedBy, reasonOf(judgement)]);
+    groups.set(key, [...(groups.get(key) ?? []), judgement]);
+  }
+  const all = [...groups.values()];
+  const lines = all.slice(0, JOURNAL_LIMITS.refusalsShown).flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const likewise = others.length > 0 ? [INDENT + teller.say("likewise", { count: others.length })] : [];
+    return [...tellRefusal(teller, first, values), ...likewise];
+  });
+  const untold = all.slice(JOURNAL_LIMITS.refusalsShown).flat().length;
+  if (untold > 0) lines.push(teller.say("moreRefused", { count: untold }));
+  return [
+    ...lines,
+    ...new Set([...tellPermits(teller, judgements, values), ...tellShadows(teller, judgements)]),
+  ];
+}
+
+function tellRefusal(teller: Teller, judgement: Judgement, around: Values): string[] {
+  const { command, decision, reply, sender, recipient } = judgement;
+  const values = {
+    ...around,
+    ...(sender === undefined ? {} : { sender: sender === "" ? "<>" : sender }),
+    ...(recipient === undefined ? {} : { recipient }),
+  };
+  const key = (decision === "reject" ? REFUSED : DEFERRED)[command];
+  return [
+    teller.say(key, { ...values, reply: reply && replyText(reply) }),
+    ...tellWhy(teller, reasonOf(judgement), { ...values, ...decidingStep(judgement)?.evidence }),
+    INDENT + tellRule(teller, judgement),
+    ...tellEvidence(teller, judgement),
+  ];
+}
+
+/** The reason in words, what would have helped, and the command for an exception. */
+export function tellWhy(teller: Teller, reason: string | undefined, values: Values): string[] {
+  const { language } = teller;
+  if (reason === undefined) return [`${INDENT}${teller.say("why")} ${teller.say("noReason")}`];
+  const words = wordsOf(reason);
+  if (words === undefined) return [`${INDENT}${teller.say("why")} ${teller.say("unworded", { reason })}`];
+  const { why, help, exception } = words;
+  const command = exception && exceptionCommand(exception, values);
+  return [
+    `${INDENT}${teller.say("why")} ${fill(why, language, values)}`,
+    ...(help === undefined ? [] : [`${INDENT}${teller.say("help")} ${fill(help, language, values)}`]),
+    ...(command === undefined
+      ? []
+      : [`${INDENT}${teller.say(exception === "client" ? "exception" : "command")} ${command}`]),
+  ];
+}
+
+function tellRule(teller: Teller, judgement: Judgement): string {
+  if (judgement.decidedBy === undefined) return teller.say("noRule");
+  return teller.say("ruleDecided", { rule: judgement.decidedBy, stage: decidingStep(judgement)?.stage });
+}
+
+/** The questions that bear on the evidence of the deciding step, with their answers. */
+function tellEvidence(teller: Teller, judgement: Judgement): string[] {
+  const evidence = Object.values(decidingStep(judgement)?.evidence ?? {});
+  const names = evidence
+    .filter((value) => typeof value === "string" && value.length > 3)
+    .map((value) => String(value));
+  return judgement.asked
+    .filter(({ question }) => names.some((name) => question.includes(name)))
+    .slice(0, EVIDENCE_MAX)
+    .map((fact) => INDENT + teller.say("evidence", { question: fact.question, answer: answerText(fact) }));
+}
+
+function answerText({ answer }: AskedFact): string {
+  if (typeof answer === "string") return answer;
+  if (typeof answer !== "object" || answer === null) return JSON.stringify(answer) ?? "";
+  const { kind, records, reason, value } = answer as Partial<Record<string, unknown>>;
+  if (Array.isArray(records))
+    return records.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join(", ");
+  if (typeof value === "string") return value;
+  if (typeof kind === "string") return typeof reason === "string" ? `${kind} (${reason})` : kind;
+  return JSON.stringify(answer);
+}
+
+/** Only permits that say why: most rules just have nothing against it. */
+function tellPermits(teller: Teller, judgements: readonly Judgement[], values: Values): string[] {
+  return judgements.flatMap((judgement) => {
+    const step = decidingStep(judgement);
+    if (judgement.decision !== "permit" || step?.reason === undefined) return [];
+    return [
+      ...tellWhy(teller, step.reason, { ...values, ...step.evidence }).slice(0, 1),
+      INDENT + tellRule(teller, judgement),
+    ];
+  });
+}
+
+const tellShadows = (teller: Teller, judgements: readonly Judgement[]): string[] =>
+  judgements
+    .flatMap(({ steps }) => steps)
+    .filter(({ verdict }) => verdict === "would-reject" || verdict === "would-defer")
+    .map(({ verdict, rule }) => teller.say(verdict === "would-reject" ? "shadow" : "shadowDefer", { rule }));
+
+/** Steps that marked the message for the junk mailbox. */
+export const taggingSteps = (judgements: readonly Judgement[]): readonly Step[] =>
+  judgements.flatMap(({ steps }) => steps).filter(({ verdict }) => verdict === "tag");
+
+function decidingStep({ steps, decidedBy, decision }: Judgement): Step | undefined {
+  const deciding = steps.filter(({ rule }) => rule === decidedBy);
+  return deciding.findLast(({ verdict }) => verdict === decision) ?? deciding.at(-1);
+}
+
+const reasonOf = (judgement: Judgement): string | undefined =>
+  decidingStep(judgement)?.reason ?? judgement.reply?.reason;
+
+const replyText = ({ code, enhanced, text }: ReplyRecord): string =>
+  [code, enhanced, text].filter((part) => part !== undefined && part !== "").join(" ");

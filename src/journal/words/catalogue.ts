@@ -1,0 +1,14 @@
+import { DELIVERY_REASONS } from "./delivery-reasons.ts";
+import type { ReasonWords } from "./language.ts";
+import { POLICY_REASONS } from "./policy-reasons.ts";
+import { SESSION_REASONS } from "./session-reasons.ts";
+
+const REASONS: ReadonlyMap<string, ReasonWords> = new Map(
+  Object.entries<ReasonWords>({ ...DELIVERY_REASONS, ...POLICY_REASONS, ...SESSION_REASONS }),
+);
+
+/** The words for a reason constant; undefined for one that nobody has put into words. */
+export const wordsOf = (reason: string): ReasonWords | undefined => REASONS.get(reason);
+
+/** Every reason that has words, for the tests. */
+export const reasonsWithWords = (): readonly string[] => [...REASONS.keys()];

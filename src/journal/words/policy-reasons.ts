@@ -1,0 +1,370 @@
+import { reason as r, type ReasonWords } from "./language.ts";
+
+const DNS_EN = "Nothing needs to be done: the sending server tries again, and the DNS may answer then.";
+const DNS_DE =
+  "Es ist nichts zu tun: Der sendende Server versucht es noch einmal, und dann antwortet das DNS vielleicht.";
+const DELIST_EN =
+  "The owner of the address can see at the list why it stands there, and have it removed. Trust the client here only if you know who it is.";
+const DELIST_DE =
+  "Der Inhaber der Adresse kann bei der Liste erfahren, warum er dort steht, und sich austragen lassen. Vertrauen Sie dem Client hier nur, wenn Sie wissen, wer es ist.";
+const NAME_EN = "The operator of the client has to give its address a name that points back to it.";
+const NAME_DE = "Der Betreiber des Clients muss der Adresse einen Namen geben, der auf sie zurückführt.";
+const HELO_EN = "The operator of the client has to set its host name.";
+const HELO_DE = "Der Betreiber des Clients muss dessen Rechnernamen richtig einstellen.";
+const TABLE_EN = "Your own entry decided; change or remove it.";
+const TABLE_DE = "Ihr eigener Eintrag hat entschieden; ändern oder entfernen Sie ihn.";
+const SPF_EN =
+  "The owner of the domain has to allow the client in the SPF record, or the mail must be sent through the domain's own servers.";
+const SPF_DE =
+  "Der Inhaber der Domain muss den Client im SPF-Eintrag zulassen, oder die Post muss über die eigenen Server der Domain gesendet werden.";
+const DMARC_EN =
+  "A valid signature of the domain (DKIM), or sending through its own servers (SPF), would have let it through.";
+const DMARC_DE =
+  "Eine gültige Signatur der Domain (DKIM) oder der Versand über deren eigene Server (SPF) hätte genügt.";
+const LOGIN_EN = "Log in before sending with this address.";
+const LOGIN_DE = "Melden Sie sich an, bevor Sie mit dieser Adresse senden.";
+const SLOWER_EN = "Nothing needs to be done: the sending server tries again by itself, more slowly.";
+const SLOWER_DE = "Es ist nichts zu tun: Der sendende Server versucht es von selbst noch einmal, langsamer.";
+
+/** Verdicts of the rules: `src/policy`. Where the SMTP dialogue has the same reason, its words are used. */
+export const POLICY_REASONS = {
+  // Lists
+  listed: r(
+    "The list {zone} names {client}[[ (its answer: {code})]].",
+    "Die Liste {zone} führt {client}[[ (ihre Antwort: {code})]].",
+    DELIST_EN,
+    DELIST_DE,
+    "client",
+  ),
+  "listed-score": r(
+    "{client} stands on so many lists that the points reach the limit: {points}[[ ({zones})]].",
+    "{client} steht auf so vielen Listen, dass die Punkte die Grenze erreichen: {points}[[ ({zones})]].",
+    DELIST_EN,
+    DELIST_DE,
+    "client",
+  ),
+  "score-below": r(
+    "The points of the lists stay below the limit: {points}.",
+    "Die Punkte der Listen bleiben unter der Grenze: {points}.",
+  ),
+  "not-listed": r("The list[[ {zone}]] does not name it.", "Die Liste[[ {zone}]] führt ihn nicht."),
+  "list-error": r(
+    "The list[[ {zone}]] gave no usable answer[[ ({error})]]; that counts as no verdict.",
+    "Die Liste[[ {zone}]] hat keine brauchbare Antwort gegeben[[ ({error})]]; das gilt nicht als Urteil.",
+  ),
+  "allow-listed": r(
+    "The allow list {zone} vouches for {client}[[ (its answer: {code})]].",
+    "Die Positivliste {zone} bürgt für {client}[[ (ihre Antwort: {code})]].",
+  ),
+  "allow-list-not-learned": r(
+    "An allow list[[ ({zone})]] did not answer; what was refused otherwise is only put off.",
+    "Eine Positivliste[[ ({zone})]] hat nicht geantwortet; was sonst abgelehnt würde, wird nur aufgeschoben.",
+    DNS_EN,
+    DNS_DE,
+    "client",
+  ),
+  // Names of the client
+  "no-name": r(
+    "The address {address} has no name that points back to it[[ (it points to {reverse})]].",
+    "Die Adresse {address} hat keinen Namen, der auf sie zurückführt[[ (sie nennt {reverse})]].",
+    NAME_EN,
+    NAME_DE,
+    "client",
+  ),
+  "no-reverse-name": r(
+    "The address {address} has no name in the DNS.",
+    "Die Adresse {address} hat im DNS keinen Namen.",
+    NAME_EN,
+    NAME_DE,
+    "client",
+  ),
+  "name-not-learned": r(
+    "The DNS did not say which name {address} has.",
+    "Das DNS hat nicht gesagt, welchen Namen {address} hat.",
+    DNS_EN,
+    DNS_DE,
+    "client",
+  ),
+  "early-talk": r(
+    "The client talked before it was its turn, as programs do that send spam.",
+    "Der Client hat gesprochen, bevor er an der Reihe war; das tun Programme, die Spam versenden.",
+    "The software of the sender has to wait for the replies.",
+    "Die Software des Absenders muss die Antworten abwarten.",
+    "client",
+  ),
+  "not-encrypted": r(
+    "The session was not encrypted.",
+    "Die Sitzung war nicht verschlüsselt.",
+    "The client has to use STARTTLS.",
+    "Der Client muss STARTTLS benutzen.",
+  ),
+  // HELO
+  "invalid-helo": r(
+    "The client called itself {helo}, which is not a host name.",
+    "Der Client nannte sich {helo}; das ist kein Rechnername.",
+    HELO_EN,
+    HELO_DE,
+    "client",
+  ),
+  "helo-not-full": r(
+    "The client called itself {helo}, which is not a full host name.",
+    "Der Client nannte sich {helo}; das ist kein vollständiger Rechnername.",
+    HELO_EN,
+    HELO_DE,
+    "client",
+  ),
+  "helo-unknown": r(
+    "The client called itself {helo}, a name that the DNS does not know.",
+    "Der Client nannte sich {helo}; diesen Namen kennt das DNS nicht.",
+    HELO_EN,
+    HELO_DE,
+    "client",
+  ),
+  "helo-not-learned": r(
+    "The DNS did not say whether the name {helo}, which the client gave itself, exists.",
+    "Das DNS hat nicht gesagt, ob es den Namen {helo} gibt, den der Client sich gab.",
+    DNS_EN,
+    DNS_DE,
+    "client",
+  ),
+  // Addresses
+  "address-not-full": r(
+    "The address {address} has no full domain.",
+    "Die Adresse {address} hat keine vollständige Domain.",
+    "Write the address in full, with its domain.",
+    "Schreiben Sie die Adresse vollständig, mit Domain.",
+    "client",
+  ),
+  "address-literal": r(
+    "The address has an address literal in place of a domain.",
+    "Die Adresse hat ein Adressliteral statt einer Domain.",
+  ),
+  "domain-unknown": r(
+    "The domain {domain} does not exist or can have no mail, so nobody could answer.",
+    "Die Domain {domain} gibt es nicht, oder sie kann keine Post bekommen; niemand könnte antworten.",
+    "The owner of the domain has to mend its DNS; check the address for typing errors too.",
+    "Der Inhaber der Domain muss deren DNS berichtigen; prüfen Sie auch die Adresse auf Tippfehler.",
+    "client",
+  ),
+  "domain-not-learned": r(
+    "The DNS did not say whether the domain {domain} exists.",
+    "Das DNS hat nicht gesagt, ob es die Domain {domain} gibt.",
+    DNS_EN,
+    DNS_DE,
+    "client",
+  ),
+  "unknown-sender": r(
+    "The sender {sender} is in a domain of this server, but nobody here has the address.",
+    "Der Absender {sender} liegt in einer Domain dieses Servers, aber niemand hat hier diese Adresse.",
+    "Whoever sends so has to use an address that exists.",
+    "Wer so sendet, muss eine Adresse benutzen, die es gibt.",
+    "client",
+  ),
+  "sender-needs-login": r(
+    "{sender} is an address of somebody here, and the client had not logged in.",
+    "{sender} ist eine Adresse von jemandem hier, und der Client hatte sich nicht angemeldet.",
+    LOGIN_EN,
+    LOGIN_DE,
+  ),
+  "multi-recipient-bounce": r(
+    "A notice without sender had several recipients[[ ({recipients})]]; real ones have one.",
+    "Eine Meldung ohne Absender hatte mehrere Empfänger[[ ({recipients})]]; echte haben nur einen.",
+    "The software of the sender has to be mended.",
+    "Die Software des Absenders muss berichtigt werden.",
+    "client",
+  ),
+  // Tables and general answers
+  "table-ok": r("Your table {table} lets {key} through.", "Ihre Tabelle {table} lässt {key} durch."),
+  "table-dunno": r(
+    "Your table {table} leaves {key} to the other rules.",
+    "Ihre Tabelle {table} überlässt {key} den anderen Regeln.",
+  ),
+  "table-reject": r(
+    "Your table {table} refuses {key}[[ ({value})]].",
+    "Ihre Tabelle {table} lehnt {key} ab[[ ({value})]].",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-defer": r(
+    "Your table {table} puts {key} off[[ ({value})]].",
+    "Ihre Tabelle {table} schiebt {key} auf[[ ({value})]].",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-defer-if-permit": r(
+    "Your table {table} puts {key} off where nothing else refuses it.",
+    "Ihre Tabelle {table} schiebt {key} auf, wenn nichts anderes ihn ablehnt.",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-defer-if-reject": r(
+    "Your table {table} turns a refusal of {key} into a delay.",
+    "Ihre Tabelle {table} macht aus einer Ablehnung von {key} einen Aufschub.",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-discard": r(
+    "Your table {table} says DISCARD for {key}; nothing is accepted and then dropped here, so it was refused.",
+    "Ihre Tabelle {table} sagt für {key} DISCARD; hier wird nichts angenommen und dann weggeworfen, deshalb wurde abgelehnt.",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-hold": r(
+    "Your table {table} says that {key} is to be held.",
+    "Ihre Tabelle {table} sagt, dass {key} angehalten werden soll.",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-prepend": r(
+    "Your table {table} adds a header field for {key}.",
+    "Ihre Tabelle {table} fügt für {key} ein Kopffeld hinzu.",
+  ),
+  "table-redirect": r(
+    "Your table {table} redirects {key}.",
+    "Ihre Tabelle {table} leitet {key} um.",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-bcc": r(
+    "Your table {table} asks for a copy for {key}.",
+    "Ihre Tabelle {table} verlangt für {key} eine Kopie.",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-filter": r(
+    "Your table {table} names a filter for {key}.",
+    "Ihre Tabelle {table} nennt für {key} einen Filter.",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "table-warn": r("Your table {table} only notes {key}.", "Ihre Tabelle {table} vermerkt {key} nur."),
+  "no-entry": r("The table has no entry for it.", "Die Tabelle hat dazu keinen Eintrag."),
+  "entry-skipped": r(
+    "The entry {key} of your table {table} cannot be carried out[[ ({why})]].",
+    "Der Eintrag {key} Ihrer Tabelle {table} lässt sich nicht ausführen[[ ({why})]].",
+    TABLE_EN,
+    TABLE_DE,
+  ),
+  "proven-sender": r(
+    "An allow entry for a sender counts only where SPF proves the sender.",
+    "Ein Eintrag, der einen Absender zulässt, gilt nur, wo SPF den Absender bestätigt.",
+  ),
+  misconfigured: r(
+    "The rules of this server have an error[[ ({why})]]; until it is mended nothing is accepted on their word.",
+    "Die Regeln dieses Servers haben einen Fehler[[ ({why})]]; bis er behoben ist, wird auf ihr Wort nichts angenommen.",
+    "`wachpost check` names the error.",
+    "`wachpost check` nennt den Fehler.",
+  ),
+  reject: r(
+    "A rule refuses everybody who comes this far.",
+    "Eine Regel lehnt alle ab, die bis hierher kommen.",
+    "An exception before that rule.",
+    "Eine Ausnahme vor dieser Regel.",
+    "client",
+  ),
+  defer: r(
+    "A rule puts off everybody who comes this far.",
+    "Eine Regel schiebt alle auf, die bis hierher kommen.",
+    "An exception before that rule.",
+    "Eine Ausnahme vor dieser Regel.",
+    "client",
+  ),
+  "defer-if-permit": r(
+    "A rule says that a permission becomes a delay.",
+    "Eine Regel macht aus einer Erlaubnis einen Aufschub.",
+    "An exception before that rule.",
+    "Eine Ausnahme vor dieser Regel.",
+    "client",
+  ),
+  "defer-if-reject": r(
+    "A rule says that a refusal becomes a delay.",
+    "Eine Regel macht aus einer Ablehnung einen Aufschub.",
+    "An exception before that rule.",
+    "Eine Ausnahme vor dieser Regel.",
+    "client",
+  ),
+  sleep: r(
+    "A rule let the client wait for {seconds} seconds.",
+    "Eine Regel hat den Client {seconds} Sekunden warten lassen.",
+  ),
+  permit: r(
+    "A rule permits everybody who comes this far.",
+    "Eine Regel erlaubt alle, die bis hierher kommen.",
+  ),
+  "trusted-network": r(
+    "The address[[ {address}]] is in a network that the configuration trusts.",
+    "Die Adresse[[ {address}]] liegt in einem Netz, dem die Konfiguration vertraut.",
+  ),
+  "own-address": r(
+    "The address[[ {address}]] is one of this machine.",
+    "Die Adresse[[ {address}]] gehört zu diesem Rechner.",
+  ),
+  "logged-in": r(
+    "The client had logged in[[ as {login}]].",
+    "Der Client hatte sich angemeldet[[ als {login}]].",
+  ),
+  "our-domain": r("The domain is one of this server.", "Die Domain gehört zu diesem Server."),
+  "not-our-domain": r(
+    "The recipient is not in a domain of this server.",
+    "Der Empfänger liegt nicht in einer Domain dieses Servers.",
+  ),
+  "not-applicable": r("The rule has nothing to say here.", "Die Regel hat hier nichts zu sagen."),
+  // Proof of origin
+  "spf-fail": r(
+    "The domain {domain} says in its SPF record that {client} may not send for it[[ ({mechanism})]].",
+    "Die Domain {domain} erklärt in ihrem SPF-Eintrag, dass {client} nicht für sie senden darf[[ ({mechanism})]].",
+    SPF_EN,
+    SPF_DE,
+    "client",
+  ),
+  "spf-temperror": r(
+    "The DNS did not say who may send for the domain {domain}.",
+    "Das DNS hat nicht gesagt, wer für die Domain {domain} senden darf.",
+    DNS_EN,
+    DNS_DE,
+    "client",
+  ),
+  "dmarc-reject": r(
+    "The domain {domain} asks to refuse mail that nothing proves to be its own, and neither SPF nor DKIM did so here.",
+    "Die Domain {domain} bittet darum, Post abzulehnen, deren Herkunft nicht belegt ist; weder SPF noch DKIM haben sie hier belegt.",
+    DMARC_EN,
+    DMARC_DE,
+    "client",
+  ),
+  "dmarc-quarantine": r(
+    "The domain {domain} asks to file mail as junk that nothing proves to be its own, and neither SPF nor DKIM did so here.",
+    "Die Domain {domain} bittet darum, Post als Spam abzulegen, deren Herkunft nicht belegt ist; weder SPF noch DKIM haben sie hier belegt.",
+    DMARC_EN,
+    DMARC_DE,
+    "client",
+  ),
+  "dmarc-temperror": r(
+    "The DNS did not say what the domain {domain} asks for (DMARC).",
+    "Das DNS hat nicht gesagt, worum die Domain {domain} bittet (DMARC).",
+    DNS_EN,
+    DNS_DE,
+    "client",
+  ),
+  // Rates
+  greylisted: r(
+    "The client looked suspicious[[ ({why})]] and was unknown; such clients have to come a second time[[, here after {wait_s} seconds]].",
+    "Der Client war verdächtig[[ ({why})]] und unbekannt; solche Clients müssen ein zweites Mal kommen[[, hier nach {wait_s} Sekunden]].",
+    "Nothing needs to be done: a real mail server tries again by itself, and is known from then on.",
+    "Es ist nichts zu tun: Ein echter Mailserver versucht es von selbst noch einmal und ist von da an bekannt.",
+    "client",
+  ),
+  "rate-limited": r(
+    "{client} sent more in a short time than is allowed[[: {count} of {limit}]].",
+    "{client} hat in kurzer Zeit mehr gesendet, als erlaubt ist[[: {count} bei einer Grenze von {limit}]].",
+    SLOWER_EN,
+    SLOWER_DE,
+    "client",
+  ),
+  banned: r(
+    "{client} was banned[[ ({why})]] for a while.",
+    "{client} war für eine Weile gesperrt[[ ({why})]].",
+    "The ban ends by itself.",
+    "Die Sperre endet von selbst.",
+    "client",
+  ),
+} satisfies Readonly<Record<string, ReasonWords>>;

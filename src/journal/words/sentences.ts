@@ -1,0 +1,222 @@
+import { fill, type Values } from "./fill.ts";
+import type { Language, Words } from "./language.ts";
+
+const w = (en: string, de: string): Words => ({ en, de });
+
+/** Sentences around the reasons. */
+const SENTENCES = {
+  nothing: w(
+    "The journal has nothing about this. It keeps records for a limited time.",
+    "Das Journal weiß davon nichts. Es bewahrt Einträge nur für begrenzte Zeit auf.",
+  ),
+  moreFound: w(
+    "There is more; ask for a shorter time or for a single id.",
+    "Es gibt noch mehr; fragen Sie nach einem kürzeren Zeitraum oder einer einzelnen Kennung.",
+  ),
+  cut: w(
+    "Parts of a record were left out because it was too large.",
+    "Teile eines Eintrags fehlen, weil er zu groß war.",
+  ),
+  session: w(
+    "{time}: {name} ({client}) connected[[ and called itself {helo}]]. Session {session}.",
+    "{time}: {name} ({client}) hat sich verbunden[[ und nannte sich {helo}]]. Sitzung {session}.",
+  ),
+  sessionNameless: w(
+    "{time}: {client}, which has no confirmed name, connected[[ and called itself {helo}]]. Session {session}.",
+    "{time}: {client}, ohne bestätigten Namen, hat sich verbunden[[ und nannte sich {helo}]]. Sitzung {session}.",
+  ),
+  mx: w("It came as another mail server does.", "Die Verbindung kam wie von einem anderen Mailserver."),
+  submission: w(
+    "It came as a mail program of a user does[[, logged in as {login}]].",
+    "Die Verbindung kam wie vom Mailprogramm eines Benutzers[[, angemeldet als {login}]].",
+  ),
+  lmtp: w(
+    "It came over LMTP, from a program of this house.",
+    "Die Verbindung kam über LMTP, von einem Programm dieses Hauses.",
+  ),
+  encrypted: w(
+    "The connection was encrypted ({protocol}).",
+    "Die Verbindung war verschlüsselt ({protocol}).",
+  ),
+  plain: w("The connection was not encrypted.", "Die Verbindung war nicht verschlüsselt."),
+  sessionEmpty: w(
+    "It brought no message, and nothing was refused.",
+    "Sie brachte keine Nachricht, und nichts wurde abgelehnt.",
+  ),
+  refusedConnect: w("The connection was refused: {reply}.", "Die Verbindung wurde abgelehnt: {reply}."),
+  refusedHelo: w(
+    "The introduction of the client was refused: {reply}.",
+    "Die Vorstellung des Clients wurde abgelehnt: {reply}.",
+  ),
+  refusedMail: w("Mail from {sender} was refused: {reply}.", "Post von {sender} wurde abgelehnt: {reply}."),
+  refusedRcpt: w(
+    "Mail from {sender} for {recipient} was refused: {reply}.",
+    "Post von {sender} für {recipient} wurde abgelehnt: {reply}.",
+  ),
+  refusedData: w(
+    "A message from {sender} was refused before its text was sent: {reply}.",
+    "Eine Nachricht von {sender} wurde abgelehnt, bevor ihr Text gesendet war: {reply}.",
+  ),
+  refusedMessage: w(
+    "The message from {sender} was refused after its text was received: {reply}.",
+    "Die Nachricht von {sender} wurde abgelehnt, nachdem ihr Text empfangen war: {reply}.",
+  ),
+  deferredConnect: w("The connection was put off: {reply}.", "Die Verbindung wurde aufgeschoben: {reply}."),
+  deferredHelo: w(
+    "The introduction of the client was put off: {reply}.",
+    "Die Vorstellung des Clients wurde aufgeschoben: {reply}.",
+  ),
+  deferredMail: w(
+    "Mail from {sender} was put off: {reply}.",
+    "Post von {sender} wurde aufgeschoben: {reply}.",
+  ),
+  deferredRcpt: w(
+    "Mail from {sender} for {recipient} was put off: {reply}.",
+    "Post von {sender} für {recipient} wurde aufgeschoben: {reply}.",
+  ),
+  deferredData: w(
+    "A message from {sender} was put off before its text was sent: {reply}.",
+    "Eine Nachricht von {sender} wurde aufgeschoben, bevor ihr Text gesendet war: {reply}.",
+  ),
+  deferredMessage: w(
+    "The message from {sender} was put off after its text was received: {reply}.",
+    "Die Nachricht von {sender} wurde aufgeschoben, nachdem ihr Text empfangen war: {reply}.",
+  ),
+  why: w("Why:", "Grund:"),
+  help: w("What would help:", "Was helfen würde:"),
+  exception: w("Exception:", "Ausnahme:"),
+  command: w("Command:", "Befehl:"),
+  unworded: w("The reason is recorded as {reason}.", "Der Grund ist vermerkt als {reason}."),
+  noReason: w("No reason was recorded.", "Es ist kein Grund vermerkt."),
+  ruleDecided: w(
+    "The rule {rule} decided (stage {stage}).",
+    "Entschieden hat die Regel {rule} (Stufe {stage}).",
+  ),
+  noRule: w(
+    "No rule decided this; the server always does so.",
+    "Das hat keine Regel entschieden; der Server verfährt immer so.",
+  ),
+  evidence: w(
+    "Asked: {question}; the answer was {answer}.",
+    "Gefragt: {question}; die Antwort war {answer}.",
+  ),
+  shadow: w(
+    "On trial: the rule {rule} would have refused this.",
+    "Auf Probe: Die Regel {rule} hätte das abgelehnt.",
+  ),
+  shadowDefer: w(
+    "On trial: the rule {rule} would have put this off.",
+    "Auf Probe: Die Regel {rule} hätte das aufgeschoben.",
+  ),
+  likewise: w("{count} more for the same reason.", "{count} weitere aus demselben Grund."),
+  moreRefused: w(
+    "{count} more refusals for other reasons are not shown.",
+    "{count} weitere Ablehnungen aus anderen Gründen sind nicht gezeigt.",
+  ),
+  message: w(
+    "{time}: message {id} from {sender} for {recipients}, {size} octets[[, message-id {messageId}]].",
+    "{time}: Nachricht {id} von {sender} für {recipients}, {size} Byte[[, Message-ID {messageId}]].",
+  ),
+  subject: w("Subject: {subject}.", "Betreff: {subject}."),
+  authentication: w("Proof of origin: {results}.", "Herkunftsnachweise: {results}."),
+  copyDelivered: w(
+    "It was delivered to the mailbox {mailbox} of {login}.",
+    "Sie wurde in das Postfach {mailbox} von {login} zugestellt.",
+  ),
+  copyJunk: w(
+    "It was filed as junk in the mailbox {mailbox} of {login}.",
+    "Sie wurde als Spam im Postfach {mailbox} von {login} abgelegt.",
+  ),
+  outcomeQueued: w(
+    "It was accepted and waits to be sent on.",
+    "Sie wurde angenommen und wartet auf den Weiterversand.",
+  ),
+  outcomeDelivered: w("It was accepted.", "Sie wurde angenommen."),
+  outcomeJunk: w("It was accepted and filed as junk.", "Sie wurde angenommen und als Spam abgelegt."),
+  outcomeRejected: w("It was refused.", "Sie wurde abgelehnt."),
+  outcomeDeferred: w(
+    "It was put off; the sender keeps it and tries again.",
+    "Sie wurde aufgeschoben; der Absender behält sie und versucht es noch einmal.",
+  ),
+  junkHelp: w(
+    "Whoever moves it out of the junk mailbox teaches the filter.",
+    "Wer sie aus dem Spam-Postfach herausnimmt, lehrt den Filter.",
+  ),
+  tryDelivered: w(
+    "{time}: delivered to {recipient}[[ by {host}]]: {reply}.",
+    "{time}: an {recipient} zugestellt[[ durch {host}]]: {reply}.",
+  ),
+  tryRelayed: w(
+    "{time}: for {recipient} handed to {host}: {reply}.",
+    "{time}: für {recipient} an {host} übergeben: {reply}.",
+  ),
+  tryDeferred: w(
+    "{time}: could not be delivered to {recipient} yet[[ ({host})]]: {reply}.",
+    "{time}: an {recipient} noch nicht zustellbar[[ ({host})]]: {reply}.",
+  ),
+  tryFailed: w(
+    "{time}: could not be delivered to {recipient}[[ ({host})]]: {reply}.",
+    "{time}: an {recipient} nicht zustellbar[[ ({host})]]: {reply}.",
+  ),
+  tryExpired: w(
+    "{time}: given up for {recipient} after too long a time[[ ({host})]]: {reply}.",
+    "{time}: für {recipient} nach zu langer Zeit aufgegeben[[ ({host})]]: {reply}.",
+  ),
+  nextTry: w("The next try is due at {time}.", "Der nächste Versuch ist fällig um {time}."),
+  triesBetween: w("{count} tries between are not shown.", "{count} Versuche dazwischen sind nicht gezeigt."),
+  securityNone: w("The connection was not encrypted.", "Die Verbindung war nicht verschlüsselt."),
+  securityOpportunistic: w(
+    "The connection was encrypted, without proof who the other side is.",
+    "Die Verbindung war verschlüsselt, ohne Nachweis, wer die Gegenseite ist.",
+  ),
+  securityProven: w(
+    "The connection was encrypted and the other side proven ({how}).",
+    "Die Verbindung war verschlüsselt und die Gegenseite nachgewiesen ({how}).",
+  ),
+  bounced: w(
+    "The sender was told that it could not be delivered.",
+    "Dem Absender wurde mitgeteilt, dass sie nicht zustellbar ist.",
+  ),
+  toldDelayed: w("The sender was told that it is delayed.", "Dem Absender wurde die Verzögerung mitgeteilt."),
+  toldDelivered: w(
+    "The sender had asked for it and was told.",
+    "Dem Absender wurde es auf seinen Wunsch mitgeteilt.",
+  ),
+  loginOk: w(
+    "{time}: {login} logged in from {client} ({protocol}).",
+    "{time}: {login} hat sich von {client} angemeldet ({protocol}).",
+  ),
+  loginWrong: w(
+    "{time}: a login as {login} from {client} failed ({protocol}): name or password was wrong.",
+    "{time}: Eine Anmeldung als {login} von {client} ist fehlgeschlagen ({protocol}): Name oder Passwort war falsch.",
+  ),
+  loginThrottled: w(
+    "{time}: a login as {login} from {client} was not looked at ({protocol}).",
+    "{time}: Eine Anmeldung als {login} von {client} wurde nicht geprüft ({protocol}).",
+  ),
+  loginDisabled: w(
+    "{time}: a login as {login} from {client} was refused ({protocol}): the account is disabled.",
+    "{time}: Eine Anmeldung als {login} von {client} wurde abgelehnt ({protocol}): Das Konto ist gesperrt.",
+  ),
+  repeated: w("The same {count} more times until {time}.", "Dasselbe noch {count} Mal bis {time}."),
+  fateRead: w("{time}: {login} read it.", "{time}: {login} hat sie gelesen."),
+  fateAnswered: w("{time}: {login} answered it.", "{time}: {login} hat sie beantwortet."),
+  fateToJunk: w(
+    "{time}: {login} moved it to the junk mailbox.",
+    "{time}: {login} hat sie in das Spam-Postfach verschoben.",
+  ),
+  fateFromJunk: w(
+    "{time}: {login} took it out of the junk mailbox.",
+    "{time}: {login} hat sie aus dem Spam-Postfach genommen.",
+  ),
+  fateRemoved: w("{time}: {login} removed it.", "{time}: {login} hat sie gelöscht."),
+} satisfies Readonly<Record<string, Words>>;
+
+export type SentenceKey = keyof typeof SENTENCES;
+
+/** Says a sentence of the catalogue. */
+export const say = (key: SentenceKey, language: Language, values: Values = {}): string =>
+  fill(SENTENCES[key], language, values);
+
+/** Every sentence, for the tests. */
+export const allSentences = (): Readonly<Record<string, Words>> => SENTENCES;
