@@ -99,10 +99,9 @@ function instanceOf(tags: TagList | undefined): number {
 }
 
 function oneSet(instance: number, read: readonly ReadField[]): ArcSet | undefined {
-  const of = (kind: Kind): ReadField | undefined => {
-    const same = read.filter((one) => one.kind === kind && one.instance === instance);
-    return same.length === 1 ? same[0] : undefined;
-  };
+  // There are as many fields as sets have: where each set has one of a kind, none has two.
+  const of = (kind: Kind): ReadField | undefined =>
+    read.find((one) => one.kind === kind && one.instance === instance);
   const seal = arcField(of("arc-seal"));
   const messageSignature = arcField(of("arc-message-signature"));
   const results = of("arc-authentication-results");
