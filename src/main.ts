@@ -13,20 +13,23 @@ import { OperatorError } from "./base/operator-error.ts";
 import { runCommandLine } from "./cli/program.ts";
 import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
-import { cachedDns } from "./dns/cache.ts";
-import { dnsClient } from "./dns/client.ts";
-import { systemServers } from "./dns/system-servers.ts";
-import type { DnsServer } from "./dns/transport.ts";
+import { resolver } from "./dns/configured.ts";
 import { doors } from "./assembly/doors.ts";
+import { keepRetention, privacyOf } from "./assembly/journal.ts";
+import { startPolicy } from "./assembly/policy.ts";
+import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
 import { pop3Backend } from "./mailbox/pop3-backend.ts";
 import { ClientCount } from "./mta/client-count.ts";
+import { journalOf } from "./mta/journal.ts";
 import { FreeDisk } from "./mta/free-disk.ts";
 import { inboundBackend } from "./mta/inbound.ts";
 import { startOutbound } from "./mta/outbound.ts";
 import { Signer } from "./mta/signer.ts";
 import { Spool } from "./mta/spool.ts";
 import { submissionBackend } from "./mta/submission.ts";
+import { policyOf } from "./policy/from-config.ts";
+import { networksOf } from "./policy/settings.ts";
 import { connectRemote } from "./smtp/client.ts";
 import { acquireServerLock } from "./store/sqlite/lock.ts";
 import { openStore } from "./store/sqlite/open.ts";
@@ -47,7 +50,7 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   opened.use(await acquireServerLock(directory));
   const store = opened.use(await openStore({ directory, log, clock }));
-  const dns = cachedDns(dnsClient(await dnsServers(config)), clock);
+  const dns = await resolver(config.dns.servers, clock);
   const certificate = await certificateOf(config);
 
   const ours = addresses(store);
@@ -67,6 +70,14 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   });
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 
+  const privacy = privacyOf(config);
+  const recorder = opened.use(
+    startRecorder({ write: (entries) => store.journal.record(entries), clock, log, privacy }),
+  );
+  opened.use(keepRetention(store, privacy, clock, log));
+  const journal = journalOf(recorder, privacy);
+  const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
+
   const mta = {
     store,
     addresses: ours,
@@ -77,6 +88,7 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
     hostName: config.hostname,
     messageSizeMax: config.limits.message_size_octets,
     wakeQueue: () => outbound.wake(),
+    journal,
   };
   const strangers = new ClientCount(config.limits.connections_per_client);
   const users = new ClientCount(config.limits.logins_per_client);
@@ -84,7 +96,15 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
 
   const shutdown = new AbortController();
   const listeners = await doors(config, certificate, {
-    mx: inboundBackend({ ...mta, clients: strangers }),
+    mx: inboundBackend({
+      ...mta,
+      clients: strangers,
+      dns,
+      policy,
+      trusted: networksOf(config.policy.mynetworks.join(" ")),
+      dmarc: config.policy.dmarc,
+      judgesConnect: policyOf(config).lists.banner.length > 0,
+    }),
     submission: submissionBackend({
       ...mta,
       clients: users,
@@ -112,14 +132,6 @@ async function stop(listeners: Opened, shutdown: AbortController, rest: AsyncDis
   shutdown.abort(new Error("shutting down"));
   await Promise.all(listeners.map(({ listener }) => listener.close(SESSION_GRACE_MS)));
   await rest.disposeAsync();
-}
-
-async function dnsServers(config: Config): Promise<readonly DnsServer[]> {
-  if (config.dns.servers.length === 0) return await systemServers();
-  return config.dns.servers.map((text) => {
-    const parts = /^\[?([0-9A-Fa-f:.]+?)\]?(?::([0-9]+))?$/.exec(text);
-    return { address: parts?.[1] ?? text, port: Number(parts?.[2] ?? 53) };
-  });
 }
 
 /** The certificate of the configuration, or one of our own authority until there is a public one. */

@@ -26,7 +26,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const EDGES: readonly RegExp[] = [
   /^base\/log-output\.ts$/,
   /^net\//,
-  /^dns\/(client|system-servers|udp|tcp|zone-server|transport|exchange)[a-z-]*\.ts$/,
+  /^dns\/(client|configured|system-servers|udp|tcp|zone-server|transport|exchange)[a-z-]*\.ts$/,
   /^smtp\/client[a-z-]*\.ts$/,
   /^store\/(sqlite|blobs)\//,
   /^tls\/(own-authority|contexts)\.ts$/,

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from "commander";
+import { accessCommand } from "./access.ts";
 import { accountCommand } from "./account.ts";
 import { addressCommand } from "./address.ts";
 import { backupCommands } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { domainCommand } from "./domain.ts";
 import { showError } from "./output.ts";
+import { policyCommand } from "./policy.ts";
 import { queueCommand } from "./queue.ts";
 import type { StartServer } from "./running-server.ts";
 import { sendmailCommand } from "./sendmail.ts";
@@ -27,6 +29,8 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     domainCommand,
     accountCommand,
     addressCommand,
+    accessCommand,
+    policyCommand,
     queueCommand,
     backupCommands,
     sendmailCommand,

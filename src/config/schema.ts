@@ -9,22 +9,16 @@ import { parseDomain } from "../base/domain-name.ts";
 
 const MIB = 1024 * 1024;
 
-const domainName = z
-  .string()
-  .refine((text) => parseDomain(text) !== undefined, {
-    error: "is not a domain name, e.g. mail.example.org",
-  });
-const cidr = z
-  .string()
-  .refine((text) => parseCidr(text) !== undefined, {
-    error: "is not an address or network, e.g. 192.0.2.0/24",
-  });
+const domainName = z.string().refine((text) => parseDomain(text) !== undefined, {
+  error: "is not a domain name, e.g. mail.example.org",
+});
+const cidr = z.string().refine((text) => parseCidr(text) !== undefined, {
+  error: "is not an address or network, e.g. 192.0.2.0/24",
+});
 const portNumber = z.int().min(1).max(65535);
-const hostAndPort = z
-  .string()
-  .regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})?$/, {
-    error: "is not ADDRESS or ADDRESS:PORT, e.g. 127.0.0.1:53 or [::1]:53",
-  });
+const hostAndPort = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})?$/, {
+  error: "is not ADDRESS or ADDRESS:PORT, e.g. 127.0.0.1:53 or [::1]:53",
+});
 
 const proxyFrom = z
   .array(cidr)
@@ -187,6 +181,58 @@ const limits = section(
   "Limits. Each protocol has more, fixed ones in its `limits.ts`.",
 );
 
+const restrictions = (what: string) =>
+  z.string().optional().describe(`${what} Without it the default of a fresh server (docs/policy.md).`);
+
+const policy = section(
+  {
+    mynetworks: z
+      .array(cidr)
+      .default(["127.0.0.0/8", "::1/128"])
+      .describe(
+        "Clients that are trusted: not looked up, not authenticated, let through by `permit_mynetworks`.",
+      ),
+    banner: restrictions("Rules before the banner."),
+    client: restrictions("Rules on the client, asked at RCPT. `smtpd_client_restrictions`"),
+    helo: restrictions("Rules on HELO. `smtpd_helo_restrictions`"),
+    sender: restrictions("Rules on the sender. `smtpd_sender_restrictions`"),
+    relay: restrictions("Rules on relaying; they can refuse, never allow. `smtpd_relay_restrictions`"),
+    recipient: restrictions("Rules on the recipient. `smtpd_recipient_restrictions`"),
+    data: restrictions("Rules at DATA. `smtpd_data_restrictions`"),
+    end_of_data: restrictions("Rules when the message is in. `smtpd_end_of_data_restrictions`"),
+    dnsbl_sites: z
+      .string()
+      .optional()
+      .describe(
+        "Weighted DNS lists of `reject_dnsbl_score`, written as `postscreen_dnsbl_sites`. Default: docs/policy.md.",
+      ),
+    classes: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe("Restriction classes by name. `smtpd_restriction_classes`"),
+    dmarc: z
+      .enum(["enforce", "junk", "record"])
+      .default("enforce")
+      .describe(
+        "Mail that fails DMARC: `enforce` does what the author's domain asks (refuse or Junk), `junk` never refuses, `record` only notes it.",
+      ),
+  },
+  "Who may send mail to us: Postfix's restriction lists, recorded rule by rule.",
+);
+
+const journal = section(
+  {
+    days: z.int().min(1).max(3650).default(30).describe("How long records are kept (G-17)."),
+    size_octets: z
+      .int()
+      .min(MIB)
+      .default(256 * MIB)
+      .describe("Octets of records; the oldest go first."),
+    subjects: z.boolean().default(false).describe("Also keep the subjects of messages."),
+  },
+  "The journal behind `wachpost explain`.",
+);
+
 export const configSchema = z.strictObject({
   hostname: domainName.describe(
     "Name of this server in greetings, EHLO and trace headers: the name its address resolves back to.",
@@ -236,6 +282,8 @@ export const configSchema = z.strictObject({
   ),
   queue,
   limits,
+  policy,
+  journal,
   sasl: section(
     {
       scram: z

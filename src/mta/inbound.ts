@@ -1,18 +1,25 @@
 import type { Addresses, Resolution } from "../accounts/contract.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { ok } from "../base/result.ts";
+import { cidrContains, type Cidr } from "../base/ip.ts";
+import { err, ok } from "../base/result.ts";
+import type { Dns } from "../dns/answer.ts";
 import { countReceived } from "../message/header.ts";
+import type { Policy } from "../policy/contract.ts";
 import type { Authenticator } from "../sasl/exchange.ts";
-import type { MailTransaction, RcptCommand, SmtpBackend } from "../smtp/backend.ts";
+import type { EnvelopeAddress } from "../smtp/address.ts";
+import type { MailTransaction, RcptCommand, SmtpBackend, SmtpSessionFacts } from "../smtp/backend.ts";
 import { closing, reply, type Reply } from "../smtp/reply.ts";
 import type { CopyOutcome, Delivery, Store } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
 import type { ClientCount } from "./client-count.ts";
 import type { FreeDisk } from "./free-disk.ts";
-import { deliveryFor, planFor } from "./plan.ts";
+import { judgeContent, type DmarcPolicy } from "./inbound-content.ts";
+import { judgeConnect, judgeData, noted, noteFloor, quotable, senderText } from "./inbound-rules.ts";
+import type { Journal } from "./journal.ts";
 import type { Spool } from "./spool.ts";
 import { receivedField, returnPathField } from "./trace.ts";
+import { Visit } from "./visit.ts";
 
 /** What the SMTP backends are built from. */
 export type MtaOptions = {
@@ -26,37 +33,89 @@ export type MtaOptions = {
   readonly hostName: string;
   readonly messageSizeMax: number;
   readonly wakeQueue: () => void;
+  readonly journal: Journal;
+};
+
+/** What judging strangers needs besides. */
+export type InboundOptions = MtaOptions & {
+  readonly dns: Dns;
+  readonly policy: Policy;
+  /** Clients that are not looked up: this machine, and what the operator names. `mynetworks` */
+  readonly trusted: readonly Cidr[];
+  readonly dmarc: DmarcPolicy;
+  /** There are rules before the banner: it waits for the client's name. */
+  readonly judgesConnect: boolean;
 };
 
 /** Mail from other servers (port 25) and from programs on this machine (LMTP): for our own addresses only. */
-export function inboundBackend(options: MtaOptions): SmtpBackend {
-  const { hostName, messageSizeMax, clients, clock, addresses } = options;
-  const acceptance = inboundAcceptance(options);
+export function inboundBackend(options: InboundOptions): SmtpBackend {
+  const { hostName, messageSizeMax, clients, clock } = options;
+  const visits = new Map<string, Visit>();
+  const visitOf = (session: SmtpSessionFacts): Visit =>
+    visits.get(session.id) ?? newVisit(options, visits, session);
   return {
     hostName,
     messageSizeMax,
     async connect(session) {
-      return clients.enter(session.id, session.remote.address) ? undefined : tooManyConnections;
+      if (!clients.enter(session.id, session.remote.address)) return tooManyConnections;
+      const visit = newVisit(options, visits, session);
+      return visit.trusted || !options.judgesConnect ? undefined : judgeConnect(options, visit, session);
     },
-    disconnected: (session) => clients.leave(session.id),
+    disconnected(session) {
+      clients.leave(session.id);
+      const visit = visits.get(session.id);
+      visits.delete(session.id);
+      if (visit !== undefined) void recordVisit(options, visit, session);
+    },
     mechanisms: () => [],
     authenticator: () => refusesEveryone,
-    mail: async () => options.freeDisk.refusal(),
-    rcpt: (_session, mail, rcpt) => judgeRecipient(options, mail, rcpt),
+    async mail(session, mail) {
+      visitOf(session).begin(session, mail);
+      return options.freeDisk.refusal();
+    },
+    rcpt: (session, mail, rcpt) => judgeRecipient(options, visitOf(session), session, mail, rcpt),
     async data(session, mail) {
+      const visit = visitOf(session);
+      const refused = await judgeData(options, visit, session, mail);
+      if (refused) return err(refused);
       const trace = returnPathField(mail) + receivedField(session, mail, hostName, clock.now());
-      return ok(messageSink(acceptance, session, mail, trace));
+      return ok(messageSink(acceptance(options, visit), session, mail, trace));
     },
   };
+}
 
-  function inboundAcceptance({ store, spool, log, wakeQueue }: MtaOptions): Acceptance {
-    const decide = async (incoming: Incoming) => {
-      const loop = loopCheck(countReceived(incoming.octets));
-      if (!loop.ok) return loop;
-      return ok(deliveryFor(incoming, await planFor(addresses, incoming.mail.recipients), clock.now()));
-    };
-    return { store, spool, log, wakeQueue, decide, replies: accepted };
-  }
+function newVisit(options: InboundOptions, visits: Map<string, Visit>, session: SmtpSessionFacts): Visit {
+  const { dns, addresses, hostName, clock, trusted } = options;
+  const { address } = session.remote;
+  const known = session.profile === "lmtp" || trusted.some((cidr) => cidrContains(cidr, address));
+  const visit = new Visit(session, known, { dns, addresses, hostName, now: () => clock.now() });
+  visits.set(session.id, visit);
+  return visit;
+}
+
+async function recordVisit(
+  { journal, clock }: InboundOptions,
+  visit: Visit,
+  session: SmtpSessionFacts,
+): Promise<void> {
+  visit.end(session);
+  const { judgements, messages } = visit;
+  // Who said nothing worth judging is in the log only.
+  if (judgements.length === 0 && messages.length === 0) return;
+  const facts = await visit.sessionFacts();
+  journal.add({ kind: "session", id: session.id, at_ms: clock.now(), facts, judgements, messages });
+}
+
+function acceptance(options: InboundOptions, visit: Visit): Acceptance {
+  const { store, spool, log, wakeQueue } = options;
+  const decide = async (incoming: Incoming) => {
+    const loop = loopCheck(countReceived(incoming.octets));
+    if (!loop.ok) return loop;
+    const delivery = await judgeContent(options, visit, incoming);
+    if (delivery.ok) visit.messages.push(incoming.mail.id);
+    return delivery;
+  };
+  return { store, spool, log, wakeQueue, decide, replies: accepted };
 }
 
 export const tooManyConnections: Reply = closing(
@@ -70,11 +129,32 @@ const refusesEveryone: Authenticator = {
   scramDone: async () => ({ ok: false, failure: { kind: "invalid" } }),
 };
 
-/** The relay decision comes first and no rule can change it (S-35, S-37); then: is there such a user, has he room? */
+/**
+ * The relay decision comes first and no rule can change it (S-35, S-37); then: is there such a user, has he room? Then
+ * the rules.
+ */
 async function judgeRecipient(
-  options: MtaOptions,
+  options: InboundOptions,
+  visit: Visit,
+  session: SmtpSessionFacts,
   mail: MailTransaction,
   { to }: RcptCommand,
+): Promise<Reply | undefined> {
+  const refused = await recipientFloor(options, mail, to);
+  if (refused) {
+    noteFloor(visit, mail, to, refused);
+    return quotable(refused, session);
+  }
+  if (visit.trusted) return undefined;
+  const judged = await options.policy.judgeRecipient(await visit.facts(mail, to));
+  visit.tag(judged.tags);
+  return noted(visit, session, { command: "rcpt", sender: senderText(mail), recipient: to.text }, judged);
+}
+
+async function recipientFloor(
+  options: MtaOptions,
+  mail: MailTransaction,
+  to: EnvelopeAddress,
 ): Promise<Reply | undefined> {
   const resolution = await options.addresses.resolve(to);
   if (resolution.kind === "foreign") return relayDenied;

@@ -8,22 +8,25 @@ import type { Incoming } from "./accept.ts";
 export type Plan = {
   readonly copies: Delivery["copies"];
   readonly onward: readonly NewQueueRecipient[];
+  /** Login name of each account, for the journal. */
+  readonly logins: ReadonlyMap<AccountId, string>;
 };
 
 /** One copy per account and one hop per address, however many recipients lead there. */
 export async function planFor(addresses: Addresses, recipients: readonly RcptCommand[]): Promise<Plan> {
-  const accounts = new Set<AccountId>();
+  const accounts = new Map<AccountId, string>();
   const onward = new Map<string, NewQueueRecipient>();
   for (const recipient of recipients) {
     const resolution = await addresses.resolve(recipient.to);
-    for (const { account } of localOf(resolution)) accounts.add(account);
+    for (const { account, login } of localOf(resolution)) accounts.set(account, login);
     for (const next of onwardOf(resolution, recipient)) {
       if (!onward.has(next.address)) onward.set(next.address, next);
     }
   }
   return {
-    copies: [...accounts].map((account) => ({ account, mailbox: "INBOX", flags: NO_FLAGS })),
+    copies: [...accounts.keys()].map((account) => ({ account, mailbox: "INBOX", flags: NO_FLAGS })),
     onward: [...onward.values()],
+    logins: accounts,
   };
 }
 

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { run } from "./programs.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const LAUNCHER = join(ROOT, "bin/wachpost.js");
@@ -102,6 +103,11 @@ export class TestServer implements AsyncDisposable {
       timeout: 60_000,
     });
     return { status: run.status ?? -1, stdout: run.stdout, stderr: run.stderr };
+  }
+
+  /** The same while this process goes on, for commands that ask something of it. */
+  cliLater(...args: string[]): Promise<CliResult> {
+    return run(process.execPath, [LAUNCHER, "--config", this.config, ...args]);
   }
 
   cliOk(...args: string[]): string {

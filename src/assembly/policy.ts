@@ -1,0 +1,46 @@
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Config } from "../config/schema.ts";
+import type { Dns } from "../dns/answer.ts";
+import type { Policy } from "../policy/contract.ts";
+import { checkedPolicy } from "../policy/from-config.ts";
+import { liveWorld } from "../policy/live-world.ts";
+import { createPolicy } from "../policy/policy.ts";
+
+import { ZoneBook } from "../policy/zone-health.ts";
+import type { Store } from "../store/store.ts";
+
+/** DNS lists are tested for life this often (D-03). */
+const ZONES_MS = 3_600_000;
+
+export type PolicyTools = {
+  readonly store: Store;
+  readonly dns: Dns;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** The policy of the running server: rules from the configuration, tables from the store, zones tested every hour. */
+export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncDisposable {
+  const { dns, clock, log } = tools;
+  const lists = checkedPolicy(config);
+  const zones = new ZoneBook();
+  const over = new AbortController();
+  const testing = testZones();
+  const policy = createPolicy(() => lists, liveWorld(dns, tools.store.tables, zones, clock));
+  return {
+    ...policy,
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error("shutting down"));
+      await testing;
+    },
+  };
+
+  async function testZones(): Promise<void> {
+    while (!over.signal.aborted) {
+      for (const { zone, health } of await zones.check(lists.sites, dns))
+        log.write("warn", "policy.zone", { zone, state: health.state });
+      await clock.sleep(ZONES_MS, over.signal).catch(() => {});
+    }
+  }
+}

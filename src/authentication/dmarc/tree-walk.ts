@@ -1,0 +1,92 @@
+import { parseDomain, type Domain } from "../../base/domain-name.ts";
+import type { Dns } from "../../dns/answer.ts";
+import { parseDmarcRecord, type DmarcRecord } from "./record.ts";
+
+/** Names asked for one domain, itself included. RFC 9989 §4.10 */
+const QUERIES_MAX = 8;
+
+export type Found = { readonly domain: Domain; readonly record: DmarcRecord };
+/** Records from the domain upwards; `failed`: the DNS did not answer at some step. */
+export type Walk = { readonly start: Domain; readonly found: readonly Found[]; readonly failed: boolean };
+
+/** Walks up the tree, each domain once per message, however many signatures name it. */
+export class TreeWalker {
+  readonly #dns: Dns;
+  readonly #signal: AbortSignal | undefined;
+  readonly #records = new Map<string, Promise<DmarcRecord | "none" | "failed">>();
+
+  constructor(dns: Dns, signal?: AbortSignal) {
+    this.#dns = dns;
+    this.#signal = signal;
+  }
+
+  /** RFC 9989 §4.10 */
+  async walk(start: Domain): Promise<Walk> {
+    const found: Found[] = [];
+    for (const domain of namesToAsk(start)) {
+      const record = await this.#record(domain);
+      if (record === "failed") return { start, found, failed: true };
+      if (record === "none") continue;
+      found.push({ domain, record });
+      if (record.psd !== "u") break;
+    }
+    return { start, found, failed: false };
+  }
+
+  #record(domain: Domain): Promise<DmarcRecord | "none" | "failed"> {
+    const known = this.#records.get(domain);
+    if (known !== undefined) return known;
+    const asked = this.#ask(domain);
+    this.#records.set(domain, asked);
+    return asked;
+  }
+
+  async #ask(domain: Domain): Promise<DmarcRecord | "none" | "failed"> {
+    const name = parseDomain(`_dmarc.${domain}`);
+    if (name === undefined) return "none";
+    const answer = await this.#dns.query(name, "TXT", this.#signal);
+    if (answer.kind === "failure") return "failed";
+    if (answer.kind !== "records") return "none";
+    const records = answer.records.flatMap((text) => parseDmarcRecord(text) ?? []);
+    // Several are none. RFC 9989 §4.10 step 2
+    return records.length === 1 ? (records[0] ?? "none") : "none";
+  }
+}
+
+/** The domain, then its parents; from a long name the walk jumps to seven labels. */
+export function namesToAsk(start: Domain): readonly Domain[] {
+  const labels = start.split(".");
+  const names = [labels];
+  let rest = labels.slice(labels.length >= QUERIES_MAX ? labels.length - (QUERIES_MAX - 1) : 1);
+  while (rest.length > 0 && names.length < QUERIES_MAX) {
+    names.push(rest);
+    rest = rest.slice(1);
+  }
+  return names.flatMap((name) => parseDomain(name.join(".")) ?? []);
+}
+
+/** RFC 9989 §4.10.2 */
+export function organizationalDomain({ start, found }: Walk): Domain {
+  for (const { domain, record } of found) {
+    if (record.psd === "n") return domain;
+    if (record.psd === "y" && domain !== start) return oneBelow(start, domain);
+  }
+  return found.at(-1)?.domain ?? start;
+}
+
+/** The ancestor of `start` that is one label longer than `parent`. */
+function oneBelow(start: Domain, parent: Domain): Domain {
+  const labels = start.split(".");
+  return parseDomain(labels.slice(-(parent.split(".").length + 1)).join(".")) ?? start;
+}
+
+/** The record that speaks for `start`: its own, that of its organizational domain, or that of a public suffix. §4.10.1 */
+export function policyFor(walk: Walk): Found | undefined {
+  const own = walk.found.find(({ domain }) => domain === walk.start);
+  if (own !== undefined) return own;
+  const organizational = organizationalDomain(walk);
+  return (
+    walk.found.find(({ domain }) => domain === organizational) ??
+    walk.found.find(({ record }) => record.psd === "y")
+  );
+}

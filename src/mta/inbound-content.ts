@@ -1,0 +1,162 @@
+/** A stranger's message when it is in: who answers for it, what the rules say, where it goes. */
+import { verifyChain } from "../authentication/arc/verify.ts";
+import { formatAuthenticationResults } from "../authentication/authentication-results.ts";
+import { withoutForged } from "../authentication/authentication-results-parse.ts";
+import { verifySignatures } from "../authentication/dkim/verify.ts";
+import { checkDmarc } from "../authentication/dmarc/verify.ts";
+import type { Authentication, DmarcResult } from "../authentication/results.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Step } from "../journal/record.ts";
+import { findFields, headerEnd } from "../message/header.ts";
+import { scan } from "../message/mime.ts";
+import type { Judged } from "../policy/contract.ts";
+import { reply, type Reply } from "../smtp/reply.ts";
+import type { Delivery } from "../store/store.ts";
+import type { Incoming } from "./accept.ts";
+import type { InboundOptions } from "./inbound.ts";
+import { noted, senderText } from "./inbound-rules.ts";
+import { deliveryFor, planFor } from "./plan.ts";
+import { behindReturnPath } from "./submitted-header.ts";
+import type { Visit } from "./visit.ts";
+
+/** `enforce`: as the author's domain asks; `junk`: never refused; `record`: only noted. */
+export type DmarcPolicy = "enforce" | "junk" | "record";
+
+/** All questions of one message together; what is not known by then is `temperror`. */
+const AUTHENTICATION_MS = 20_000;
+const JUNK = "Junk";
+
+export async function judgeContent(
+  options: InboundOptions,
+  visit: Visit,
+  incoming: Incoming,
+): Promise<Result<Delivery, Reply>> {
+  if (visit.trusted) return ok(await recorded(options, visit, incoming, undefined, false));
+  const { session, mail } = incoming;
+  const authentication = await authenticate(options, visit, incoming);
+  const judged = await judgedContent(options, visit, incoming, authentication.dmarc);
+  const about = { command: "message", sender: senderText(mail) } as const;
+  const refused = noted(visit, session, about, judged);
+  if (refused) {
+    options.journal.add(messageRecord(options, visit, incoming, authentication, refusedOutcome(refused)));
+    return err(refused);
+  }
+  const junk =
+    judged.tags.some(({ kind }) => kind === "junk") || visit.tags.some(({ kind }) => kind === "junk");
+  const marked = withResults(options, incoming, authentication);
+  return ok(await recorded(options, visit, marked, authentication, junk));
+}
+
+async function authenticate(
+  { dns, clock }: InboundOptions,
+  visit: Visit,
+  { octets }: Incoming,
+): Promise<Authentication> {
+  const signal = AbortSignal.timeout(AUTHENTICATION_MS);
+  const now_ms = clock.now();
+  const [iprev, spf, dkim, arc] = await Promise.all([
+    visit.reverse,
+    visit.spf(),
+    verifySignatures(octets, dns, { now_ms, signal }),
+    verifyChain(octets, dns, { now_ms, signal }),
+  ]);
+  const dmarc = await checkDmarc({ fromFields: findFields(octets, "from"), spf, dkim }, dns, signal);
+  return { ...(iprev === undefined ? {} : { iprev }), spf, dkim, arc, dmarc };
+}
+
+/** The lists at the end of DATA, then what the author's domain asks for (RFC 9989). */
+async function judgedContent(
+  { policy, dmarc: setting }: InboundOptions,
+  visit: Visit,
+  { mail }: Incoming,
+  dmarc: DmarcResult,
+): Promise<Judged> {
+  const judged = await policy.judgeEndOfData(await visit.facts(mail));
+  if (judged.decision !== "permit" || dmarc.result !== "fail") return judged;
+  const wanted = setting === "record" ? "none" : dmarc.requested;
+  const refuses = wanted === "reject" && setting === "enforce";
+  const step: Step = {
+    stage: "content",
+    rule: "dmarc",
+    verdict: refuses ? "reject" : wanted === "none" ? "dunno" : "tag",
+    reason: "dmarc-fail",
+    evidence: {
+      domain: dmarc.authorDomain,
+      requested: dmarc.requested,
+      policyDomain: dmarc.policyDomain ?? "",
+    },
+  };
+  const steps = [...judged.steps, step];
+  if (refuses)
+    return { ...judged, decision: "reject", steps, decidedBy: "dmarc", reply: dmarcRefusal(dmarc) };
+  if (wanted === "none") return { ...judged, steps };
+  return { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "dmarc" }] };
+}
+
+const dmarcRefusal = ({ authorDomain }: DmarcResult): Reply =>
+  reply(
+    550,
+    "5.7.26",
+    `Neither SPF nor DKIM shows that this is from ${authorDomain}, which asks to refuse such mail (DMARC)`,
+    "dmarc-fail",
+  );
+
+/** Our findings in front; whoever claimed to be us before is not believed. RFC 8601 §5 */
+function withResults(options: InboundOptions, incoming: Incoming, authentication: Authentication): Incoming {
+  const { hostName } = options;
+  const { octets, session } = incoming;
+  const end = headerEnd(octets);
+  const header = withoutForged(octets.subarray(0, end), hostName);
+  const honest = header.length === end ? octets : Buffer.concat([header, octets.subarray(end)]);
+  const clean = honest === octets ? incoming : { ...incoming, octets: honest, outline: scan(honest) };
+  const field = formatAuthenticationResults(hostName, authentication, session.remote.address);
+  return behindReturnPath(clean, Buffer.from(field));
+}
+
+type Outcome = Extract<Parameters<InboundOptions["journal"]["add"]>[0], { kind: "message" }>["outcome"];
+
+const refusedOutcome = ({ code }: Reply): Outcome => (code >= 500 ? "rejected" : "deferred");
+
+/** The delivery with its journal entry: one commit. */
+async function recorded(
+  options: InboundOptions,
+  visit: Visit,
+  incoming: Incoming,
+  authentication: Authentication | undefined,
+  junk: boolean,
+): Promise<Delivery> {
+  const { addresses, clock, journal } = options;
+  const plan = await planFor(addresses, incoming.mail.recipients);
+  const copies = junk ? plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) : plan.copies;
+  const outcome = copies.length === 0 ? "queued" : junk ? "junk" : "delivered";
+  const record = messageRecord(options, visit, incoming, authentication, outcome);
+  const shown = copies.map(({ account, mailbox }) => ({ login: plan.logins.get(account) ?? "", mailbox }));
+  const entry = journal.entry({ ...record, copies: shown });
+  return { ...deliveryFor(incoming, { ...plan, copies }, clock.now()), journal: [entry] };
+}
+
+function messageRecord(
+  { clock }: InboundOptions,
+  visit: Visit,
+  { mail, session, octets, outline }: Incoming,
+  authentication: Authentication | undefined,
+  outcome: Outcome,
+) {
+  const judgement = visit.judgements.findLast(({ command }) => command === "message");
+  const { messageId, subject } = outline.envelope;
+  return {
+    kind: "message",
+    id: mail.id,
+    at_ms: clock.now(),
+    session: session.id,
+    sender: senderText(mail),
+    recipients: mail.recipients.map(({ to }) => to.text),
+    size_octets: octets.length,
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(authentication === undefined ? {} : { authentication }),
+    outcome,
+    copies: [],
+    ...(judgement === undefined ? {} : { judgement }),
+  } as const;
+}

@@ -1,0 +1,166 @@
+import type { Addresses } from "../accounts/contract.ts";
+import { checkReverse } from "../authentication/iprev.ts";
+import type { IprevResult, SpfResult } from "../authentication/results.ts";
+import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
+import type { Dns } from "../dns/answer.ts";
+import type { Judgement, SessionFacts } from "../journal/record.ts";
+import type { Judged } from "../policy/contract.ts";
+import type { NameState, PolicyFacts } from "../policy/facts.ts";
+import type { Tag } from "../policy/verdict.ts";
+import type { MailCommand, MailTransaction, SmtpSessionFacts } from "../smtp/backend.ts";
+import type { EnvelopeAddress } from "../smtp/address.ts";
+import type { Reply } from "../smtp/reply.ts";
+
+/** Records of one session; a client that sends for hours is told in parts. */
+const JUDGEMENTS_MAX = 100;
+
+export type VisitTools = {
+  readonly dns: Dns;
+  readonly addresses: Addresses;
+  readonly hostName: string;
+  now(): number;
+};
+
+type Judging = Omit<Judgement, "at_ms" | "steps" | "asked" | "decision">;
+
+/**
+ * What becomes known of one client of port 25 while it talks. Questions to the DNS begin as soon as they can be asked, so
+ * that nobody waits for them at the end of DATA. A trusted client is asked nothing.
+ */
+export class Visit {
+  readonly trusted: boolean;
+  readonly judgements: Judgement[] = [];
+  readonly messages: string[] = [];
+  /** Of the message under way. */
+  tags: Tag[] = [];
+  readonly #tools: VisitTools;
+  readonly #reverse: Promise<IprevResult> | undefined;
+  readonly #over = new AbortController();
+  #session: SmtpSessionFacts;
+  #helo: { readonly name: string; readonly spf: Promise<SpfResult> } | undefined;
+  #spf: Promise<SpfResult> | undefined;
+
+  constructor(session: SmtpSessionFacts, trusted: boolean, tools: VisitTools) {
+    this.#session = session;
+    this.#tools = tools;
+    this.trusted = trusted;
+    if (!trusted) this.#reverse = checkReverse(session.remote.address, tools.dns, this.#over.signal);
+  }
+
+  /** MAIL: from here on it is clear which domain has to answer for the client. */
+  begin(session: SmtpSessionFacts, mail: MailCommand): void {
+    this.#session = session;
+    this.tags = [];
+    if (this.trusted) return;
+    const { dns, hostName, now } = this.#tools;
+    const signal = this.#over.signal;
+    const about = {
+      client: session.remote.address,
+      heloName: session.helo?.name ?? "",
+      receiver: hostName,
+      now_ms: now(),
+    };
+    this.#spf = checkHost({ ...about, from: mail.from }, dns, signal);
+    if (this.#helo?.name === about.heloName) return;
+    this.#helo = { name: about.heloName, spf: checkHelo(about, dns, signal) };
+  }
+
+  /** What rules attached to the message; one recipient's rules speak for all, as the message is one. */
+  tag(tags: readonly Tag[]): void {
+    for (const tag of tags) if (!this.tags.some((known) => known.kind === tag.kind)) this.tags.push(tag);
+  }
+
+  get reverse(): Promise<IprevResult | undefined> {
+    return this.#reverse ?? Promise.resolve(undefined);
+  }
+
+  async spf(): Promise<readonly SpfResult[]> {
+    const both = await Promise.all([this.#spf, this.#helo?.spf]);
+    return both.filter((result) => result !== undefined);
+  }
+
+  /** Facts for a rule about this recipient (or about the whole, without one). */
+  async facts(mail: MailTransaction | undefined, recipient?: EnvelopeAddress): Promise<PolicyFacts> {
+    const session = this.#session;
+    const sender = mail?.from ?? null;
+    const names = clientNames(await this.reverse);
+    const spf = mail === undefined ? undefined : (await this.#spf)?.result;
+    const ours = sender !== null && (await this.#tools.addresses.isLocalDomain(sender.domain));
+    return {
+      clientAddress: session.remote.address.text,
+      clientPort: session.remote.port,
+      ...names,
+      ...(session.helo === undefined ? {} : { helo: session.helo.name, heloVerb: session.helo.verb }),
+      ...(mail === undefined ? {} : { sender: sender?.text ?? "" }),
+      ...(mail?.size === undefined ? {} : { size_octets: mail.size }),
+      ...(recipient === undefined ? {} : { recipient: recipient.text }),
+      recipientCount: mail?.recipients.length ?? 0,
+      encrypted: session.tls !== undefined,
+      earlyTalk: false,
+      recipientIsOurs: true,
+      recipientExists: true,
+      mayRelay: false,
+      senderIsOurs: ours,
+      senderExists: !ours || (await this.#exists(sender)),
+      senderOwner: ours ? "other" : "nobody",
+      ...(spf === undefined ? {} : { spf }),
+    };
+  }
+
+  async #exists(sender: EnvelopeAddress): Promise<boolean> {
+    const { kind } = await this.#tools.addresses.resolve(sender);
+    return kind !== "unknown";
+  }
+
+  note(about: Judging, judged: Pick<Judged, "steps" | "asked" | "decision">): Judgement {
+    const { steps, asked, decision } = judged;
+    const judgement = { at_ms: this.#tools.now(), ...about, steps, asked, decision };
+    if (this.judgements.length < JUDGEMENTS_MAX) this.judgements.push(judgement);
+    return judgement;
+  }
+
+  /** For the journal. */
+  async sessionFacts(): Promise<SessionFacts> {
+    const { id, profile, remote, helo, tls, identity } = this.#session;
+    const { clientName, reverseClientName } = clientNames(await this.reverse);
+    return {
+      session: id,
+      profile,
+      clientAddress: remote.address.text,
+      clientName,
+      reverseClientName,
+      ...(helo === undefined ? {} : { helo: helo.name, heloVerb: helo.verb }),
+      ...(tls === undefined ? {} : { tls: { protocol: tls.protocol, cipher: tls.cipher } }),
+      ...(identity === undefined ? {} : { login: identity.login }),
+    };
+  }
+
+  /** What is still being asked need not be answered. */
+  end(session: SmtpSessionFacts): void {
+    this.#session = session;
+    this.#over.abort(new Error("session over"));
+  }
+}
+
+type ClientNames = Pick<
+  PolicyFacts,
+  "clientName" | "clientNameState" | "reverseClientName" | "reverseClientNameState"
+>;
+
+function clientNames(reverse: IprevResult | undefined): ClientNames {
+  const state = (name: string | undefined): NameState =>
+    name !== undefined ? "ok" : reverse?.result === "temperror" ? "tempfail" : "unknown";
+  return {
+    clientName: reverse?.name ?? "unknown",
+    clientNameState: state(reverse?.name),
+    reverseClientName: reverse?.reverseName ?? "unknown",
+    reverseClientNameState: state(reverse?.reverseName),
+  };
+}
+
+export const replyRecord = (answer: Reply): NonNullable<Judgement["reply"]> => ({
+  code: answer.code,
+  text: answer.lines.join(" "),
+  ...(answer.enhanced === undefined ? {} : { enhanced: answer.enhanced }),
+  ...(answer.reason === undefined ? {} : { reason: answer.reason }),
+});

@@ -1,0 +1,62 @@
+import type { Clock } from "../base/clock.ts";
+import { parseCidr } from "../base/ip.ts";
+import type { AccessTableRow, TableReads } from "../store/store.ts";
+import type { TableAnswer } from "./ask.ts";
+import { DEFAULT_TABLES } from "./defaults.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import { searchKeys, type TableSearch } from "./table-search.ts";
+import { findInTable, type Table } from "./tables.ts";
+
+/** A change of a table holds within this time; a busy server looks once for many messages. */
+const TABLES_MS = 1_000;
+
+/** Access tables as the operator edits them, read anew every second. */
+export class StoredTables {
+  readonly #tools: { readonly tables: TableReads; readonly clock: Clock };
+  readonly #tables = new Map<string, readonly Table[]>();
+  #looked_ms = Number.NEGATIVE_INFINITY;
+
+  constructor(tools: { readonly tables: TableReads; readonly clock: Clock }) {
+    this.#tools = tools;
+  }
+
+  async lookUp(name: string, search: TableSearch): Promise<TableAnswer> {
+    const tables = await this.#table(name.replace(/^table:/, ""));
+    if (tables === undefined) return "no-such-table";
+    const keys = searchKeys(search, DEFAULT_SETTINGS);
+    for (const table of tables) {
+      const found = findInTable(table, keys);
+      if (found !== undefined) return found;
+    }
+    return "none";
+  }
+
+  async #table(name: string): Promise<readonly Table[] | undefined> {
+    const { tables: stored, clock } = this.#tools;
+    const now_ms = clock.now();
+    if (now_ms - this.#looked_ms >= TABLES_MS) {
+      this.#looked_ms = now_ms;
+      this.#tables.clear();
+    }
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    const rows = await stored.accessEntries(name, now_ms);
+    if (rows.length === 0 && !DEFAULT_TABLES.some((standard) => standard === name)) return undefined;
+    const tables = tablesOf(rows);
+    this.#tables.set(name, tables);
+    return tables;
+  }
+}
+
+/** One key, one row; keys with a prefix length are networks, the narrowest first. */
+function tablesOf(rows: readonly AccessTableRow[]): readonly Table[] {
+  const networks = rows.flatMap(({ key, value }) => {
+    const network = key.includes("/") ? parseCidr(key) : undefined;
+    return network === undefined ? [] : [{ network, negated: false, value }];
+  });
+  networks.sort((a, b) => b.network.prefix_bits - a.network.prefix_bits);
+  return [
+    { kind: "indexed", entries: new Map(rows.map(({ key, value }) => [key, value])) },
+    { kind: "cidr", rules: networks },
+  ];
+}

@@ -1,0 +1,141 @@
+/** Who answers for a message from outside: SPF, DKIM, DMARC, the rules, and what becomes of it. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { generatePrivateKey, keyRecord, readSigningKey } from "../../src/authentication/dkim/key-pair.ts";
+import { signMessage } from "../../src/authentication/dkim/sign.ts";
+import { startDnsServer } from "../simulate/dns-server.ts";
+import { RawClient } from "./raw-client.ts";
+import { TestServer } from "./server.ts";
+
+const GOOD = "198.51.100.1";
+const OTHER = "198.51.100.66";
+
+const pem = await generatePrivateKey("rsa-sha256");
+const key =
+  readSigningKey({ domain: "signed.test", selector: "s1", algorithm: "rsa-sha256", privateKey: pem }) ??
+  assert.fail("a key");
+const ZONE = `
+signed.test MX 10 mx.signed.test
+mx.signed.test A ${GOOD}
+1.100.51.198.in-addr.arpa PTR mx.signed.test
+signed.test TXT v=spf1 ip4:${GOOD} -all
+_dmarc.signed.test TXT v=DMARC1; p=reject
+s1._domainkey.signed.test TXT ${keyRecord(key).text}
+careful.test MX 10 mx.signed.test
+careful.test TXT v=spf1 -all
+_dmarc.careful.test TXT v=DMARC1; p=quarantine
+plain.test MX 10 mx.signed.test
+listed.test MX 10 mx.signed.test
+2.0.0.127.zen.spamhaus.org A 127.0.0.2
+77.100.51.198.zen.spamhaus.org A 127.0.0.4
+`;
+
+let server: TestServer;
+let dns: Awaited<ReturnType<typeof startDnsServer>>;
+before(async () => {
+  dns = await startDnsServer({ zone: ZONE });
+  server = await TestServer.start({
+    users: ["you"],
+    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n`,
+    smtpToml: 'xclient_from = ["127.0.0.1"]',
+  });
+});
+after(async () => {
+  await server[Symbol.asyncDispose]();
+  dns.close();
+});
+
+const letter = (from: string, subject: string, more = ""): string =>
+  `${more}From: <${from}>\r\nTo: <you@wachpost.test>\r\nSubject: ${subject}\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\nMessage-ID: <${subject}@test>\r\n\r\nHello.\r\n`;
+
+/** The last reply: of the command that was refused, or to the message. */
+async function send(client: string, helo: string, from: string, message: string | Buffer): Promise<string> {
+  const smtp = await RawClient.plain(server.ports.smtp);
+  await smtp.reply();
+  await smtp.say("EHLO proxy.test");
+  await smtp.say(`XCLIENT ADDR=${client}`);
+  await smtp.say(`EHLO ${helo}`);
+  const replies = [await smtp.say(`MAIL FROM:<${from}>`), await smtp.say("RCPT TO:<you@wachpost.test>")];
+  if (replies.every((reply) => reply.startsWith("250"))) {
+    replies.push(await smtp.say("DATA"));
+    smtp.write(Buffer.concat([Buffer.from(message), Buffer.from(".\r\n")]));
+    replies.push(await smtp.reply());
+  }
+  smtp.write("QUIT\r\n");
+  smtp.destroy();
+  return replies.findLast((reply) => !reply.startsWith("354")) ?? "";
+}
+
+async function newest(mailbox: string): Promise<string> {
+  const client = await RawClient.tls(server.ports.imaps, { ca: readFileSync(server.authorityFile, "utf8") });
+  await client.until(/^\* OK.*\r\n/);
+  client.write(
+    `l LOGIN ${server.login()} ${server.password()}\r\ns SELECT ${mailbox}\r\nf FETCH * BODY.PEEK[]\r\n`,
+  );
+  const text = await client.until(/^f (OK|BAD|NO).*\r\n/m);
+  client.destroy();
+  return text;
+}
+
+test("signed and sent from the right place: all passes, and one field says so", async () => {
+  const forged = "Authentication-Results: mail.wachpost.test; dmarc=pass header.from=bank.test\r\n";
+  const message = Buffer.from(letter("anna@signed.test", "all-passes", forged));
+  const signed = Buffer.concat([signMessage(message, [key], { now_ms: Date.now() }), message]);
+  assert.match(await send(GOOD, "mx.signed.test", "anna@signed.test", signed), /^250 2\.0\.0 /);
+  const text = await newest("INBOX");
+  const results = /Authentication-Results: mail\.wachpost\.test;(?:.*\r\n)(?:[ \t].*\r\n)*/g;
+  const fields = text.match(results) ?? [];
+  assert.equal(fields.length, 1, "the forged one is gone");
+  for (const want of [/spf=pass/, /dkim=pass/, /dmarc=pass/, /iprev=pass/])
+    assert.match(fields[0] ?? "", want);
+});
+
+test("a forgery of a domain that asks to refuse it is refused, with an id to quote", async () => {
+  const reply = await send(OTHER, "mx.plain.test", "x@plain.test", letter("boss@signed.test", "forged"));
+  assert.match(reply, /^550 5\.7\.26 .*signed\.test.*\([0-9a-z]{12}\)\r\n$/);
+});
+
+test("a forgery of a domain that asks to quarantine it goes to Junk", async () => {
+  const message = letter("boss@careful.test", "careful");
+  assert.match(await send(OTHER, "mx.plain.test", "x@plain.test", message), /^250 /);
+  const text = await newest("Junk");
+  assert.match(text, /Subject: careful/);
+  assert.match(text, /dmarc=fail/);
+});
+
+test("a domain without any policy is delivered", async () => {
+  assert.match(await send(OTHER, "mx.plain.test", "x@plain.test", letter("x@plain.test", "plain")), /^250 /);
+  assert.match(await newest("INBOX"), /Subject: plain/);
+});
+
+test("the rules: unknown sender domain, HELO that is none, a listed client", async () => {
+  const message = letter("x@plain.test", "never");
+  assert.match(
+    await send(OTHER, "mx.plain.test", "x@nowhere.test", message),
+    /^450 4\.1\.8 .*Domain not found/,
+  );
+  assert.match(await send(OTHER, "nodots", "x@plain.test", message), /^504 5\.5\.2 /);
+  assert.match(
+    await send("198.51.100.77", "mx.plain.test", "x@listed.test", message),
+    /^55[04] 5\.7\.1 .*zen\.spamhaus\.org/,
+  );
+});
+
+test("an access entry lets a client in within a second, and policy test says the same", async () => {
+  const client = "198.51.100.77";
+  server.cliOk("access", "add", "clients", client, "OK", "--reason", "test");
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  assert.match(
+    await send(client, "mx.plain.test", "x@plain.test", letter("x@plain.test", "allowed")),
+    /^250 /,
+  );
+  // Not in this process: its DNS server has to answer meanwhile.
+  const judged = await server.cliLater(
+    ...["policy", "test", "--client", client, "--helo", "mx.plain.test", "--from", "x@plain.test"],
+    ...["--to", "you@wachpost.test"],
+  );
+  assert.match(judged.stdout, /check_client_access table:clients\s+permit/);
+  assert.match(judged.stdout, /=> permit/);
+  server.cliOk("access", "remove", "clients", client);
+});
