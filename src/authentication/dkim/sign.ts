@@ -51,18 +51,18 @@ const SAME_NAME_MAX = 20;
 
 /**
  * The DKIM-Signature fields to stand before the message, one per key, in the order of the keys: relaxed/relaxed, no l=,
- * From over-signed. The message must not change afterwards. An Ed25519 key alone is a mistake of the caller (C-08).
+ * From over-signed. Nothing of the message may change afterwards. An Ed25519 key without an RSA key of its domain writes
+ * none, for half the world would call the message forged (C-08); nor does a header longer than verifiers read.
  * RFC 6376 §5, RFC 8463; C-07
  */
 export function signMessage(octets: Buffer, keys: readonly SigningKey[], options: SignOptions): Buffer {
-  if (keys.some((key) => !keys.some((rsa) => rsa.algorithm === "rsa-sha256" && rsa.domain === key.domain))) {
-    throw new Error("an Ed25519 signature never stands alone");
-  }
+  const rsaDomains = new Set(keys.filter((key) => key.algorithm === "rsa-sha256").map((key) => key.domain));
+  const usable = keys.filter((key) => rsaDomains.has(key.domain));
   const message = splitMessage(octets);
-  if (keys.length === 0 || message.tooLong) return Buffer.alloc(0);
+  if (usable.length === 0 || message.tooLong) return Buffer.alloc(0);
   const names = namesToSign(message);
   const bodyHash = relaxedBodyHash(message.body).toString("base64");
-  return Buffer.concat(keys.map((key) => signatureField(message, key, names, bodyHash, options)));
+  return Buffer.concat(usable.map((key) => signatureField(message, key, names, bodyHash, options)));
 }
 
 /** h= for a message: every field a reader sees or a program acts on. */
