@@ -35,13 +35,26 @@ export type World = {
 
 /** Asks the world, each question within its time and all within theirs. */
 export function liveAsk(world: World, signal?: AbortSignal): Ask {
-  const total = deadline(POLICY_LIMITS.dnsTotal_ms, signal);
-  let lists: AbortSignal | undefined;
+  const begun_ms = world.now();
+  let lists_ms: number | undefined;
+  const left = (total_ms: number, since_ms: number): number => total_ms - (world.now() - since_ms);
+  const query = <T extends RecordType>(name: string, type: T, patience_ms: number) =>
+    patientQuery(
+      world.dns,
+      name,
+      type,
+      Math.min(patience_ms, left(POLICY_LIMITS.dnsTotal_ms, begun_ms)),
+      signal,
+    );
   return {
-    dns: (name, type) => query(world.dns, name, type, deadline(POLICY_LIMITS.dnsAnswer_ms, total)),
+    dns: (name, type) => query(name, type, POLICY_LIMITS.dnsAnswer_ms),
     dnsList(name, type) {
-      lists ??= deadline(POLICY_LIMITS.listsTotal_ms, total);
-      return query(world.dns, name, type, deadline(POLICY_LIMITS.listAnswer_ms, lists));
+      lists_ms ??= world.now();
+      return query(
+        name,
+        type,
+        Math.min(POLICY_LIMITS.listAnswer_ms, left(POLICY_LIMITS.listsTotal_ms, lists_ms)),
+      );
     },
     table: (table, search) => world.lookUp(table, search),
     listState: async (zone) => world.listState(zone),
@@ -50,28 +63,32 @@ export function liveAsk(world: World, signal?: AbortSignal): Ask {
   };
 }
 
-const deadline = (duration_ms: number, also?: AbortSignal): AbortSignal =>
-  also === undefined
-    ? AbortSignal.timeout(duration_ms)
-    : AbortSignal.any([AbortSignal.timeout(duration_ms), also]);
-
-/** A name that is none does not exist; a resolver that breaks has failed. Nothing is thrown. */
-async function query<T extends RecordType>(
+/** A name that is none does not exist; a resolver that breaks or is late has failed. Nothing is thrown. */
+function patientQuery<T extends RecordType>(
   dns: Dns,
   name: string,
   type: T,
-  signal: AbortSignal,
+  patience_ms: number,
+  signal: AbortSignal | undefined,
 ): Promise<DnsAnswer<RecordData[T]>> {
   const domain = parseDomain(name);
-  if (domain === undefined) return { kind: "nxdomain", ttl_s: 0, authenticated: false };
-  if (signal.aborted) return { kind: "failure", reason: "budget" };
-  const late = new Promise<DnsAnswer<RecordData[T]>>((resolve) => {
-    signal.addEventListener("abort", () => resolve({ kind: "failure", reason: "timeout" }), { once: true });
+  if (domain === undefined) return Promise.resolve({ kind: "nxdomain", ttl_s: 0, authenticated: false });
+  if (signal?.aborted || patience_ms <= 0) return Promise.resolve({ kind: "failure", reason: "budget" });
+  return new Promise((resolve) => {
+    const stop = new AbortController();
+    const late = (): void => {
+      settle({ kind: "failure", reason: "timeout" });
+      stop.abort(new Error("the rules wait no longer"));
+    };
+    const timer = setTimeout(late, patience_ms);
+    signal?.addEventListener("abort", late, { once: true });
+    const settle = (answer: DnsAnswer<RecordData[T]>): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", late);
+      resolve(answer);
+    };
+    dns.query(domain, type, stop.signal).then(settle, () => settle({ kind: "failure", reason: "broken" }));
   });
-  const answer = dns
-    .query(domain, type, signal)
-    .catch(() => ({ kind: "failure", reason: "broken" }) as const);
-  return Promise.race([answer, late]);
 }
 
 /** An `Ask` that remembers, and the questions with their answers in the order they were answered. */
@@ -126,12 +143,12 @@ export function replayingAsk(
   facts: readonly AskedFact[],
   tables?: { has(table: string): boolean; lookUp(table: string, search: TableSearch): TableAnswer },
 ): Replaying {
-  const known = new Map(facts.map((fact) => [`${fact.kind} ${fact.question}`, fact.answer]));
+  const known = byQuestion(facts);
   const unanswered: string[] = [];
   const answer = <T>(kind: string, question: string, otherwise: T): T => {
-    const key = `${kind} ${question}`;
-    if (known.has(key)) return known.get(key) as T;
-    unanswered.push(key);
+    const same = known.get(question)?.find((fact) => fact.kind === kind);
+    if (same !== undefined) return same.answer as T;
+    unanswered.push(`${kind} ${question}`);
     return otherwise;
   };
   const failure: DnsAnswer<never> = { kind: "failure", reason: "never-asked" };
@@ -147,4 +164,14 @@ export function replayingAsk(
     now: () => answer("clock", "now", 0),
   };
   return { ask, unanswered };
+}
+
+function byQuestion(facts: readonly AskedFact[]): ReadonlyMap<string, readonly AskedFact[]> {
+  const known = new Map<string, AskedFact[]>();
+  for (const fact of facts) {
+    const same = known.get(fact.question);
+    if (same === undefined) known.set(fact.question, [fact]);
+    else same.push(fact);
+  }
+  return known;
 }

@@ -124,6 +124,7 @@ test("the key of a list is asked with, and stands nowhere else (D-07)", async ()
       },
     },
     listState: () => "on",
+    now: () => 0,
   } as unknown as World;
   const { ask, asked } = recordingAsk(liveAsk(world));
   await askList(ask, "2.0.0.127", keyed);

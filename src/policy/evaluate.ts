@@ -1,4 +1,4 @@
-import type { AskedFact, Judgement, Stage, Step } from "../journal/record.ts";
+import type { Judgement, Stage, Step } from "../journal/record.ts";
 import { SUBJECTS } from "./access.ts";
 import { recordingAsk, type Ask } from "./ask.ts";
 import { CHECKS } from "./checks.ts";
@@ -23,9 +23,19 @@ export async function evaluate(
   world: Ask,
 ): Promise<Judged> {
   const { ask, asked } = recordingAsk(world);
+  const judged = await evaluateUnrecorded(lists, command, facts, ask);
+  return { ...judged, asked: [...asked] };
+}
+
+/** The same without writing anything down, for answers that come from a record. */
+export async function evaluateUnrecorded(
+  lists: PolicyLists,
+  command: Command,
+  facts: PolicyFacts,
+  ask: Ask,
+): Promise<Judged> {
   const run: Run = { lists, facts, ask, steps: [], tags: [], rulesLeft: POLICY_LIMITS.stepsMax };
-  const outcome = command === "rcpt" ? await judgeRecipient(run) : await judgeLists(run, LISTS[command]);
-  return judged(run, outcome, asked);
+  return judged(run, command === "rcpt" ? await judgeRecipient(run) : await judgeLists(run, LISTS[command]));
 }
 
 const LISTS: Readonly<Record<Command, readonly ListName[]>> = {
@@ -251,13 +261,13 @@ function note(
   run.steps.push({ stage: place.stage, rule: rule.text, verdict, ...why, evidence });
 }
 
-function judged(run: Run, outcome: Outcome, asked: readonly AskedFact[]): Judged {
+function judged(run: Run, outcome: Outcome): Judged {
   const { steps, tags } = run;
   if (outcome.kind !== "refused") {
     const by = outcome.kind === "permit" ? { decidedBy: outcome.rule } : {};
-    return { decision: "permit", steps, asked: [...asked], tags, ...by };
+    return { decision: "permit", steps, asked: [], tags, ...by };
   }
   const { reply } = outcome.refusing;
   const decision = reply.code < 500 ? "defer" : "reject";
-  return { decision, steps, asked: [...asked], tags: [], decidedBy: outcome.rule, reply };
+  return { decision, steps, asked: [], tags: [], decidedBy: outcome.rule, reply };
 }

@@ -47,3 +47,67 @@ export type NameState = "ok" | "unknown" | "tempfail";
 
 /** `name[address]`, as the replies name a client. */
 export const clientLabel = (facts: PolicyFacts): string => `${facts.clientName}[${facts.clientAddress}]`;
+
+const STATES = ["ok", "unknown", "tempfail"];
+const OWNERS = ["nobody", "login", "other"];
+const RESULTS = ["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"];
+
+/** What each fact must be, for those that come back from the journal. */
+const SHAPES: Readonly<Record<keyof PolicyFacts, Shape>> = {
+  clientAddress: needed(isText),
+  clientPort: optional(isNumber),
+  clientName: needed(isText),
+  clientNameState: needed(oneOf(STATES)),
+  reverseClientName: needed(isText),
+  reverseClientNameState: needed(oneOf(STATES)),
+  helo: optional(isText),
+  heloVerb: optional(oneOf(["HELO", "EHLO", "LHLO"])),
+  heloIsOurs: optional(isBoolean),
+  sender: optional(isText),
+  recipient: optional(isText),
+  recipientCount: needed(isNumber),
+  size_octets: optional(isNumber),
+  encrypted: needed(isBoolean),
+  login: optional(isText),
+  earlyTalk: needed(isBoolean),
+  recipientIsOurs: needed(isBoolean),
+  recipientExists: needed(isBoolean),
+  mayRelay: needed(isBoolean),
+  senderIsOurs: needed(isBoolean),
+  senderExists: needed(isBoolean),
+  senderOwner: needed(oneOf(OWNERS)),
+  spf: optional(oneOf(RESULTS)),
+};
+
+/** Facts as the journal kept them; undefined where they are not whole. */
+export function readFacts(data: unknown): PolicyFacts | undefined {
+  if (typeof data !== "object" || data === null) return undefined;
+  const found = new Map(Object.entries(data));
+  const facts: [string, unknown][] = [];
+  for (const [name, shape] of Object.entries(SHAPES)) {
+    const value = found.get(name);
+    if (value === undefined ? shape.needed : !shape.is(value)) return undefined;
+    if (value !== undefined) facts.push([name, value]);
+  }
+  return Object.fromEntries(facts) as PolicyFacts;
+}
+
+type Shape = { readonly needed: boolean; is(value: unknown): boolean };
+function needed(is: (value: unknown) => boolean): Shape {
+  return { needed: true, is };
+}
+function optional(is: (value: unknown) => boolean): Shape {
+  return { needed: false, is };
+}
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+function isNumber(value: unknown): boolean {
+  return typeof value === "number";
+}
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+function oneOf(words: readonly string[]): (value: unknown) => boolean {
+  return (value) => typeof value === "string" && words.includes(value);
+}

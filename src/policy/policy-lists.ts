@@ -102,3 +102,14 @@ function readSites(
   }
   return sites;
 }
+
+/** Every DNS list that any rule or class asks: those whose test points are to be looked at (D-03). */
+export function listSites(lists: PolicyLists): readonly ListSite[] {
+  const names = Object.keys(LIST_STAGES) as ListName[];
+  const rules = [...names.flatMap((name) => lists[name]), ...[...lists.classes.values()].flat()];
+  const named = rules.flatMap((rule) =>
+    rule.kind === "check" && rule.site !== undefined ? [rule.site] : [],
+  );
+  const zones = new Map([...lists.sites, ...named].map((site) => [site.zone, site]));
+  return [...zones.values()];
+}

@@ -7,7 +7,7 @@ import { liveAsk } from "./ask.ts";
 import { evaluate } from "./evaluate.ts";
 import type { PolicyFacts } from "./facts.ts";
 import { readPolicy, type PolicyLists } from "./policy-lists.ts";
-import { replay, type Recorded } from "./replay.ts";
+import { recordedCommands, replay, type Recorded } from "./replay.ts";
 import { TableShelf } from "./table-shelf.ts";
 
 const listsOf = (client: string): PolicyLists => readPolicy({ client: { text: client } }).lists;
@@ -15,7 +15,11 @@ const listsOf = (client: string): PolicyLists => readPolicy({ client: { text: cl
 async function record(lists: PolicyLists, facts: PolicyFacts, seed: number): Promise<Recorded> {
   const { decision, steps, asked } = await evaluate(lists, "rcpt", facts, liveAsk(randomWorld(seed)));
   const judgement: Judgement = { at_ms: 0, command: "rcpt", decision, steps, asked };
-  return JSON.parse(JSON.stringify({ judgement, facts })) as Recorded;
+  const kept = JSON.stringify({ id: "s1", messages: ["m1"], judgements: [{ ...judgement, facts }] });
+  const [recorded] = recordedCommands(JSON.parse(kept) as Parameters<typeof recordedCommands>[0]);
+  assert.ok(recorded, kept);
+  assert.deepEqual(recorded.facts, { ...facts });
+  return recorded;
 }
 
 const FACTS: PolicyFacts = {
@@ -82,4 +86,21 @@ test("where nothing stays unknown, the replay comes to what a fresh judgement co
     { numRuns: 500 },
   );
   assert.ok(compared > 100, `${compared}`);
+});
+
+test("facts that are not whole are not judged", () => {
+  const judgement: Judgement = { at_ms: 0, command: "rcpt", decision: "permit", steps: [], asked: [] };
+  for (const facts of [
+    undefined,
+    null,
+    "x",
+    {},
+    { ...FACTS, spf: "perhaps" },
+    { ...FACTS, mayRelay: "yes" },
+  ]) {
+    assert.deepEqual(
+      recordedCommands({ id: "s", messages: [], judgements: [{ ...judgement, ...{ facts } }] } as never),
+      [],
+    );
+  }
 });

@@ -1,18 +1,31 @@
-import type { Judgement, SessionFacts } from "../journal/record.ts";
+import type { Judgement } from "../journal/record.ts";
 import { replayingAsk } from "./ask.ts";
 import type { Judged } from "./contract.ts";
-import { evaluate, type Command } from "./evaluate.ts";
-import type { PolicyFacts } from "./facts.ts";
+import { evaluateUnrecorded, type Command } from "./evaluate.ts";
+import { readFacts, type PolicyFacts } from "./facts.ts";
 import type { PolicyLists } from "./policy-lists.ts";
 import type { TableShelf } from "./table-shelf.ts";
 
-/** One recorded judgement with all that is known around it. */
+/** One recorded command with all that is needed to judge it again. */
 export type Recorded = {
-  readonly session: SessionFacts;
+  /** Session id, and the queue ids of the messages it brought: the way to their later fate. */
+  readonly session: string;
+  readonly messages: readonly string[];
   readonly judgement: Judgement;
-  /** What the journal's session facts leave out: ownership of addresses, counts, SPF. */
   readonly facts: PolicyFacts;
 };
+
+/** The commands of a recorded session that can be judged again; those kept without facts cannot. */
+export function recordedCommands(record: {
+  readonly id: string;
+  readonly messages: readonly string[];
+  readonly judgements: readonly (Judgement & { readonly facts?: unknown })[];
+}): readonly Recorded[] {
+  return record.judgements.flatMap((judgement) => {
+    const facts = readFacts(judgement.facts);
+    return facts === undefined ? [] : [{ session: record.id, messages: record.messages, judgement, facts }];
+  });
+}
 
 export type Change = {
   readonly recorded: Recorded;
@@ -89,7 +102,7 @@ export async function judgeAgain(
   const { command } = judgement;
   if (command === "helo" || command === "mail") return undefined;
   const { ask, unanswered } = replayingAsk(judgement.asked, tables);
-  return { judged: await evaluate(lists, command satisfies Command, facts, ask), unanswered };
+  return { judged: await evaluateUnrecorded(lists, command satisfies Command, facts, ask), unanswered };
 }
 
 const count = (counts: Map<string, number>, key: string): void =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readPolicy } from "./policy-lists.ts";
+import { listSites, readPolicy } from "./policy-lists.ts";
 import { parseRestrictions, tableName } from "./restrictions.ts";
 
 const read = (text: string, classes: string[] = []): string[] => {
@@ -156,4 +156,16 @@ for (const [list, text, want] of LINT) {
 test("a shadow rule ends no list", () => {
   const { findings } = readPolicy({ client: { text: "warn_if_reject reject, permit_mynetworks" } });
   assert.deepEqual(findings, []);
+});
+
+test("every list that is asked anywhere, each once", () => {
+  const { lists } = readPolicy({
+    client: { text: "reject_rbl_client psbl.surriel.com, strict" },
+    classes: { strict: { text: "permit_dnswl_client list.dnswl.org" } },
+    sites: { text: "psbl.surriel.com*2 bl.spamcop.net" },
+  });
+  assert.deepEqual(
+    listSites(lists).map(({ zone }) => zone),
+    ["psbl.surriel.com", "bl.spamcop.net", "list.dnswl.org"],
+  );
 });
