@@ -103,17 +103,18 @@ export function tellDeliveries(teller: Teller, deliveries: readonly Of<"delivery
   });
 }
 
-/** Only the last try says what comes next. */
+/** Only the last try says what helps and what comes next. */
 function tellTry(teller: Teller, one: Of<"delivery">, last: boolean): string[] {
   const { at_ms, state, recipient, host, reply, reason, notice, nextAttempt_ms } = one;
   const good = state === "delivered" || state === "relayed";
   const lines = [teller.say(TRIES[state], { time: teller.time(at_ms), recipient, host, reply })];
   if (good) lines.push(...tellSecurity(teller, one).map((line) => `  ${line}`));
-  if (!good && reason !== undefined && last) {
+  if (!good && reason !== undefined) {
     const all = tellWhy(teller, reason, { id: one.id, recipient, host });
-    // What has come back is no longer in the queue.
-    lines.push(...(state === "deferred" ? all : all.filter((line) => !line.includes("wachpost queue"))));
-  }
+    // What helps is told once; what has come back is no longer in the queue.
+    if (!last) lines.push(...all.slice(0, 1));
+    else lines.push(...(state === "deferred" ? all : all.filter((line) => !line.includes("wachpost queue"))));
+  } else if (!good && last && host !== undefined) lines.push(`  ${teller.say("remoteSaid")}`);
   if (last && state === "deferred" && nextAttempt_ms !== undefined)
     lines.push(`  ${teller.say("nextTry", { time: teller.time(nextAttempt_ms) })}`);
   if (notice === "failed") lines.push(`  ${teller.say("bounced")}`);

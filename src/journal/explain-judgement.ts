@@ -39,8 +39,7 @@ export function tellJudgements(teller: Teller, judgements: readonly Judgement[],
   const all = [...groups.values()];
   const lines = all.slice(0, JOURNAL_LIMITS.refusalsShown).flatMap(([first, ...others]) => {
     if (first === undefined) return [];
-    const likewise = others.length > 0 ? [INDENT + teller.say("likewise", { count: others.length })] : [];
-    return [...tellRefusal(teller, first, values), ...likewise];
+    return [...tellRefusal(teller, first, values), ...tellLikewise(teller, others)];
   });
   const untold = all.slice(JOURNAL_LIMITS.refusalsShown).flat().length;
   if (untold > 0) lines.push(teller.say("moreRefused", { count: untold }));
@@ -48,6 +47,15 @@ export function tellJudgements(teller: Teller, judgements: readonly Judgement[],
     ...lines,
     ...new Set([...tellPermits(teller, judgements, values), ...tellShadows(teller, judgements)]),
   ];
+}
+
+function tellLikewise(teller: Teller, others: readonly Judgement[]): string[] {
+  const recipients = [...new Set(others.map(({ recipient }) => recipient))].filter(
+    (one) => one !== undefined,
+  );
+  if (others.length === 0) return [];
+  if (recipients.length === 0) return [INDENT + teller.say("likewise", { count: others.length })];
+  return [INDENT + teller.say("likewiseFor", { recipients: teller.list(recipients) })];
 }
 
 function tellRefusal(teller: Teller, judgement: Judgement, around: Values): string[] {
@@ -84,7 +92,9 @@ export function tellWhy(teller: Teller, reason: string | undefined, values: Valu
 }
 
 function tellRule(teller: Teller, judgement: Judgement): string {
-  if (judgement.decidedBy === undefined) return teller.say("noRule");
+  // What is no rule of a list stands there under its reason.
+  if (judgement.decidedBy === undefined || judgement.decidedBy === reasonOf(judgement))
+    return teller.say("noRule");
   return teller.say("ruleDecided", { rule: judgement.decidedBy, stage: decidingStep(judgement)?.stage });
 }
 
@@ -115,11 +125,10 @@ function answerText({ answer }: AskedFact): string {
 function tellPermits(teller: Teller, judgements: readonly Judgement[], values: Values): string[] {
   return judgements.flatMap((judgement) => {
     const step = decidingStep(judgement);
-    if (judgement.decision !== "permit" || step?.reason === undefined) return [];
-    return [
-      ...tellWhy(teller, step.reason, { ...values, ...step.evidence }).slice(0, 1),
-      INDENT + tellRule(teller, judgement),
-    ];
+    const words = step?.reason === undefined ? undefined : wordsOf(step.reason);
+    if (judgement.decision !== "permit" || words === undefined) return [];
+    const why = fill(words.why, teller.language, { ...values, ...step?.evidence });
+    return [`${teller.say("passed")} ${why}`, INDENT + tellRule(teller, judgement)];
   });
 }
 

@@ -82,7 +82,7 @@ const emptyStory = (at_ms: number): Story => ({
 });
 
 function tellStory(tell: Teller, { sessions, messages, deliveries, fates, logins }: Story): string[] {
-  const lines = sessions.flatMap(({ facts, at_ms }) => tellFacts(tell, facts, at_ms));
+  const lines = sessions.flatMap((session) => tellFacts(tell, session.facts, startOf(session, messages)));
   lines.push(...tellLogins(tell, logins));
   const facts = sessions[0]?.facts;
   const values: Values =
@@ -126,6 +126,10 @@ function tellStory(tell: Teller, { sessions, messages, deliveries, fates, logins
   if ([...sessions, ...messages, ...deliveries].some(({ cut }) => cut === true)) lines.push(tell.say("cut"));
   return lines;
 }
+
+/** A session is written down at its end. */
+const startOf = ({ at_ms, judgements }: Of<"session">, messages: readonly Of<"message">[]): number =>
+  Math.min(at_ms, ...judgements.map((one) => one.at_ms), ...messages.map((one) => one.at_ms));
 
 function tellFacts(tell: Teller, facts: SessionFacts, at_ms: number): string[] {
   const { clientName, clientAddress: client, helo, session, profile, login, tls } = facts;

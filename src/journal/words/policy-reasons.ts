@@ -106,6 +106,13 @@ export const POLICY_REASONS = {
     HELO_DE,
     "client",
   ),
+  "helo-is-ours": r(
+    "The client called itself {helo}, which is a name or address of this server.",
+    "Der Client nannte sich {helo}; das ist ein Name oder eine Adresse dieses Servers.",
+    HELO_EN,
+    HELO_DE,
+    "client",
+  ),
   "helo-not-full": r(
     "The client called itself {helo}, which is not a full host name.",
     "Der Client nannte sich {helo}; das ist kein vollständiger Rechnername.",
@@ -245,9 +252,11 @@ export const POLICY_REASONS = {
     TABLE_EN,
     TABLE_DE,
   ),
-  "proven-sender": r(
-    "An allow entry for a sender counts only where SPF proves the sender.",
-    "Ein Eintrag, der einen Absender zulässt, gilt nur, wo SPF den Absender bestätigt.",
+  "sender-not-proven": r(
+    "Your table[[ {table}]] would let the sender through, but nothing proves that the mail is his; an address alone is easily forged.",
+    "Ihre Tabelle[[ {table}]] ließe den Absender durch, aber nichts belegt, dass die Post von ihm ist; eine Adresse allein ist leicht gefälscht.",
+    SPF_EN,
+    SPF_DE,
   ),
   misconfigured: r(
     "The rules of this server have an error[[ ({why})]]; until it is mended nothing is accepted on their word.",
@@ -324,16 +333,9 @@ export const POLICY_REASONS = {
     DNS_DE,
     "client",
   ),
-  "dmarc-reject": r(
-    "The domain {domain} asks to refuse mail that nothing proves to be its own, and neither SPF nor DKIM did so here.",
-    "Die Domain {domain} bittet darum, Post abzulehnen, deren Herkunft nicht belegt ist; weder SPF noch DKIM haben sie hier belegt.",
-    DMARC_EN,
-    DMARC_DE,
-    "client",
-  ),
-  "dmarc-quarantine": r(
-    "The domain {domain} asks to file mail as junk that nothing proves to be its own, and neither SPF nor DKIM did so here.",
-    "Die Domain {domain} bittet darum, Post als Spam abzulegen, deren Herkunft nicht belegt ist; weder SPF noch DKIM haben sie hier belegt.",
+  "dmarc-fail": r(
+    "Neither SPF nor DKIM shows that the message is from {domain}, as its From field says; for such mail that domain asks: {requested} (DMARC).",
+    "Weder SPF noch DKIM belegen, dass die Nachricht von {domain} ist, wie das Feld From sagt; für solche Post bittet diese Domain um: {requested} (DMARC).",
     DMARC_EN,
     DMARC_DE,
     "client",

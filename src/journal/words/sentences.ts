@@ -108,10 +108,16 @@ const SENTENCES = {
     "On trial: the rule {rule} would have put this off.",
     "Auf Probe: Die Regel {rule} hätte das aufgeschoben.",
   ),
-  likewise: w("{count} more for the same reason.", "{count} weitere aus demselben Grund."),
+  likewise: w("Likewise {count} more.", "Ebenso noch {count}."),
+  likewiseFor: w("Likewise for {recipients}.", "Ebenso für {recipients}."),
+  passed: w("What spoke for it:", "Was dafür sprach:"),
+  remoteSaid: w(
+    "The other server decided this; its words say why.",
+    "Das hat der andere Server entschieden; seine Worte sagen, warum.",
+  ),
   moreRefused: w(
-    "{count} more refusals for other reasons are not shown.",
-    "{count} weitere Ablehnungen aus anderen Gründen sind nicht gezeigt.",
+    "Further refusals that are not shown: {count}.",
+    "Weitere Ablehnungen, hier nicht gezeigt: {count}.",
   ),
   message: w(
     "{time}: message {id} from {sender} for {recipients}, {size} octets[[, message-id {messageId}]].",
@@ -163,7 +169,7 @@ const SENTENCES = {
     "{time}: für {recipient} nach zu langer Zeit aufgegeben[[ ({host})]]: {reply}.",
   ),
   nextTry: w("The next try is due at {time}.", "Der nächste Versuch ist fällig um {time}."),
-  triesBetween: w("{count} tries between are not shown.", "{count} Versuche dazwischen sind nicht gezeigt."),
+  triesBetween: w("Tries between, not shown: {count}.", "Versuche dazwischen, hier nicht gezeigt: {count}."),
   securityNone: w("The connection was not encrypted.", "Die Verbindung war nicht verschlüsselt."),
   securityOpportunistic: w(
     "The connection was encrypted, without proof who the other side is.",
@@ -198,7 +204,7 @@ const SENTENCES = {
     "{time}: a login as {login} from {client} was refused ({protocol}): the account is disabled.",
     "{time}: Eine Anmeldung als {login} von {client} wurde abgelehnt ({protocol}): Das Konto ist gesperrt.",
   ),
-  repeated: w("The same {count} more times until {time}.", "Dasselbe noch {count} Mal bis {time}."),
+  repeated: w("The same again ({count} more), last at {time}.", "Dasselbe noch {count}-mal, zuletzt {time}."),
   fateRead: w("{time}: {login} read it.", "{time}: {login} hat sie gelesen."),
   fateAnswered: w("{time}: {login} answered it.", "{time}: {login} hat sie beantwortet."),
   fateToJunk: w(
