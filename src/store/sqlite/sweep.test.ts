@@ -10,15 +10,18 @@ import {
   addAccount,
   flags,
   mailboxNamed,
+  newMessage,
   RECEIVED_MS,
   rowsOf,
   sample,
   uidSet,
   value,
 } from "../conformance/fixtures.ts";
-import { openForReading } from "./database.ts";
+import { openForReading, openForWriting } from "./database.ts";
 import { databasePath } from "./layout.ts";
-import { verify } from "./verify.ts";
+import type { MailboxId } from "../../base/mail-ids.ts";
+import type { Store } from "../store.ts";
+import { verify, type Verified } from "./verify.ts";
 
 const MEGABYTE = 1024 * 1024;
 /** Tidying waits for nobody, so this is only for a machine that hangs. */
@@ -34,21 +37,26 @@ async function until(met: () => boolean): Promise<void> {
   }
 }
 
+const { outline } = sample("large");
+
+/** Seven messages fill a segment, the eighth begins the next. */
+async function fillSegment(store: Store, mailbox: MailboxId): Promise<readonly Buffer[]> {
+  const bodies = Array.from({ length: 8 }, () => randomBytes(5 * MEGABYTE));
+  for (const octets of bodies) value(await store.mail.append(mailbox, [newMessage({ octets, outline })]));
+  return bodies;
+}
+
+async function verified(directory: string): Promise<Verified> {
+  using db = openForReading(databasePath(directory));
+  return await verify(db, directory);
+}
+
 void test("removed mail gives its space back, and what lives beside it is read as before", async () => {
   const engine = await openTemporary();
   const { store, directory } = engine;
   const account = await addAccount(store, "you@example.org");
   const inbox = await mailboxNamed(store, account);
-  // Seven fill a segment, the eighth begins the next.
-  const bodies = Array.from({ length: 8 }, () => randomBytes(5 * MEGABYTE));
-  const { outline } = sample("large");
-  for (const octets of bodies) {
-    value(
-      await store.mail.append(inbox.id, [
-        { source: { kind: "octets", octets }, outline, flags: flags(), internalDate_ms: RECEIVED_MS },
-      ]),
-    );
-  }
+  const bodies = await fillSegment(store, inbox.id);
   const segments = segmentsDirectory(directory);
   assert.ok(octetsIn(segments) > 40 * MEGABYTE);
   const rows = await rowsOf(store, inbox.id);
@@ -64,10 +72,7 @@ void test("removed mail gives its space back, and what lives beside it is read a
   }
   const reopened = await engine.reopen();
   assert.equal((await reopened.mail.octets(rows[2]?.blob ?? ""))?.length, 5 * MEGABYTE);
-  {
-    using db = openForReading(databasePath(directory));
-    assert.equal((await verify(db, directory)).messages, 2);
-  }
+  assert.equal((await verified(directory)).messages, 2);
   await engine.close();
 });
 
@@ -107,5 +112,41 @@ void test("files a killed process left behind are cleared away at the next start
     ["notes.txt"],
   );
   rmSync(foreign);
+  await engine.close();
+});
+
+/** Long enough for a sweep that must not happen; too short a wait can only hide a fault, never report one. */
+const QUIET_MS = 300;
+
+void test("while a backup copies, no segment goes; afterwards it does", async () => {
+  const engine = await openTemporary();
+  const { store, directory } = engine;
+  const account = await addAccount(store, "you@example.org");
+  const inbox = await mailboxNamed(store, account);
+  await fillSegment(store, inbox.id);
+  using db = openForWriting(databasePath(directory));
+  db.run("INSERT INTO hold (id, until_ms) VALUES ('another process', ?)", Date.now() + 3_600_000);
+  value(await store.mail.remove(inbox.id, uidSet(1, 2, 3, 4, 5, 6, 7)));
+  await sleep(QUIET_MS);
+  const segments = segmentsDirectory(directory);
+  assert.ok(readdirSync(segments).includes("1.seg"));
+  db.run("DELETE FROM hold");
+  value(await store.mail.remove(inbox.id, uidSet(8)));
+  await until(() => !readdirSync(segments).includes("1.seg"));
+  await engine.close();
+});
+
+void test("what is refused or pruned leaves nothing behind that the store would have to explain", async () => {
+  const engine = await openTemporary();
+  const { store, directory } = engine;
+  const account = await addAccount(store, "you@example.org", sample("one").octets.length);
+  const { id } = await mailboxNamed(store, account);
+  const both = [newMessage(sample("one")), newMessage(sample("two"))];
+  assert.deepEqual(await store.mail.append(id, both), { ok: false, error: "over-quota" });
+  value(await store.mail.append(id, [newMessage(sample("one"))]));
+  const note = { kind: "session", id: "s", at_ms: 1, keys: ["a", "b"], body: "{}" };
+  await store.journal.record([note, { ...note, at_ms: 2 }]);
+  assert.equal(await store.journal.prune({ before_ms: 2, octets_max: 1000 }), 1);
+  assert.equal((await verified(directory)).blobs, 1);
   await engine.close();
 });

@@ -74,6 +74,10 @@ const CONTRADICTIONS: readonly (readonly [string, string])[] = [
        (SELECT coalesce(max(uid), 0) FROM message WHERE mailbox_id = b.id) LIMIT 1`,
   ],
   [
+    "a key of the journal leads nowhere",
+    "SELECT 1 FROM journal_key WHERE seq NOT IN (SELECT seq FROM journal) LIMIT 1",
+  ],
+  [
     "the journal is counted wrongly",
     `SELECT 1 WHERE (SELECT coalesce(sum(length(body)), 0) FROM journal) <>
        coalesce((SELECT value FROM counter WHERE name = '${JOURNAL_OCTETS}'), 0)`,
