@@ -4,6 +4,7 @@
  */
 export const POSTFIX_DEFAULTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
+    alias_database: "hash:/etc/aliases",
     alias_maps: "hash:/etc/aliases",
     bounce_queue_lifetime: "5d",
     compatibility_level: "0",
@@ -25,13 +26,16 @@ export const POSTFIX_DEFAULTS: ReadonlyMap<string, string> = new Map(
     mydestination: "$myhostname, localhost.$mydomain, localhost",
     mydomain: "localdomain",
     myhostname: "",
-    mynetworks_style: "${{$compatibility_level} < {2} ? {subnet} : {host}}",
+    mynetworks_style: "${{$compatibility_level} <level {2} ? {subnet} : {host}}",
     myorigin: "$myhostname",
     postscreen_dnsbl_threshold: "1",
+    mail_version: "3.10.0",
+    process_id: "1",
+    process_name: "smtpd",
     queue_directory: "/var/spool/postfix",
     recipient_delimiter: "",
-    relay_domains: "${{$compatibility_level} < {2} ? {$mydestination} : {}}",
-    smtp_tls_security_level: "",
+    relay_domains: "${{$compatibility_level} <level {2} ? {$mydestination} : {}}",
+    smtp_tls_security_level: "${{$compatibility_level} <level {3.11} ? {} : {may}}",
     smtpd_client_connection_count_limit: "50",
     smtpd_client_restrictions: "",
     smtpd_data_restrictions: "",

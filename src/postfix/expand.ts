@@ -112,7 +112,7 @@ function choose(rest: string, holds: boolean, state: State, depth: number): stri
 function comparison(text: string, state: State, depth: number): string {
   const leftEnd = closingOf(text, 0);
   const behind = leftEnd === undefined ? "" : text.slice(leftEnd + 1).trim();
-  const operator = /^(?:==|!=|<=|>=|<|>)/.exec(behind)?.[0];
+  const operator = /^(?:==|!=|<=|>=|<|>)(?:level)?/.exec(behind)?.[0];
   const right = operator === undefined ? "" : behind.slice(operator.length).trim();
   const rightEnd = right.startsWith("{") ? closingOf(right, 0) : undefined;
   if (leftEnd === undefined || operator === undefined || rightEnd === undefined) {
@@ -126,10 +126,12 @@ function comparison(text: string, state: State, depth: number): string {
   return /^[?:]/.test(rest) ? choose(rest, holds, state, depth) : "";
 }
 
+/** `==` and its like compare numbers or text, `<level` and its like compatibility levels: 3.6 is before 3.11. */
 function compares(a: string, operator: string, b: string): boolean {
   const numbers = /^[0-9]{1,15}$/.test(a) && /^[0-9]{1,15}$/.test(b);
-  const sign = numbers ? Math.sign(Number(a) - Number(b)) : a === b ? 0 : a < b ? -1 : 1;
-  switch (operator) {
+  const plain = numbers ? Number(a) - Number(b) : a === b ? 0 : a < b ? -1 : 1;
+  const sign = operator.endsWith("level") ? levelOf(a) - levelOf(b) : plain;
+  switch (operator.replace("level", "")) {
     case "==":
       return sign === 0;
     case "!=":
@@ -143,4 +145,9 @@ function compares(a: string, operator: string, b: string): boolean {
     default:
       return sign >= 0;
   }
+}
+
+function levelOf(text: string): number {
+  const [major = "", minor = ""] = text.split(".");
+  return (Number(major) || 0) * 1e6 + (Number(minor) || 0);
 }

@@ -27,7 +27,8 @@ export function logicalLines(text: string): {
     const first = content.trimStart();
     if (first === "" || first.startsWith("#")) continue;
     const last = lines.at(-1);
-    if (content.includes("\0")) faults.push({ line, column: content.indexOf("\0") + 1, message: "a NUL character" });
+    if (content.includes("\0"))
+      faults.push({ line, column: content.indexOf("\0") + 1, message: "a NUL character" });
     else if (!/^[ \t]/.test(content)) {
       if (content.length > POSTFIX_LIMITS.lineMax) faults.push(tooLong(line));
       else lines.push({ line, text: content, pieces: [{ at: 0, line }] });

@@ -39,13 +39,23 @@ export function parseMainCf(text: string): MainCf {
 }
 
 /** Reads `name = value` from `from` on (0 in main.cf, behind `-o` in master.cf). */
-export function parseSetting(source: LogicalLine, from: number, to = source.text.length): Setting | undefined {
+export function parseSetting(
+  source: LogicalLine,
+  from: number,
+  to = source.text.length,
+): Setting | undefined {
   const text = source.text.slice(from, to);
   const head = /^[ \t]*([A-Za-z0-9_.-]+)[ \t]*=[ \t]*/.exec(text);
   if (head === null) return undefined;
   const name = head[1] as string;
   const place = placeIn(source, from + text.indexOf(name));
-  return { name, value: text.slice(head[0].length).trimEnd(), ...place, source, valueAt: from + head[0].length };
+  return {
+    name,
+    value: text.slice(head[0].length).trimEnd(),
+    ...place,
+    source,
+    valueAt: from + head[0].length,
+  };
 }
 
 /** Where the character at `offset` of a setting's value stands. */

@@ -68,7 +68,8 @@ function argumentsOf(
   const rest: string[] = [];
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as Field;
-    if (!field.text.startsWith("-o")) {
+    // Options come first; behind them `-o` belongs to the program that pipe(8) runs.
+    if (!field.text.startsWith("-o") || rest.some((text) => !text.startsWith("-"))) {
       rest.push(field.text);
       continue;
     }
@@ -76,8 +77,14 @@ function argumentsOf(
     const value = glued ? { text: field.text.slice(2), at: field.at + 2 } : fields[++i];
     const braced = value?.text.startsWith("{") === true ? 1 : 0;
     const setting =
-      value && parseSetting(line, value.at + braced, value.at + value.text.length - (value.text.endsWith("}") ? braced : 0));
-    if (setting === undefined) faults.push({ ...placeIn(line, field.at), message: "`-o` without `name=value`" });
+      value &&
+      parseSetting(
+        line,
+        value.at + braced,
+        value.at + value.text.length - (value.text.endsWith("}") ? braced : 0),
+      );
+    if (setting === undefined)
+      faults.push({ ...placeIn(line, field.at), message: "`-o` without `name=value`" });
     else overrides.push(setting);
   }
   return { overrides, rest };

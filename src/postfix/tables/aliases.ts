@@ -8,14 +8,21 @@ export type AliasTarget =
   | { readonly kind: "include"; readonly path: string }
   | { readonly kind: "program"; readonly command: string }
   | { readonly kind: "file"; readonly path: string };
-export type Alias = { readonly name: string; readonly targets: readonly AliasTarget[]; readonly line: number };
+export type Alias = {
+  readonly name: string;
+  readonly targets: readonly AliasTarget[];
+  readonly line: number;
+};
 
 /**
  * Reads the format of aliases(5): `name: target, target`. Total.
  *
  *     target = address / ":include:" path / "|" command / "/" path
  */
-export function parseAliases(text: string): { readonly aliases: readonly Alias[]; readonly faults: readonly Fault[] } {
+export function parseAliases(text: string): {
+  readonly aliases: readonly Alias[];
+  readonly faults: readonly Fault[];
+} {
   const { lines, faults: lineFaults } = logicalLines(text);
   const faults = [...lineFaults];
   const aliases: Alias[] = [];
@@ -26,7 +33,8 @@ export function parseAliases(text: string): { readonly aliases: readonly Alias[]
       continue;
     }
     const targets = parseTargets(content.slice(head[0].length));
-    if (targets.length === 0) faults.push({ line, column: head[0].length, message: "an alias without a target" });
+    if (targets.length === 0)
+      faults.push({ line, column: head[0].length, message: "an alias without a target" });
     else aliases.push({ name: asciiLower(unquoted(head[1] as string)), targets, line });
   }
   return { aliases, faults };
@@ -45,7 +53,8 @@ export function parseTargets(text: string): readonly AliasTarget[] {
 function targetOf(word: string): AliasTarget {
   if (word.startsWith("|")) return { kind: "program", command: word.slice(1).trim() };
   if (word.startsWith("/")) return { kind: "file", path: word };
-  if (asciiLower(word).startsWith(":include:")) return { kind: "include", path: unquoted(word.slice(9).trim()) };
+  if (asciiLower(word).startsWith(":include:"))
+    return { kind: "include", path: unquoted(word.slice(9).trim()) };
   return { kind: "address", address: word.replace(/^<(.*)>$/, "$1") };
 }
 

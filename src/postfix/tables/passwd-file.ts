@@ -39,10 +39,12 @@ const PREFIXES: readonly (readonly [prefix: string, scheme: string])[] = [
   ["$argon2id$", "ARGON2ID"],
   ["$argon2i$", "ARGON2I"],
 ];
-const schemeOf = (hash: string): string => PREFIXES.find(([prefix]) => hash.startsWith(prefix))?.[1] ?? "CRYPT";
+const schemeOf = (hash: string): string =>
+  PREFIXES.find(([prefix]) => hash.startsWith(prefix))?.[1] ?? "CRYPT";
 
 /** Schemes that keep the password readable, or so weakly that the hash is as good as the password. */
-const WEAK = /^(?:PLAIN|CLEARTEXT|CLEAR|PLAIN-MD5|LDAP-MD5|SHA|SHA1|SSHA|SMD5|MD5|MD5-CRYPT|CRYPT|DES-CRYPT|LANMAN|NTLM|CRAM-MD5|DIGEST-MD5|HMAC-MD5|RPA|OTP)(?:\.|$)/;
+const WEAK =
+  /^(?:PLAIN|CLEARTEXT|CLEAR|PLAIN-MD5|LDAP-MD5|SHA|SHA1|SSHA|SMD5|MD5|MD5-CRYPT|CRYPT|DES-CRYPT|LANMAN|NTLM|CRAM-MD5|DIGEST-MD5|HMAC-MD5|RPA|OTP)(?:\.|$)/;
 
 /** True where the file must be treated as if it held the passwords themselves. */
 export const isWeakScheme = (scheme: string): boolean => WEAK.test(scheme);

@@ -10,7 +10,11 @@ export type TableReference =
   /** The table stands in main.cf itself. */
   | { readonly kind: "inline"; readonly type: string; readonly format: TextFormat; readonly text: string }
   | { readonly kind: "static"; readonly value: string }
-  | { readonly kind: "combined"; readonly type: "unionmap" | "pipemap"; readonly members: readonly TableReference[] }
+  | {
+      readonly kind: "combined";
+      readonly type: "unionmap" | "pipemap";
+      readonly members: readonly TableReference[];
+    }
   /** A server, a data base or a format we do not read. */
   | { readonly kind: "external"; readonly type: string; readonly name: string };
 

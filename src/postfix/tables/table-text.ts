@@ -45,7 +45,8 @@ export function parseCidrTable(text: string): Parsed<CidrEntry> {
   for (const source of lines) {
     if (blockLine(source, within, faults)) continue;
     const found = /^(!?)[ \t]*([0-9A-Fa-f:.[\]/]+)\s+/.exec(source.text);
-    const network = found === null ? undefined : parseCidr((found[2] as string).replace(/^\[([^\]]*)\]/, "$1"));
+    const network =
+      found === null ? undefined : parseCidr((found[2] as string).replace(/^\[([^\]]*)\]/, "$1"));
     const value = found === null ? "" : source.text.slice(found[0].length);
     if (network === undefined || value === "") {
       faults.push({ line: source.line, column: 1, message: "no `network value`" });
@@ -66,7 +67,8 @@ export function parsePatternTable(text: string): Parsed<PatternEntry> {
     if (blockLine(source, within, faults)) continue;
     const parts = patternOf(source.text);
     if (parts === undefined) faults.push({ line: source.line, column: 1, message: "no `/pattern/ value`" });
-    else if (parts.value === "") faults.push({ line: source.line, column: 1, message: "a pattern without a result" });
+    else if (parts.value === "")
+      faults.push({ line: source.line, column: 1, message: "a pattern without a result" });
     else entries.push({ ...parts, within: [...within], line: source.line });
   }
   return { entries, faults: closed(within, lines, faults) };
@@ -75,7 +77,8 @@ export function parsePatternTable(text: string): Parsed<PatternEntry> {
 /** Takes `if …` and `endif`; false for any other line. */
 function blockLine(source: LogicalLine, within: string[], faults: Fault[]): boolean {
   if (/^endif\b/i.test(source.text)) {
-    if (within.pop() === undefined) faults.push({ line: source.line, column: 1, message: "endif without if" });
+    if (within.pop() === undefined)
+      faults.push({ line: source.line, column: 1, message: "endif without if" });
     return true;
   }
   const opening = /^if\s+/i.exec(source.text);
@@ -87,7 +90,8 @@ function blockLine(source: LogicalLine, within: string[], faults: Fault[]): bool
 }
 
 function closed(within: readonly string[], lines: readonly LogicalLine[], faults: Fault[]): readonly Fault[] {
-  if (within.length > 0) faults.push({ line: lines.at(-1)?.line ?? 1, column: 1, message: "if without endif" });
+  if (within.length > 0)
+    faults.push({ line: lines.at(-1)?.line ?? 1, column: 1, message: "if without endif" });
   return faults.sort((a, b) => a.line - b.line);
 }
 
