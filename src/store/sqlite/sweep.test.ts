@@ -144,6 +144,11 @@ void test("what is refused or pruned leaves nothing behind that the store would 
   const both = [newMessage(sample("one")), newMessage(sample("two"))];
   assert.deepEqual(await store.mail.append(id, both), { ok: false, error: "over-quota" });
   value(await store.mail.append(id, [newMessage(sample("one"))]));
+  const path = join(directory, "spooled");
+  writeFileSync(path, sample("one").octets);
+  value(await store.directory.changeAccount(account, { quota_octets: 0 }));
+  const spooled = { kind: "file", path, size: sample("one").octets.length } as const;
+  value(await store.mail.append(id, [{ ...newMessage(sample("one")), source: spooled }]));
   const note = { kind: "session", id: "s", at_ms: 1, keys: ["a", "b"], body: "{}" };
   await store.journal.record([note, { ...note, at_ms: 2 }]);
   assert.equal(await store.journal.prune({ before_ms: 2, octets_max: 1000 }), 1);
