@@ -58,6 +58,13 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const throttle = new MemoryThrottle(clock, log);
   const people = opened.use(await logins({ store, throttle, clock, log, cost, scram: config.sasl.scram }));
 
+  const privacy = privacyOf(config);
+  const recorder = opened.use(
+    startRecorder({ write: (entries) => store.journal.record(entries), clock, log, privacy }),
+  );
+  opened.use(keepRetention(store, privacy, clock, log));
+  const journal = journalOf(recorder, privacy);
+
   const outbound = startOutbound({
     ...(await outboundSettings(config)),
     store,
@@ -67,15 +74,10 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
     clock,
     random: Math.random,
     log,
+    journal,
   });
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 
-  const privacy = privacyOf(config);
-  const recorder = opened.use(
-    startRecorder({ write: (entries) => store.journal.record(entries), clock, log, privacy }),
-  );
-  opened.use(keepRetention(store, privacy, clock, log));
-  const journal = journalOf(recorder, privacy);
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
   const mta = {
@@ -167,7 +169,7 @@ async function readSetting(setting: string, file: string | undefined): Promise<s
 
 type OutboundSettings = Omit<
   Parameters<typeof startOutbound>[0],
-  "store" | "addresses" | "dns" | "connect" | "clock" | "random" | "log"
+  "store" | "addresses" | "dns" | "connect" | "clock" | "random" | "log" | "journal"
 >;
 
 async function outboundSettings(config: Config): Promise<OutboundSettings> {

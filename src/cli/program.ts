@@ -6,6 +6,7 @@ import { backupCommands } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { domainCommand } from "./domain.ts";
 import { showError } from "./output.ts";
+import { explainCommand } from "./explain.ts";
 import { policyCommand } from "./policy.ts";
 import { queueCommand } from "./queue.ts";
 import type { StartServer } from "./running-server.ts";
@@ -31,6 +32,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     addressCommand,
     accessCommand,
     policyCommand,
+    explainCommand,
     queueCommand,
     backupCommands,
     sendmailCommand,

@@ -10,12 +10,14 @@ import type { Step } from "../journal/record.ts";
 import { findFields, headerEnd } from "../message/header.ts";
 import { scan } from "../message/mime.ts";
 import type { Judged } from "../policy/contract.ts";
+import type { PolicyFacts } from "../policy/facts.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
 import type { InboundOptions } from "./inbound.ts";
 import { noted, senderText } from "./inbound-rules.ts";
-import { deliveryFor, planFor } from "./plan.ts";
+import { journalled, messageRecord } from "./message-record.ts";
+import { planFor } from "./plan.ts";
 import { behindReturnPath } from "./submitted-header.ts";
 import type { Visit } from "./visit.ts";
 
@@ -34,11 +36,14 @@ export async function judgeContent(
   if (visit.trusted) return ok(await recorded(options, visit, incoming, undefined, false));
   const { session, mail } = incoming;
   const authentication = await authenticate(options, visit, incoming);
-  const judged = await judgedContent(options, visit, incoming, authentication.dmarc);
-  const about = { command: "message", sender: senderText(mail) } as const;
+  const facts = await visit.facts(mail);
+  const judged = await judgedContent(options, facts, authentication.dmarc);
+  const about = { command: "message", sender: senderText(mail), facts } as const;
   const refused = noted(visit, session, about, judged);
   if (refused) {
-    options.journal.add(messageRecord(options, visit, incoming, authentication, refusedOutcome(refused)));
+    const outcome = refusedOutcome(refused);
+    const record = { ...contentFacts(visit, authentication), outcome };
+    options.journal.add(messageRecord(incoming, options.clock.now(), record));
     return err(refused);
   }
   const junk =
@@ -67,11 +72,10 @@ async function authenticate(
 /** The lists at the end of DATA, then what the author's domain asks for (RFC 9989). */
 async function judgedContent(
   { policy, dmarc: setting }: InboundOptions,
-  visit: Visit,
-  { mail }: Incoming,
+  facts: PolicyFacts,
   dmarc: DmarcResult,
 ): Promise<Judged> {
-  const judged = await policy.judgeEndOfData(await visit.facts(mail));
+  const judged = await policy.judgeEndOfData(facts);
   if (judged.decision !== "permit" || dmarc.result !== "fail") return judged;
   const wanted = setting === "record" ? "none" : dmarc.requested;
   const refuses = wanted === "reject" && setting === "enforce";
@@ -113,9 +117,7 @@ function withResults(options: InboundOptions, incoming: Incoming, authentication
   return behindReturnPath(clean, Buffer.from(field));
 }
 
-type Outcome = Extract<Parameters<InboundOptions["journal"]["add"]>[0], { kind: "message" }>["outcome"];
-
-const refusedOutcome = ({ code }: Reply): Outcome => (code >= 500 ? "rejected" : "deferred");
+const refusedOutcome = ({ code }: Reply): "rejected" | "deferred" => (code >= 500 ? "rejected" : "deferred");
 
 /** The delivery with its journal entry: one commit. */
 async function recorded(
@@ -125,38 +127,18 @@ async function recorded(
   authentication: Authentication | undefined,
   junk: boolean,
 ): Promise<Delivery> {
-  const { addresses, clock, journal } = options;
-  const plan = await planFor(addresses, incoming.mail.recipients);
-  const copies = junk ? plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) : plan.copies;
-  const outcome = copies.length === 0 ? "queued" : junk ? "junk" : "delivered";
-  const record = messageRecord(options, visit, incoming, authentication, outcome);
-  const shown = copies.map(({ account, mailbox }) => ({ login: plan.logins.get(account) ?? "", mailbox }));
-  const entry = journal.entry({ ...record, copies: shown });
-  return { ...deliveryFor(incoming, { ...plan, copies }, clock.now()), journal: [entry] };
+  const plan = await planFor(options.addresses, incoming.mail.recipients);
+  const filed = junk ? { ...plan, copies: plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) } : plan;
+  return journalled(options, incoming, filed, {
+    ...contentFacts(visit, authentication),
+    ...(junk ? { outcome: "junk" } : {}),
+  });
 }
 
-function messageRecord(
-  { clock }: InboundOptions,
-  visit: Visit,
-  { mail, session, octets, outline }: Incoming,
-  authentication: Authentication | undefined,
-  outcome: Outcome,
-) {
+const contentFacts = (visit: Visit, authentication: Authentication | undefined) => {
   const judgement = visit.judgements.findLast(({ command }) => command === "message");
-  const { messageId, subject } = outline.envelope;
   return {
-    kind: "message",
-    id: mail.id,
-    at_ms: clock.now(),
-    session: session.id,
-    sender: senderText(mail),
-    recipients: mail.recipients.map(({ to }) => to.text),
-    size_octets: octets.length,
-    ...(messageId === undefined ? {} : { messageId }),
-    ...(subject === undefined ? {} : { subject }),
     ...(authentication === undefined ? {} : { authentication }),
-    outcome,
-    copies: [],
     ...(judgement === undefined ? {} : { judgement }),
-  } as const;
-}
+  };
+};

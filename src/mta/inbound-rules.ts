@@ -7,7 +7,7 @@ import type { Reply } from "../smtp/reply.ts";
 import { replyRecord, type Visit } from "./visit.ts";
 
 type Asking = { readonly policy: Policy };
-type About = Pick<Judgement, "command" | "sender" | "recipient">;
+type About = Pick<Judgement, "command" | "sender" | "recipient" | "facts">;
 
 export async function judgeConnect(
   { policy }: Asking,
@@ -29,8 +29,9 @@ export async function judgeData(
   mail: MailTransaction,
 ): Promise<Reply | undefined> {
   if (visit.trusted) return undefined;
-  const judged = await policy.judgeData(await visit.facts(mail));
-  return noted(visit, session, { command: "data", sender: senderText(mail) }, judged);
+  const facts = await visit.facts(mail);
+  const about = { command: "data", sender: senderText(mail), facts } as const;
+  return noted(visit, session, about, await policy.judgeData(facts));
 }
 
 export const senderText = (mail: MailTransaction): string => mail.from?.text ?? "";

@@ -146,9 +146,15 @@ async function judgeRecipient(
     return quotable(refused, session);
   }
   if (visit.trusted) return undefined;
-  const judged = await options.policy.judgeRecipient(await visit.facts(mail, to));
+  const facts = await visit.facts(mail, to);
+  const judged = await options.policy.judgeRecipient(facts);
   visit.tag(judged.tags);
-  return noted(visit, session, { command: "rcpt", sender: senderText(mail), recipient: to.text }, judged);
+  return noted(
+    visit,
+    session,
+    { command: "rcpt", sender: senderText(mail), recipient: to.text, facts },
+    judged,
+  );
 }
 
 async function recipientFloor(

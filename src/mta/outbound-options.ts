@@ -9,6 +9,7 @@ import type { QueuePolicy } from "../queue/schedule.ts";
 import type { Transport } from "../queue/transport.ts";
 import type { ConnectRemote } from "../smtp/remote.ts";
 import type { Store } from "../store/store.ts";
+import type { Journal } from "./journal.ts";
 import type { Outside } from "./outbound-attempt.ts";
 
 /** What outgoing delivery is built from. */
@@ -31,6 +32,8 @@ export type OutboundOptions = {
   readonly tlsOptions?: ConnectionOptions;
   /** Address connections come from; only addresses of its family are tried then. */
   readonly localAddress?: string;
+  /** Where each try is written down for `explain`. */
+  readonly journal?: Pick<Journal, "add">;
   /** Deliveries under way at once. */
   readonly concurrency: { readonly total: number; readonly perDestination: number };
 };

@@ -3,6 +3,7 @@ import type { Addresses } from "../accounts/contract.ts";
 import type { Clock } from "../base/clock.ts";
 import { randomId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
+import type { JournalRecord } from "../journal/record.ts";
 import {
   buildDsn,
   type DsnAction,
@@ -13,8 +14,9 @@ import {
 import { returnsWhole } from "../queue/dsn-returned.ts";
 import { judge, type Judgement, type TryEnd } from "../queue/judge.ts";
 import { QUEUE_LIMITS } from "../queue/limits.ts";
-import type { QueuePolicy } from "../queue/schedule.ts";
+import { isExpired, type QueuePolicy } from "../queue/schedule.ts";
 import type { Delivery, QueueEntry, QueueRecipient, Store } from "../store/store.ts";
+import type { Journal } from "./journal.ts";
 import { noticeDelivery } from "./notices.ts";
 import { doubleBounce, noticeMade, recipientTried, settleFailed } from "./outbound-events.ts";
 import type { Job } from "./outbound-lane.ts";
@@ -29,6 +31,7 @@ export type Settling = {
   readonly log: Log;
   readonly hostName: string;
   readonly policy: QueuePolicy;
+  readonly journal?: Pick<Journal, "add">;
   /** Time is up: what cannot be written now is left to the next start. */
   readonly signal: AbortSignal;
 };
@@ -63,8 +66,32 @@ export async function settleJob(
       tried.map(({ judgement }) => judgement.result),
       notices,
     );
+    for (const one of tried) settling.journal?.add(deliveryRecord(entry, one, policy, now_ms));
     return notices.some(({ queue }) => queue !== undefined);
   });
+}
+
+function deliveryRecord(
+  { id, created_ms }: QueueEntry,
+  { recipient, end, judgement: { result, notice } }: Tried,
+  policy: QueuePolicy,
+  now_ms: number,
+): JournalRecord {
+  const expired = result.state === "failed" && end.reply.code < 500 && isExpired(policy, created_ms, now_ms);
+  const here = end.onSuccess === "delivered";
+  const state = { delivered: here ? "delivered" : "relayed", pending: "deferred", failed: "failed" } as const;
+  return {
+    kind: "delivery",
+    id,
+    at_ms: now_ms,
+    recipient: recipient.address,
+    state: expired ? "expired" : state[result.state],
+    ...(end.host === undefined ? {} : { host: end.host }),
+    reply: result.lastReply,
+    ...(result.state === "pending" ? { nextAttempt_ms: result.nextAttempt_ms } : {}),
+    ...(end.saidByHost || end.reply.reason === undefined ? {} : { reason: end.reply.reason }),
+    ...(notice === undefined || notice === "expanded" ? {} : { notice }),
+  };
 }
 
 /** A result that is forgotten delivers the message twice, so writing it is tried until it works or the process ends. */

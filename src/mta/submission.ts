@@ -9,9 +9,11 @@ import type {
   SmtpSessionFacts,
 } from "../smtp/backend.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
+import type { Delivery } from "../store/store.ts";
 import { loopCheck, messageSink, type Incoming } from "./accept.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
-import { deliveryFor, planFor } from "./plan.ts";
+import { journalled } from "./message-record.ts";
+import { planFor } from "./plan.ts";
 import type { Signer } from "./signer.ts";
 import { behindReturnPath, completed, senderRefusal } from "./submitted-header.ts";
 import { receivedField, returnPathField } from "./trace.ts";
@@ -85,7 +87,7 @@ async function judgeRecipient(
 async function judgeMessage(
   options: SubmissionOptions,
   incoming: Incoming,
-): Promise<Result<ReturnType<typeof deliveryFor>, Reply>> {
+): Promise<Result<Delivery, Reply>> {
   const account = incoming.session.identity?.account;
   if (account === undefined) return err(loginNeeded);
   const loop = loopCheck(countReceived(incoming.octets));
@@ -94,7 +96,5 @@ async function judgeMessage(
   if (refused) return err(refused);
   const whole = completed(incoming, options.hostName, options.clock.now());
   const signed = behindReturnPath(whole, await options.signer.signatures(whole.octets));
-  return ok(
-    deliveryFor(signed, await planFor(options.addresses, incoming.mail.recipients), options.clock.now()),
-  );
+  return ok(journalled(options, signed, await planFor(options.addresses, incoming.mail.recipients)));
 }

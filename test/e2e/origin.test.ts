@@ -139,3 +139,16 @@ test("an access entry lets a client in within a second, and policy test says the
   assert.match(judged.stdout, /=> permit/);
   server.cliOk("access", "remove", "clients", client);
 });
+
+test("explain tells the refused sender's story by the id in the reply, in both languages", async () => {
+  const reply = await send(OTHER, "mx.plain.test", "x@plain.test", letter("boss@signed.test", "told"));
+  const id = /\(([0-9a-z]{12})\)\r\n$/.exec(reply)?.[1] ?? assert.fail(reply);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const english = server.cliOk("explain", id, "--lang", "en");
+  assert.match(english, /DMARC/);
+  assert.match(english, /signed\.test/);
+  assert.match(english, /198\.51\.100\.66/);
+  const german = server.cliOk("explain", id, "--lang", "de");
+  assert.match(german, /Nachricht|Sitzung/);
+  assert.notEqual(english, german);
+});
