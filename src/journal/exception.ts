@@ -1,35 +1,63 @@
 import { parseIp } from "../base/ip.ts";
+import type { Step } from "./record.ts";
 import type { Values } from "./words/fill.ts";
 import type { Exception } from "./words/language.ts";
 
 /** Exactly what a shell takes as one word and nothing else; what does not fit is never put into a command. */
 const ADDRESS = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/;
+const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/;
 const ID = /^[A-Za-z0-9]{1,64}$/;
+const STORED_TABLE = /^table:([A-Za-z0-9_-]{1,64})$/;
 
-/** The one command that makes an exception, to copy; undefined where the values do not fit into one. */
-export function exceptionCommand(kind: Exception, values: Values): string | undefined {
-  const client = values["client"];
-  const address = (value: Values[string]): string | undefined =>
-    typeof value === "string" && ADDRESS.test(value) ? value : undefined;
-  const id = typeof values["id"] === "string" && ID.test(values["id"]) ? values["id"] : undefined;
+/** The one command that changes the outcome next time, to copy; undefined where there is none, or a value does not fit into one. */
+export function exceptionCommand(
+  kind: Exception,
+  values: Values,
+  steps: readonly Step[] = [],
+  decided?: Step,
+): string | undefined {
+  const textOf = (name: string, pattern: RegExp): string | undefined => {
+    const value = values[name];
+    return typeof value === "string" && pattern.test(value) ? value : undefined;
+  };
   switch (kind) {
-    case "client": {
-      const ip = parseIp(typeof client === "string" ? client : "")?.text;
-      return ip && `wachpost access add clients ${ip} OK --reason "…"`;
-    }
+    case "table":
+      return decided && tableCommand(values, steps.slice(0, steps.indexOf(decided)), decided);
     case "create-account": {
-      const recipient = address(values["recipient"]);
+      const recipient = textOf("recipient", ADDRESS);
       return recipient && `wachpost address add ${recipient} …`;
     }
     case "enable-account": {
-      const recipient = address(values["recipient"]);
+      const recipient = textOf("recipient", ADDRESS);
       return recipient && `wachpost account enable ${recipient}`;
     }
     case "app-password": {
-      const login = address(values["login"]);
+      const login = textOf("login", ADDRESS);
       return login && `wachpost account app-password add ${login} "…"`;
     }
-    case "queue-flush":
+    case "queue-flush": {
+      const id = textOf("id", ID);
       return id && `wachpost queue flush ${id}`;
+    }
   }
+}
+
+/**
+ * An entry in a table that was asked before the deciding rule, in the same list, would have ended that list. Only the
+ * address of the client and his HELO name are offered: a sender is easily forged, a recipient is everybody's.
+ */
+function tableCommand(values: Values, before: readonly Step[], decided: Step): string | undefined {
+  const { client, helo } = values;
+  const keys: Readonly<Record<string, string | undefined>> = {
+    check_client_access: typeof client === "string" ? parseIp(client)?.text : undefined,
+    check_helo_access: typeof helo === "string" && HOST_NAME.test(helo) ? helo : undefined,
+  };
+  for (const { stage, rule, verdict } of before) {
+    const [check = "", argument = ""] = rule.split(" ");
+    const table = STORED_TABLE.exec(argument)?.[1];
+    const key = keys[check];
+    if (stage !== decided.stage || verdict !== "dunno" || table === undefined || key === undefined) continue;
+    return `wachpost access add ${table} ${key} OK --reason "…"`;
+  }
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import { taggingSteps, tellJudgements, tellWhy } from "./explain-judgement.ts";
+import { tellJudgements, tellTags, tellWhy } from "./explain-judgement.ts";
 import { JOURNAL_LIMITS } from "./limits.ts";
 import type { JournalRecord, Judgement } from "./record.ts";
 import type { Teller } from "./teller.ts";
@@ -29,7 +29,9 @@ export function tellMessage(
     ...(message.subject === undefined ? [] : [teller.say("subject", { subject: message.subject })]),
     ...tellAuthentication(teller, message.authentication),
     ...tellOutcome(teller, message),
-    ...(message.outcome === "junk" ? tellJunk(teller, [...judgements, ...own], values) : []),
+    ...(message.outcome === "junk"
+      ? [...tellTags(teller, [...judgements, ...own], values), `  ${teller.say("junkHelp")}`]
+      : []),
     ...tellJudgements(teller, own, values),
   ];
 }
@@ -45,14 +47,6 @@ function tellOutcome(teller: Teller, { outcome, copies }: Of<"message">): string
   if (copies.length === 0) lines.push(teller.say(outcome === "junk" ? "outcomeJunk" : "outcomeDelivered"));
   if (outcome === "queued") lines.push(teller.say("outcomeQueued"));
   return lines;
-}
-
-function tellJunk(teller: Teller, judgements: readonly Judgement[], values: Values): string[] {
-  const why = taggingSteps(judgements).flatMap(({ reason, evidence, rule, stage }) => [
-    ...tellWhy(teller, reason, { ...values, ...evidence }),
-    `  ${teller.say("ruleDecided", { rule, stage })}`,
-  ]);
-  return [...new Set(why), `  ${teller.say("junkHelp")}`];
 }
 
 /** SPF, DKIM, ARC and DMARC in their own short words; whatever else stands there is passed over. */

@@ -65,30 +65,37 @@ function tellRefusal(teller: Teller, judgement: Judgement, around: Values): stri
     ...(sender === undefined ? {} : { sender: sender === "" ? "<>" : sender }),
     ...(recipient === undefined ? {} : { recipient }),
   };
+  const decided = decidingStep(judgement);
   const key = (decision === "reject" ? REFUSED : DEFERRED)[command];
   return [
     teller.say(key, { ...values, reply: reply && replyText(reply) }),
-    ...tellWhy(teller, reasonOf(judgement), { ...values, ...decidingStep(judgement)?.evidence }),
+    ...tellWhy(teller, reasonOf(judgement), { ...values, ...decided?.evidence }, judgement.steps, decided),
     INDENT + tellRule(teller, judgement),
     ...tellEvidence(teller, judgement),
   ];
 }
 
 /** The reason in words, what would have helped, and the command for an exception. */
-export function tellWhy(teller: Teller, reason: string | undefined, values: Values): string[] {
+export function tellWhy(
+  teller: Teller,
+  reason: string | undefined,
+  values: Values,
+  steps: readonly Step[] = [],
+  decided?: Step,
+): string[] {
   const { language } = teller;
   if (reason === undefined) return [`${INDENT}${teller.say("why")} ${teller.say("noReason")}`];
   const words = wordsOf(reason);
   if (words === undefined) return [`${INDENT}${teller.say("why")} ${teller.say("unworded", { reason })}`];
   const { why, help, exception } = words;
-  const command = exception && exceptionCommand(exception, values);
-  return [
-    `${INDENT}${teller.say("why")} ${fill(why, language, values)}`,
-    ...(help === undefined ? [] : [`${INDENT}${teller.say("help")} ${fill(help, language, values)}`]),
-    ...(command === undefined
-      ? []
-      : [`${INDENT}${teller.say(exception === "client" ? "exception" : "command")} ${command}`]),
-  ];
+  const command = exception && exceptionCommand(exception, values, steps, decided);
+  const lines = [`${INDENT}${teller.say("why")} ${fill(why, language, values)}`];
+  if (help !== undefined) lines.push(`${INDENT}${teller.say("help")} ${fill(help, language, values)}`);
+  if (command !== undefined)
+    lines.push(`${INDENT}${teller.say(exception === "table" ? "exception" : "command")} ${command}`);
+  else if (exception === "table")
+    lines.push(`${INDENT}${teller.say("exception")} ${teller.say("noException")}`);
+  return lines;
 }
 
 function tellRule(teller: Teller, judgement: Judgement): string {
@@ -138,9 +145,18 @@ const tellShadows = (teller: Teller, judgements: readonly Judgement[]): string[]
     .filter(({ verdict }) => verdict === "would-reject" || verdict === "would-defer")
     .map(({ verdict, rule }) => teller.say(verdict === "would-reject" ? "shadow" : "shadowDefer", { rule }));
 
-/** Steps that marked the message for the junk mailbox. */
-export const taggingSteps = (judgements: readonly Judgement[]): readonly Step[] =>
-  judgements.flatMap(({ steps }) => steps).filter(({ verdict }) => verdict === "tag");
+/** Rules that marked the message for the junk mailbox, each once. */
+export function tellTags(teller: Teller, judgements: readonly Judgement[], values: Values): string[] {
+  const lines = judgements.flatMap(({ steps }) =>
+    steps
+      .filter(({ verdict }) => verdict === "tag")
+      .flatMap((step) => [
+        ...tellWhy(teller, step.reason, { ...values, ...step.evidence }, steps, step),
+        INDENT + teller.say("ruleDecided", { rule: step.rule, stage: step.stage }),
+      ]),
+  );
+  return [...new Set(lines)];
+}
 
 function decidingStep({ steps, decidedBy, decision }: Judgement): Step | undefined {
   const deciding = steps.filter(({ rule }) => rule === decidedBy);

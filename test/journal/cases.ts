@@ -74,9 +74,25 @@ const message = (changes: Partial<Extract<JournalRecord, { kind: "message" }>> =
   ...changes,
 });
 
+/** A table that was asked first and had no entry. */
+const asked = (stage: Step["stage"], rule: string): Step => ({
+  stage,
+  rule,
+  verdict: "dunno",
+  reason: "no-entry",
+  evidence: {},
+});
+
+const TABLES: readonly Step[] = [
+  asked("connect", "check_client_access table:clients"),
+  asked("helo", "check_helo_access table:helos"),
+  asked("sender", "check_sender_access table:senders"),
+  asked("recipient", "check_client_access table:clients"),
+];
+
 const refusedBy = (step: Step, reply: Judgement["reply"], changes: Partial<Judgement> = {}): Judgement =>
   judgement({
-    steps: [step],
+    steps: [...TABLES, step],
     decision: step.verdict === "defer" ? "defer" : "reject",
     decidedBy: step.rule,
     ...(reply === undefined ? {} : { reply }),
@@ -131,6 +147,7 @@ const junk: readonly JournalRecord[] = [
     [
       judgement({
         steps: [
+          ...TABLES,
           {
             stage: "recipient",
             rule: "tag_dnsbl_score 4",

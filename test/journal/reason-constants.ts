@@ -13,6 +13,7 @@ const CALLS: Readonly<Record<string, number>> = {
   deferIfReject: 2,
   permit: 1,
   dunno: 1,
+  note: 4,
 };
 
 export type Constant = { readonly file: string; readonly reason: string };

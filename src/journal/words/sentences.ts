@@ -86,6 +86,10 @@ const SENTENCES = {
   help: w("What would help:", "Was helfen würde:"),
   exception: w("Exception:", "Ausnahme:"),
   command: w("Command:", "Befehl:"),
+  noException: w(
+    "No access table that could let this client through is asked before this rule; that takes a change of the rules.",
+    "Vor dieser Regel wird keine Zugangstabelle gefragt, die diesen Client durchlassen könnte; dazu müssen die Regeln geändert werden.",
+  ),
   unworded: w("The reason is recorded as {reason}.", "Der Grund ist vermerkt als {reason}."),
   noReason: w("No reason was recorded.", "Es ist kein Grund vermerkt."),
   ruleDecided: w(
