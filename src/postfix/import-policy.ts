@@ -1,5 +1,6 @@
 import { parseCidr } from "../base/ip.ts";
 import { deadZone, zoneNeeds } from "./dead-zones.ts";
+import type { Fault } from "./logical-lines.ts";
 import { isWide } from "./import-listeners.ts";
 import { quoted } from "./import-scalars.ts";
 import {
@@ -13,7 +14,8 @@ import {
   type Importing,
 } from "./importing.ts";
 import { formatRestriction, readRestrictions, RESTRICTION_LISTS, type Restriction } from "./restrictions.ts";
-import { formatTableReference, type TableReference } from "./tables/table-reference.ts";
+import { formatTableReference, type TableReference, type TextFormat } from "./tables/table-reference.ts";
+import { parseCidrTable, parseIndexedTable, parsePatternTable } from "./tables/table-text.ts";
 import { textOfTable } from "./tables/table-source.ts";
 
 /** Restriction lists, classes, access tables, trusted networks and postscreen's lists. */
@@ -131,7 +133,15 @@ function nameTable(
     `table ${name}`,
     text.ok ? "its text as it stands" : `${text.error}; the rules that use it stay, the table is empty`,
   ]);
+  for (const { line, message } of text.ok ? faultsIn(format, text.value) : []) {
+    noteEntry(importing, { setting: "", file: written, line }, ["not-carried-over", "", message]);
+  }
   return name;
+}
+
+function faultsIn(format: TextFormat, text: string): readonly Fault[] {
+  if (format === "cidr") return parseCidrTable(text).faults;
+  return format === "pattern" ? parsePatternTable(text).faults : parseIndexedTable(text).faults;
 }
 
 function importNetworks(importing: Importing): readonly string[] {

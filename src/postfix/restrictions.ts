@@ -31,7 +31,6 @@ export const RESTRICTION_LISTS = [
   "smtpd_data_restrictions",
   "smtpd_end_of_data_restrictions",
 ] as const;
-export type RestrictionList = (typeof RESTRICTION_LISTS)[number];
 
 /** Reads the rules of one list or restriction class. A word that is a bare table in such a list is an access table, as in Postfix. */
 export function readRestrictions(configuration: PostfixConfiguration, name: string): readonly Restriction[] {
