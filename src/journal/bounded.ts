@@ -7,13 +7,17 @@ export type Measure = {
   readonly fieldsMax: number;
   /** Fields that are left out at any depth. */
   readonly without: readonly string[];
+  /** Characters of everything together, roughly; the copy is given up where there is more. */
+  readonly totalMax: number;
 };
 export type Bounded = { readonly value: unknown; readonly cut: boolean };
 
-/** A copy fit for JSON within the measure: long texts end in a mark, long lists end early. Never throws. */
-export function bounded(value: unknown, measure: Measure): Bounded {
+/** A copy fit for JSON within the measure: long texts end in a mark, long lists end early. Never throws. Undefined: too much. */
+export function bounded(value: unknown, measure: Measure): Bounded | undefined {
   let cut = false;
+  let left = measure.totalMax;
   const text = (whole: string): string => {
+    left -= Math.min(whole.length, measure.textMax);
     if (whole.length <= measure.textMax) return whole;
     cut = true;
     return `${whole.slice(0, measure.textMax).toWellFormed()}…`;
@@ -23,6 +27,7 @@ export function bounded(value: unknown, measure: Measure): Bounded {
     return items.slice(0, max);
   };
   const copy = (one: unknown, depth: number): unknown => {
+    if (--left < 0) return null;
     if (typeof one === "string") return text(one);
     if (typeof one === "bigint") return String(one);
     if (one === null || typeof one === "boolean" || Number.isFinite(one)) return one;
@@ -46,7 +51,8 @@ export function bounded(value: unknown, measure: Measure): Bounded {
       first(kept, measure.fieldsMax).map(([name, field]) => [text(name), copy(field, depth + 1)]),
     );
   };
-  return { value: copy(value, 0), cut };
+  const whole = copy(value, 0);
+  return left < 0 ? undefined : { value: whole, cut };
 }
 
 /** Of objects with a way to write themselves; others say nothing. */

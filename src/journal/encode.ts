@@ -43,20 +43,23 @@ function namesOf(record: JournalRecord): readonly (string | undefined)[] {
   }
 }
 
+const totalMax = JOURNAL_LIMITS.bodyMax;
+
 /** Tried in order until the body fits. The last cannot be too large: a few hundred short texts at most. */
 const MEASURES: readonly Measure[] = [
-  { textMax: 1_000, listMax: 1_000, fieldsMax: 32, without: [] },
-  { textMax: 300, listMax: 40, fieldsMax: 16, without: [] },
-  { textMax: 100, listMax: 8, fieldsMax: 16, without: ["asked"] },
-  { textMax: 64, listMax: 4, fieldsMax: 16, without: ["asked", "steps", "authentication"] },
+  { textMax: 1_000, listMax: 1_000, fieldsMax: 32, without: [], totalMax },
+  { textMax: 300, listMax: 40, fieldsMax: 16, without: [], totalMax },
+  { textMax: 100, listMax: 8, fieldsMax: 16, without: ["asked"], totalMax },
+  { textMax: 64, listMax: 4, fieldsMax: 16, without: ["asked", "steps", "authentication"], totalMax },
 ];
 
 function bodyOf(record: JournalRecord): string {
   let body = "";
   for (const measure of MEASURES) {
-    const { value, cut } = bounded(record, measure);
-    const json = JSON.stringify(cut ? { ...(value as object), cut: true } : value);
-    body = withoutListKeys(json);
+    const kept = bounded(record, measure);
+    if (kept === undefined) continue;
+    const { value, cut } = kept;
+    body = withoutListKeys(JSON.stringify(cut ? { ...(value as object), cut: true } : value));
     if (body.length <= JOURNAL_LIMITS.bodyMax) break;
   }
   return body;
