@@ -2,7 +2,6 @@ import { parseIp } from "../base/ip.ts";
 import { SUBJECTS } from "./access.ts";
 import type { CheckContext } from "./contract.ts";
 import { addressLabels, askList, listText, type ListAnswer, type ListSite } from "./dnsbl.ts";
-import { clientLabel } from "./facts.ts";
 import { domainOf, isHostName, withoutFinalDot } from "./host-name.ts";
 import { deferIfReject, dunno, permit, refuse, type Evidence, type Verdict } from "./verdict.ts";
 
@@ -58,7 +57,7 @@ async function permitListed({ ask, facts, site }: CheckContext, labels: string):
   const answer = await askList(ask, labels, site);
   const evidence = answerEvidence(answer, site);
   if (answer.kind === "error" && answer.why === "no-answer") {
-    const text = `<${clientLabel(facts)}>: ${SUBJECTS.client} rejected: Service unavailable`;
+    const text = `<${facts.clientAddress}>: ${SUBJECTS.client} rejected: Service unavailable`;
     return deferIfReject(text, "4.7.1", "allow-list-not-learned", evidence);
   }
   if (answer.kind !== "listed") return dunno(evidence, answer.kind === "error" ? "list-error" : "not-listed");

@@ -99,7 +99,11 @@ test("facts that are not whole are not judged", () => {
     { ...FACTS, mayRelay: "yes" },
   ]) {
     assert.deepEqual(
-      recordedCommands({ id: "s", messages: [], judgements: [Object.assign({}, judgement, { facts })] } as never),
+      recordedCommands({
+        id: "s",
+        messages: [],
+        judgements: [Object.assign({}, judgement, { facts })],
+      } as never),
       [],
     );
   }

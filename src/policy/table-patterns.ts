@@ -32,6 +32,8 @@ export function findPattern(rules: readonly PatternRule[], subject: string): str
   return undefined;
 }
 
+const GROUP = /\$[0-9{(]/;
+
 const fill = (value: string, match: PatternMatch | undefined): string =>
   value.replace(
     /\$(?:([0-9])|\{([0-9]{1,2})\}|\(([0-9]{1,2})\)|(\$))/g,
@@ -72,6 +74,8 @@ export function parsePatternRules(
       blocks.push({ rules: [], close: (rules) => ({ kind: "if", program, negated, rules }) });
       if (blocks.length > POLICY_LIMITS.nestingMax)
         return faultAnd(fault, { line, column: 1, message: "if is nested too deeply" });
+    } else if (negated && GROUP.test(value)) {
+      fault({ line, column: 1, message: "what does not match has no $1" });
     } else if (value === "") {
       fault({ line, column: text.length + 1, message: "a pattern without a result" });
     } else {

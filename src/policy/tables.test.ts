@@ -103,6 +103,7 @@ const FAULTS: readonly (readonly [TableKind, string, string])[] = [
   ["pattern", "/(a)\\1/ OK", "1:5 back-references need backtracking and are refused"],
   ["pattern", "/a OK", "1:1 the pattern has no closing slash"],
   ["pattern", "/a/q OK", "1:4 flag q is not known"],
+  ["pattern", "!/(a)/ REJECT $1", "1:1 what does not match has no $1"],
   ["pattern", "/a/", "1:4 a pattern without a result"],
   ["pattern", "a OK", "1:1 a pattern stands between slashes"],
   ["pattern", "endif", "1:1 endif without if"],

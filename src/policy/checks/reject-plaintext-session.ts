@@ -5,13 +5,8 @@ import { dunno, refuse } from "../verdict.ts";
 export const rejectPlaintextSession: Check = {
   name: "reject_plaintext_session",
   takes: "nothing",
-  run: ({ facts, settings, subject }) =>
+  run: ({ facts, settings }) =>
     facts.encrypted
       ? dunno()
-      : refuse(
-          settings.codes.plaintext,
-          "4.7.1",
-          `<${subject.name}>: ${subject.what} rejected: Session encryption is required`,
-          "not-encrypted",
-        ),
+      : refuse(settings.codes.plaintext, "4.7.1", "Session encryption is required", "not-encrypted"),
 };

@@ -1,5 +1,6 @@
 import { SUBJECTS } from "../access.ts";
 import type { Check } from "../contract.ts";
+import { isHostName } from "../host-name.ts";
 import { heloLiteralFault } from "../helo-literal.ts";
 import { anyRecord } from "../resolve-name.ts";
 import { deferIfPermit, dunno, refuse } from "../verdict.ts";
@@ -11,7 +12,8 @@ export const rejectUnknownHeloHostname: Check = {
   async run({ ask, facts, settings }) {
     if (facts.helo === undefined) return dunno({}, "not-applicable");
     if (facts.helo.startsWith("[")) return heloLiteralFault(facts.helo, settings) ?? dunno();
-    const found = await anyRecord(ask, facts.helo, ["A", "AAAA", "MX"]);
+    // As in Postfix, a name with a dot at its end is not looked up.
+    const found = isHostName(facts.helo) ? await anyRecord(ask, facts.helo, ["A", "AAAA", "MX"]) : "absent";
     if (found === "exists") return dunno();
     const text = `<${facts.helo}>: ${SUBJECTS.helo} rejected: Host not found`;
     const evidence = { helo: facts.helo };

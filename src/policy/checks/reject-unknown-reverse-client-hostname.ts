@@ -10,7 +10,7 @@ export const rejectUnknownReverseClientHostname: Check = {
     const code = facts.reverseClientNameState === "tempfail" ? 450 : settings.codes.unknownClient;
     const text = `Client host rejected: cannot find your reverse hostname, [${facts.clientAddress}]`;
     const reason = facts.reverseClientNameState === "tempfail" ? "name-not-learned" : "no-reverse-name";
-    return refuse(code, "4.7.25", text, reason, {
+    return refuse(code, "4.7.1", text, reason, {
       address: facts.clientAddress,
       reverse: facts.reverseClientName,
     });
