@@ -20,7 +20,7 @@ export class TreeWalker {
     this.#signal = signal;
   }
 
-  /** RFC 9989 §4.10 */
+  /** Asks upwards until a record says psd= or the tree ends. RFC 9989 §4.10; C-14 */
   async walk(start: Domain): Promise<Walk> {
     const found: Found[] = [];
     for (const domain of namesToAsk(start)) {
@@ -53,7 +53,7 @@ export class TreeWalker {
   }
 }
 
-/** The domain, then its parents; from a long name the walk jumps to seven labels. */
+/** The domain, then its parents; from a name of eight labels or more the walk jumps to seven. RFC 9989 §4.10 */
 export function namesToAsk(start: Domain): readonly Domain[] {
   const labels = start.split(".");
   const names = [labels];
@@ -65,7 +65,7 @@ export function namesToAsk(start: Domain): readonly Domain[] {
   return names.flatMap((name) => parseDomain(name.join(".")) ?? []);
 }
 
-/** RFC 9989 §4.10.2 */
+/** Where the administration of `start` begins, without any list of public suffixes. RFC 9989 §4.10.2 */
 export function organizationalDomain({ start, found }: Walk): Domain {
   for (const { domain, record } of found) {
     if (record.psd === "n") return domain;
@@ -80,10 +80,13 @@ function oneBelow(start: Domain, parent: Domain): Domain {
   return parseDomain(labels.slice(-(parent.split(".").length + 1)).join(".")) ?? start;
 }
 
-/** The record that speaks for `start`: its own, that of its organizational domain, or that of a public suffix. §4.10.1 */
+/**
+ * The record that speaks for `start`: its own, that of its organizational domain, or that of a public suffix. While
+ * the walk is incomplete only its own is certain. RFC 9989 §4.10.1
+ */
 export function policyFor(walk: Walk): Found | undefined {
   const own = walk.found.find(({ domain }) => domain === walk.start);
-  if (own !== undefined) return own;
+  if (own !== undefined || walk.failed) return own;
   const organizational = organizationalDomain(walk);
   return (
     walk.found.find(({ domain }) => domain === organizational) ??

@@ -1,9 +1,10 @@
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import type { Dns } from "../../dns/answer.ts";
-import { mailboxesOf, parseAddressList } from "../../message/address.ts";
 import type { DkimResult, DmarcResult, SpfResult } from "../results.ts";
-import type { DmarcRecord, Requested } from "./record.ts";
-import { organizationalDomain, policyFor, TreeWalker, type Found } from "./tree-walk.ts";
+import { timedDns, withinBudget } from "../timed-dns.ts";
+import { authorDomain } from "./author-domain.ts";
+import type { Requested } from "./record.ts";
+import { organizationalDomain, policyFor, TreeWalker, type Found, type Walk } from "./tree-walk.ts";
 
 export type DmarcQuestion = {
   /** Values of all From fields of the message. */
@@ -12,8 +13,10 @@ export type DmarcQuestion = {
   readonly dkim: readonly DkimResult[];
 };
 
-/** Signatures that pass and are compared with the author's domain. */
-const SIGNATURES_MAX = 10;
+/** Different domains that are compared with the author's; a message of honest mail has up to four signatures. */
+const CANDIDATES_MAX = 10;
+/** All questions of one message together; SPF has the same (RFC 7208 §4.6.4). */
+const BUDGET_MS = 20_000;
 
 /**
  * Does the domain the reader sees in From answer for the message, and if not, what does it ask for? RFC 9989 §5.3
@@ -26,33 +29,35 @@ export async function checkDmarc(
 ): Promise<DmarcResult> {
   const author = authorDomain(fromFields);
   if (typeof author !== "string") return { ...UNKNOWN, ...author };
-  const walker = new TreeWalker(dns, signal);
+  const timed = timedDns(dns, withinBudget(BUDGET_MS, signal));
+  const walker = new TreeWalker(timed);
   const walk = await walker.walk(author);
+  const known = {
+    ...UNKNOWN,
+    authorDomain: author,
+    ...(walk.failed ? {} : { organizationalDomain: organizationalDomain(walk) }),
+  };
   const policy = policyFor(walk);
-  const known = { ...UNKNOWN, authorDomain: author, organizationalDomain: organizationalDomain(walk) };
   if (policy === undefined)
-    return walk.failed
-      ? { ...known, result: "temperror", problem: "dns-failure" }
-      : { ...known, result: "none" };
-  const aligned = await alignments(
-    walker,
-    { author, organizational: known.organizationalDomain },
-    policy.record,
-    {
-      spf,
-      dkim,
-    },
+    return walk.failed ? { ...known, result: "temperror", problem: "dns-failure" } : known;
+  if (!policy.record.applies) return { ...known, problem: "no-policy" };
+  const side = { author, walk, walker };
+  // Only MAIL FROM counts, with the HELO name in its place for the empty reverse-path. RFC 9989 §4.4.2
+  const bySpf = await alignment(
+    side,
+    spf.filter(({ identity }) => identity === "mailfrom"),
+    policy.record.aspf,
   );
-  const passes = aligned.spfAligned || aligned.dkimAligned;
-  const published = await wanted(author, policy, dns, signal);
+  const byDkim = await alignment(side, dkim, policy.record.adkim);
+  const published = await publishedFor(author, policy, timed);
   return {
     ...known,
     policyDomain: policy.domain,
     published,
     requested: policy.record.testing ? LOWERED[published] : published,
-    spfAligned: aligned.spfAligned,
-    dkimAligned: aligned.dkimAligned,
-    result: passes ? "pass" : aligned.uncertain || walk.failed ? "temperror" : "fail",
+    spfAligned: bySpf === "yes",
+    dkimAligned: byDkim === "yes",
+    ...verdict(bySpf, byDkim),
     ...(policy.record.assumedNone ? { problem: "no-policy" } : {}),
   };
 }
@@ -72,90 +77,61 @@ const LOWERED: Readonly<Record<Requested, Requested>> = {
   none: "none",
 };
 
-/** Exactly one From field with one domain; everything else says who it is from in more than one way. RFC 9989 §5.3.1 */
-export function authorDomain(
-  fromFields: readonly string[],
-): Domain | { readonly result: "none" | "permerror"; readonly problem: string } {
-  const [field, more] = fromFields;
-  if (field === undefined) return { result: "none", problem: "no-author" };
-  if (more !== undefined) return { result: "permerror", problem: "several-from-fields" };
-  const domains = new Set(
-    mailboxesOf(parseAddressList(field).addresses).map(({ domain }) => parseDomain(domain)),
-  );
-  const [domain, other] = domains;
-  if (domains.size > 1 && other !== domain) return { result: "permerror", problem: "several-authors" };
-  return domain ?? { result: "permerror", problem: "bad-author" };
+type Aligned = "yes" | "no" | "unknown";
+
+function verdict(bySpf: Aligned, byDkim: Aligned): Pick<DmarcResult, "result" | "problem"> {
+  if (bySpf === "yes" || byDkim === "yes") return { result: "pass" };
+  if (bySpf === "unknown" || byDkim === "unknown") return { result: "temperror", problem: "dns-failure" };
+  return { result: "fail" };
 }
 
-type Side = { readonly author: Domain; readonly organizational: Domain };
-type Alignments = {
-  readonly spfAligned: boolean;
-  readonly dkimAligned: boolean;
-  /** An answer that might have aligned could not be had. */
-  readonly uncertain: boolean;
-};
+type Side = { readonly author: Domain; readonly walk: Walk; readonly walker: TreeWalker };
+type Identifier = { readonly result: string; readonly domain: string };
 
-async function alignments(
-  walker: TreeWalker,
-  side: Side,
-  record: DmarcRecord,
-  { spf, dkim }: Pick<DmarcQuestion, "spf" | "dkim">,
-): Promise<Alignments> {
-  const envelope = spf.filter(({ identity }) => identity === "mailfrom");
-  const spfDomains = envelope.filter(({ result }) => result === "pass").map(({ domain }) => domain);
-  const dkimDomains = dkim.filter(({ result }) => result === "pass").map(({ domain }) => domain);
-  const bySpf = await anyAligned(walker, side, spfDomains, record.aspf);
-  const byDkim = await anyAligned(walker, side, dkimDomains, record.adkim);
-  const undecided = [...envelope, ...dkim].some(({ result }) => result === "temperror");
-  return {
-    spfAligned: bySpf === "yes",
-    dkimAligned: byDkim === "yes",
-    uncertain: undecided || bySpf === "unknown" || byDkim === "unknown",
-  };
+/**
+ * Does a passing identifier align? One that could not be checked leaves doubt only if it would have aligned: else a
+ * forger would turn every fail into temperror by a signature whose key server is silent. RFC 9989 §4.4, §5.3.6
+ */
+async function alignment(side: Side, identifiers: readonly Identifier[], mode: "r" | "s"): Promise<Aligned> {
+  const domainsOf = (wanted: string): string[] =>
+    identifiers.filter(({ result }) => result === wanted).map(({ domain }) => domain);
+  const passing = await anyAligned(side, domainsOf("pass"), mode);
+  if (passing !== "no") return passing;
+  const doubtful = await anyAligned(side, domainsOf("temperror"), mode);
+  return doubtful === "no" ? "no" : "unknown";
 }
 
-/** Strict: the same domain. Relaxed: the same organizational domain. RFC 9989 §4.4 */
+/** Strict: the same domain. Relaxed: the same organizational domain. RFC 9989 §3.2.10; C-16 */
 async function anyAligned(
-  walker: TreeWalker,
-  { author, organizational }: Side,
-  domains: readonly string[],
+  { author, walk, walker }: Side,
+  texts: readonly string[],
   mode: "r" | "s",
-): Promise<"yes" | "no" | "unknown"> {
-  let outcome: "no" | "unknown" = "no";
-  for (const text of new Set(domains.slice(0, SIGNATURES_MAX))) {
-    const domain = parseDomain(text);
-    if (domain === author) return "yes";
-    if (domain === undefined || mode === "s" || !sharesSuffix(domain, organizational)) continue;
-    const walk = await walker.walk(domain);
-    if (organizationalDomain(walk) === organizational) return "yes";
-    if (walk.failed) outcome = "unknown";
+): Promise<Aligned> {
+  const domains = new Set(texts.flatMap((text) => parseDomain(text) ?? []));
+  if (domains.has(author)) return "yes";
+  if (mode === "s") return "no";
+  const suffix = walk.failed ? author.slice(author.lastIndexOf(".") + 1) : organizationalDomain(walk);
+  const candidates = [...domains].filter((domain) => isWithin(domain, suffix)).slice(0, CANDIDATES_MAX);
+  if (walk.failed) return candidates.length > 0 ? "unknown" : "no";
+  let outcome: Aligned = "no";
+  for (const domain of candidates) {
+    const other = await walker.walk(domain);
+    if (other.failed) outcome = "unknown";
+    else if (organizationalDomain(other) === suffix) return "yes";
   }
   return outcome;
 }
 
-/** Domains without the organizational domain as suffix cannot have it; that saves their walk. */
-const sharesSuffix = (domain: Domain, suffix: Domain): boolean =>
+/** A domain outside the organizational domain cannot share it; that saves its walk. */
+const isWithin = (domain: Domain, suffix: string): boolean =>
   domain === suffix || domain.endsWith(`.${suffix}`);
 
-/** What the record says for this author: p for itself, np for a subdomain that does not exist, sp for one that does. */
-async function wanted(
-  author: Domain,
-  { domain, record }: Found,
-  dns: Dns,
-  signal: AbortSignal | undefined,
-): Promise<Requested> {
+/** p for the domain of the record, np for a subdomain that does not exist, sp for one that does. RFC 9989 §4.10.1 */
+async function publishedFor(author: Domain, { domain, record }: Found, dns: Dns): Promise<Requested> {
   if (domain === author) return record.p;
   const below = record.sp ?? record.p;
   if (record.np === undefined || record.np === below) return below;
-  return (await exists(author, dns, signal)) ? below : record.np;
-}
-
-/** RFC 9989 §3.2.13: a name without A, AAAA and MX does not exist; doubt speaks for it. */
-async function exists(domain: Domain, dns: Dns, signal: AbortSignal | undefined): Promise<boolean> {
-  const answers = await Promise.all([
-    dns.query(domain, "A", signal),
-    dns.query(domain, "AAAA", signal),
-    dns.query(domain, "MX", signal),
-  ]);
-  return answers.some(({ kind }) => kind === "records" || kind === "failure");
+  // RFC 9989 §3.2.13: only NXDOMAIN is absence; in doubt the domain exists.
+  const answer = await dns.query(author, "A");
+  return answer.kind === "nxdomain" ? record.np : below;
 }

@@ -1,0 +1,66 @@
+import type { Domain } from "../../base/domain-name.ts";
+import { cidrContains, type Cidr, type IpAddress } from "../../base/ip.ts";
+import type { ArcResult, DmarcResult } from "../results.ts";
+
+/** Why the domain's wish was not followed, in the words of RFC 9990 §3.1.1.9 (PolicyOverrideType). */
+export type OverrideType =
+  | "local_policy"
+  | "mailing_list"
+  | "other"
+  | "policy_test_mode"
+  | "trusted_forwarder";
+export type PolicyOverride = { readonly type: OverrideType; readonly comment: string };
+
+/** Whom this server believes. */
+export type TrustedForwarders = {
+  readonly networks: readonly Cidr[];
+  /** Confirmed client names at or below these. */
+  readonly names: readonly Domain[];
+  /** Domains whose ARC seals count. */
+  readonly sealers: readonly Domain[];
+};
+
+export type OverrideFacts = {
+  readonly dmarc: DmarcResult;
+  readonly arc: ArcResult;
+  readonly client: IpAddress;
+  /** The client's name, confirmed forwards. */
+  readonly clientName?: Domain;
+  /** The message has List-Id or List-Post. */
+  readonly isFromList: boolean;
+  /** What dmarc came to when the first hop of the chain received it, by its ARC-Authentication-Results. */
+  readonly arrivedWith?: string;
+};
+
+/**
+ * Is a failed DMARC forgiven, and why? A chain counts only with a seal of a trusted domain, and only if the message
+ * passed before the forwarder changed it; a forwarder by its address or confirmed name. RFC 8617 §7.2; C-25
+ */
+export function findOverride(facts: OverrideFacts, trusted: TrustedForwarders): PolicyOverride | undefined {
+  const { dmarc, client, clientName } = facts;
+  if (dmarc.result !== "fail" || dmarc.requested === "none") return testMode(dmarc);
+  if (trusted.networks.some((network) => cidrContains(network, client)))
+    return { type: "trusted_forwarder", comment: `address ${client.text}` };
+  if (clientName !== undefined && trusted.names.some((name) => isWithin(clientName, name)))
+    return { type: "trusted_forwarder", comment: `name ${clientName}` };
+  return sealed(facts, trusted) ?? testMode(dmarc);
+}
+
+function sealed(
+  { arc, arrivedWith, isFromList }: OverrideFacts,
+  trusted: TrustedForwarders,
+): PolicyOverride | undefined {
+  const sealer = trusted.sealers.find((domain) => domain === arc.sealer);
+  if (arc.result !== "pass" || sealer === undefined || arrivedWith !== "pass") return undefined;
+  // RFC 8617 §7.2.2
+  const comment = `arc=pass as[${arc.instances}].d=${sealer}`;
+  return { type: isFromList ? "mailing_list" : "local_policy", comment };
+}
+
+/** t=y lowered what the record says. */
+const testMode = ({ result, published, requested }: DmarcResult): PolicyOverride | undefined =>
+  result === "fail" && published !== undefined && published !== requested
+    ? { type: "policy_test_mode", comment: "t=y" }
+    : undefined;
+
+const isWithin = (name: Domain, domain: Domain): boolean => name === domain || name.endsWith(`.${domain}`);
