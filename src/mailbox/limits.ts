@@ -22,6 +22,8 @@ export const MAILBOX_LIMITS = {
   searchTurn_ms: 8,
   /** Search: whole time; a body search over a hundred thousand messages ends well before. */
   search_ms: 120_000,
+  /** Search: texts looked for in bodies and header fields; each walks through the message, and nobody else is served then. */
+  searchTexts: 50,
   /** Search: octets of decoded text looked at in one message; a larger text is searched to here. */
   searchText_octets: 32 * 1024 * 1024,
   /** Search: messages up to this size are read whole, larger ones part by part. */

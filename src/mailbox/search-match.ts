@@ -3,7 +3,7 @@ import type { SearchKey } from "../imap/search-key.ts";
 import type { Outline } from "../message/outline.ts";
 import type { Flags, MessageRow } from "../store/store.ts";
 import { systemBit } from "./flags.ts";
-import { envelopeText, foldCase, isEnvelopeField, sentDay } from "./search-text.ts";
+import { envelopeText, foldCase, holds, isEnvelopeField, sentDay } from "./search-text.ts";
 
 /** What is known of a message so far; each part costs more to get than the one before. */
 export type SearchFacts = {
@@ -54,7 +54,7 @@ type RowKey = Exclude<
 function rowMatcher(key: RowKey, now_ms: number): Matcher {
   switch (key.kind) {
     case "uids":
-      return ({ row }) => key.ranges.some(([from, to]) => row.uid >= from && row.uid <= to);
+      return uidMatcher(key.ranges);
     case "flag":
       return flagMatcher(key.flag);
     case "modseq":
@@ -72,6 +72,23 @@ function rowMatcher(key: RowKey, now_ms: number): Matcher {
     case "threadid":
       return ({ row }) => row.threadId === key.id;
   }
+}
+
+/** By halves: a client may send ten thousand ranges to a hundred thousand messages. */
+function uidMatcher(written: Extract<SearchKey, { kind: "uids" }>["ranges"]): Matcher {
+  const ranges = written.toSorted((a, b) => a[0] - b[0]);
+  let reach = 0;
+  const reaches = ranges.map(([, to]) => (reach = Math.max(reach, to)));
+  return ({ row: { uid } }) => {
+    let low = 0;
+    let high = ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ranges[middle]?.[0] ?? 0) <= uid) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && (reaches[low - 1] ?? 0) >= uid;
+  };
 }
 
 /** False as soon as one says no, yes when all say yes. */
@@ -132,17 +149,39 @@ function withinMatcher(
 function headerMatcher(field: string, needle: string): Matcher {
   const name = asciiLower(field);
   if (isEnvelopeField(name)) {
-    return ({ outline }) => outline && (envelopeText(outline.envelope, name)?.includes(needle) ?? false);
+    return ({ outline }) => {
+      const text = outline && envelopeText(outline.envelope, name);
+      return outline && text !== undefined && holds(text, needle);
+    };
   }
-  return ({ header }) => header && (header.fields.get(name)?.some((text) => text.includes(needle)) ?? false);
+  return ({ header }) => header && (header.fields.get(name)?.some((text) => holds(text, needle)) ?? false);
 }
 
 function textMatcher(needle: string, withHeader: boolean): Matcher {
   if (needle === "") return () => true;
   return ({ header, body }) => {
-    if (withHeader && header?.text.includes(needle)) return true;
-    return body?.some((text) => text.includes(needle));
+    if (withHeader && header !== undefined && holds(header.text, needle)) return true;
+    return body?.some((text) => holds(text, needle));
   };
+}
+
+/** How many texts the key looks for where only reading the message helps. */
+export function textsOf(key: SearchKey): number {
+  switch (key.kind) {
+    case "body":
+    case "text":
+      return 1;
+    case "header":
+      return isEnvelopeField(asciiLower(key.field)) ? 0 : 1;
+    case "and":
+      return key.keys.reduce((sum, one) => sum + textsOf(one), 0);
+    case "or":
+      return textsOf(key.left) + textsOf(key.right);
+    case "not":
+      return textsOf(key.key);
+    default:
+      return 0;
+  }
 }
 
 /** True when uid, flags and modseq decide the key. */

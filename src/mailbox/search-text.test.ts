@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { envelopeText, foldCase, sentDay } from "./search-text.ts";
+import { envelopeText, foldCase, holds, sentDay } from "./search-text.ts";
 
 const dates: readonly { input: string | undefined; want: string | undefined }[] = [
   { input: "Fri, 21 Nov 1997 23:59:59 -0600", want: "1997-11-21" },
@@ -32,4 +32,20 @@ test("addresses read as people write them", () => {
   ];
   assert.equal(envelopeText({ from }, "from"), "team:, jörg <joerg@example.org>, <b@c.test>, ");
   assert.equal(envelopeText({ from }, "to"), undefined);
+});
+
+test("a long text is found as the engine would find it", () => {
+  const letters = (seed: number, length: number): string =>
+    Array.from({ length }, (_, i) => ((seed * (i + 3) * (i + 7)) % 11 < 9 ? "a" : "b")).join("");
+  for (let seed = 1; seed < 200; seed++) {
+    const text = letters(seed, 400);
+    for (const needle of [text.slice(seed, seed + 40), letters(seed + 1, 34), `${text}a`, text])
+      assert.equal(holds(text, needle), text.includes(needle), needle);
+  }
+});
+
+test("what is hard to look for does not stop the server", () => {
+  // The engine's own search takes minutes for this one.
+  const text = "a".repeat(4_000_000);
+  assert.equal(holds(text, `ab${"a".repeat(100_000)}`), false);
 });

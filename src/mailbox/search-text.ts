@@ -14,6 +14,36 @@ export function foldCase(text: string): string {
   return text.normalize("NFC").toLowerCase().replaceAll("ς", "σ");
 }
 
+/** Up to here the engine's own search is quick whatever it looks for; beyond, some texts take it length times length. */
+const NATIVE_NEEDLE_MAX = 32;
+
+/** Does `text` hold `needle`? In time that grows with their sum, whoever wrote them (Knuth, Morris, Pratt 1977). */
+export function holds(text: string, needle: string): boolean {
+  if (needle.length <= NATIVE_NEEDLE_MAX) return text.includes(needle);
+  if (needle.length > text.length) return false;
+  const borders = bordersOf(needle);
+  let matched = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    while (matched > 0 && unit !== needle.charCodeAt(matched)) matched = borders[matched - 1] as number;
+    if (unit === needle.charCodeAt(matched) && ++matched === needle.length) return true;
+  }
+  return false;
+}
+
+/** For each prefix the length of its longest proper prefix that also ends it. */
+function bordersOf(needle: string): Uint32Array {
+  const borders = new Uint32Array(needle.length);
+  let length = 0;
+  for (let at = 1; at < needle.length; at++) {
+    const unit = needle.charCodeAt(at);
+    while (length > 0 && unit !== needle.charCodeAt(length)) length = borders[length - 1] as number;
+    if (unit === needle.charCodeAt(length)) length++;
+    borders[at] = length;
+  }
+  return borders;
+}
+
 const ENVELOPE_TEXT = {
   date: (envelope) => envelope.date,
   subject: (envelope) => envelope.subject && decodeWords(envelope.subject),

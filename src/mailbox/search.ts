@@ -6,7 +6,14 @@ import type { SearchKey } from "../imap/search-key.ts";
 import type { MailReads, MessageRow } from "../store/store.ts";
 import { searchStopped } from "./events.ts";
 import { lowerBound } from "./recent-marks.ts";
-import { compileKey, needsOnlyFlags, uidBound, type Matcher, type SearchFacts } from "./search-match.ts";
+import {
+  compileKey,
+  needsOnlyFlags,
+  textsOf,
+  uidBound,
+  type Matcher,
+  type SearchFacts,
+} from "./search-match.ts";
 import { readBody, readHeader } from "./search-text.ts";
 import type { MailboxTools } from "./tools.ts";
 
@@ -21,6 +28,8 @@ export async function search(
   view: Uint32Array,
 ): Promise<Result<Uint32Array, ImapRefusal>> {
   const { clock, limits, log, store } = tools;
+  if (textsOf(key) > limits.searchTexts)
+    return err({ code: "LIMIT", text: `A search looks for at most ${limits.searchTexts} texts` });
   const start_ms = clock.now();
   const matcher = compileKey(key, start_ms);
   const found: number[] = [];
