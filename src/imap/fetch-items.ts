@@ -33,7 +33,7 @@ export type FetchItem =
       readonly partial: Partial | undefined;
     };
 
-/** `<start.count>` of BODY[…]. */
+/** `<start.count>` of BODY[…], number64 both. */
 export type Partial = { readonly start: number; readonly count: number };
 
 const whole = (text: Section["text"], name: string, peek: boolean): FetchItem => ({
@@ -110,9 +110,9 @@ function sectionItem(cursor: Cursor, word: string): FetchItem {
 
 function partial(cursor: Cursor): Partial | undefined {
   if (!cursor.take("<")) return undefined;
-  const start = cursor.number();
+  const start = cursor.number64();
   cursor.expect(".");
-  const count = cursor.number();
+  const count = cursor.number64();
   if (count === 0) cursor.fail("a count above 0");
   cursor.expect(">");
   return { start, count };

@@ -31,11 +31,12 @@ export async function prepareMessage(
 ): Promise<PreparedMessage> {
   const pieces: Piece[] = [];
   let unknownEncoding = false;
+  const decoded: Decoded = new Map();
   for (const [i, item] of items.entries()) {
     pieces.push(i === 0 ? `* ${number} FETCH (` : " ");
     if (item.kind === "body") pieces.push(...(await bodyPieces(session, message, item)));
     else if (item.kind === "binary" || item.kind === "binary-size") {
-      const binary = await binaryPieces(message, item);
+      const binary = await binaryPieces(message, item, decoded);
       unknownEncoding ||= binary === undefined;
       pieces.push(...(binary ?? [item.kind === "binary" ? `${labelOf(item)} NIL` : `${labelOf(item)} 0`]));
     } else pieces.push(await simpleItem(session, message, item.kind));
@@ -136,14 +137,25 @@ const originOf = ({ partial }: { readonly partial: Partial | undefined }): strin
 const labelOf = (item: BinaryItem): string =>
   `${item.kind === "binary" ? "BINARY" : "BINARY.SIZE"}[${item.path.join(".")}]${originOf(item)}`;
 
+/** Parts already decoded for this response: who asks a hundred times for one part gets one in memory. */
+type Decoded = Map<string, Buffer | undefined>;
+
 /** A part with its transfer encoding undone; undefined where we cannot. RFC 3516 §4, RFC 9051 §6.4.5 */
-async function binaryPieces(message: FetchedMessage, item: BinaryItem): Promise<Piece[] | undefined> {
+async function binaryPieces(
+  message: FetchedMessage,
+  item: BinaryItem,
+  decoded: Decoded,
+): Promise<Piece[] | undefined> {
   const outline = await message.outline();
   const part = item.path.length === 0 ? undefined : findPart(outline, item.path);
   if (part === undefined && item.path.length > 0)
     return [item.kind === "binary" ? `${labelOf(item)} NIL` : `${labelOf(item)} 0`];
   const range = part?.body ?? { start: 0, end: outline.size };
-  const octets = decodeTransfer(await readRange(message, range), part?.encoding ?? "binary");
+  const key = item.path.join(".");
+  const octets = decoded.has(key)
+    ? decoded.get(key)
+    : decodeTransfer(await readRange(message, range), part?.encoding ?? "binary");
+  decoded.set(key, octets);
   if (octets === undefined) return undefined;
   if (item.kind === "binary-size") return [`${labelOf(item)} ${octets.length}`];
   const wanted = cut(octets, item.partial);

@@ -27,6 +27,8 @@ export const IMAP_LIMITS = {
   failedLogins: 6,
   /** BAD answers of one session before it is closed; a client with a bug gets that far, a fuzzer no further. */
   badCommands: 50,
+  /** Pipelined commands answered before other sessions get their turn. */
+  turnCommands: 50,
   /** A base64 response of AUTHENTICATE (D-30). */
   saslLine_octets: 12_288,
   /** From connect to login (D-19). */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TLSSocketOptions } from "node:tls";
 import type { Clock } from "../base/clock.ts";
 import { randomId } from "../base/ids.ts";
@@ -79,7 +80,10 @@ class ImapServing {
 
   async #converse(): Promise<string> {
     const session = this.#session;
+    const { limits } = session.options;
     while (session.state !== "logout") {
+      // What is pipelined is there already and never waits: others must be heard too.
+      if (this.commands > 0 && this.commands % limits.turnCommands === 0) await nextTurn();
       if (this.#shutdown.aborted) return this.#farewell(STOPPING);
       session.resting = true;
       const read = await readCommand(session.connection, this.#readOptions());

@@ -43,6 +43,7 @@ export const lsub: Command = {
     const reference = cursor.astring().toString("latin1");
     cursor.space();
     const octets = listPattern(cursor);
+    if (reference.length + octets.length > IMAP_LIMITS.listPatterns_octets) cursor.fail("a shorter pattern");
     cursor.end();
     return async (session) => {
       if (asksDelimiter(session, [octets], "LSUB")) return done("Done");
@@ -91,7 +92,9 @@ function listArguments(cursor: Cursor): Arguments {
   const patterns = many
     ? cursor.list(() => listPattern(cursor), IMAP_LIMITS.listPatterns)
     : [listPattern(cursor)];
-  if (patterns.join("").length > IMAP_LIMITS.listPatterns_octets) cursor.fail("shorter patterns");
+  // The reference stands before each of them.
+  if (patterns.join(reference).length + reference.length > IMAP_LIMITS.listPatterns_octets)
+    cursor.fail("shorter patterns");
   const returned = cursor.take(" RETURN ") ? returnOptions(cursor) : undefined;
   // RFC 5258 §3.1: it needs something that children can match.
   if (select.includes("RECURSIVEMATCH") && !(select.includes("SUBSCRIBED") || select.includes("SPECIAL-USE")))
