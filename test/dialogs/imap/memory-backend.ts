@@ -137,7 +137,7 @@ class MemoryBox {
   change(make: (modSeq: ModSeq) => void): void {
     this.modSeq = this.#backend.nextModSeq();
     make(this.modSeq);
-    for (const listener of [...this.listeners]) listener();
+    for (const listener of Array.from(this.listeners)) listener();
   }
 
   add(modSeq: ModSeq, message: Omit<Stored, "uid" | "modSeq" | "appeared" | "saved_ms">): Uid {
@@ -229,7 +229,7 @@ class MemoryAccount implements ImapAccount {
       return refuse("HASCHILDREN", "The mailbox has others below it");
     this.#boxes.delete(canonical);
     box.deleted = true;
-    for (const listener of [...box.listeners]) listener();
+    for (const listener of Array.from(box.listeners)) listener();
     return ok(undefined);
   }
 
@@ -249,7 +249,7 @@ class MemoryAccount implements ImapAccount {
       return ok(undefined);
     }
     this.#makeParents(target.value);
-    for (const [name, moved] of [...this.#boxes]) {
+    for (const [name, moved] of Array.from(this.#boxes)) {
       if (name !== source && !name.startsWith(`${source}/`)) continue;
       this.#boxes.delete(name);
       this.#boxes.set(target.value + name.slice(source.length), moved);

@@ -109,7 +109,7 @@ class Reader {
   /** A word may hold a section, with spaces and lists inside its brackets: BODY[HEADER.FIELDS (To Cc)]<0>. */
   #word(): string {
     const text = this.#octets.toString("latin1", this.#at, this.#at + 10_000);
-    const found = /^[^ ()"{\[\r\n]+(?:\[[^\]\r\n]*\](?:<[0-9]+>)?)?/.exec(text)?.[0];
+    const found = /^[^ ()"{[\r\n]+(?:\[[^\]\r\n]*\](?:<[0-9]+>)?)?/.exec(text)?.[0];
     if (found === undefined) this.#fail("a word");
     this.#at += found.length;
     return found;
