@@ -1,9 +1,10 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { userInfo } from "node:os";
 import { OperatorError } from "../base/operator-error.ts";
 import { asciiLower } from "../base/ascii.ts";
 import { parseTableAction } from "../policy/table-action.ts";
 import { outputOf, withStore } from "./context.ts";
+import { duration_ms } from "./duration.ts";
 import { table } from "./output.ts";
 
 /** `wachpost access …`: the access tables that rules ask, one entry at a time (access(5)). */
@@ -45,6 +46,9 @@ export function accessCommand(program: Command): void {
     );
 }
 
+const badResult = (text: string): OperatorError =>
+  new OperatorError("bad-result", text, "OK, REJECT, DEFER, DUNNO, 550 5.7.1 text and others: access(5).");
+
 type AddOptions = { readonly reason: string; readonly expires?: number };
 
 function list(command: Command, name: string | undefined): Promise<void> {
@@ -78,8 +82,8 @@ function add(
   { reason, expires }: AddOptions,
 ): Promise<void> {
   const action = parseTableAction(value);
-  if ("error" in action)
-    throw new OperatorError("bad-result", `${value}: ${action.error}.`, "See access(5).");
+  if (action.kind === "skip") throw badResult(`${value}: ${action.why}.`);
+  if (action.kind === "discard") throw badResult("DISCARD would accept mail and drop it; use REJECT.");
   return withStore(command, async (store) => {
     const now_ms = Date.now();
     await store.tables.putAccess({
@@ -93,13 +97,4 @@ function add(
     });
     outputOf(command).show({ table: name, key, value }, `${name}: ${key} ${value}`);
   });
-}
-
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function duration_ms(text: string): number {
-  const parts = /^([0-9]{1,6})([mhd])$/.exec(text);
-  const unit = UNITS[parts?.[2] ?? ""];
-  if (!parts || unit === undefined) throw new InvalidArgumentError("a time like 12h or 30d is wanted");
-  return Number(parts[1]) * unit;
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { loadConfig } from "../config/load.ts";
+import { policyOf } from "../policy/from-config.ts";
 import { configFile, globals, outputOf } from "./context.ts";
 
 /** `wachpost check`: reads the configuration as `start` would, touching nothing that runs (S-11). */
@@ -14,9 +15,17 @@ export function checkCommand(program: Command): void {
       const on = Object.entries(config.listeners)
         .filter(([, listener]) => listener.enabled)
         .map(([name]) => name);
-      outputOf(command).show(
-        { ok: true, file: path, listeners: on },
-        `${path} is good. Listeners: ${on.join(", ")}.`,
+      const { findings } = policyOf(config);
+      const errors = findings.some(({ severity }) => severity === "error");
+      const lines = findings.map(
+        ({ list, severity, rule, message, suggestion }) =>
+          `  ${severity}: policy.${list}: ${rule}: ${message}${suggestion === undefined ? "" : ` ${suggestion}`}`,
       );
+      const verdict = errors ? `${path} cannot be used.` : `${path} is good. Listeners: ${on.join(", ")}.`;
+      outputOf(command).show(
+        { ok: !errors, file: path, listeners: on, policy: findings },
+        [verdict, ...lines].join("\n"),
+      );
+      if (errors) process.exitCode = 1;
     });
 }

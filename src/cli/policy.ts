@@ -7,12 +7,14 @@ import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
 import { configSchema, type Config } from "../config/schema.ts";
 import { resolver } from "../dns/configured.ts";
+import { decodeRecord } from "../journal/decode.ts";
 import type { Step } from "../journal/record.ts";
 import { Visit } from "../mta/visit.ts";
 import type { Judged } from "../policy/contract.ts";
 import { checkedPolicy } from "../policy/from-config.ts";
 import { liveWorld } from "../policy/live-world.ts";
 import { createPolicy } from "../policy/policy.ts";
+import { recordedCommands, replay, type Change, type Recorded } from "../policy/replay.ts";
 import { runTranscript } from "../policy/transcript.ts";
 import { ZoneBook } from "../policy/zone-health.ts";
 import { parseMailbox } from "../smtp/grammar.ts";
@@ -20,6 +22,7 @@ import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { SmtpSessionFacts } from "../smtp/backend.ts";
 import type { Store } from "../store/store.ts";
 import { globals, outputOf, withStore } from "./context.ts";
+import { duration_ms } from "./duration.ts";
 
 /** `wachpost policy …`: what the rules would do, before they do it. */
 export function policyCommand(program: Command): void {
@@ -37,6 +40,12 @@ export function policyCommand(program: Command): void {
     .option("--dns <server>", "another resolver, ADDRESS:PORT")
     .action((options: TestOptions, command: Command) => judgeOnce(command, options));
   policy
+    .command("replay")
+    .description("judge recorded sessions again under other rules: what would change")
+    .requiredOption("--with <file>", "the other rules: a wachpost.toml")
+    .option("--since <time>", "how far back, e.g. 12h or 30d", duration_ms, 30 * 86_400_000)
+    .action((options: ReplayOptions, command: Command) => replayed(command, options));
+  policy
     .command("transcript")
     .argument("<file>", "a *.policy file: settings, zone, tables, sessions")
     .description("run a transcript and print it with what the rules answered")
@@ -46,6 +55,48 @@ export function policyCommand(program: Command): void {
       outputOf(command).show({ file, unchanged: result === text, transcript: result }, result);
       if (result !== text) process.exitCode = 1;
     });
+}
+
+type ReplayOptions = { readonly with: string; readonly since: number };
+
+/** Recorded sessions under the rules of another file, with the answers the world gave then. */
+function replayed(command: Command, options: ReplayOptions): Promise<void> {
+  return withStore(command, async (store) => {
+    const lists = checkedPolicy(await loadConfig(options.with));
+    const started_ms = performance.now();
+    const result = await replay(recordedIn(store, Date.now() - options.since), lists);
+    const took_s = (performance.now() - started_ms) / 1000;
+    const changes = Object.entries(result.changes).map(([change, count]) => `  ${change}: ${count}`);
+    const shown = result.examples.slice(0, EXAMPLES_SHOWN).map(exampleLine);
+    const unknown = Object.entries(result.neverAsked).map(([kind, count]) => `  ${kind}: ${count}`);
+    outputOf(command).show(
+      { ...result, seconds: took_s },
+      [
+        `${result.judged} judged again in ${took_s.toFixed(1)} s: ${result.same} as before, ${result.unknown} cannot be told.`,
+        ...(changes.length === 0 ? ["Nothing would change."] : ["Would change:", ...changes, ...shown]),
+        ...(unknown.length === 0 ? [] : ["Never asked then, so not guessed now:", ...unknown]),
+      ].join("\n"),
+    );
+  });
+}
+
+const EXAMPLES_SHOWN = 50;
+
+function exampleLine({ recorded, was, becomes, decidedBy }: Change): string {
+  const { clientAddress, sender, recipient } = recorded.facts;
+  const by = decidedBy === undefined ? "" : ` by ${decidedBy}`;
+  const who = `${clientAddress} <${sender ?? ""}> -> <${recipient ?? ""}>`;
+  return `  ${recorded.session} ${who}: ${was} -> ${becomes}${by}`;
+}
+
+async function* recordedIn(store: Store, since_ms: number): AsyncGenerator<Recorded> {
+  for await (const batch of store.journal.journalScan({ kind: "session", since_ms })) {
+    for (const entry of batch) {
+      const record = decodeRecord(entry);
+      // What no rule decided (relaying, unknown users) no rule changes.
+      if (record?.kind === "session") yield* recordedCommands(record);
+    }
+  }
 }
 
 type TestOptions = {

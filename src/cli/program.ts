@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { accessCommand } from "./access.ts";
 import { accountCommand } from "./account.ts";
 import { addressCommand } from "./address.ts";
+import { authCommand } from "./auth.ts";
 import { backupCommands } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { domainCommand } from "./domain.ts";
@@ -33,6 +34,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     accessCommand,
     policyCommand,
     explainCommand,
+    authCommand,
     queueCommand,
     backupCommands,
     sendmailCommand,

@@ -37,6 +37,7 @@ const JUDGEMENT = z.object({
   command: z.enum(["connect", "helo", "mail", "rcpt", "data", "message"]),
   sender: optionalText,
   recipient: optionalText,
+  facts: z.exactOptional(z.record(text, z.union([text, z.number(), z.boolean()]))),
   steps: z.array(STEP).default([]),
   asked: z.array(z.object({ kind: text, question: text, answer: z.unknown() })).default([]),
   decision: z.enum(["permit", "reject", "defer"]),

@@ -1,19 +1,17 @@
 /** A stranger's message when it is in: who answers for it, what the rules say, where it goes. */
-import { verifyChain } from "../authentication/arc/verify.ts";
 import { formatAuthenticationResults } from "../authentication/authentication-results.ts";
 import { withoutForged } from "../authentication/authentication-results-parse.ts";
-import { verifySignatures } from "../authentication/dkim/verify.ts";
-import { checkDmarc } from "../authentication/dmarc/verify.ts";
 import type { Authentication, DmarcResult } from "../authentication/results.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Step } from "../journal/record.ts";
-import { findFields, headerEnd } from "../message/header.ts";
+import { headerEnd } from "../message/header.ts";
 import { scan } from "../message/mime.ts";
 import type { Judged } from "../policy/contract.ts";
 import type { PolicyFacts } from "../policy/facts.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
+import { authenticateContent } from "./authenticate-message.ts";
 import type { InboundOptions } from "./inbound.ts";
 import { noted, senderText } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
@@ -24,8 +22,6 @@ import type { Visit } from "./visit.ts";
 /** `enforce`: as the author's domain asks; `junk`: never refused; `record`: only noted. */
 export type DmarcPolicy = "enforce" | "junk" | "record";
 
-/** All questions of one message together; what is not known by then is `temperror`. */
-const AUTHENTICATION_MS = 20_000;
 const JUNK = "Junk";
 
 export async function judgeContent(
@@ -35,10 +31,14 @@ export async function judgeContent(
 ): Promise<Result<Delivery, Reply>> {
   if (visit.trusted) return ok(await recorded(options, visit, incoming, undefined, false));
   const { session, mail } = incoming;
-  const authentication = await authenticate(options, visit, incoming);
+  const [iprev, spf] = await Promise.all([visit.reverse, visit.spf()]);
+  const { dns, clock } = options;
+  const authentication = await authenticateContent(incoming.octets, { iprev, spf }, dns, clock.now());
   const facts = await visit.facts(mail);
   const judged = await judgedContent(options, facts, authentication.dmarc);
-  const about = { command: "message", sender: senderText(mail), facts } as const;
+  // What DMARC decided no list decided, and no other lists would change.
+  const replayable = judged.decidedBy === "dmarc" ? {} : { facts };
+  const about = { command: "message", sender: senderText(mail), ...replayable } as const;
   const refused = noted(visit, session, about, judged);
   if (refused) {
     const outcome = refusedOutcome(refused);
@@ -50,23 +50,6 @@ export async function judgeContent(
     judged.tags.some(({ kind }) => kind === "junk") || visit.tags.some(({ kind }) => kind === "junk");
   const marked = withResults(options, incoming, authentication);
   return ok(await recorded(options, visit, marked, authentication, junk));
-}
-
-async function authenticate(
-  { dns, clock }: InboundOptions,
-  visit: Visit,
-  { octets }: Incoming,
-): Promise<Authentication> {
-  const signal = AbortSignal.timeout(AUTHENTICATION_MS);
-  const now_ms = clock.now();
-  const [iprev, spf, dkim, arc] = await Promise.all([
-    visit.reverse,
-    visit.spf(),
-    verifySignatures(octets, dns, { now_ms, signal }),
-    verifyChain(octets, dns, { now_ms, signal }),
-  ]);
-  const dmarc = await checkDmarc({ fromFields: findFields(octets, "from"), spf, dkim }, dns, signal);
-  return { ...(iprev === undefined ? {} : { iprev }), spf, dkim, arc, dmarc };
 }
 
 /** The lists at the end of DATA, then what the author's domain asks for (RFC 9989). */

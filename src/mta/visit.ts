@@ -52,13 +52,13 @@ export class Visit {
     this.#session = session;
     this.tags = [];
     if (this.trusted) return;
-    const { dns, hostName, now } = this.#tools;
+    const { dns, hostName } = this.#tools;
     const signal = this.#over.signal;
     const about = {
       client: session.remote.address,
       heloName: session.helo?.name ?? "",
       receiver: hostName,
-      now_ms: now(),
+      now_ms: this.#tools.now(),
     };
     this.#spf = checkHost({ ...about, from: mail.from }, dns, signal);
     if (this.#helo?.name === about.heloName) return;

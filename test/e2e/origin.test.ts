@@ -1,6 +1,7 @@
 /** Who answers for a message from outside: SPF, DKIM, DMARC, the rules, and what becomes of it. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { generatePrivateKey, keyRecord, readSigningKey } from "../../src/authentication/dkim/key-pair.ts";
 import { signMessage } from "../../src/authentication/dkim/sign.ts";
@@ -151,4 +152,47 @@ test("explain tells the refused sender's story by the id in the reply, in both l
   const german = server.cliOk("explain", id, "--lang", "de");
   assert.match(german, /Nachricht|Sitzung/);
   assert.notEqual(english, german);
+});
+
+test("policy replay tells what other rules would have done to the same sessions", async () => {
+  const file = join(server.directory, "stricter.toml");
+  writeFileSync(file, 'hostname = "x.test"\n[policy]\nhelo = "check_helo_access table:helos, reject"\n');
+  const result = JSON.parse(server.cliOk("policy", "replay", "--with", file, "--json")) as {
+    judged: number;
+    same: number;
+    changes: Record<string, number>;
+  };
+  assert.ok(result.judged > 5, String(result.judged));
+  assert.ok((result.changes["permit -> reject"] ?? 0) > 0, JSON.stringify(result.changes));
+  const config = readFileSync(server.config, "utf8");
+  writeFileSync(file, config);
+  const same = server.cliOk("policy", "replay", "--with", file);
+  assert.match(same, /Nothing would change/);
+});
+
+test("auth verify says for a file what the server says for a session", async () => {
+  const message = Buffer.from(letter("anna@signed.test", "file"));
+  const signed = Buffer.concat([signMessage(message, [key], { now_ms: Date.now() }), message]);
+  const file = join(server.directory, "signed.eml");
+  writeFileSync(file, signed);
+  const dnsServer = `127.0.0.1:${dns.port}`;
+  const one = await server.cliLater(
+    ...["auth", "verify", file, "--client", GOOD, "--helo", "mx.signed.test"],
+    ...["--from", "anna@signed.test", "--dns", dnsServer],
+  );
+  for (const want of [/^spf +pass/m, /^dkim +pass/m, /^dmarc +pass/m, /^iprev +pass/m])
+    assert.match(one.stdout, want, one.stderr);
+  const cases = [
+    { client: OTHER, helo: "x.test", from: "boss@signed.test", message: message.toString("base64") },
+    { client: "nonsense", helo: "x", from: "a@b.test", message: "" },
+  ];
+  writeFileSync(file, cases.map((one) => JSON.stringify(one)).join("\n"));
+  const many = await server.cliLater("auth", "verify", file, "--jsonl", "--dns", dnsServer);
+  const [first, second] = many.stdout.split("\n").map((line) => (line === "" ? {} : JSON.parse(line))) as [
+    { dmarc: { result: string }; spf: { result: string }[] },
+    { error: string },
+  ];
+  assert.equal(first.dmarc.result, "fail");
+  assert.equal(first.spf[0]?.result, "fail");
+  assert.match(second.error, /not an IP address/);
 });

@@ -1,0 +1,51 @@
+import { verifyChain } from "../authentication/arc/verify.ts";
+import { verifySignatures } from "../authentication/dkim/verify.ts";
+import { checkDmarc } from "../authentication/dmarc/verify.ts";
+import { checkReverse } from "../authentication/iprev.ts";
+import type { Authentication, IprevResult, SpfResult } from "../authentication/results.ts";
+import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
+import type { IpAddress } from "../base/ip.ts";
+import type { Dns } from "../dns/answer.ts";
+import { findFields } from "../message/header.ts";
+import type { EnvelopeAddress } from "../smtp/address.ts";
+
+/** All questions of one message together; what is not known by then is `temperror`. */
+const AUTHENTICATION_MS = 20_000;
+
+export type Origin = {
+  readonly client: IpAddress;
+  readonly heloName: string;
+  readonly from: EnvelopeAddress | null;
+  readonly octets: Buffer;
+};
+type Around = { readonly dns: Dns; readonly receiver: string; readonly now_ms: number };
+
+/** Everything at once, for a message that came some other way than over our port 25. */
+export async function authenticateMessage(origin: Origin, around: Around): Promise<Authentication> {
+  const { client, heloName, from, octets } = origin;
+  const { dns, receiver, now_ms } = around;
+  const signal = AbortSignal.timeout(AUTHENTICATION_MS);
+  const about = { client, heloName, receiver, now_ms };
+  const [iprev, mailFrom, helo] = await Promise.all([
+    checkReverse(client, dns, signal),
+    checkHost({ ...about, from }, dns, signal),
+    checkHelo(about, dns, signal),
+  ]);
+  return authenticateContent(octets, { iprev, spf: [mailFrom, helo] }, dns, now_ms);
+}
+
+/** What the session knows already, and what only the message can tell. */
+export async function authenticateContent(
+  octets: Buffer,
+  { iprev, spf }: { readonly iprev: IprevResult | undefined; readonly spf: readonly SpfResult[] },
+  dns: Dns,
+  now_ms: number,
+): Promise<Authentication> {
+  const signal = AbortSignal.timeout(AUTHENTICATION_MS);
+  const [dkim, arc] = await Promise.all([
+    verifySignatures(octets, dns, { now_ms, signal }),
+    verifyChain(octets, dns, { now_ms, signal }),
+  ]);
+  const dmarc = await checkDmarc({ fromFields: findFields(octets, "from"), spf, dkim }, dns, signal);
+  return { ...(iprev === undefined ? {} : { iprev }), spf, dkim, arc, dmarc };
+}
