@@ -153,31 +153,63 @@ test("a login may only use its own addresses (D-24)", async () => {
 });
 
 test("failed logins are throttled across protocols, and not the owner's (D-26, D-28)", async () => {
-  await using guessed = await TestServer.start({ users: ["you"], smtpToml: "", toml: "" });
-  const authority = readFileSync(guessed.authorityFile, "utf8");
-  const guess = async (password: string): Promise<string> => {
-    const client = await RawClient.tls(guessed.ports.imaps, { ca: authority });
+  await using guessed = await TestServer.start({ users: [] });
+  const login = guessed.login("chosen");
+  const right = "correct horse battery staple of four";
+  const made = await guessed.cliWith(`${right}\n`, "account", "add", login, "--password-stdin");
+  assert.equal(made.status, 0, made.stderr);
+  const tls = { ca: readFileSync(guessed.authorityFile, "utf8") };
+  type Guess = (password: string, from: string) => Promise<boolean>;
+  const overImap: Guess = async (password, localAddress) => {
+    const client = await RawClient.tls(guessed.ports.imaps, { ...tls, localAddress });
     await client.until(/^\* OK.*\r\n/);
-    client.write(`a LOGIN ${guessed.login()} ${password}\r\n`);
+    client.write(`a LOGIN ${login} "${password}"\r\n`);
     const answer = await client.until(/^(a|\*) (OK|NO|BAD|BYE).*\r\n/m, 20_000);
     client.destroy();
-    return answer;
+    return answer.includes("a OK");
   };
-  assert.match(await guess(guessed.password()), /^a OK/m);
-  const answers: string[] = [];
-  for (let i = 0; i < 24; i++) answers.push(await guess(`wrong-${i}`));
-  assert.ok(answers.every((answer) => !/^a OK/m.test(answer)));
-  const pop = await RawClient.tls(guessed.ports.pop3s, { ca: authority });
-  await pop.until(/^\+OK.*\r\n/);
-  pop.write(`USER ${guessed.login()}\r\nPASS wrong\r\n`);
-  await pop.until(/^\+OK.*\r\n/);
-  assert.match(await pop.until(/^-ERR.*\r\n/, 20_000), /^-ERR/);
-  pop.destroy();
-  const throttled = guessed.log.filter((line) => /throttl|blocked/.test(line));
-  assert.ok(throttled.length > 0, "the log names the throttle");
-  assert.match(
-    await guess(guessed.password()),
-    /^a OK/m,
-    "an address that logged in before is not locked out",
+  const overPop3: Guess = async (password, localAddress) => {
+    const client = await RawClient.tls(guessed.ports.pop3s, { ...tls, localAddress });
+    await client.until(/^\+OK.*\r\n/);
+    client.write(`USER ${login}\r\nPASS ${password}\r\n`);
+    await client.until(/^\+OK.*\r\n/);
+    const answer = await client.until(/^(\+OK|-ERR).*\r\n/, 20_000);
+    client.destroy();
+    return answer.startsWith("+OK");
+  };
+  const overSmtp: Guess = async (password, localAddress) => {
+    const client = await RawClient.tls(guessed.ports.submissions, { ...tls, localAddress });
+    await client.reply();
+    await client.say("EHLO me");
+    client.write(`AUTH PLAIN ${Buffer.from(`\0${login}\0${password}`).toString("base64")}\r\n`);
+    const answer = await client.reply(20_000);
+    client.destroy();
+    return answer.startsWith("235");
+  };
+  const protocols = [overImap, overPop3, overSmtp];
+  const attacker = "127.0.0.9";
+  let wrong = 0;
+  const guesses = async (count: number): Promise<void> => {
+    const opened = await Promise.all(
+      Array.from({ length: count }, () =>
+        (protocols[wrong % protocols.length] as Guess)(`wrong-guess-${wrong++}`, attacker),
+      ),
+    );
+    assert.ok(!opened.includes(true));
+  };
+
+  assert.ok(await overImap(right, "127.0.0.8"), "the owner, before all this");
+  await guesses(10);
+  assert.ok(!guessed.log.some((line) => line.includes("throttle-blocked")), "10 failures do not block");
+  const began_ms = Date.now();
+  await guesses(10);
+  assert.ok(Date.now() - began_ms >= 4_000, "now answers are slow, whatever the protocol");
+  assert.ok(
+    guessed.log.some((line) => line.includes("throttle-blocked")),
+    "20 failures over three protocols block",
   );
+  const blocked = await Promise.all(protocols.map((guess) => guess(right, attacker)));
+  assert.deepEqual(blocked, [false, false, false], "the guesser does not learn the right one any more");
+  const owner = await Promise.all(protocols.map((guess) => guess(right, "127.0.0.8")));
+  assert.deepEqual(owner, [true, true, true], "the owner's address is not locked out");
 });

@@ -16,13 +16,16 @@ export class RawClient {
     this.#attach();
   }
 
-  static async plain(port: number, host = "127.0.0.1"): Promise<RawClient> {
-    const socket = connectTcp({ port, host });
+  static async plain(port: number, host = "127.0.0.1", localAddress?: string): Promise<RawClient> {
+    const socket = connectTcp({ port, host, ...(localAddress === undefined ? {} : { localAddress }) });
     await once(socket, "connect");
     return new RawClient(socket);
   }
 
-  static async tls(port: number, options: ConnectionOptions): Promise<RawClient> {
+  static async tls(
+    port: number,
+    options: ConnectionOptions & { readonly localAddress?: string },
+  ): Promise<RawClient> {
     const socket = connectTls({ port, host: "127.0.0.1", servername: "localhost", ...options });
     await once(socket, "secureConnect");
     return new RawClient(socket);

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { run } from "./programs.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const LAUNCHER = join(ROOT, "bin/wachpost.js");
+export const LAUNCHER = join(ROOT, "bin/wachpost.js");
 const START_MS = 20_000;
 
 export type Ports = {
@@ -116,6 +116,11 @@ export class TestServer implements AsyncDisposable {
     return stdout;
   }
 
+  /** With octets on standard input. */
+  cliWith(input: string, ...args: string[]): Promise<CliResult> {
+    return run(process.execPath, [LAUNCHER, "--config", this.config, ...args], input);
+  }
+
   async start(): Promise<void> {
     const child = spawn(process.execPath, [LAUNCHER, "--config", this.config, "--json", "start"], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -178,7 +183,8 @@ async function freePorts(host: string): Promise<Ports> {
   return { smtp, submissions, submission, imaps, pop3s };
 }
 
-async function freePort(host: string): Promise<number> {
+/** A port nobody listens on. */
+export async function freePort(host: string): Promise<number> {
   const probe = createServer();
   probe.listen(0, host);
   await once(probe, "listening");
