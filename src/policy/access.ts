@@ -85,22 +85,20 @@ function accessVerdict(value: string, subject: Subject, context: CheckContext, e
   }
 }
 
-/** An address code of RFC 3463 §3.2 speaks of sender or recipient; a table shared by both gets the right one. */
+/**
+ * Address codes (x.1.y, RFC 3463 §3.2) speak of sender or recipient: a table shared by both gets the right one, and one
+ * about a client or HELO none. Measured at Postfix 3.7.
+ */
 function subjectCode(enhanced: string, { what }: Subject): string {
-  const sender: Readonly<Record<string, string>> = {
-    "1.1": "1.0",
-    "1.2": "1.8",
-    "1.3": "1.7",
-    "1.4": "1.0",
-    "1.5": "1.0",
-    "1.6": "1.0",
-  };
-  const recipient: Readonly<Record<string, string>> = { "1.7": "1.3", "1.8": "1.2" };
-  const tail = enhanced.slice(2);
-  const mapped =
-    what === SUBJECTS.sender ? sender[tail] : what === SUBJECTS.recipient ? recipient[tail] : undefined;
-  return `${enhanced.slice(0, 2)}${mapped ?? tail}`;
+  const [, start, detail] = /^([245])\.1\.([0-9]+)$/.exec(enhanced) ?? [];
+  if (start === undefined || detail === undefined) return enhanced;
+  if (what === SUBJECTS.sender) return `${start}.1.${SENDER_DETAILS[Number(detail)] ?? 0}`;
+  if (what === SUBJECTS.recipient) return `${start}.1.${RECIPIENT_DETAILS[Number(detail)] ?? 0}`;
+  return `${start}.0.0`;
 }
+
+const SENDER_DETAILS: readonly number[] = [0, 7, 8, 7, 7, 0, 7, 7, 8];
+const RECIPIENT_DETAILS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 3, 2];
 
 /** Postfix's words for what was refused. */
 export const SUBJECTS = {

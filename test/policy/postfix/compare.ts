@@ -175,6 +175,7 @@ function explained({ rules, session, them, us }: Difference): string | undefined
   ) {
     return "reject_unlisted_sender counts once";
   }
+  if (session.helo.endsWith(".") && us.includes("; Helo command [")) return "a dot at the end of HELO";
   return undefined;
 }
 

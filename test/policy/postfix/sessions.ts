@@ -12,6 +12,9 @@ export const CLASSES: Readonly<Record<string, string>> = {
   dunno_class: "reject_unauth_destination",
 };
 
+/** Address codes of RFC 3463 §3.2, which mean another thing for senders than for recipients. */
+const DETAILS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
 export const TABLES: Readonly<Record<string, { readonly kind: TableKind; readonly text: string }>> = {
   clients: {
     kind: "indexed",
@@ -43,8 +46,7 @@ spam.example.com REJECT
 user@example.com DEFER_IF_PERMIT 4.1.7 moved
 info@ 553 5.1.8 no info
 x@a.example.com OK
-literal REJECT
-`,
+${DETAILS.map((detail) => `code${detail}@ REJECT 5.1.${detail} code\n`).join("")}`,
   },
   recipients: {
     kind: "indexed",
@@ -277,6 +279,7 @@ export const randomSession: fc.Arbitrary<Session> = fc.record({
     "you@example.org",
     "nobody@example.org",
     "x@[192.0.2.67]",
+    ...DETAILS.map((detail) => `code${detail}@example.com`),
   ),
   recipients: fc.array(
     fc.constantFrom(
