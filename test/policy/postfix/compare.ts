@@ -161,8 +161,8 @@ function explained({ rules, session, them, us }: Difference): string | undefined
   const texts = Object.values(rules).join(", ") + Object.values(CLASSES).join(", ");
   if (them.startsWith("451 4.3.5 ") && texts.includes("warn_if_reject")) return "a mistake in a shadow rule";
   if (
-    /^450/.test(them) &&
-    /^5/.test(us) &&
+    them.startsWith("450") &&
+    us.startsWith("5") &&
     /warn_if_reject (permit_(dns|rhs)wl|check_|defer_if_reject)/.test(texts)
   ) {
     return "defer_if_reject raised in shadow";
