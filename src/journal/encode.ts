@@ -47,10 +47,10 @@ const totalMax = JOURNAL_LIMITS.bodyMax;
 
 /** Tried in order until the body fits. The last cannot be too large: a few hundred short texts at most. */
 const MEASURES: readonly Measure[] = [
-  { textMax: 1_000, listMax: 1_000, fieldsMax: 32, without: [], totalMax },
-  { textMax: 300, listMax: 40, fieldsMax: 16, without: [], totalMax },
-  { textMax: 100, listMax: 8, fieldsMax: 16, without: ["asked"], totalMax },
-  { textMax: 64, listMax: 4, fieldsMax: 16, without: ["asked", "steps", "authentication"], totalMax },
+  { textMax: 1_000, listMax: 1_000, fieldsMax: 40, without: [], totalMax },
+  { textMax: 300, listMax: 40, fieldsMax: 40, without: [], totalMax },
+  { textMax: 100, listMax: 8, fieldsMax: 40, without: ["asked"], totalMax },
+  { textMax: 64, listMax: 4, fieldsMax: 40, without: ["asked", "steps", "authentication"], totalMax },
 ];
 
 function bodyOf(record: JournalRecord): string {

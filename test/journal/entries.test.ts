@@ -108,6 +108,21 @@ test("answers of any shape are kept as JSON", () => {
   assert.deepEqual(kept.slice(0, 7), ["10", "AQI=", null, null, "1970-01-01T00:00:00.000Z", null, ""]);
 });
 
+test("the facts of a judgement are kept for those who judge again", () => {
+  const facts = { clientAddress: "192.0.2.1", earlyTalk: false, recipientCount: 3 };
+  const judgement = {
+    at_ms: NOON_MS,
+    command: "rcpt",
+    decision: "permit",
+    steps: [],
+    asked: [],
+    facts,
+  } as const;
+  const read = decodeRecord(encode({ ...session, judgements: [judgement] }));
+  assert.ok(read?.kind === "session");
+  assert.deepEqual(read.judgements[0]?.facts, facts);
+});
+
 test("junk is no record", () => {
   const good = JSON.parse(encode(message).body) as Record<string, unknown>;
   for (const { name, body } of [
