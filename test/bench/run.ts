@@ -69,7 +69,7 @@ async function round(contestant: Contestant, messages: number): Promise<Round> {
 const median = (figures: readonly number[]): number =>
   figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
 
-const contestants: Contestant[] = [await startOurs()];
+const contestants: Contestant[] = [await startOurs(false), await startOurs(true)];
 const prefix = peerPrefix();
 if (typeof prefix === "string") console.log(`Without Postfix and Dovecot beside it: ${prefix}.`);
 else
@@ -120,6 +120,12 @@ const measures = {
     "is worse",
   ),
   cpu_s_per_1000_vs_postfix: measure(figure("wachpost", cpu), figure("postfix", cpu), "is worse"),
+  /** The same server that looks every client up, judges and records: what rules and journal cost. */
+  messages_per_s_judging_vs_trusting: measure(
+    figure("wachpost judging", perSecond),
+    figure("wachpost", perSecond),
+    "is better",
+  ),
   start_ms_vs_postfix: measure(start("wachpost"), start("postfix"), "is worse"),
 };
 console.log(

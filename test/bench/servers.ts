@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RawClient } from "../e2e/raw-client.ts";
 import { TestServer } from "../e2e/server.ts";
 import { startDovecot } from "./peer-dovecot.ts";
+import { startDnsServer } from "../simulate/dns-server.ts";
 import type { Prefix } from "./peer-packages.ts";
 import { startPostfix, type PostfixDelivery } from "./peer-postfix.ts";
 
@@ -24,11 +25,25 @@ export type Contestant = {
   stop(): Promise<void>;
 };
 
-export async function startOurs(): Promise<Contestant> {
+/** A resolver for the rules: the sender's domain exists, everything else does not. */
+const ZONE = `
+load.test MX 10 mx.load.test
+mx.load.test A 127.0.0.1
+1.0.0.127.in-addr.arpa PTR mx.load.test
+2.0.0.127.zen.spamhaus.org A 127.0.0.2
+`;
+
+/** `judged`: the load is no friend; it is looked up, authenticated and judged by the default rules. */
+export async function startOurs(judged: boolean): Promise<Contestant> {
+  const dns = judged ? await startDnsServer({ zone: ZONE }) : undefined;
+  const rules =
+    dns === undefined
+      ? ""
+      : `[policy]\nmynetworks = ["192.0.2.0/24"]\n[dns]\nservers = ["127.0.0.1:${dns.port}"]\n`;
   const server = await TestServer.create({
     domain: "bench.test",
     users: Array.from({ length: USERS }, (_, i) => `u${i}`),
-    toml: '[log]\nlevel = "warn"\n[limits]\nconnections_per_client = 1000\n',
+    toml: '[log]\nlevel = "warn"\n[limits]\nconnections_per_client = 1000\n' + rules,
   });
   const started = performance.now();
   await server.start();
@@ -38,12 +53,15 @@ export async function startOurs(): Promise<Contestant> {
   const readers: RawClient[] = [];
   for (let i = 0; i < USERS; i++) readers.push(await loggedIn(server, ca, `u${i}`));
   return {
-    name: "wachpost",
+    name: judged ? "wachpost judging" : "wachpost",
     port: server.ports.smtp,
     pids: [server.pid],
     start_ms,
     visible: async () => (await Promise.all(readers.map(messagesIn))).reduce((sum, count) => sum + count, 0),
-    stop: () => server[Symbol.asyncDispose](),
+    stop: async () => {
+      await server[Symbol.asyncDispose]();
+      dns?.close();
+    },
   };
 }
 
