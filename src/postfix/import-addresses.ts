@@ -1,4 +1,4 @@
-import { asciiLower } from "../base/ascii.ts";
+import { asciiLower, printable } from "../base/ascii.ts";
 import { parseDomain, type Domain } from "../base/domain-name.ts";
 import { addDomain } from "./import-domains.ts";
 import { quoted } from "./import-scalars.ts";
@@ -194,6 +194,7 @@ export function qualified(importing: Importing, text: string): string | undefine
   const domain = at < 0 ? homeDomain(importing) : parseDomain(text.slice(at + 1));
   if (domain === undefined || !/^[^\s@<>,:;"\\()[\]{}$|/]*$/.test(local) || (local === "" && at !== 0))
     return undefined;
+  if (printable(local) !== local) return undefined;
   return local.length > 64 ? undefined : `${asciiLower(local)}@${domain}`;
 }
 

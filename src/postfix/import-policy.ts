@@ -26,7 +26,7 @@ export function importPolicy(importing: Importing): ImportedPolicy {
   );
   const classNames = importing.postfix.list("smtpd_restriction_classes").map(({ text }) => text);
   const classes = classNames
-    .filter((name) => importing.postfix.setting(name) !== undefined)
+    .filter((name) => CLASS_NAME.test(name) && importing.postfix.setting(name) !== undefined)
     .map((name) => importList(importing, name, tables));
   if (importing.postfix.setting("smtpd_restriction_classes") !== undefined) {
     note(importing, "smtpd_restriction_classes", [
@@ -36,14 +36,39 @@ export function importPolicy(importing: Importing): ImportedPolicy {
     ]);
   }
   const { sites, threshold } = importPostscreen(importing);
+  const networks = importNetworks(importing);
+  if (networks.length > 0) importing.settings.set("policy.mynetworks", networks);
+  for (const list of lists) importing.settings.set(`policy.${OURS[list.name] ?? ""}`, list.rules.join("\n"));
+  for (const { name, rules } of classes) importing.settings.set(`policy.classes.${name}`, rules.join("\n"));
+  if (sites.length > 0) settingsOfSites(importing, sites, threshold);
   return {
-    networks: importNetworks(importing),
+    networks,
     lists,
     classes,
     tables: [...tables.values()],
     sites,
     ...(threshold === undefined ? {} : { threshold }),
   };
+}
+
+/** Our names of the lists, below `policy.`. */
+const OURS: Readonly<Record<string, string>> = {
+  smtpd_client_restrictions: "client",
+  smtpd_helo_restrictions: "helo",
+  smtpd_sender_restrictions: "sender",
+  smtpd_relay_restrictions: "relay",
+  smtpd_recipient_restrictions: "recipient",
+  smtpd_data_restrictions: "data",
+  smtpd_end_of_data_restrictions: "end_of_data",
+};
+
+/** postscreen asks before all lists; here the last rule of the client list does. */
+function settingsOfSites(importing: Importing, sites: readonly string[], threshold = 1): void {
+  importing.settings.set("policy.dnsbl_sites", sites.join("\n"));
+  const action = importing.postfix.value("postscreen_dnsbl_action");
+  if (action !== "enforce" && action !== "drop") return;
+  const client = importing.settings.get("policy.client") ?? "permit_mynetworks\npermit_sasl_authenticated";
+  importing.settings.set("policy.client", `${String(client)}\nreject_dnsbl_score ${threshold}`);
 }
 
 function importList(importing: Importing, name: string, tables: Map<string, ImportedTable>): ImportedList {
@@ -53,7 +78,7 @@ function importList(importing: Importing, name: string, tables: Map<string, Impo
   const left: string[] = [];
   const templates = postfix.list(name).filter(({ text }) => isTemplate(text));
   for (const rule of readRestrictions(postfix, name)) {
-    const why = whyNot(rule);
+    const why = whyNot(rule, (word) => CLASS_NAME.test(word) && postfix.setting(word) !== undefined);
     if (why !== undefined) {
       left.push(rule.name);
       noteEntry(
@@ -65,7 +90,7 @@ function importList(importing: Importing, name: string, tables: Map<string, Impo
     }
     const tableName = (reference: TableReference): string => nameTable(importing, reference, tables);
     if (rule.table !== undefined) used.add(tableName(rule.table));
-    rules.push(formatRestriction(rule, tableName));
+    rules.push(formatRestriction(rule, (reference) => `table:${tableName(reference)}`));
   }
   const relay = name === "smtpd_relay_restrictions";
   const outcome =
@@ -88,10 +113,19 @@ function importList(importing: Importing, name: string, tables: Map<string, Impo
   return { name, verbatim: postfix.setting(name)?.value ?? "", rules, tables: [...used] };
 }
 
-function whyNot(rule: Restriction): { readonly reason: string; readonly safety: boolean } | undefined {
+const CLASS_NAME = /^[A-Za-z0-9_-]+$/;
+
+function whyNot(
+  rule: Restriction,
+  isDefined: (className: string) => boolean,
+): { readonly reason: string; readonly safety: boolean } | undefined {
   if (isTemplate(`${rule.written} ${rule.argument ?? ""}`))
     return { reason: "belongs to a template", safety: false };
-  if (rule.kind === "class") return undefined;
+  if (rule.kind === "class") {
+    return isDefined(rule.written)
+      ? undefined
+      : { reason: `the class ${quoted(rule.written)} has no rules`, safety: false };
+  }
   if (rule.kind === "unknown")
     return { reason: `${quoted(rule.written)} is no restriction of Postfix`, safety: false };
   if (rule.what.missing !== undefined) return { reason: rule.what.missing, safety: false };
@@ -131,7 +165,9 @@ function nameTable(
   noteEntry(importing, { setting: written, file: written, line: 0 }, [
     text.ok ? "carried-over" : "not-carried-over",
     `table ${name}`,
-    text.ok ? "its text as it stands" : `${text.error}; the rules that use it stay, the table is empty`,
+    text.ok
+      ? `its text is in tables/${name}; put its entries in with \`wachpost access add\` before the start`
+      : `${text.error}; mail that reaches its rules is put off until the table has entries, or the rules are removed`,
   ]);
   for (const { line, message } of text.ok ? faultsIn(format, text.value) : []) {
     noteEntry(importing, { setting: "", file: written, line }, ["not-carried-over", "", message]);
@@ -186,6 +222,8 @@ function importNetworks(importing: Importing): readonly string[] {
   return kept;
 }
 
+const SITE = /^[A-Za-z0-9._-]+(?:=[0-9.[\];]+)?(?:\*[+-]?[0-9]{1,6})?$/;
+
 function importPostscreen(importing: Importing): {
   readonly sites: readonly string[];
   readonly threshold?: number;
@@ -201,6 +239,7 @@ function importPostscreen(importing: Importing): {
     if (dead !== undefined)
       noteEntry(importing, place, ["changed-for-safety", "", `the list is gone: ${dead}`]);
     else if (isTemplate(text)) noteEntry(importing, place, ["not-carried-over", "", "belongs to a template"]);
+    else if (!SITE.test(text)) noteEntry(importing, place, ["not-carried-over", "", "no DNS list"]);
     else {
       sites.push(text);
       if (needs !== undefined) noteEntry(importing, place, ["carried-over", text, needs]);

@@ -15,7 +15,7 @@ export function renderToml(imported: Imported): string {
     const dot = name.lastIndexOf(".");
     if (dot < 0) continue;
     const section = name.slice(0, dot);
-    sections.set(section, [...(sections.get(section) ?? []), `${name.slice(dot + 1)} = ${literal(value)}`]);
+    sections.set(section, [...(sections.get(section) ?? []), `${name.slice(dot + 1)} = ${written(value)}`]);
   }
   for (const section of [...sections.keys()].toSorted())
     lines.push("", `[${section}]`, ...(sections.get(section) ?? []));
@@ -43,4 +43,10 @@ export const passwordFile = (index: number): string => `secrets/next-hop-${index
 /** JSON's strings, numbers and lists are TOML's too, but for DEL. */
 function literal(value: SettingValue): string {
   return JSON.stringify(value).replaceAll("\u007f", "\\u007f");
+}
+
+/** A list of rules one a line, where nothing in it needs an escape. */
+function written(value: SettingValue): string {
+  const lines = typeof value === "string" && value.includes("\n") && /^[ -&(-~\n]*$/.test(value);
+  return lines ? `'''\n${value}'''` : literal(value);
 }

@@ -43,7 +43,7 @@ export function renderPolicy({ policy }: Imported): string {
   const lines = ["# Restriction lists in Postfix's words. Tables of the same name lie in tables/."];
   if (policy.networks.length > 0) lines.push("", `mynetworks = ${policy.networks.join(", ")}`);
   if (policy.sites.length > 0) {
-    lines.push("", "dnsbl_sites =", ...policy.sites.map((site) => `  ${site}`));
+    lines.push("", "dnsbl_sites =", ...policy.sites.map((site) => `  ${printable(site)}`));
     if (policy.threshold !== undefined) lines.push(`dnsbl_threshold = ${policy.threshold}`);
   }
   if (policy.classes.length > 0)
@@ -61,8 +61,12 @@ const listLines = ({ name, verbatim, rules }: ImportedList): readonly string[] =
 /** `policy test` lines to run on both sides: ordinary mail, a forged sender, an attempt to relay, a trusted client. */
 export function renderPolicyTests(imported: Imported): readonly string[] {
   const domain = imported.domains[0]?.name ?? "example.org";
-  const known = imported.accounts[0]?.login ?? imported.addresses[0]?.address ?? `postmaster@${domain}`;
-  const to = known.startsWith("@") ? `postmaster@${domain}` : known;
+  const known = [
+    ...imported.accounts.map(({ login }) => login),
+    ...imported.addresses.map(({ address }) => address),
+  ];
+  // These lines go to a shell: only names that mean nothing to it.
+  const to = known.find((name) => /^[a-z0-9._+-]+@[a-z0-9._-]+$/.test(name)) ?? `postmaster@${domain}`;
   const test = (client: string, helo: string, from: string, rcpt: string): string =>
     `wachpost policy test --client ${client} --helo ${helo} --from ${from} --to ${rcpt}`;
   const network = imported.policy.networks.map(parseCidr).find((cidr) => cidr !== undefined)?.address.text;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseConfig } from "../../src/config/parse.ts";
+import { policyOf } from "../../src/policy/from-config.ts";
 import { importPostfix } from "../../src/postfix/import.ts";
 import { lintPostfix } from "../../src/postfix/lint.ts";
 import { parseMainCf } from "../../src/postfix/main-cf.ts";
@@ -29,7 +30,14 @@ for (const { name, path } of files) {
         lines.some((each) => each.line === line),
         `line ${line}`,
       );
-    const config = parseConfig(renderToml(imported));
+    const toml = renderToml(imported);
+    const complete = parseConfig(
+      imported.settings.has("hostname") ? toml : `hostname = "a.example.org"\n${toml}`,
+    );
+    assert.ok(complete.ok, JSON.stringify(complete));
+    const errors = policyOf(complete.value).findings.filter(({ severity }) => severity === "error");
+    assert.deepEqual(errors, []);
+    const config = parseConfig(toml);
     const missing = config.ok ? [] : config.error.map(({ key }) => key);
     assert.deepEqual(missing, imported.settings.has("hostname") ? [] : ["hostname"]);
     assert.ok(renderReport(imported).length > 0 && renderPolicy(imported).length > 0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "../../src/config/parse.ts";
+import { policyOf } from "../../src/policy/from-config.ts";
 import { importPostfix, type Imported } from "../../src/postfix/import.ts";
 import { renderToml } from "../../src/postfix/render-toml.ts";
 import { renderPolicy, renderPolicyTests, renderReport } from "../../src/postfix/render.ts";
@@ -15,6 +16,13 @@ const linesOf = (setting: string): readonly string[] =>
 test("a whole Postfix: the configuration it becomes is good", () => {
   const config = parseConfig(renderToml(imported));
   assert.ok(config.ok, JSON.stringify(config));
+  assert.deepEqual(
+    policyOf(config.value).findings.filter(({ severity }) => severity === "error"),
+    [],
+  );
+  assert.deepEqual(config.value.policy.mynetworks, ["127.0.0.0/8", "::1/128", "192.0.2.0/28"]);
+  assert.equal(config.value.policy.classes["strict"], "reject_unknown_client_hostname\nreject");
+  assert.equal(config.value.policy.helo, undefined);
   assert.equal(config.value.hostname, "mail.example.org");
   assert.equal(config.value.tls.key, "/etc/ssl/mail.pem");
   assert.deepEqual(config.value.listeners.smtp.addresses, ["192.0.2.1", "2001:db8::1"]);
@@ -73,11 +81,11 @@ test("a whole Postfix: policy in Postfix's words, without the dead and the missi
   const { lists, classes, tables, networks } = imported.policy;
   assert.deepEqual(lists[0]?.rules, [
     "permit_mynetworks",
-    "check_client_access clients",
+    "check_client_access table:clients",
     "reject_rbl_client zen.spamhaus.org=127.0.0.[2..11]",
   ]);
   assert.deepEqual(lists[1]?.rules, [
-    "check_recipient_access clients-2",
+    "check_recipient_access table:clients-2",
     "reject_unauth_destination",
     "strict",
   ]);
@@ -141,6 +149,19 @@ test("secrets are in no report and in no JSON", () => {
     JSON.stringify(imported),
   ];
   for (const text of texts) assert.doesNotMatch(text, /pa:ss|\$6\$salt|secret::/);
+});
+
+test("names that mean something to a shell or a terminal", () => {
+  const mailboxes = "`id`@example.net x\n\u007fx@example.net x\n$(id)@example.net x\nz;id@example.net x\n";
+  const hostile = importPostfix(
+    sourcesOf({ ...HOUSE, "/etc/postfix/mailboxes": mailboxes, "/etc/dovecot/mailusers": "" }),
+  );
+  assert.ok(hostile);
+  assert.deepEqual(
+    hostile.accounts.map(({ login }) => login),
+    ["`id`@example.net"],
+  );
+  assert.doesNotMatch(renderPolicyTests(hostile).join("\n"), /[`$;|&<>'"\u007f]/);
 });
 
 test("no main.cf: nothing to import", () => {
