@@ -223,7 +223,7 @@ test("evidence from an enemy stays on its line and in its quotation marks (D-40)
           fate,
         );
         assert.ok(
-          lines.every((line) => !/^It was accepted\./.test(line) || fate === "bounced"),
+          lines.every((line) => !line.startsWith("It was accepted.") || fate === "bounced"),
           fate,
         );
         for (const line of lines.filter((one) => one.includes("wachpost "))) {
