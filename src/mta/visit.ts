@@ -21,6 +21,9 @@ export type VisitTools = {
   now(): number;
 };
 
+/** One for all sessions: making an error walks the stack, at every goodbye. */
+const OVER = new Error("session over");
+
 type Judging = Omit<Judgement, "at_ms" | "steps" | "asked" | "decision">;
 
 /**
@@ -138,7 +141,7 @@ export class Visit {
   /** What is still being asked need not be answered. */
   end(session: SmtpSessionFacts): void {
     this.#session = session;
-    this.#over.abort(new Error("session over"));
+    this.#over.abort(OVER);
   }
 }
 
