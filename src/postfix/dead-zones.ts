@@ -1,3 +1,5 @@
+import { parseDomain } from "../base/domain-name.ts";
+
 /** DNS lists that are gone, with what became of them (S-52, S-60). `policy/` keeps the list of those it switches off by itself. */
 const DEAD: readonly (readonly [zone: string, fate: string])[] = [
   ["sorbs.net", "decommissioned by Proofpoint on 5 June 2024, its zones are empty"],
@@ -32,3 +34,25 @@ function find(rows: readonly (readonly [zone: string, text: string])[], site: st
 /** The zone of `zone=filter*weight`, lower case. */
 export const zoneOf = (site: string): string =>
   (site.split(/[=*]/)[0] ?? "").toLowerCase().replace(/\.$/, "");
+
+/** True for `zone`, `zone=127.0.0.[2..11;30]` and, with `*weight`, for a site of postscreen. Postfix postscreen_dnsbl_sites */
+export function isListSite(site: string, weighted: boolean): boolean {
+  const found = /^([^=*]+)(?:=([0-9.[\];]{1,200}))?(\*[+-]?[0-9]{1,6})?$/.exec(site);
+  if (found === null || (found[3] !== undefined && !weighted)) return false;
+  const domain = parseDomain(found[1] as string);
+  return domain?.includes(".") === true && (found[2] === undefined || isFilter(found[2]));
+}
+
+function isFilter(text: string): boolean {
+  const octets = text.match(/\[[^\]]*\]|[0-9]+/g) ?? [];
+  return octets.length === 4 && octets.join(".") === text && octets.every(isOctetFilter);
+}
+
+function isOctetFilter(text: string): boolean {
+  const ranges = text.replace(/^\[|\]$/g, "").split(";");
+  return ranges.every((range) => {
+    const [low = "", high = low, ...more] = range.split("..");
+    const numbers = [low, high].every((each) => /^[0-9]{1,3}$/.test(each) && Number(each) <= 255);
+    return more.length === 0 && numbers && Number(low) <= Number(high);
+  });
+}

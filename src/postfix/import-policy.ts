@@ -1,5 +1,5 @@
 import { parseCidr } from "../base/ip.ts";
-import { deadZone, zoneNeeds } from "./dead-zones.ts";
+import { deadZone, isListSite, zoneNeeds } from "./dead-zones.ts";
 import type { Fault } from "./logical-lines.ts";
 import { isWide } from "./import-listeners.ts";
 import { quoted } from "./import-scalars.ts";
@@ -13,6 +13,7 @@ import {
   type ImportedTable,
   type Importing,
 } from "./importing.ts";
+import type { RestrictionKind } from "./restriction-names.ts";
 import { formatRestriction, readRestrictions, RESTRICTION_LISTS, type Restriction } from "./restrictions.ts";
 import { formatTableReference, type TableReference, type TextFormat } from "./tables/table-reference.ts";
 import { parseCidrTable, parseIndexedTable, parsePatternTable } from "./tables/table-text.ts";
@@ -135,9 +136,22 @@ function whyNot(
     if (rule.table?.kind === "text" || rule.table?.kind === "inline") return undefined;
     return { reason: `${quoted(rule.argument ?? "")} is no table with a text`, safety: false };
   }
-  const dead =
-    rule.what.takes === "zone" && rule.argument !== undefined ? deadZone(rule.argument) : undefined;
-  return dead === undefined ? undefined : { reason: `the list is gone: ${dead}`, safety: true };
+  return whyNotArgument(rule.what.takes, rule.argument ?? "");
+}
+
+function whyNotArgument(
+  takes: RestrictionKind["takes"],
+  argument: string,
+): { readonly reason: string; readonly safety: boolean } | undefined {
+  if (takes === "number" && !/^[0-9]{1,2}$/.test(argument)) {
+    return { reason: `${quoted(argument)} is no number of seconds`, safety: false };
+  }
+  if (takes !== "zone") return undefined;
+  const dead = deadZone(argument);
+  if (dead !== undefined) return { reason: `the list is gone: ${dead}`, safety: true };
+  return isListSite(argument, false)
+    ? undefined
+    : { reason: `${quoted(argument)} is no DNS list`, safety: false };
 }
 
 /** A short name for a table, and its text where there is one. */
@@ -222,8 +236,6 @@ function importNetworks(importing: Importing): readonly string[] {
   return kept;
 }
 
-const SITE = /^[A-Za-z0-9._-]+(?:=[0-9.[\];]+)?(?:\*[+-]?[0-9]{1,6})?$/;
-
 function importPostscreen(importing: Importing): {
   readonly sites: readonly string[];
   readonly threshold?: number;
@@ -239,7 +251,7 @@ function importPostscreen(importing: Importing): {
     if (dead !== undefined)
       noteEntry(importing, place, ["changed-for-safety", "", `the list is gone: ${dead}`]);
     else if (isTemplate(text)) noteEntry(importing, place, ["not-carried-over", "", "belongs to a template"]);
-    else if (!SITE.test(text)) noteEntry(importing, place, ["not-carried-over", "", "no DNS list"]);
+    else if (!isListSite(text, true)) noteEntry(importing, place, ["not-carried-over", "", "no DNS list"]);
     else {
       sites.push(text);
       if (needs !== undefined) noteEntry(importing, place, ["carried-over", text, needs]);
