@@ -3,16 +3,33 @@ import { err, ok, type Result } from "../base/result.ts";
 import type { SocketConnection } from "../net/socket-connection.ts";
 import { COMMAND_MS, REPLY_LINE_OCTETS_MAX, REPLY_LINES_MAX } from "./client-limits.ts";
 import { assembleReply, parseReplyLine, type ReplyLine } from "./client-reply.ts";
-import type { RemoteFailure } from "./remote.ts";
+import type { TlsFacts } from "./backend.ts";
+import type { Peer, RemoteFailure } from "./remote.ts";
 import type { Reply } from "./reply.ts";
 
 /** Commands out, replies in, one for one; after the first thing out of order nothing more is believed. */
 export class ClientDialog {
-  readonly connection: SocketConnection;
+  #connection: SocketConnection;
+  #secured: { readonly tls: TlsFacts; readonly peer: Peer } | undefined;
   #broken = false;
 
   constructor(connection: SocketConnection) {
-    this.connection = connection;
+    this.#connection = connection;
+  }
+
+  get connection(): SocketConnection {
+    return this.#connection;
+  }
+
+  /** Undefined before TLS. */
+  get secured(): { readonly tls: TlsFacts; readonly peer: Peer } | undefined {
+    return this.#secured;
+  }
+
+  /** From here on everything is said inside TLS. */
+  continueInside(connection: SocketConnection, tls: TlsFacts, peer: Peer): void {
+    this.#connection = connection;
+    this.#secured = { tls, peer };
   }
 
   get usable(): boolean {

@@ -3,22 +3,33 @@ import { parseIp } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { SocketConnection } from "../net/socket-connection.ts";
 import { ClientDialog } from "./client-dialog.ts";
-import { COMMAND_MS, CONNECT_MS, GREETING_MS, QUIT_MS, TLS_MS } from "./client-limits.ts";
+import { COMMAND_MS, CONNECT_MS, GREETING_MS, QUIT_MS } from "./client-limits.ts";
 import { login } from "./client-login.ts";
 import { sendMessage } from "./client-send.ts";
-import type { ConnectRemote, RemoteFailure, RemoteHost, RemoteOptions, RemoteSession } from "./remote.ts";
+import { startClientTls } from "./client-tls.ts";
+import type {
+  ConnectRemote,
+  RemoteFailure,
+  RemoteHost,
+  RemoteOptions,
+  RemoteSession,
+  TlsFailure,
+} from "./remote.ts";
 import type { Reply } from "./reply.ts";
 
 type Extensions = ReadonlyMap<string, string>;
+type Endpoints = Pick<SocketConnection, "remote" | "local">;
 
 /** Opens a conversation up to the point where mail can be sent: greeting, EHLO, TLS as asked, login. */
 export const connectRemote: ConnectRemote = async (host, options) => {
   const socket = await openSocket(host, options);
   if (!socket.ok) return socket;
-  const dialog = new ClientDialog(socket.value);
+  const endpoints = endpointsOf(socket.value, host);
+  const dialog = new ClientDialog(new SocketConnection(socket.value, endpoints));
+  const startTls: StartTls = (judged) => secureDialog(dialog, socket.value, endpoints, host, options, judged);
   const abort = (): void => dialog.abandon();
   options.signal?.addEventListener("abort", abort);
-  const prepared = await prepare(dialog, host, options);
+  const prepared = await prepare(dialog, options, startTls);
   if (!prepared.ok) {
     options.signal?.removeEventListener("abort", abort);
     dialog.abandon();
@@ -34,11 +45,10 @@ function session(
   extensions: Extensions,
   abort: () => void,
 ): RemoteSession {
-  const { tls } = dialog.connection;
   return {
     host,
     extensions,
-    ...(tls ? { tls } : {}),
+    ...dialog.secured,
     get usable() {
       return dialog.usable;
     },
@@ -51,10 +61,7 @@ function session(
   };
 }
 
-function openSocket(
-  host: RemoteHost,
-  options: RemoteOptions,
-): Promise<Result<SocketConnection, RemoteFailure>> {
+function openSocket(host: RemoteHost, options: RemoteOptions): Promise<Result<Socket, RemoteFailure>> {
   const isPath = host.address.startsWith("/");
   const target = isPath ? { path: host.address } : { host: host.address, port: host.port };
   const source = options.localAddress === undefined ? {} : { localAddress: options.localAddress };
@@ -70,12 +77,12 @@ function openSocket(
     socket.once("connect", () => {
       clearTimeout(timer);
       socket.removeAllListeners("error");
-      resolve(ok(new SocketConnection(socket, endpoints(socket, host))));
+      resolve(ok(socket));
     });
   });
 }
 
-function endpoints(socket: Socket, host: RemoteHost): Pick<SocketConnection, "remote" | "local"> {
+function endpointsOf(socket: Socket, host: RemoteHost): Endpoints {
   const address = parseIp(host.address) ?? {
     family: 4 as const,
     octets: new Uint8Array(16),
@@ -89,11 +96,11 @@ function endpoints(socket: Socket, host: RemoteHost): Pick<SocketConnection, "re
 
 async function prepare(
   dialog: ClientDialog,
-  host: RemoteHost,
   options: RemoteOptions,
+  startTls: StartTls,
 ): Promise<Result<Extensions, RemoteFailure>> {
   if (options.tls === "implicit") {
-    const started = await startTls(dialog, host, options, true);
+    const started = await startTls("trusted");
     if (!started.ok) return started;
   }
   const greeting = await dialog.reply(GREETING_MS);
@@ -101,9 +108,9 @@ async function prepare(
   if (greeting.value.code !== 220) return refused("greeting", "the greeting refuses us", greeting.value);
   const plain = await hello(dialog, options);
   if (!plain.ok) return plain;
-  const secured = await secure(dialog, host, options, plain.value);
+  const secured = await secure(dialog, options, plain.value, startTls);
   if (!secured.ok || options.login === undefined) return secured;
-  if (dialog.connection.tls === undefined) return refused("login", "no login without TLS");
+  if (dialog.secured === undefined) return refused("login", "no login without TLS");
   const done = await login(dialog, secured.value.get("AUTH") ?? "", options.login);
   return done.ok ? secured : done;
 }
@@ -111,37 +118,47 @@ async function prepare(
 /** STARTTLS where it is offered and wanted; what was announced before it is forgotten (RFC 3207 §4.2). */
 async function secure(
   dialog: ClientDialog,
-  host: RemoteHost,
   options: RemoteOptions,
   plain: Extensions,
+  startTls: StartTls,
 ): Promise<Result<Extensions, RemoteFailure>> {
   if (options.tls === "none" || options.tls === "implicit") return ok(plain);
   if (!plain.has("STARTTLS"))
-    return options.tls === "opportunistic" ? ok(plain) : refused("tls", "STARTTLS is not offered");
+    return options.tls === "opportunistic" ? ok(plain) : noStartTls("STARTTLS is not offered");
   const ready = await dialog.ask("STARTTLS");
   if (!ready.ok) return ready;
-  if (ready.value.code !== 220) return refused("tls", "STARTTLS is offered and then refused", ready.value);
-  const started = await startTls(dialog, host, options, options.tls === "verify");
+  if (ready.value.code !== 220) return noStartTls("STARTTLS is offered and then refused", ready.value);
+  const started = await startTls(options.tls === "verify" ? "trusted" : "anybody");
   return started.ok ? hello(dialog, options) : started;
 }
 
-async function startTls(
+/** `trusted`: the Web PKI must vouch for the host's name; what `peerCheck` demands comes on top. */
+type StartTls = (judged: "trusted" | "anybody") => Promise<Result<void, RemoteFailure>>;
+
+async function secureDialog(
   dialog: ClientDialog,
+  socket: Socket,
+  endpoints: Endpoints,
   host: RemoteHost,
-  options: RemoteOptions,
-  verify: boolean,
+  { tlsOptions, peerCheck }: RemoteOptions,
+  judged: Parameters<StartTls>[0],
 ): Promise<Result<void, RemoteFailure>> {
-  const isName = parseIp(host.name) === undefined;
-  const start = await dialog.connection.connectTls(
-    {
-      minVersion: "TLSv1.2",
-      ...options.tlsOptions,
-      ...(isName ? { servername: host.name } : { host: host.name }),
-      rejectUnauthorized: verify,
-    },
-    TLS_MS,
-  );
-  return start.ok ? ok(undefined) : refused("tls", `${start.reason}: ${start.detail}`);
+  const name = peerCheck?.serverName ?? host.name;
+  await dialog.connection.flush();
+  const secured = await startClientTls(socket, name, dialog.connection, tlsOptions);
+  if (!secured.ok) return tlsFailed(secured.error);
+  const { tls, peer } = secured.value;
+  const failure = (judged === "trusted" ? peer.distrust : undefined) ?? peerCheck?.judge(peer);
+  dialog.continueInside(new SocketConnection(secured.value.socket, endpoints), tls, peer);
+  return failure === undefined ? ok(undefined) : tlsFailed(failure);
+}
+
+const tlsFailed = ({ fault, detail }: TlsFailure): Result<never, RemoteFailure> =>
+  err({ kind: "tls", fault, detail, temporary: true, ambiguous: false });
+
+function noStartTls(detail: string, reply?: Reply): Result<never, RemoteFailure> {
+  const failure = refused("tls", detail, reply);
+  return failure.ok ? failure : err({ ...failure.error, fault: "starttls-not-supported" });
 }
 
 function refused(kind: RemoteFailure["kind"], detail: string, reply?: Reply): Result<never, RemoteFailure> {

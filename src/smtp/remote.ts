@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { ConnectionOptions } from "node:tls";
 import type { Result } from "../base/result.ts";
 import type { Secret } from "../base/secret.ts";
@@ -23,6 +24,8 @@ export type RemoteOptions = {
    * `encrypt`: must, certificate not checked; `verify`: must, certificate must match `name`; `implicit`: verify from the first octet.
    */
   readonly tls: "none" | "opportunistic" | "encrypt" | "verify" | "implicit";
+  /** Wherever TLS begins, the server must pass this too, before anything is said inside (DANE, MTA-STS). */
+  readonly peerCheck?: PeerCheck;
   /** Extra trust or settings for the TLS client (own CA in tests and `try`). */
   readonly tlsOptions?: ConnectionOptions;
   readonly login?: { readonly user: string; readonly password: Secret };
@@ -30,11 +33,42 @@ export type RemoteOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** What the server showed in the handshake. */
+export type Peer = {
+  /** Its own certificate first, each issued by the next as far as they were sent. */
+  readonly certificates: readonly X509Certificate[];
+  /** Why the Web PKI does not vouch for the name we asked for; undefined: it does. */
+  readonly distrust?: TlsFailure;
+};
+
+/** Who a server must prove to be. */
+export type PeerCheck = {
+  /** The name in SNI. */
+  readonly serverName: string;
+  /** Undefined: it has proved it. */
+  readonly judge: (peer: Peer) => TlsFailure | undefined;
+};
+
+/** What went wrong with TLS, as RFC 8460 §4.3 has it; `handshake`: it broke before anybody could be judged. */
+export type TlsFailure = {
+  readonly fault:
+    | "starttls-not-supported"
+    | "certificate-host-mismatch"
+    | "certificate-expired"
+    | "certificate-not-trusted"
+    | "validation-failure"
+    | "dnssec-invalid"
+    | "handshake";
+  readonly detail: string;
+};
+
 /** Why there is no (further) conversation with this host; says nothing about the recipients. */
 export type RemoteFailure = {
   readonly kind: "connect" | "greeting" | "tls" | "login" | "timeout" | "closed" | "protocol" | "unsupported";
   /** For the operator: what happened, with the remote's words made printable. */
   readonly detail: string;
+  /** With `tls`: at which point. */
+  readonly fault?: TlsFailure["fault"];
   /** The remote's reply, where there was one. */
   readonly reply?: Reply;
   /** True: another host or time may help. False: 5xx greeting, feature missing for good. */
@@ -71,10 +105,15 @@ export interface RemoteSession extends AsyncDisposable {
   /** Upper-case EHLO keywords with their parameters, as after TLS. */
   readonly extensions: ReadonlyMap<string, string>;
   readonly tls?: TlsFacts;
+  /** Inside TLS: what the server showed, whether or not it had to prove anything. */
+  readonly peer?: Peer;
   /** False once the conversation is over; then open a new one. */
   readonly usable: boolean;
   send(message: OutgoingMessage): Promise<SendOutcome>;
 }
 
 /** `connectRemote` of `client.ts`. */
-export type ConnectRemote = (host: RemoteHost, options: RemoteOptions) => Promise<Result<RemoteSession, RemoteFailure>>;
+export type ConnectRemote = (
+  host: RemoteHost,
+  options: RemoteOptions,
+) => Promise<Result<RemoteSession, RemoteFailure>>;
