@@ -42,15 +42,15 @@ export const packAggregate = (report: AggregateReport): Buffer =>
   gzipSync(Buffer.from(buildAggregateXml(report), "utf8"));
 
 /**
- * Name of the attachment; a report sent again has the same. RFC 9990 §3.5.2; C-20
+ * Name of the attachment; a report sent again has the same. Without unique-id: there is one report for a domain and
+ * period, and long names would travel in RFC 2231 pieces, which few readers of reports know. RFC 9990 §3.5.2; C-20
  *
  *   filename = receiver "!" policy-domain "!" begin-timestamp "!" end-timestamp [ "!" unique-id ] "." extension
  */
 export function aggregateFileName(receiver: string, { metadata, policy }: AggregateReport): string {
-  const id = metadata.reportId.replace(/@.*$/s, "").replace(/[^A-Za-z0-9]/g, "");
   const domain = (text: string): string => text.replace(/[^A-Za-z0-9._-]/g, "");
   const parts = [domain(receiver), domain(policy.domain), metadata.begin_s, metadata.end_s];
-  return `${[...parts, ...(id === "" ? [] : [id])].join("!")}.xml.gz`;
+  return `${parts.join("!")}.xml.gz`;
 }
 
 function recordElement(record: AggregateRecord): string {
