@@ -75,7 +75,7 @@ function importVirtualAliases(importing: Importing, text: string, file: string):
     const address = qualified(importing, key);
     if (address === undefined)
       noteEntry(importing, place, ["not-carried-over", "", `${quoted(key)} is no address here`]);
-    else if (!importing.domains.some(({ name }) => address.endsWith(`@${name}`))) {
+    else if (!isOurs(importing, address)) {
       noteEntry(importing, place, [
         "not-carried-over",
         "",
@@ -90,7 +90,7 @@ function importVirtualAliases(importing: Importing, text: string, file: string):
 function importLocalAliases(importing: Importing, text: string, file: string): number {
   const { aliases, faults } = parseAliases(text);
   faultsOf(importing, file, faults);
-  const local = importing.domains.filter(({ from }) => from === "mydestination");
+  const local = [...importing.domains.values()].filter(({ from }) => from === "mydestination");
   let count = 0;
   for (const { name, targets, line } of aliases) {
     const place = { setting: name, file, line };
@@ -204,6 +204,12 @@ function homeDomain(importing: Importing): Domain | undefined {
   const origin = parseDomain(
     named.startsWith("/") ? (importing.postfix.sources.read(named)?.trim() ?? "") : named,
   );
-  const ours = importing.domains.find(({ name }) => name === origin);
-  return (ours ?? importing.domains[0])?.name;
+  if (origin !== undefined && importing.domains.has(origin)) return origin;
+  const [first] = importing.domains.keys();
+  return first;
+}
+
+function isOurs(importing: Importing, address: string): boolean {
+  const domain = parseDomain(address.slice(address.lastIndexOf("@") + 1));
+  return domain !== undefined && importing.domains.has(domain);
 }

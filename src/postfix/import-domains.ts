@@ -46,8 +46,8 @@ function importDomainList(importing: Importing, setting: (typeof OURS)[number]):
 }
 
 export function addDomain(importing: Importing, name: Domain, from: string): void {
-  if (importing.domains.length >= POSTFIX_LIMITS.entriesMax) return;
-  if (!importing.domains.some((domain) => domain.name === name)) importing.domains.push({ name, from });
+  if (importing.domains.size >= POSTFIX_LIMITS.entriesMax) return;
+  if (!importing.domains.has(name)) importing.domains.set(name, { name, from });
 }
 
 function domainsOf(importing: Importing, word: PlacedWord, found: Domain[], problems: string[]): void {

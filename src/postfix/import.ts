@@ -48,7 +48,7 @@ function importConfiguration(postfix: PostfixConfiguration): Imported {
     settings: new Map(),
     report: [],
     noted: new Set(),
-    domains: [],
+    domains: new Map(),
     accounts: new Map(),
     addresses: new Map(),
     transports: [],
@@ -67,7 +67,7 @@ function importConfiguration(postfix: PostfixConfiguration): Imported {
   );
   return {
     settings: importing.settings,
-    domains: importing.domains,
+    domains: [...importing.domains.values()],
     accounts: [...importing.accounts.values()],
     addresses,
     transports: importing.transports,
@@ -92,7 +92,7 @@ function noteTheRest(importing: Importing): void {
     ]);
   }
   const overrides = importing.postfix.master?.services.flatMap((service) => service.overrides) ?? [];
-  const references = [...main.settings, ...overrides].map(({ name, value }) => ({ name, value }));
+  const mentioned = new Set([...main.settings, ...overrides].flatMap(namesIn));
   for (const setting of main.settings) {
     const last = main.last.get(setting.name);
     if (last !== setting) {
@@ -101,21 +101,21 @@ function noteTheRest(importing: Importing): void {
         "",
         `set again in line ${last?.line}; the last one counts`,
       ]);
-    } else if (!importing.noted.has(setting.name)) noteOne(importing, setting, references);
+    } else if (!importing.noted.has(setting.name)) noteOne(importing, setting, mentioned);
   }
 }
 
-function noteOne(
-  importing: Importing,
-  { name, value }: Setting,
-  all: readonly { readonly name: string; readonly value: string }[],
-): void {
+/** Names that a value refers to, its own left out. */
+const namesIn = ({ name, value }: Setting): readonly string[] =>
+  [...value.matchAll(/\$(?:[({][ \t]*([A-Za-z0-9_.-]+)|([A-Za-z0-9_]+))/g)]
+    .map((found) => found[1] ?? found[2] ?? "")
+    .filter((found) => found !== name);
+
+function noteOne(importing: Importing, { name, value }: Setting, mentioned: ReadonlySet<string>): void {
   const fate = fateOf(name);
-  const mention = (text: string): boolean =>
-    ["$", "${", "$("].some((open) => text.includes(`${open}${name}`));
   if (name === "recipient_delimiter" && (value === "+" || value === "")) {
     note(importing, name, ["default", "", "name+detail@domain reaches name@domain, as here"]);
-  } else if (all.some((other) => other.name !== name && mention(other.value))) {
+  } else if (mentioned.has(name)) {
     note(importing, name, fate ?? ["carried-over", "", "its text stands where other settings name it"]);
   } else if (fate !== undefined) {
     note(importing, name, value === "" && fate[0] === "not-carried-over" ? ["default", "", "empty"] : fate);

@@ -74,7 +74,7 @@ export type Importing = {
   readonly report: ReportLine[];
   /** Settings of main.cf that have their line. */
   readonly noted: Set<string>;
-  readonly domains: ImportedDomain[];
+  readonly domains: Map<Domain, ImportedDomain>;
   readonly accounts: Map<string, ImportedAccount>;
   readonly addresses: Map<string, ImportedAddress>;
   readonly transports: ImportedTransport[];
