@@ -7,6 +7,8 @@ import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
 import type { ImapBackend } from "../imap/backend.ts";
 import { serveImap } from "../imap/server.ts";
+import type { Guard } from "../mta/rate-guard.ts";
+import { watchedLogins, watchedStrangers } from "../mta/rate-watch.ts";
 import type { ConnectionHandler } from "../net/connection.ts";
 import { listen, type Listener, type ListenerOptions } from "../net/listener.ts";
 import type { Pop3Backend } from "../pop3/backend.ts";
@@ -23,6 +25,8 @@ export type Households = {
   readonly submission: SmtpBackend;
   readonly imap: ImapBackend;
   readonly pop3: Pop3Backend;
+  /** Without one everybody may knock as often as he likes. */
+  readonly guard?: Guard;
   readonly shutdown: AbortSignal;
   newId(): string;
   readonly clock: Clock;
@@ -43,9 +47,10 @@ export async function doors(
 ): Promise<readonly Door[]> {
   const open: Door[] = [];
   try {
-    for (const { at, plan } of plans(config, certificate, households)) {
+    for (const { at, plan } of plans(config, certificate, guarded(households))) {
       const listener = await listen({
         ...plan,
+        ...entrance(plan.name, households.guard),
         at,
         connectionsMax: config.limits.connections,
         log: households.log,
@@ -57,6 +62,32 @@ export async function doors(
     await Promise.all(open.map(({ listener }) => listener.close(0)));
     throw error;
   }
+}
+
+/** What is seen of logins and probes on any port is known at every door. */
+function guarded(households: Households): Households {
+  const watch = households.guard?.watch;
+  if (watch === undefined) return households;
+  const { mx, submission, imap, pop3 } = households;
+  return {
+    ...households,
+    mx: watchedStrangers(mx, watch),
+    submission: watchedLogins(submission, watch),
+    imap: watchedLogins(imap, watch),
+    pop3: watchedLogins(pop3, watch),
+  };
+}
+
+/** Port 25 has a door of its own, so that a flood there leaves the other ports open (D-15). LMTP is this machine's. */
+function entrance(
+  name: string,
+  guard: Guard | undefined,
+): Pick<ListenerOptions, "doorkeeper" | "farewell" | "handshakes"> {
+  if (guard === undefined || name === "lmtp") return {};
+  const { strangers, users, handshakes } = guard;
+  const farewell = (text: string): string =>
+    name === "imap" ? `* BYE ${text}\r\n` : `421 4.7.0 ${text}\r\n`;
+  return { doorkeeper: name === "smtp" ? strangers : users, farewell, handshakes };
 }
 
 /** From this share of all connections on, a listener is under stress. */
@@ -134,12 +165,13 @@ function smtpHandler(
   xclientFrom: readonly string[],
   starttls: TLSSocketOptions | undefined,
 ): ConnectionHandler {
-  const { mx, submission, shutdown, clock, log } = households;
+  const { mx, submission, guard, shutdown, clock, log } = households;
   const options = {
     profile,
     backend: profile === "submission" ? submission : mx,
     ...(starttls === undefined ? {} : { tls: { options: starttls } }),
     xclientFrom: cidrs(xclientFrom),
+    ...(profile === "mx" && guard !== undefined ? { greetingWatch: guard.greeting } : {}),
     shutdown,
     newId: () => households.newId(),
     clock,

@@ -1,31 +1,53 @@
 import { networkOf, type IpAddress } from "../base/ip.ts";
+import { RATE_LIMITS } from "./rate-limits.ts";
 
-/** Open connections per client: one IPv4 address or one IPv6 /64 is one client (D-13, D-14). */
+type Networks = { readonly client: string; readonly network: string };
+
+/**
+ * What is open per client (one IPv4 address or one IPv6 /64) and per network around it (/24, /56), so that nobody gets
+ * more by having more addresses (D-13, D-14).
+ */
 export class ClientCount {
   readonly #max: number;
+  readonly #networkMax: number;
   readonly #open = new Map<string, number>();
-  readonly #sessions = new Map<string, string>();
+  readonly #sessions = new Map<string, Networks>();
 
-  constructor(max: number) {
+  constructor(max: number, networkMax = max * RATE_LIMITS.networkFactor) {
     this.#max = max;
+    this.#networkMax = networkMax;
   }
 
-  /** False: the client has as many as it may; the session is not counted. */
+  /** False: the client or its network has as many as it may; the session is not counted. */
   enter(session: string, address: IpAddress): boolean {
-    const client = networkOf(address, 32, 64);
-    const open = this.#open.get(client) ?? 0;
-    if (open >= this.#max) return false;
-    this.#open.set(client, open + 1);
-    this.#sessions.set(session, client);
+    const counted = { client: networkOf(address, 32, 64), network: networkOf(address, 24, 56) };
+    if (this.#count(counted.client) >= this.#max) return false;
+    if (this.#count(counted.network) >= this.#networkMax) return false;
+    this.#change(counted.client, 1);
+    this.#change(counted.network, 1);
+    this.#sessions.set(session, counted);
     return true;
   }
 
   leave(session: string): void {
-    const client = this.#sessions.get(session);
-    if (client === undefined) return;
+    const counted = this.#sessions.get(session);
+    if (counted === undefined) return;
     this.#sessions.delete(session);
-    const open = (this.#open.get(client) ?? 1) - 1;
-    if (open > 0) this.#open.set(client, open);
-    else this.#open.delete(client);
+    this.#change(counted.client, -1);
+    this.#change(counted.network, -1);
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  #count(key: string): number {
+    return this.#open.get(key) ?? 0;
+  }
+
+  #change(key: string, by: number): void {
+    const open = this.#count(key) + by;
+    if (open > 0) this.#open.set(key, open);
+    else this.#open.delete(key);
   }
 }

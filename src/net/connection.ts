@@ -63,7 +63,8 @@ export type TlsStart =
   | { readonly ok: true; readonly tls: ConnectionTls }
   | {
       readonly ok: false;
-      readonly reason: "early-data" | "handshake" | "timeout" | "closed";
+      /** `busy`: this client or its network has too many handshakes under way. */
+      readonly reason: "early-data" | "handshake" | "timeout" | "closed" | "busy";
       readonly detail: string;
     };
 

@@ -5,6 +5,7 @@ import { cidrContains, parseIp, type Cidr, type IpAddress } from "../base/ip.ts"
 import type { Log } from "../base/log.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { ConnectionHandler } from "./connection.ts";
+import type { Doorkeeper, HandshakeBound } from "./doorkeeper.ts";
 import { handlerFailed, listenerStarted, proxyRefused, tlsFailed } from "./events.ts";
 import { portHolder } from "./port-holder.ts";
 import { parseProxyHeader } from "./proxy-protocol.ts";
@@ -24,8 +25,13 @@ export type ListenerOptions = {
   readonly implicitTls?: () => TLSSocketOptions;
   /** Peers that must announce their client by the PROXY protocol. */
   readonly proxyFrom: readonly Cidr[];
-  /** Connections beyond this are closed unseen; the protocols refuse earlier and politely. */
+  /** Connections beyond this are closed unseen; the doorkeeper refuses earlier and politely. */
   readonly connectionsMax: number;
+  /** Without one everybody may come in. */
+  readonly doorkeeper?: Doorkeeper;
+  /** A refusal in the words of the protocol, where the client can read it: not before TLS. */
+  readonly farewell?: (text: string) => string;
+  readonly handshakes?: HandshakeBound;
   readonly log: Log;
   readonly handler: ConnectionHandler;
 };
@@ -46,9 +52,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const running = new Set<Promise<void>>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (sessions.size >= options.connectionsMax) return void socket.destroy();
-    const connection = new SocketConnection(socket, endpointsOf(socket));
+    const endpoints = endpointsOf(socket);
+    const entry = introducesOther(options, endpoints) ? undefined : enter(options, endpoints);
+    if (entry?.ok === false) return turnAway(socket, entry.farewell);
+    const connection = new SocketConnection(socket, endpoints, options.handshakes);
     sessions.add(connection);
-    const session = serve(connection, options).finally(() => {
+    const session = serve(connection, options, entry).finally(() => {
       sessions.delete(connection);
       running.delete(session);
     });
@@ -79,9 +88,39 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   };
 }
 
-async function serve(connection: SocketConnection, options: ListenerOptions): Promise<void> {
+type Entry = { readonly ok: true; leave(): void } | { readonly ok: false; readonly farewell: string };
+
+/** Asks the doorkeeper about the client as it is known now. */
+function enter(options: ListenerOptions, { remote }: Pick<SocketConnection, "remote">): Entry {
+  const answer = options.doorkeeper?.admit(remote.address) ?? { ok: true, leave: () => {} };
+  if (answer.ok) return answer;
+  const readable = options.farewell !== undefined && options.implicitTls === undefined;
+  return { ok: false, farewell: readable ? options.farewell(answer.text) : "" };
+}
+
+/** Says why and closes; what fits into the kernel's buffer is sent, and nobody waits for the client. */
+function turnAway(socket: Socket, farewell: string): void {
+  socket.on("error", () => {});
+  if (farewell === "") return void socket.destroy();
+  socket.write(farewell);
+  socket.destroySoon();
+}
+
+const introducesOther = (options: ListenerOptions, { remote }: Pick<SocketConnection, "remote">): boolean =>
+  options.proxyFrom.some((cidr) => cidrContains(cidr, remote.address));
+
+async function serve(
+  connection: SocketConnection,
+  options: ListenerOptions,
+  entered: Entry | undefined,
+): Promise<void> {
+  let entry = entered;
   try {
-    if (!(await introduce(connection, options))) return connection.destroy();
+    if (entry === undefined) {
+      if (!(await introduce(connection, options))) return connection.destroy();
+      entry = enter(options, connection);
+      if (!entry.ok) return farewell(connection, entry.farewell);
+    }
     if (options.implicitTls) {
       const start = await connection.acceptTls(options.implicitTls(), HANDSHAKE_MS);
       if (!start.ok)
@@ -98,13 +137,19 @@ async function serve(connection: SocketConnection, options: ListenerOptions): Pr
   } catch (error) {
     handlerFailed(options.log, options.name, connection.remote.address.text, error);
     connection.destroy();
+  } finally {
+    if (entry?.ok === true) entry.leave();
   }
 }
 
-/** Lets a named proxy say who its client is. False: it did not. */
+function farewell(connection: SocketConnection, text: string): void {
+  connection.write(text);
+  connection.close();
+}
+
+/** A named proxy says who its client is. False: it did not. */
 async function introduce(connection: SocketConnection, options: ListenerOptions): Promise<boolean> {
   const peer = connection.remote.address;
-  if (!options.proxyFrom.some((cidr) => cidrContains(cidr, peer))) return true;
   let seen: Buffer = Buffer.alloc(0);
   for (;;) {
     const chunk = await connection.read(PROXY_HEADER_MS);

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { connect as connectTls, TLSSocket, type ConnectionOptions, type TLSSocketOptions } from "node:tls";
+import type { HandshakeBound } from "./doorkeeper.ts";
 import type { ChunkRead, Connection, ConnectionTls, LineRead, ReadEnd, TlsStart } from "./connection.ts";
 import { InputBuffer } from "./input-buffer.ts";
 
@@ -27,11 +28,13 @@ export class SocketConnection implements Connection {
   #ended = false;
   #closing = false;
   #wake: (() => void) | undefined;
+  readonly #handshakes: HandshakeBound | undefined;
 
-  constructor(stream: Duplex, endpoints: Endpoints) {
+  constructor(stream: Duplex, endpoints: Endpoints, handshakes?: HandshakeBound) {
     this.#stream = stream;
     this.remote = endpoints.remote;
     this.local = endpoints.local;
+    this.#handshakes = handshakes;
     this.#attach();
   }
 
@@ -89,12 +92,20 @@ export class SocketConnection implements Connection {
   }
 
   /** TLS from the first octet: what has arrived already belongs to the handshake. */
-  acceptTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
-    return this.#overTls(
-      (plain) => new TLSSocket(plain, { ...options, isServer: true }),
-      "secure",
-      deadline_ms,
-    );
+  async acceptTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
+    const end = this.#handshakes === undefined ? () => {} : this.#handshakes.begin(this.remote.address);
+    if (end === undefined) return this.#tooManyHandshakes();
+    const make = (plain: Duplex): TLSSocket => new TLSSocket(plain, { ...options, isServer: true });
+    try {
+      return await this.#overTls(make, "secure", deadline_ms);
+    } finally {
+      end();
+    }
+  }
+
+  #tooManyHandshakes(): TlsStart {
+    this.destroy();
+    return { ok: false, reason: "busy", detail: "too many handshakes from this network" };
   }
 
   /** Client side of TLS. Octets the server sent before its ServerHello are an injection (T-34). */

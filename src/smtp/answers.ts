@@ -10,6 +10,11 @@ export const greeting = (hostName: string, profile: Profile): Reply => ({
   lines: [`${hostName} ${profile === "lmtp" ? "LMTP" : "ESMTP"}`],
 });
 
+/** RFC 7504: nothing is taken on this connection. */
+export const spokeTooEarly = closing(
+  reply(521, "5.5.1", "Protocol error: you talked before the banner", "early-talk"),
+);
+
 export const unknownCommand = reply(500, "5.5.2", "Command not recognised", "unknown-command");
 export const commandTooLong = reply(500, "5.5.6", "Line too long", "line-too-long");
 export const bareLineFeed = reply(500, "5.5.2", "Command lines must end with CR LF", "bare-lf-command");

@@ -57,6 +57,8 @@ export type SmtpSessionFacts = {
   readonly helo?: { readonly name: string; readonly verb: "HELO" | "EHLO" | "LHLO" };
   readonly tls?: TlsFacts;
   readonly identity?: Identity;
+  /** The client talked before it had seen the banner (D-08); true of the client, and so survives STARTTLS. */
+  readonly earlyTalk?: boolean;
 };
 
 /** MAIL FROM with its parameters. RFC 5321 §4.1.1.2, 1870, 6152, 3461, 6531 */

@@ -18,6 +18,10 @@ export const replyRefused = (log: Log, answer: Reply): void =>
     text: printable(answer.lines[0] ?? ""),
   });
 
+/** The octets are the client's: what it said tells bots apart. */
+export const earlyTalkSeen = (log: Log, octets: Buffer): void =>
+  log.write("info", "smtp.early-talk", { octets: printable(octets.toString("latin1", 0, 100)) });
+
 export const tlsStarted = (log: Log, protocol: string, cipher: string): void =>
   log.write("debug", "smtp.tls", { protocol, cipher });
 

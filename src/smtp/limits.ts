@@ -3,6 +3,7 @@ export type SmtpLimits = {
   readonly commandLine_octets: number;
   readonly authLine_octets: number;
   readonly command_ms: number;
+  readonly greeting_ms: number;
   readonly handshake_ms: number;
   readonly message_ms: number;
   readonly message_octetsPerSecond: number;
@@ -27,6 +28,11 @@ export const defaultLimits: SmtpLimits = {
   authLine_octets: 12_288,
   /** RFC 5321 §4.5.3.2.7: a server waits at least five minutes for the next command. Bounds the whole line (D-19). */
   command_ms: 300_000,
+  /**
+   * How long a client that nobody knows waits for the end of the banner. Programs that do not wait talk in the first
+   * moment; an honest server pays this once a day and would wait five minutes (D-08, RFC 5321 §4.5.3.2.1).
+   */
+  greeting_ms: 2_000,
   /** One round trip and a slow phone (D-19). */
   handshake_ms: 10_000,
   /** Credit a message starts with, and the most it ever has: RFC 5321 §4.5.3.2.5 allows three minutes between blocks. */
@@ -64,6 +70,7 @@ export const defaultLimits: SmtpLimits = {
 export const stressLimits: SmtpLimits = {
   ...defaultLimits,
   command_ms: 10_000,
+  greeting_ms: 1_000,
   message_ms: 60_000,
   errorsSoft: 1,
   errorsHard: 1,

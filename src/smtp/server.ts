@@ -1,10 +1,11 @@
 import type { TLSSocketOptions } from "node:tls";
 import type { Clock } from "../base/clock.ts";
-import { cidrContains, type Cidr } from "../base/ip.ts";
+import { cidrContains, type Cidr, type IpAddress } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Profile, SmtpBackend, SmtpSessionFacts } from "./backend.ts";
 import {
+  earlyTalkSeen,
   replyRefused,
   sessionClosed,
   sessionFailed,
@@ -29,9 +30,20 @@ export type SmtpServerOptions = {
   newId(): string;
   /** Peers that may use XCLIENT. */
   readonly xclientFrom: readonly Cidr[];
+  /** Who is watched before the banner; left out where nobody is. */
+  readonly greetingWatch?: GreetingWatch;
   /** Idle sessions are told 421 and closed; a message under way may finish (G-09). */
   readonly shutdown: AbortSignal;
 };
+
+/** Knows which clients wait for the banner, and hears which could not (D-08). */
+export interface GreetingWatch {
+  /** `unknown` clients wait, `known` ones are let in at once, `spared` ones may even talk first. */
+  standing(address: IpAddress): "unknown" | "known" | "spared";
+  waited(address: IpAddress): void;
+  /** `note`: the fact is kept for the rules and the session goes on. */
+  talked(address: IpAddress): "refuse" | "note";
+}
 
 /** Serves one client until either side ends the session. Never rejects. */
 export async function serveSmtp(connection: Connection, options: SmtpServerOptions): Promise<void> {
@@ -89,15 +101,39 @@ class SmtpServing {
   }
 
   async #converse(): Promise<void> {
-    let step = await this.#session.open();
-    for (;;) {
+    const opened = await this.#session.open();
+    let step = await this.#watched(opened);
+    while (step !== undefined) {
       if (step.delay_ms > 0) await this.#options.clock.sleep(step.delay_ms);
       this.#write(step.replies);
       if (step.next.do === "close") return;
-      const following = await this.#next(step.next);
-      if (following === undefined) return;
-      step = following;
+      step = await this.#next(step.next);
     }
+  }
+
+  /**
+   * Holds the last line of the banner back from a client nobody knows and sees whether it can wait. Who talks
+   * meanwhile is sent away. Undefined: the client is gone.
+   */
+  async #watched(opened: Step): Promise<Step | undefined> {
+    const { greetingWatch: watch } = this.#options;
+    const { address } = this.#session.facts.remote;
+    const standing = watch?.standing(address) ?? "spared";
+    if (watch === undefined || standing === "spared" || opened.next.do === "close") return opened;
+    // RFC 5321 §4.2: a banner may have several lines, and the last one ends it.
+    if (standing === "unknown") this.#connection.write(`220-${this.#options.backend.hostName}\r\n`);
+    const wait_ms = standing === "unknown" ? this.#limits.greeting_ms : 0;
+    const early = await this.#connection.read(wait_ms);
+    if (early.kind === "closed") return undefined;
+    if (early.kind === "timeout") {
+      watch.waited(address);
+      return opened;
+    }
+    earlyTalkSeen(this.#log, early.octets);
+    this.#session.talkedEarly();
+    if (watch.talked(address) === "refuse") return this.#session.refusedEarly();
+    this.#connection.unread(early.octets);
+    return opened;
   }
 
   /** Does what a step asks for; undefined when the client is gone. */

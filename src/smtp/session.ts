@@ -10,6 +10,7 @@ import {
   notSynchronised,
   outOfSequence,
   shuttingDown,
+  spokeTooEarly,
   timedOut,
   tooManyErrors,
   tooManyLogins,
@@ -94,6 +95,15 @@ export class SmtpSession {
     const refusal = await this.#setting.backend.connect(this.facts);
     if (refusal) return { replies: [refusal], delay_ms: 0, next: CLOSE };
     return this.#step([greeting(this.#setting.backend.hostName, this.facts.profile)], LINE);
+  }
+
+  /** The client talked before its turn. */
+  talkedEarly(): void {
+    this.#state = applyMove(this.#state, { kind: "early-talk" });
+  }
+
+  refusedEarly(): Step {
+    return this.#step([spokeTooEarly], CLOSE);
   }
 
   /** A line without its CR LF. `ahead`: the client has sent more already. */

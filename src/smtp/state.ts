@@ -99,7 +99,9 @@ export type Move =
 export type Turn =
   /** A message is over; `delivered` when somebody got it. */
   | { readonly kind: "message-over"; readonly delivered: boolean }
-  | { readonly kind: "tls-started"; readonly tls: TlsFacts };
+  | { readonly kind: "tls-started"; readonly tls: TlsFacts }
+  /** The client talked before the banner. */
+  | { readonly kind: "early-talk" };
 
 export type ChunkMove = {
   readonly kind: "chunk";
@@ -157,6 +159,8 @@ export function applyMove(state: SessionState, move: Move | Turn): SessionState 
       return state;
     case "tls-started":
       return { ...state, facts: afterTls(state.facts, move.tls), stage: { name: "connected" } };
+    case "early-talk":
+      return { ...state, facts: { ...state.facts, earlyTalk: true } };
     case "xclient":
       return { ...state, facts: move.facts, stage: { name: move.facts.helo ? "greeted" : "connected" } };
   }
@@ -177,8 +181,11 @@ function afterRecipient(
 const withoutMail = (stage: Stage): Stage => (stage.name === "connected" ? stage : { name: "greeted" });
 
 /** What was said in clear text may have been said by anybody: all of it is forgotten. RFC 3207 §4.2, T-33 */
-function afterTls({ id, profile, remote, local }: SmtpSessionFacts, tls: TlsFacts): SmtpSessionFacts {
-  return { id, profile, remote, local, tls };
+function afterTls(
+  { id, profile, remote, local, earlyTalk = false }: SmtpSessionFacts,
+  tls: TlsFacts,
+): SmtpSessionFacts {
+  return { id, profile, remote, local, tls, ...(earlyTalk ? { earlyTalk } : {}) };
 }
 
 /** The message under way, where there is one. */

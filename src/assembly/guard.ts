@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Config } from "../config/schema.ts";
+import { seatsCut } from "../mta/rate-events.ts";
+import { openGuard, type Guard } from "../mta/rate-guard.ts";
+import { descriptorLimit, seatsOf } from "../mta/rate-seats.ts";
+import { networksOf } from "../policy/settings.ts";
+import type { Store } from "../store/store.ts";
+
+export type GuardTools = { readonly store: Store; readonly clock: Clock; readonly log: Log };
+
+/** The guard of the running server: limits from the configuration and from this process, bans from the store. */
+export async function startGuard(config: Config, { store, clock, log }: GuardTools): Promise<Guard> {
+  const { connections, connections_per_client, logins_per_client } = config.limits;
+  // Linux only; elsewhere the configured numbers stand alone.
+  const descriptors = descriptorLimit(await readFile("/proc/self/limits", "utf8").catch(() => ""));
+  const seats = seatsOf(connections, descriptors);
+  if (descriptors !== undefined && Math.min(seats.strangers, seats.users) < connections)
+    seatsCut(log, descriptors, seats.strangers, seats.users);
+  return openGuard({
+    tables: store.tables,
+    trusted: networksOf(config.policy.mynetworks.join(" ")),
+    seats,
+    perStranger: connections_per_client,
+    perUser: logins_per_client,
+    earlyTalk: "refuse",
+    key: randomBytes(32),
+    clock,
+    log,
+  });
+}

@@ -1,0 +1,105 @@
+import type { IpAddress } from "../base/ip.ts";
+import type { Authenticator, AuthResult } from "../sasl/exchange.ts";
+import type { SmtpBackend, SmtpSessionFacts } from "../smtp/backend.ts";
+import { closing, reply, type Reply } from "../smtp/reply.ts";
+import type { BanList } from "./ban-list.ts";
+import type { Conduct } from "./ban-conduct.ts";
+import type { ClientRates } from "./rate.ts";
+
+export type WatchTools = {
+  readonly bans: BanList;
+  readonly rates: ClientRates;
+  readonly conduct: Conduct;
+};
+
+type AnySession = { readonly remote: { readonly address: IpAddress } };
+
+const banned: Reply = closing(
+  reply(421, "4.7.0", "Access denied for now: too many violations from your network", "banned"),
+);
+const tooMuch: Reply = reply(
+  450,
+  "4.7.1",
+  "Too much mail from your network in a short time, please try again later",
+  "rate-limited",
+);
+
+/**
+ * The backend of port 25 with an eye on its clients: what they may send in a minute, and what they try. The relay
+ * decision stays where it is; what is watched here can refuse and never let in.
+ */
+export function watchedStrangers(inner: SmtpBackend, tools: WatchTools): SmtpBackend {
+  const { bans, rates, conduct } = tools;
+  const mayTake = (kind: "messages" | "recipients", { remote, profile }: SmtpSessionFacts): boolean =>
+    profile === "lmtp" || bans.isSpared(remote.address) || rates.take(kind, remote.address);
+  return {
+    hostName: inner.hostName,
+    messageSizeMax: inner.messageSizeMax,
+    /** The door has looked at the connection's address; XCLIENT may have named another since. */
+    async connect(session) {
+      const found = session.profile === "lmtp" ? undefined : bans.find(session.remote.address);
+      return (await inner.connect(session)) ?? (found === undefined ? undefined : banned);
+    },
+    disconnected: (session) => inner.disconnected(session),
+    mechanisms: (session) => inner.mechanisms(session),
+    authenticator: (session) => inner.authenticator(session),
+    mail: async (session, mail) => (mayTake("messages", session) ? inner.mail(session, mail) : tooMuch),
+    async rcpt(session, mail, rcpt) {
+      if (!mayTake("recipients", session)) return tooMuch;
+      const refusal = await inner.rcpt(session, mail, rcpt);
+      if (session.profile !== "lmtp") noteRecipient(conduct, session.remote.address, refusal);
+      return refusal;
+    },
+    data: (session, mail) => inner.data(session, mail),
+  };
+}
+
+function noteRecipient(conduct: Conduct, address: IpAddress, refusal: Reply | undefined): void {
+  if (refusal === undefined) conduct.goodRecipient(address);
+  else if (refusal.reason === "relay-denied") conduct.relayAttempt(address);
+  else if (refusal.reason === "unknown-recipient") conduct.unknownRecipient(address);
+}
+
+/** A backend whose logins are watched, whatever its protocol. */
+export function watchedLogins<Session extends AnySession, Backend extends Guarded<Session>>(
+  inner: Backend,
+  tools: WatchTools,
+): Backend {
+  return {
+    ...inner,
+    authenticator: (session: Session) =>
+      watchedAuthenticator(inner.authenticator(session), session.remote.address, tools),
+  };
+}
+type Guarded<Session> = { authenticator(session: Session): Authenticator };
+
+const TOO_FAST: AuthResult = { ok: false, failure: { kind: "throttled" } };
+
+/** Where somebody has logged in lately nobody is refused here: the throttle knows who is who (D-28). */
+function watchedAuthenticator(inner: Authenticator, address: IpAddress, tools: WatchTools): Authenticator {
+  const { bans, rates, conduct } = tools;
+  const mayTry = (): boolean =>
+    bans.isSpared(address) || conduct.isKnown(address) || rates.take("logins", address);
+  const noted = (result: AuthResult, login: string, password: string): AuthResult => {
+    if (result.ok) {
+      conduct.rightLogin(address);
+      rates.giveBack("logins", address);
+    } else if (result.failure.kind === "invalid" || result.failure.kind === "throttled") {
+      conduct.wrongLogin(address, login, password);
+    }
+    return result;
+  };
+  let proofs = 0;
+  return {
+    async password(login, password) {
+      const text = password.reveal();
+      return noted(mayTry() ? await inner.password(login, password) : TOO_FAST, login, text);
+    },
+    scram: (login) => inner.scram(login),
+    /** What was guessed stays with the client: each wrong proof counts as another guess. */
+    async scramDone(login, credential) {
+      if (credential === undefined && !mayTry()) return noted(TOO_FAST, login, `proof ${++proofs}`);
+      return noted(await inner.scramDone(login, credential), login, `proof ${++proofs}`);
+    },
+  };
+}
