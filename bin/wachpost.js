@@ -17,7 +17,9 @@ if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {
   const { run } = await import(entry);
   await run(process.argv.slice(2));
 } else {
-  const child = spawn(pinnedNode(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(pinnedNode(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => (process.exitCode = signal ? 1 : (code ?? 1)));
 }

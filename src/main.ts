@@ -1,27 +1,26 @@
 /** Builds the server by hand, in reading order: memory, judgement, hands, doors. */
-import { mkdir, readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import { addresses } from "./accounts/addresses.ts";
-import { logins } from "./accounts/authenticate.ts";
+import { logins, type LoginOptions } from "./accounts/authenticate.ts";
 import { MemoryThrottle } from "./accounts/throttle.ts";
-import { systemClock } from "./base/clock.ts";
+import { systemClock, type Clock } from "./base/clock.ts";
 import { randomId } from "./base/ids.ts";
 import type { Log } from "./base/log.ts";
-import { OperatorError } from "./base/operator-error.ts";
 import { runCommandLine } from "./cli/program.ts";
 import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
 import { resolver } from "./dns/configured.ts";
+import { certificateOf } from "./assembly/certificate.ts";
 import { doors } from "./assembly/doors.ts";
-import { keepRetention, privacyOf } from "./assembly/journal.ts";
+import { keepRetention, loginRecorder, privacyOf } from "./assembly/journal.ts";
+import { outboundSettings } from "./assembly/outbound.ts";
 import { startPolicy } from "./assembly/policy.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
 import { pop3Backend } from "./mailbox/pop3-backend.ts";
 import { ClientCount } from "./mta/client-count.ts";
-import { journalOf } from "./mta/journal.ts";
+import { journalOf, type Journal } from "./mta/journal.ts";
 import { FreeDisk } from "./mta/free-disk.ts";
 import { inboundBackend } from "./mta/inbound.ts";
 import { startOutbound } from "./mta/outbound.ts";
@@ -33,8 +32,7 @@ import { networksOf } from "./policy/settings.ts";
 import { connectRemote } from "./smtp/client.ts";
 import { acquireServerLock } from "./store/sqlite/lock.ts";
 import { openStore } from "./store/sqlite/open.ts";
-import { transportsOf } from "./assembly/transports.ts";
-import { ownCertificate } from "./tls/own-authority.ts";
+import type { Store } from "./store/store.ts";
 
 /** The command line; `bin/wachpost.js` calls it. */
 export const run = (argv: readonly string[]): Promise<void> => runCommandLine(argv, startServer);
@@ -46,24 +44,12 @@ const DELIVERY_GRACE_MS = 10_000;
 async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const clock = systemClock;
   await using opened = new AsyncDisposableStack();
-  const directory = join(config.data, "store");
-  await mkdir(config.data, { recursive: true, mode: 0o700 });
-  opened.use(await acquireServerLock(directory));
-  const store = opened.use(await openStore({ directory, log, clock }));
+  const { store, journal } = await memory(config, log, clock, opened);
   const dns = await resolver(config.dns.servers, clock);
-  const certificate = await certificateOf(config);
+  const certificate = await certificateOf(config, clock);
 
   const ours = addresses(store);
-  const cost = { memory_kib: config.passwords.argon2_memory_kib, passes: config.passwords.argon2_passes };
-  const throttle = new MemoryThrottle(clock, log);
-  const people = opened.use(await logins({ store, throttle, clock, log, cost, scram: config.sasl.scram }));
-
-  const privacy = privacyOf(config);
-  const recorder = opened.use(
-    startRecorder({ write: (entries) => store.journal.record(entries), clock, log, privacy }),
-  );
-  opened.use(keepRetention(store, privacy, clock, log));
-  const journal = journalOf(recorder, privacy);
+  const people = opened.use(await logins(loginOptions(config, { store, journal, clock, log })));
 
   const outbound = startOutbound({
     ...(await outboundSettings(config)),
@@ -128,74 +114,43 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   };
 }
 
+type Around = {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+function loginOptions(config: Config, { store, journal, clock, log }: Around): LoginOptions {
+  const { argon2_memory_kib: memory_kib, argon2_passes: passes } = config.passwords;
+  return {
+    store,
+    throttle: new MemoryThrottle(clock, log),
+    clock,
+    log,
+    cost: { memory_kib, passes },
+    scram: config.sasl.scram,
+    told: loginRecorder(journal, clock),
+  };
+}
+
+/** What is kept: mail, accounts, queue, journal; for this process alone. */
+async function memory(config: Config, log: Log, clock: Clock, opened: AsyncDisposableStack) {
+  const directory = join(config.data, "store");
+  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  opened.use(await acquireServerLock(directory));
+  const store = opened.use(await openStore({ directory, log, clock }));
+  const privacy = privacyOf(config);
+  const write = (entries: Parameters<typeof store.journal.record>[0]) => store.journal.record(entries);
+  const recorder = opened.use(startRecorder({ write, clock, log, privacy }));
+  opened.use(keepRetention(store, privacy, clock, log));
+  return { store, journal: journalOf(recorder, privacy) };
+}
+
 type Opened = Awaited<ReturnType<typeof doors>>;
 
 async function stop(listeners: Opened, shutdown: AbortController, rest: AsyncDisposableStack): Promise<void> {
   shutdown.abort(new Error("shutting down"));
   await Promise.all(listeners.map(({ listener }) => listener.close(SESSION_GRACE_MS)));
   await rest.disposeAsync();
-}
-
-/** The certificate of the configuration, or one of our own authority until there is a public one. */
-async function certificateOf(config: Config): Promise<Parameters<typeof doors>[1]> {
-  const { certificate, key } = config.tls;
-  if (certificate === undefined && key === undefined)
-    return await ownCertificate(
-      join(config.data, "tls"),
-      [config.hostname, "localhost", "127.0.0.1", "::1"],
-      systemClock,
-    );
-  return {
-    certificate: await readSetting("tls.certificate", certificate),
-    key: await readSetting("tls.key", key),
-    authorityFile: undefined,
-  };
-}
-
-async function readSetting(setting: string, file: string | undefined): Promise<string> {
-  try {
-    return await readFile(file ?? "", "utf8");
-  } catch (error) {
-    throw new OperatorError(
-      "file-unreadable",
-      file === undefined
-        ? `${setting} is missing.`
-        : `${setting}: ${file} cannot be read (${String(error)}).`,
-      "tls.certificate and tls.key belong together; both must be PEM files the server may read.",
-      { cause: error },
-    );
-  }
-}
-
-type OutboundSettings = Omit<
-  Parameters<typeof startOutbound>[0],
-  "store" | "addresses" | "dns" | "connect" | "clock" | "random" | "log" | "journal"
->;
-
-async function outboundSettings(config: Config): Promise<OutboundSettings> {
-  const { queue, outbound } = config;
-  const authorities =
-    outbound.ca_file === undefined ? undefined : await readSetting("outbound.ca_file", outbound.ca_file);
-  return {
-    hostName: config.hostname,
-    policy: {
-      firstRetry_ms: queue.first_retry_s * 1000,
-      retryMax_ms: queue.retry_max_s * 1000,
-      expire_ms: queue.expire_s * 1000,
-      delayNotice_ms: queue.delay_notice_s * 1000,
-    },
-    transports: await transportsOf(config),
-    ownAddresses: ownAddresses(config),
-    smtpPort: outbound.port,
-    ...(authorities === undefined ? {} : { tlsOptions: { ca: [...rootCertificates, authorities] } }),
-    ...(outbound.local_address === undefined ? {} : { localAddress: outbound.local_address }),
-    concurrency: { total: queue.concurrency, perDestination: queue.concurrency_per_destination },
-  };
-}
-
-/** Where mail would come back to us: the addresses port 25 listens on, all of the machine for a wildcard. */
-function ownAddresses({ listeners: { smtp } }: Config): readonly string[] {
-  const everywhere = smtp.addresses.some((address) => address === "0.0.0.0" || address === "::");
-  if (!everywhere) return smtp.addresses;
-  return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
 }

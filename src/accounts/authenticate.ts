@@ -24,6 +24,17 @@ export type LoginOptions = {
   readonly log: Log;
   readonly cost: HashCost;
   readonly scram: ScramSetting;
+  /** Hears of every attempt: the journal. */
+  readonly told?: (attempt: LoginAttempt) => void;
+};
+
+/** How an attempt ended. The name is what was typed; it may be a password in the wrong place. */
+export type LoginAttempt = {
+  readonly session: string;
+  readonly protocol: AuthProtocol;
+  readonly client: string;
+  readonly login: string;
+  readonly outcome: "ok" | "wrong" | "throttled";
 };
 
 type House = LoginOptions & {
@@ -151,12 +162,18 @@ async function granted(asking: Asking, account: AccountRow, credential: Credenti
   await house.throttle.succeeded(login, remote);
   house.bookkeeping.noteUse(credential, login);
   loggedIn(house.log, session, protocol, account.login, remote.text);
+  house.told?.({ session, protocol, client: remote.text, login: account.login, outcome: "ok" });
   return { ok: true, identity: { account: account.id, login: account.login, credential: credential.id } };
 }
 
 function refused(asking: Asking, kind: "invalid" | "throttled" | "unavailable"): AuthResult {
   const { house, session, protocol, login, remote } = asking;
   loginFailed(house.log, session, protocol, login, remote.text, kind);
+  // A server that is too busy to look has learned nothing about the attempt.
+  if (kind !== "unavailable") {
+    const outcome = kind === "invalid" ? "wrong" : "throttled";
+    house.told?.({ session, protocol, client: remote.text, login, outcome });
+  }
   return { ok: false, failure: { kind } };
 }
 

@@ -1,7 +1,9 @@
+import type { LoginAttempt } from "../accounts/authenticate.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
 import { retention, type Privacy } from "../journal/privacy.ts";
+import type { Journal } from "../mta/journal.ts";
 import type { Store } from "../store/store.ts";
 
 const PRUNE_MS = 3_600_000;
@@ -11,6 +13,20 @@ export const privacyOf = ({ journal }: Config): Privacy => ({
   octets_max: journal.size_octets,
   subjects: journal.subjects,
 });
+
+/** Logins go into the journal with the session they belong to. */
+export const loginRecorder =
+  (journal: Journal, clock: Clock) =>
+  ({ session, protocol, client, login, outcome }: LoginAttempt): void =>
+    journal.add({
+      kind: "login",
+      id: session,
+      at_ms: clock.now(),
+      protocol,
+      clientAddress: client,
+      login,
+      outcome,
+    });
 
 /** Forgets what is too old or too much: at the start and every hour (G-17). */
 export function keepRetention(store: Store, privacy: Privacy, clock: Clock, log: Log): AsyncDisposable {

@@ -178,10 +178,7 @@ test("from the eleventh error on each reply takes a second (D-17)", async () => 
   );
   const client = new DialogClient(near);
   await client.play(
-    parseDialog(
-      "inline",
-      "S: 220 *\nC: EHLO x\nS*7: 250-*\nS: 250 CHUNKING\nC*10: FROB\nS*10: 500 *",
-    ),
+    parseDialog("inline", "S: 220 *\nC: EHLO x\nS*7: 250-*\nS: 250 CHUNKING\nC*10: FROB\nS*10: 500 *"),
     stage,
   );
   client.send(Buffer.from("FROB\r\n"));

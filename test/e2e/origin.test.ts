@@ -133,8 +133,9 @@ test("an access entry lets a client in within a second, and policy test says the
   );
   // Not in this process: its DNS server has to answer meanwhile.
   const judged = await server.cliLater(
-    ...["policy", "test", "--client", client, "--helo", "mx.plain.test", "--from", "x@plain.test"],
-    ...["--to", "you@wachpost.test"],
+    ...`policy test --client ${client} --helo mx.plain.test --from x@plain.test`.split(" "),
+    "--to",
+    "you@wachpost.test",
   );
   assert.match(judged.stdout, /check_client_access table:clients\s+permit/);
   assert.match(judged.stdout, /=> permit/);
@@ -177,8 +178,10 @@ test("auth verify says for a file what the server says for a session", async () 
   writeFileSync(file, signed);
   const dnsServer = `127.0.0.1:${dns.port}`;
   const one = await server.cliLater(
-    ...["auth", "verify", file, "--client", GOOD, "--helo", "mx.signed.test"],
-    ...["--from", "anna@signed.test", "--dns", dnsServer],
+    "auth",
+    "verify",
+    file,
+    ...`--client ${GOOD} --helo mx.signed.test --from anna@signed.test --dns ${dnsServer}`.split(" "),
   );
   for (const want of [/^spf +pass/m, /^dkim +pass/m, /^dmarc +pass/m, /^iprev +pass/m])
     assert.match(one.stdout, want, one.stderr);
