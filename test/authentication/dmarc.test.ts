@@ -375,6 +375,16 @@ test("a top-level name that does not answer leaves the own record in force, and 
   assert.equal((await ask([])).result, "fail");
 });
 
+test("the walk stops where a record says psd=", async () => {
+  const asked: string[] = [];
+  await new TreeWalker(zoneDns(ZONE, asked)).walk(domain("mail.giant.bank.example"));
+  assert.deepEqual(asked, [
+    "_dmarc.mail.giant.bank.example TXT",
+    "_dmarc.giant.bank.example TXT",
+    "_dmarc.bank.example TXT",
+  ]);
+});
+
 test("dmarc ends with its signal", async () => {
   const silent: Dns = { query: () => new Promise(() => {}) };
   const stop = new AbortController();
