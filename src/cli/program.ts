@@ -8,6 +8,8 @@ import { checkCommand } from "./check.ts";
 import { domainCommand } from "./domain.ts";
 import { showError } from "./output.ts";
 import { explainCommand } from "./explain.ts";
+import { importPostfixCommand } from "./import-postfix.ts";
+import { lintCommand } from "./lint.ts";
 import { policyCommand } from "./policy.ts";
 import { queueCommand } from "./queue.ts";
 import type { StartServer } from "./running-server.ts";
@@ -35,6 +37,8 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     policyCommand,
     explainCommand,
     authCommand,
+    importPostfixCommand,
+    lintCommand,
     queueCommand,
     backupCommands,
     sendmailCommand,
