@@ -1,33 +1,23 @@
 /** One try: through the hosts of a destination until every recipient has a final reply or no host is left. */
 import type { ConnectionOptions } from "node:tls";
-import type { Clock } from "../base/clock.ts";
-import type { Log } from "../base/log.ts";
-import { ok, type Result } from "../base/result.ts";
 import type { TryEnd } from "../queue/judge.ts";
-import { routeTo, type Routing } from "../queue/route.ts";
+import { routeTo, type RoutedHost, type Routing } from "../queue/route.ts";
 import type { Destination } from "../queue/transport.ts";
-import type {
-  ConnectRemote,
-  OutgoingMessage,
-  RemoteFailure,
-  RemoteHost,
-  RemoteOptions,
-} from "../smtp/remote.ts";
-import { hostFailed, sessionOpened, tlsFallback } from "./outbound-events.ts";
+import type { OutgoingMessage, RemoteFailure, RemoteOptions } from "../smtp/remote.ts";
+import type { MtaSts } from "../tls/mta-sts-cache.ts";
+import { openSecurely, type Connecting } from "./outbound-connect.ts";
+import { hostFailed } from "./outbound-events.ts";
 import type { Lane, OpenSession } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
+import { securityFor, type SecurityOutcome, type SecuritySources } from "./outbound-security.ts";
 import { Tally } from "./outbound-tally.ts";
 
 /** What a try needs of the world. */
-export type Outside = {
+export type Outside = Connecting & {
   readonly routing: Routing;
-  readonly connect: ConnectRemote;
-  readonly clock: Clock;
-  readonly log: Log;
+  readonly mtaSts?: MtaSts;
   readonly tlsOptions?: ConnectionOptions;
   readonly localAddress?: string;
-  /** Ends every conversation. */
-  readonly signal: AbortSignal;
   /** Takes a connection back after a message; `sound`: the next one may follow on it. */
   readonly release: (lane: Lane, open: OpenSession, sound: boolean) => void;
 };
@@ -70,13 +60,19 @@ async function sentOverIdle(lane: Lane, tally: Tally, outside: Outside): Promise
 async function throughHosts(
   lane: Lane,
   destination: Destination,
-  hosts: readonly RemoteHost[],
+  hosts: readonly RoutedHost[],
   tally: Tally,
   outside: Outside,
 ): Promise<number> {
   let sessions = 0;
+  // Decided once per host of this try: several addresses of it are no reason to ask a failing DNS several times.
+  const decided = new Map<string, Promise<SecurityOutcome>>();
+  const options = remoteOptions(destination, outside);
   for (const host of hosts) {
-    const opened = await open(destination, host, outside);
+    const security =
+      decided.get(host.name) ?? securityFor(destination, host, sourcesOf(outside), outside.signal);
+    decided.set(host.name, security);
+    const opened = await openSecurely(destination, host, await security, options, outside);
     const failure = opened.ok ? await sendOver(opened.value, lane, tally, outside) : opened.error;
     if (opened.ok) sessions++;
     if (failure) {
@@ -89,6 +85,12 @@ async function throughHosts(
   }
   return sessions;
 }
+
+const sourcesOf = ({ routing, mtaSts, clock }: Outside): SecuritySources => ({
+  dns: routing.dns,
+  now_ms: () => clock.now(),
+  ...(mtaSts === undefined ? {} : { mtaSts }),
+});
 
 /** Undefined: there were replies. */
 async function sendOver(
@@ -106,48 +108,21 @@ async function sendOver(
     const outcome = await session.send(tally.message());
     sound = true;
     if (!outcome.ok) return outcome.error;
-    tally.replied(session.host, outcome.value, session.extensions.has("DSN"));
+    tally.replied(session.host, outcome.value, session.extensions.has("DSN"), open.security);
     return undefined;
   } finally {
     outside.release(lane, open, sound);
   }
 }
 
-async function open(
-  destination: Destination,
-  host: RemoteHost,
-  outside: Outside,
-): Promise<Result<OpenSession, RemoteFailure>> {
-  const options = remoteOptions(destination, outside);
-  let connected = await outside.connect(host, options);
-  if (
-    !connected.ok &&
-    connected.error.kind === "tls" &&
-    options.tls === "opportunistic" &&
-    !outside.signal.aborted
-  ) {
-    tlsFallback(outside.log, destination.key, host, connected.error);
-    connected = await outside.connect(host, { ...options, tls: "none" });
-  }
-  if (!connected.ok) return connected;
-  sessionOpened(outside.log, destination.key, connected.value);
-  const now_ms = outside.clock.now();
-  return ok({ session: connected.value, opened_ms: now_ms, messages: 0, idleSince_ms: now_ms });
-}
-
-function remoteOptions(destination: Destination, outside: Outside): RemoteOptions {
+function remoteOptions(destination: Destination, outside: Outside): Omit<RemoteOptions, "tls"> {
   const nextHop = destination.kind === "next-hop" ? destination.nextHop : undefined;
   return {
     protocol: nextHop?.kind ?? "smtp",
     heloName: outside.routing.hostName,
-    tls: tlsFor(destination),
     signal: outside.signal,
     ...(outside.localAddress === undefined ? {} : { localAddress: outside.localAddress }),
     ...(outside.tlsOptions === undefined ? {} : { tlsOptions: outside.tlsOptions }),
     ...(nextHop?.login === undefined ? {} : { login: nextHop.login }),
   };
 }
-
-/** How much TLS a destination gets: the one place where DANE and MTA-STS will have their say. RFC 7435 */
-const tlsFor = (destination: Destination): RemoteOptions["tls"] =>
-  destination.kind === "next-hop" ? destination.nextHop.tls : "opportunistic";

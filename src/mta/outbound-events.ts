@@ -1,6 +1,6 @@
 import { printable } from "../base/ascii.ts";
 import type { Log } from "../base/log.ts";
-import type { Judgement, TryEnd } from "../queue/judge.ts";
+import type { Judgement, Protection, TryEnd } from "../queue/judge.ts";
 import type { RemoteFailure, RemoteHost, RemoteSession } from "../smtp/remote.ts";
 import type { QueueEntry, QueueRecipient } from "../store/store.ts";
 
@@ -26,12 +26,20 @@ export const recipientTried = (
     host: end.host,
     reply: result.lastReply,
     reason: end.reply.reason,
+    security: end.security,
     delay_ms: now_ms - entry.created_ms,
     ...(result.state === "pending" ? { next_ms: result.nextAttempt_ms - now_ms } : {}),
     ...(notice === undefined ? {} : { notice }),
   });
 
-export const sessionOpened = (log: Log, destination: string, session: RemoteSession): void =>
+/** `wanted` and `security`: what protects the connection by which rule, and what it came to (T-46). */
+export const sessionOpened = (
+  log: Log,
+  destination: string,
+  session: RemoteSession,
+  wanted: string,
+  security: Protection,
+): void =>
   log.write("info", "outbound.connected", {
     destination,
     host: session.host.name,
@@ -39,6 +47,8 @@ export const sessionOpened = (log: Log, destination: string, session: RemoteSess
     port: session.host.port,
     tls: session.tls?.protocol ?? "none",
     cipher: session.tls?.cipher,
+    wanted,
+    security,
   });
 
 export const hostFailed = (log: Log, destination: string, host: RemoteHost, failure: RemoteFailure): void =>
@@ -50,6 +60,25 @@ export const hostFailed = (log: Log, destination: string, host: RemoteHost, fail
     detail: printable(failure.detail),
     temporary: failure.temporary,
     ambiguous: failure.ambiguous,
+  });
+
+/** The handshake worked only without post-quantum key shares; remembered. */
+export const classicalGroups = (log: Log, destination: string, host: RemoteHost): void =>
+  log.write("info", "outbound.classical-groups", { destination, host: host.name, address: host.address });
+
+/** Nothing was lost, but the domain's policy in `testing` would have kept this connection from being used. */
+export const policyTrial = (
+  log: Log,
+  destination: string,
+  host: RemoteHost,
+  result: string,
+  detail: string,
+): void =>
+  log.write("warn", "outbound.policy-trial", {
+    destination,
+    host: host.name,
+    result,
+    detail: printable(detail),
   });
 
 /** TLS was offered and did not work; the message goes without it, as it would to a server that offers none. */

@@ -101,6 +101,7 @@ const session = (usable = true): RemoteSession => ({
 });
 const open = (change: Partial<OpenSession> = {}): OpenSession => ({
   session: session(),
+  security: "opportunistic",
   opened_ms: NOW_MS,
   messages: 1,
   idleSince_ms: NOW_MS,
@@ -155,21 +156,26 @@ test("tally: only who was put off is asked again, at the next host", () => {
     host("h1"),
     [reply(250, "2.0.0", ""), reply(450, "4.2.0", ""), reply(550, "5.1.1", "")],
     true,
+    "dane",
   );
   assert.deepEqual(tally.message().recipients, [{ address: "b" }]);
   assert.equal(tally.isSettled(), false);
-  tally.replied(host("h2"), [reply(250, "2.0.0", "")], false);
+  tally.replied(host("h2"), [reply(250, "2.0.0", "")], false, "none");
   assert.deepEqual(shown(tally), ["250 h1", "250 h2", "550 h1"]);
   assert.deepEqual(
     tally.ends().map(({ onSuccess }) => onSuccess),
     ["relayed-with-dsn", "relayed", "relayed-with-dsn"],
+  );
+  assert.deepEqual(
+    tally.ends().map(({ security }) => security),
+    ["dane", "none", "dane"],
   );
   assert.equal(tally.isSettled(), true);
 });
 
 test("tally: what was said about a recipient outweighs a host that does not answer", () => {
   const tally = tallyOf("a");
-  tally.replied(host("h1"), [reply(450, "4.2.0", "greylisted")], false);
+  tally.replied(host("h1"), [reply(450, "4.2.0", "greylisted")], false, "none");
   tally.failed(host("h2"), failure());
   assert.deepEqual(shown(tally), ["450 h1"]);
 });
@@ -193,6 +199,6 @@ test("tally: one host that may answer later keeps the message alive, in either o
 
 test("tally: missing replies leave a recipient for later", () => {
   const tally = tallyOf("a", "b");
-  tally.replied(host("h"), [reply(250, "2.0.0", "")], false);
+  tally.replied(host("h"), [reply(250, "2.0.0", "")], false, "none");
   assert.deepEqual(shown(tally), ["250 h", "451 undefined"]);
 });

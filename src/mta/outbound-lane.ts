@@ -1,4 +1,4 @@
-import type { TryEnd } from "../queue/judge.ts";
+import type { Protection, TryEnd } from "../queue/judge.ts";
 import { unreachablePause, type QueuePolicy } from "../queue/schedule.ts";
 import type { Destination } from "../queue/transport.ts";
 import type { RemoteSession } from "../smtp/remote.ts";
@@ -18,6 +18,7 @@ export type LaneDestination = Destination | { readonly kind: "local"; readonly k
 /** A connection with what it has served. */
 export type OpenSession = {
   readonly session: RemoteSession;
+  readonly security: Protection;
   readonly opened_ms: number;
   messages: number;
   idleSince_ms: number;

@@ -22,6 +22,10 @@ export const OUTBOUND_LIMITS = {
   chunk_octets: 256 * 1024,
   /** Octets of a message looked through for its trace fields; RFC 5321 §6.3 loops grow by far less. */
   header_octets: 256 * 1024,
+  /** A host that chokes on post-quantum key shares is asked again after this: such servers are being mended. */
+  classical_ms: 86_400_000,
+  /** Such hosts remembered; the others cost one more connection. */
+  classicalHostsMax: 1_000,
   /** A result that cannot be written is kept and tried again: forgetting it would deliver the message twice. */
   settleRetry_ms: 5_000,
 } as const;

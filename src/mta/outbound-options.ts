@@ -9,8 +9,11 @@ import type { QueuePolicy } from "../queue/schedule.ts";
 import type { Transport } from "../queue/transport.ts";
 import type { ConnectRemote } from "../smtp/remote.ts";
 import type { Store } from "../store/store.ts";
+import type { MtaSts } from "../tls/mta-sts-cache.ts";
+import type { TlsrptTally } from "../tls/tlsrpt-tally.ts";
 import type { Journal } from "./journal.ts";
 import type { Outside } from "./outbound-attempt.ts";
+import { ClassicalHosts } from "./outbound-connect.ts";
 
 /** What outgoing delivery is built from. */
 export type OutboundOptions = {
@@ -32,6 +35,10 @@ export type OutboundOptions = {
   readonly tlsOptions?: ConnectionOptions;
   /** Address connections come from; only addresses of its family are tried then. */
   readonly localAddress?: string;
+  /** MTA-STS policies of other domains; without it no domain has one. */
+  readonly mtaSts?: MtaSts;
+  /** Counts for TLS reports; without it nothing is counted. */
+  readonly tlsReports?: Pick<TlsrptTally, "record">;
   /** Where each try is written down for `explain`. */
   readonly journal?: Pick<Journal, "add">;
   /** Deliveries under way at once. */
@@ -44,8 +51,8 @@ export function outsideOf(
   signal: AbortSignal,
   release: Outside["release"],
 ): Outside {
-  const { dns, random, hostName, ownAddresses, smtpPort, connect, clock, log, tlsOptions, localAddress } =
-    options;
+  const { dns, random, hostName, ownAddresses, smtpPort, connect, clock, log } = options;
+  const { tlsOptions, localAddress, mtaSts, tlsReports } = options;
   const family = localAddress === undefined ? undefined : parseIp(localAddress)?.family;
   const routing = {
     dns,
@@ -60,8 +67,11 @@ export function outsideOf(
     connect,
     clock,
     log,
+    classical: new ClassicalHosts(),
     signal,
     release,
+    ...(mtaSts === undefined ? {} : { mtaSts }),
+    ...(tlsReports === undefined ? {} : { tlsReports }),
     ...(tlsOptions === undefined ? {} : { tlsOptions }),
     ...(localAddress === undefined ? {} : { localAddress }),
   };

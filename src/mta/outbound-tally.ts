@@ -1,5 +1,5 @@
 import { failureReply } from "../queue/failure.ts";
-import type { TryEnd } from "../queue/judge.ts";
+import type { Protection, TryEnd } from "../queue/judge.ts";
 import type { OutgoingMessage, RemoteFailure, RemoteHost } from "../smtp/remote.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 
@@ -31,12 +31,13 @@ export class Tally {
   }
 
   /** Replies to the recipients of `message()`, in their order. */
-  replied({ name }: RemoteHost, replies: readonly Reply[], hasDsn: boolean): void {
+  replied({ name }: RemoteHost, replies: readonly Reply[], hasDsn: boolean, security: Protection): void {
     for (const [i, at] of this.#open().entries()) {
       const answer = replies[i];
       if (answer === undefined) continue;
       const onSuccess = hasDsn ? "relayed-with-dsn" : "relayed";
-      this.#ends[at] = { end: { reply: answer, host: name, saidByHost: true, onSuccess }, own: true };
+      const end: TryEnd = { reply: answer, host: name, saidByHost: true, onSuccess, security };
+      this.#ends[at] = { end, own: true };
     }
   }
 

@@ -5,6 +5,9 @@ import type { DsnAction } from "./dsn.ts";
 import { isDelayed, isExpired, nextAttempt, type QueuePolicy } from "./schedule.ts";
 import { replyLine } from "./status.ts";
 
+/** How a connection was protected: not, by TLS with anybody, by TLS with the host proved by the Web PKI, DANE or MTA-STS. */
+export type Protection = "none" | "opportunistic" | "verified" | "dane" | "mta-sts";
+
 /** How a try ended for a recipient. */
 export type TryEnd = {
   readonly reply: Reply;
@@ -14,6 +17,8 @@ export type TryEnd = {
   readonly saidByHost: boolean;
   /** What success meant: the next hop answers for its own notices (DSN), or it does not, or it was a mailbox here. */
   readonly onSuccess: "relayed-with-dsn" | "relayed" | "delivered";
+  /** The connection the reply came over. */
+  readonly security?: Protection;
 };
 
 export type Judgement = {

@@ -5,7 +5,12 @@ import type { DnsAnswer, MxRecord } from "../dns/answer.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import { QUEUE_LIMITS } from "./limits.ts";
 
-export type MailHost = { readonly name: Domain; readonly preference: number };
+export type MailHost = {
+  readonly name: Domain;
+  readonly preference: number;
+  /** DNSSEC proves that it is a mail host of the domain; of a `ResolvedHost`, its addresses too. RFC 7672 §2.2 */
+  readonly authenticated: boolean;
+};
 /** A host with its addresses in the order to try them; `failed`: the DNS could not say whether there are more. */
 export type ResolvedHost = MailHost & { readonly addresses: readonly string[]; readonly failed: boolean };
 
@@ -18,10 +23,11 @@ export function mailHosts(
   if (answer.kind === "failure") return err(dnsFailed(domain, answer.reason));
   if (answer.kind === "nxdomain")
     return err(reply(550, "5.1.2", `Domain ${domain} does not exist`, "no-domain"));
-  if (answer.kind === "nodata") return ok([{ name: domain, preference: 0 }]);
+  const { authenticated } = answer;
+  if (answer.kind === "nodata") return ok([{ name: domain, preference: 0, authenticated }]);
   const hosts: MailHost[] = [];
   for (const { exchange, preference } of answer.records)
-    if (exchange !== "") hosts.push({ name: exchange, preference });
+    if (exchange !== "") hosts.push({ name: exchange, preference, authenticated });
   if (hosts.length === 0)
     return err(reply(556, "5.1.10", `Domain ${domain} takes no mail (null MX)`, "null-mx"));
   const sorted = shuffled(hosts, random).sort((a, b) => a.preference - b.preference);

@@ -21,12 +21,17 @@ export type Routing = {
   readonly family?: 4 | 6;
 };
 
+export type RoutedHost = RemoteHost & {
+  /** DNSSEC proves the way from the domain to this host and its addresses: DANE can be asked for. RFC 7672 §2.2 */
+  readonly authenticated: boolean;
+};
+
 /** Hosts in the order to try, at least one, or the reply every recipient there gets. T-63 */
 export function routeTo(
   destination: Destination,
   routing: Routing,
   signal?: AbortSignal,
-): Promise<Result<readonly RemoteHost[], Reply>> {
+): Promise<Result<readonly RoutedHost[], Reply>> {
   if (destination.kind === "next-hop") return routeToNextHop(destination.nextHop, routing, signal);
   return routeToDomain(destination.domain, routing, signal);
 }
@@ -35,7 +40,7 @@ async function routeToDomain(
   text: string,
   routing: Routing,
   signal?: AbortSignal,
-): Promise<Result<readonly RemoteHost[], Reply>> {
+): Promise<Result<readonly RoutedHost[], Reply>> {
   if (text.startsWith("[")) return routeToLiteral(text, routing);
   const domain = parseDomain(text);
   if (domain === undefined) return err(reply(553, "5.1.3", `${text} is not a domain`, "bad-domain"));
@@ -47,10 +52,10 @@ async function routeToDomain(
 }
 
 /** `user@[192.0.2.1]`. RFC 5321 §4.1.3 */
-function routeToLiteral(literal: string, routing: Routing): Result<readonly RemoteHost[], Reply> {
+function routeToLiteral(literal: string, routing: Routing): Result<readonly RoutedHost[], Reply> {
   const ip = parseIp(literal.slice(1, -1).replace(/^ipv6:/i, ""));
   if (ip === undefined) return err(reply(553, "5.1.3", `${literal} is not an address`, "bad-domain"));
-  const host = { name: ip.text, addresses: [ip.text] };
+  const host = { name: ip.text, addresses: [ip.text], authenticated: false };
   if (isOwnAddress(ip.text, routing)) {
     return err(reply(554, "5.4.6", `Mail for ${literal} loops back to this server`, "routing-loop"));
   }
@@ -62,15 +67,17 @@ async function routeToNextHop(
   { host, port }: NextHop,
   routing: Routing,
   signal?: AbortSignal,
-): Promise<Result<readonly RemoteHost[], Reply>> {
-  if (host.startsWith("/")) return ok([{ name: routing.hostName, address: host, port }]);
+): Promise<Result<readonly RoutedHost[], Reply>> {
+  if (host.startsWith("/"))
+    return ok([{ name: routing.hostName, address: host, port, authenticated: false }]);
   const ip = parseIp(host);
-  if (ip) return ok([{ name: host, address: ip.text, port }]);
+  if (ip) return ok([{ name: host, address: ip.text, port, authenticated: false }]);
   const name = parseDomain(host);
   if (name === undefined)
     return err(reply(451, "4.3.5", `The next hop ${host} is not a host name`, "bad-next-hop"));
-  const { addresses, failed } = await resolveHost({ name, preference: 0 }, routing, signal);
-  if (addresses.length > 0) return ok(remoteHosts([{ name, addresses }], port));
+  const asked = { name, preference: 0, authenticated: false };
+  const { addresses, authenticated, failed } = await resolveHost(asked, routing, signal);
+  if (addresses.length > 0) return ok(remoteHosts([{ name, addresses, authenticated }], port));
   // The operator's mistake must not bounce his users' mail.
   return err(
     failed
@@ -81,7 +88,12 @@ async function routeToNextHop(
 
 async function resolveHost(host: MailHost, routing: Routing, signal?: AbortSignal): Promise<ResolvedHost> {
   if (isLocalhost(host.name))
-    return { ...host, addresses: hostAddresses(["::1"], ["127.0.0.1"], routing.random), failed: false };
+    return {
+      ...host,
+      authenticated: false,
+      addresses: hostAddresses(["::1"], ["127.0.0.1"], routing.random),
+      failed: false,
+    };
   const { dns, family, random } = routing;
   const [ipv6, ipv4] = await Promise.all([
     family === 4 ? NONE : addressesOf(dns.query(host.name, "AAAA", signal)),
@@ -89,22 +101,28 @@ async function resolveHost(host: MailHost, routing: Routing, signal?: AbortSigna
   ]);
   return {
     ...host,
+    // Where one family is proved the name is in a signed zone; whoever answers must then prove himself.
+    authenticated: host.authenticated && (ipv6.authenticated || ipv4.authenticated),
     addresses: hostAddresses(ipv6.addresses, ipv4.addresses, random),
     failed: ipv6.failed || ipv4.failed,
   };
 }
 
-type Addresses = { readonly addresses: readonly string[]; readonly failed: boolean };
-const NONE: Addresses = { addresses: [], failed: false };
+type Addresses = {
+  readonly addresses: readonly string[];
+  readonly authenticated: boolean;
+  readonly failed: boolean;
+};
+const NONE: Addresses = { addresses: [], authenticated: false, failed: false };
 
 async function addressesOf(question: ReturnType<Dns["query"]>): Promise<Addresses> {
   const answer = await question;
-  if (answer.kind === "failure") return { addresses: [], failed: true };
+  if (answer.kind === "failure") return { ...NONE, failed: true };
   if (answer.kind !== "records") return NONE;
   const addresses = answer.records.flatMap((record) =>
     typeof record === "string" ? (parseIp(record)?.text ?? []) : [],
   );
-  return { addresses, failed: false };
+  return { addresses, authenticated: answer.authenticated, failed: false };
 }
 
 /** RFC 6761 §6.3: the name needs no DNS. */
@@ -121,9 +139,15 @@ function isOwnAddress(address: string, { ownAddresses }: Routing): boolean {
 }
 
 function remoteHosts(
-  hosts: readonly { readonly name: string; readonly addresses: readonly string[] }[],
+  hosts: readonly {
+    readonly name: string;
+    readonly addresses: readonly string[];
+    readonly authenticated: boolean;
+  }[],
   port: number,
-): readonly RemoteHost[] {
-  const all = hosts.flatMap(({ name, addresses }) => addresses.map((address) => ({ name, address, port })));
+): readonly RoutedHost[] {
+  const all = hosts.flatMap(({ name, addresses, authenticated }) =>
+    addresses.map((address) => ({ name, address, port, authenticated })),
+  );
   return all.slice(0, QUEUE_LIMITS.addressesMax);
 }

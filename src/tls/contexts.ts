@@ -20,6 +20,11 @@ export const CIPHERS = [
 /** Hybrid post-quantum first, then the curves NCSC-NL calls sufficient (T-37). */
 export const GROUPS = "X25519MLKEM768:X25519:P-256:P-384";
 
+/** What we offer other mail servers without post-quantum shares, whose ClientHello some of them cannot take in. */
+export const CLASSICAL_CLIENT_GROUPS = "X25519:P-256:P-384:P-521";
+/** What we offer them first. */
+export const CLIENT_GROUPS = `X25519MLKEM768:${CLASSICAL_CLIENT_GROUPS}`;
+
 /** SHA-1 signatures are refused (T-40). */
 const SIGNATURE_ALGORITHMS = [
   "ecdsa_secp256r1_sha256",
