@@ -34,6 +34,11 @@ export class PolicyServer {
     return new PolicyServer(server);
   }
 
+  /** Another certificate from now on. */
+  show({ key, certificate }: KeyAndCertificate): void {
+    this.#server.setSecureContext({ key, cert: certificate });
+  }
+
   [Symbol.dispose](): void {
     this.#server.closeAllConnections();
     this.#server.close();
