@@ -13,6 +13,7 @@ import { lintCommand } from "./lint.ts";
 import { policyCommand } from "./policy.ts";
 import { queueCommand } from "./queue.ts";
 import type { StartServer } from "./running-server.ts";
+import { reportsCommand } from "./reports.ts";
 import { sendmailCommand } from "./sendmail.ts";
 import { startCommand } from "./start.ts";
 import { tryCommand } from "./try.ts";
@@ -37,6 +38,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     policyCommand,
     explainCommand,
     authCommand,
+    reportsCommand,
     importPostfixCommand,
     lintCommand,
     queueCommand,

@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { Option, type Command } from "commander";
+import type { AggregateReport } from "../authentication/reports/aggregate.ts";
+import { parseAggregate } from "../authentication/reports/aggregate-parse.ts";
+import { attachedReport } from "../authentication/reports/attachment.ts";
+import { summarise, type ReportSummary, type SourceSummary } from "../authentication/reports/summary.ts";
+import type { TlsReport } from "../authentication/reports/tlsrpt.ts";
+import { parseTlsReport } from "../authentication/reports/tlsrpt-parse.ts";
+import { unpackReport } from "../authentication/reports/unpack.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import { scan } from "../message/mime.ts";
+import type { MailboxRow, Store } from "../store/store.ts";
+import { globals, outputOf, withStore } from "./context.ts";
+import { duration_ms } from "./duration.ts";
+import { table } from "./output.ts";
+
+/** `wachpost reports`: what other servers report about mail in our name (RFC 9990) and about TLS to us (RFC 8460). */
+export function reportsCommand(program: Command): void {
+  program
+    .command("reports")
+    .argument("[files...]", "reports or mails that hold them; without: those in a mailbox")
+    .description("who sends in our name, and how TLS to us went, from the reports others send")
+    .option("--account <login>", "whose mailbox they come to (default: every administrator)")
+    .addOption(new Option("--mailbox <name>", "which mailbox").default("INBOX"))
+    .option("--last <time>", "how far back, e.g. 30d", duration_ms, 30 * 86_400_000)
+    .action(async (files: string[], options: ReportsOptions, command: Command) => {
+      const found = files.length > 0 ? await inFiles(files) : await inMailboxes(command, options);
+      show(command, found);
+    });
+}
+
+type ReportsOptions = { readonly account?: string; readonly mailbox: string; readonly last: number };
+type Found = {
+  readonly aggregate: Map<string, AggregateReport>;
+  readonly tls: Map<string, TlsReport>;
+  unreadable: number;
+};
+const nothing = (): Found => ({ aggregate: new Map(), tls: new Map(), unreadable: 0 });
+
+async function inFiles(files: readonly string[]): Promise<Found> {
+  const found = nothing();
+  for (const file of files) {
+    const octets = await readFile(file);
+    const unpacked = unpackReport(octets);
+    if (!unpacked.ok || !note(found, unpacked.value)) noteMail(found, octets);
+  }
+  return found;
+}
+
+/** The mails themselves are where reports are kept: nothing else to back up or to forget. */
+function inMailboxes(command: Command, { account, mailbox, last }: ReportsOptions): Promise<Found> {
+  return withStore(command, async (store) => {
+    const found = nothing();
+    const since_ms = Date.now() - last;
+    for (const box of await mailboxes(store, account, mailbox)) await gather(store, box, since_ms, found);
+    return found;
+  });
+}
+
+async function mailboxes(store: Store, login: string | undefined, name: string): Promise<MailboxRow[]> {
+  const accounts = (await store.directory.accounts()).filter((row) =>
+    login === undefined ? row.administrator : row.login === login,
+  );
+  if (accounts.length === 0)
+    throw new OperatorError(
+      "no-account",
+      login === undefined ? "There is no administrator." : `There is no account ${login}.`,
+      "Name the account that gets the reports with --account LOGIN.",
+    );
+  const boxes = await Promise.all(accounts.map(({ id }) => store.mail.mailboxByName(id, name)));
+  return boxes.filter((box) => box !== undefined);
+}
+
+async function gather({ mail }: Store, box: MailboxRow, since_ms: number, found: Found): Promise<void> {
+  for await (const rows of mail.messages(box.id, await mail.uids(box.id))) {
+    for (const { blob, internalDate_ms } of rows) {
+      if (internalDate_ms < since_ms) continue;
+      const outline = await mail.outline(blob);
+      if (outline === undefined || !/report/i.test(outline.envelope.subject ?? "")) continue;
+      const octets = await mail.octets(blob);
+      if (octets !== undefined) noteMail(found, octets);
+    }
+  }
+}
+
+function noteMail(found: Found, octets: Buffer): void {
+  const attached = attachedReport(octets, scan(octets));
+  if (attached.ok) {
+    if (!note(found, attached.value.octets)) found.unreadable++;
+  } else if (attached.error !== "no-report") found.unreadable++;
+}
+
+/** A report that came twice counts once. False: it is none. */
+function note(found: Found, octets: Buffer): boolean {
+  const aggregate = parseAggregate(octets);
+  if (aggregate.ok) {
+    const { report } = aggregate.value;
+    const { organization, reportId } = report.metadata;
+    found.aggregate.set(`${organization} ${reportId}`, report);
+    return true;
+  }
+  const tls = parseTlsReport(octets);
+  if (tls.ok) found.tls.set(`${tls.value.organization} ${tls.value.reportId}`, tls.value);
+  return tls.ok;
+}
+
+function show(command: Command, { aggregate, tls, unreadable }: Found): void {
+  const domains = new Map<string, AggregateReport[]>();
+  for (const report of aggregate.values())
+    domains.set(report.policy.domain, [...(domains.get(report.policy.domain) ?? []), report]);
+  const summaries = [...domains].map(([domain, reports]) => ({ domain, ...summarise(reports) }));
+  const tlsReports = [...tls.values()];
+  outputOf(command).show(
+    { reports: aggregate.size, unreadable, domains: summaries, tls: tlsReports },
+    [
+      `${aggregate.size} DMARC and ${tls.size} TLS reports, ${unreadable} unreadable.`,
+      ...summaries.map(domainText),
+      ...tlsReports.flatMap(tlsLines),
+      ...(globals(command).json === true ? [] : adviceFor(summaries)),
+    ].join("\n"),
+  );
+}
+
+const HEAD = ["SOURCE", "ENVELOPE", "MESSAGES", "PASS", "SPF", "DKIM", "JUNK", "REFUSED"];
+
+function domainText(summary: ReportSummary & { readonly domain: string }): string {
+  const { domain, messages, passed, sources } = summary;
+  const row = (one: SourceSummary): string[] => [
+    one.source,
+    one.senderDomain,
+    ...[one.messages, one.passed, one.spfPassed, one.dkimPassed, one.quarantined, one.rejected].map(String),
+  ];
+  return `\n${domain}: ${passed} of ${messages} messages passed DMARC.\n${table([HEAD, ...sources.map(row)])}`;
+}
+
+const tlsLines = ({ organization, policies }: TlsReport): string[] =>
+  policies.map(
+    ({ domain, type, successes, failures, details }) =>
+      `\nTLS to ${domain} (${type}), seen by ${organization}: ${successes} well, ${failures} failed` +
+      details.map((one) => `\n  ${one.type}: ${one.sessions} ${one.receivingHost ?? ""}`).join(""),
+  );
+
+/** From none to quarantine to reject, once everything that fails is somebody else. */
+function adviceFor(summaries: readonly (ReportSummary & { readonly domain: string })[]): string[] {
+  return summaries.flatMap(({ domain, messages, passed, sources }) => {
+    if (messages === 0) return [];
+    const failing = sources.filter((one) => one.passed < one.messages).length;
+    return failing === 0
+      ? [
+          `\n${domain}: nothing failed; a stricter policy (p=quarantine, then p=reject) would hit nobody seen here.`,
+        ]
+      : [`\n${domain}: ${failing} sources fail for ${messages - passed} messages. Which of them are yours?`];
+  });
+}

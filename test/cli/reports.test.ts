@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "node:test";
+import { run } from "../e2e/programs.ts";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const CORPUS = join(ROOT, "test/corpora/reports");
+const files = (folder: string): string[] =>
+  readdirSync(join(CORPUS, folder)).map((name) => join(CORPUS, folder, name));
+
+test("reports: files and mails of every kind are read, a report that comes twice counts once", async () => {
+  const again = files("dmarc");
+  const { stdout, status, stderr } = await run(process.execPath, [
+    join(ROOT, "bin/wachpost.js"),
+    "reports",
+    "--json",
+    ...again,
+    ...again,
+    ...files("tlsrpt"),
+  ]);
+  assert.equal(status, 0, stderr);
+  const result = JSON.parse(stdout) as {
+    reports: number;
+    unreadable: number;
+    domains: { domain: string; messages: number; passed: number }[];
+    tls: { policies: { successes: number; failures: number }[] }[];
+  };
+  assert.equal(result.reports, 9);
+  assert.equal(result.unreadable, 0);
+  const own = result.domains.find(({ domain }) => domain === "example.com");
+  assert.deepEqual([own?.messages, own?.passed], [124, 124]);
+  assert.deepEqual(
+    result.tls.flatMap(({ policies }) => policies.map(({ failures }) => failures)).toSorted((a, b) => a - b),
+    [0, 1, 303],
+  );
+});
