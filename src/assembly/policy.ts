@@ -38,8 +38,14 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
 
   async function testZones(): Promise<void> {
     while (!over.signal.aborted) {
-      for (const { zone, health } of await zones.check(lists.sites, dns))
-        log.write("warn", "policy.zone", { zone, state: health.state });
+      const changed = await zones.check(lists.sites, dns);
+      // When all of them say nothing, it is our resolver that cannot reach the world.
+      const unreachable =
+        changed.length === lists.sites.length && changed.every(({ health }) => health.state !== "alive");
+      if (unreachable) log.write("info", "policy.no-lists", { zones: changed.length });
+      else
+        for (const { zone, health } of changed)
+          log.write("warn", "policy.zone", { zone, state: health.state });
       await clock.sleep(ZONES_MS, over.signal).catch(() => {});
     }
   }

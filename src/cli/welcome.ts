@@ -55,13 +55,14 @@ const undelivered = (detail: string): OperatorError =>
 
 const TEXT = `Welcome.
 
-This mail came over SMTP with TLS, was judged, and lies in your mailbox exactly as it was sent:
-what your server does from now on with every mail that comes for you.
+This mail came over SMTP with TLS and lies in your mailbox exactly as it was sent, as every mail will.
+Mail from strangers is judged as well; nothing is decided without a record.
 
 What you can do next:
 
   wachpost account list          who has a mailbox here
   wachpost queue                 what waits to leave
+  wachpost explain ADDRESS       what became of somebody's mail, and why
   wachpost --help                everything else
 
 Every command explains itself with --help.
