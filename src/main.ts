@@ -7,6 +7,7 @@ import { MemoryThrottle } from "./accounts/throttle.ts";
 import { systemClock, type Clock } from "./base/clock.ts";
 import { randomId } from "./base/ids.ts";
 import type { Log } from "./base/log.ts";
+import { OperatorError } from "./base/operator-error.ts";
 import { runCommandLine } from "./cli/program.ts";
 import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
@@ -137,7 +138,7 @@ function loginOptions(config: Config, { store, journal, clock, log }: Around): L
 /** What is kept: mail, accounts, queue, journal; for this process alone. */
 async function memory(config: Config, log: Log, clock: Clock, opened: AsyncDisposableStack) {
   const directory = join(config.data, "store");
-  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  await makeDataDirectory(config.data);
   opened.use(await acquireServerLock(directory));
   const store = opened.use(await openStore({ directory, log, clock }));
   const privacy = privacyOf(config);
@@ -153,4 +154,18 @@ async function stop(listeners: Opened, shutdown: AbortController, rest: AsyncDis
   shutdown.abort(new Error("shutting down"));
   await Promise.all(listeners.map(({ listener }) => listener.close(SESSION_GRACE_MS)));
   await rest.disposeAsync();
+}
+
+/** Made with the first start; nobody else may look into it. */
+async function makeDataDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new OperatorError(
+      "data-directory",
+      `The data directory ${directory} cannot be made: ${error instanceof Error ? error.message : String(error)}.`,
+      "Name another directory with `data`, or make this one writable for the user the server runs as.",
+      { cause: error },
+    );
+  }
 }
