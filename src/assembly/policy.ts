@@ -41,7 +41,8 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
       const changed = await zones.check(lists.sites, dns);
       // When all of them say nothing, it is our resolver that cannot reach the world.
       const unreachable =
-        changed.length === lists.sites.length && changed.every(({ health }) => health.state !== "alive");
+        changed.length === new Set(lists.sites.map(({ zone }) => zone)).size &&
+        changed.every(({ health }) => health.state !== "alive");
       if (unreachable) log.write("info", "policy.no-lists", { zones: changed.length });
       else
         for (const { zone, health } of changed)
