@@ -51,17 +51,20 @@ export function issueCertificate(
   return assemble(request, newKeyPair(), issuer, false);
 }
 
+/** A certificate that vouches for itself, with `more` extensions beside the usual ones. */
+export function selfSigned(request: CertificateRequest, more: readonly der.Der[]): KeyAndCertificate {
+  const pair = newKeyPair();
+  return assemble({ ...request, more }, pair, { subject: request.subject, key: pair.privateKey }, false);
+}
+
 type Pair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 type Issuer = { readonly subject: string; readonly key: KeyObject };
 
+type Contents = CertificateRequest & { readonly more?: readonly der.Der[] };
+
 const newKeyPair = (): Pair => generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 
-function assemble(
-  request: CertificateRequest,
-  pair: Pair,
-  issuer: Issuer,
-  isAuthority: boolean,
-): KeyAndCertificate {
+function assemble(request: Contents, pair: Pair, issuer: Issuer, isAuthority: boolean): KeyAndCertificate {
   const body = tbsCertificate(request, pair.publicKey, issuer, isAuthority);
   const signature = sign("sha256", body, issuer.key);
   const certificate = der.sequence(
@@ -75,12 +78,7 @@ function assemble(
   };
 }
 
-function tbsCertificate(
-  request: CertificateRequest,
-  key: KeyObject,
-  issuer: Issuer,
-  isAuthority: boolean,
-): der.Der {
+function tbsCertificate(request: Contents, key: KeyObject, issuer: Issuer, isAuthority: boolean): der.Der {
   const version3 = der.explicit(0, der.integer(Buffer.from([2])));
   return der.sequence(
     version3,
@@ -94,12 +92,7 @@ function tbsCertificate(
   );
 }
 
-function extensions(
-  request: CertificateRequest,
-  key: KeyObject,
-  issuer: Issuer,
-  isAuthority: boolean,
-): der.Der[] {
+function extensions(request: Contents, key: KeyObject, issuer: Issuer, isAuthority: boolean): der.Der[] {
   const common = [
     extension(OID.subjectKeyIdentifier, false, der.octetString(keyIdentifier(key))),
     extension(
@@ -122,15 +115,18 @@ function extensions(
     extension(OID.extendedKeyUsage, false, der.sequence(der.objectId(OID.serverAuth))),
     extension(OID.subjectAltName, false, der.sequence(...request.names.map(generalName))),
     ...common,
+    ...(request.more ?? []),
   ];
 }
 
-function extension(oid: string, critical: boolean, value: der.Der): der.Der {
+/** One X.509 extension. RFC 5280 §4.1 */
+export function extension(oid: string, critical: boolean, value: der.Der): der.Der {
   const flag = critical ? [der.boolean(true)] : [];
   return der.sequence(der.objectId(oid), ...flag, der.octetString(value));
 }
 
-function generalName(text: string): der.Der {
+/** A name of subjectAltName: an IP address or, for everything else, a DNS name. RFC 5280 §4.2.1.6 */
+export function generalName(text: string): der.Der {
   const ip = isIP(text) ? parseIp(text) : undefined;
   if (ip === undefined) return der.implicit(2, Buffer.from(text, "latin1"));
   return der.implicit(7, Buffer.from(ip.family === 4 ? ip.octets.subarray(12) : ip.octets));
@@ -146,7 +142,8 @@ const keyIdentifier = (key: KeyObject): Buffer =>
     .digest()
     .subarray(0, 20);
 
-function toPem(label: string, content: Buffer): string {
+/** RFC 7468 §2 */
+export function toPem(label: string, content: Buffer): string {
   const lines = content.toString("base64").match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }

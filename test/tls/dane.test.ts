@@ -212,8 +212,17 @@ test("dane: the log says which level was wanted and which was reached", () => {
 });
 
 test("dane: a server that choked is remembered and spared the large ClientHello", async () => {
-  const { length } = box.events("outbound.classical-groups");
-  assert.equal(length, 1);
+  const pair = certificateFor("mx.shared.test");
+  box.mx.pair = pair;
+  box.mx.startTls = "classical";
+  const zone = ["mx.shared.test A 127.0.0.2", tlsaLine("mx.shared.test", 3, pair.certificate)];
+  for (const domain of ["one.test", "two.test"]) zone.push(`${domain} MX 10 mx.shared.test`);
+  box.dns.setZone(zone.join("\n"));
+  const before = box.mx.connections;
+  assert.equal((await box.send("one.test")).security, "dane");
+  assert.equal(box.mx.connections, before + 2);
+  assert.equal((await box.send("two.test")).security, "dane");
+  assert.equal(box.mx.connections, before + 3);
 });
 
 test("dane: answers nobody vouches for are not asked for TLSA", async () => {
