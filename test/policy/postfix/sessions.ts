@@ -104,7 +104,30 @@ bad.example.net.dbl.example.net A 127.0.1.2
 spam.example.com.dbl.example.net A 127.0.1.3
 mx.example.com.dbl.example.net A 127.0.1.99
 example.net.dbl.example.net SERVFAIL
+40.2.0.192.zen.spamhaus.org A 127.0.0.4
+40.2.0.192.zen.spamhaus.org TXT see https://check.spamhaus.org/
+8.113.0.203.zen.spamhaus.org A 127.0.0.11
+8.113.0.203.list.dnswl.org A 127.0.5.2
+9.100.51.198.list.dnswl.org SERVFAIL
+9.100.51.198.psbl.surriel.com A 127.0.0.2
+7.113.0.203.bl.spamcop.net SERVFAIL
+7.113.0.203.dyna.spamrats.com A 127.0.0.36
 `;
+
+/** The sample of the brief, with the tables that are here. */
+export const SAMPLE: Rules = {
+  client: "",
+  helo: "",
+  sender:
+    "permit_mynetworks, permit_sasl_authenticated, reject_unknown_sender_domain, reject_non_fqdn_sender",
+  recipient: `permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, reject_unauth_pipelining,
+    check_client_access hash:clients, check_sender_access hash:senders, reject_unknown_helo_hostname,
+    reject_invalid_hostname, reject_non_fqdn_hostname, reject_non_fqdn_recipient, permit_dnswl_client list.dnswl.org,
+    reject_rbl_client ix.dnsbl.manitu.net, reject_rbl_client zen.spamhaus.org, reject_rbl_client b.barracudacentral.org,
+    reject_rbl_client bl.spamcop.net, reject_rbl_client psbl.surriel.com, reject_rbl_client noptr.spamrats.com,
+    reject_rbl_client dyna.spamrats.com, reject_rbl_client dnsbl.sorbs.net`,
+  data: "",
+};
 
 const plain = fc.constantFrom(
   "permit_mynetworks",
@@ -226,19 +249,31 @@ export type Session = {
   readonly sender: string;
   readonly recipients: readonly string[];
 };
+const ADDRESSES = [
+  "192.0.2.1",
+  "192.0.2.2",
+  "192.0.2.3",
+  "192.0.2.4",
+  "192.0.2.5",
+  "192.0.2.40",
+  "198.51.100.9",
+  "203.0.113.7",
+  "203.0.113.8",
+  "127.0.0.1",
+];
+
+/** A client without fault but for its address: what lists and tables say of that comes to the fore. */
+export const cleanSessions: readonly Session[] = ADDRESSES.map((address) => ({
+  address,
+  named: "ok",
+  name: "mx.example.com",
+  helo: "mx.example.com",
+  sender: "x@example.com",
+  recipients: ["you@example.org", "nobody@example.org"],
+}));
+
 export const randomSession: fc.Arbitrary<Session> = fc.record({
-  address: fc.constantFrom(
-    "192.0.2.1",
-    "192.0.2.2",
-    "192.0.2.3",
-    "192.0.2.4",
-    "192.0.2.5",
-    "192.0.2.40",
-    "198.51.100.9",
-    "203.0.113.7",
-    "203.0.113.8",
-    "127.0.0.1",
-  ),
+  address: fc.constantFrom(...ADDRESSES),
   named: fc.constantFrom("ok", "ok", "ok", "reverse", "none", "tempfail"),
   name: host,
   helo: fc.oneof(
