@@ -10,6 +10,7 @@ import type { AccountRow, CredentialRow, DirectoryRefusal, DirectoryResult, Stor
 import { canonicalLogin, foldLocalPart, parseLogin } from "./login-name.ts";
 import { generatePassword, SCRAM_SALT_OCTETS } from "./app-password.ts";
 import { commonPasswords } from "./common-passwords.ts";
+import { isForeignHash } from "./foreign-hash.ts";
 import { hashPassword, type HashCost } from "./password-hash.ts";
 import { checkPassword } from "./password-rules.ts";
 import { ensureSigningKeys } from "./signing-keys.ts";
@@ -22,6 +23,11 @@ type Done<T> = Promise<Result<T, OperatorError>>;
 export type PasswordChoice =
   | { readonly kind: "generate" }
   | { readonly kind: "chosen"; readonly password: Secret };
+/** Or the hash of another server (`foreignHash`), good for one login; or none, so that nobody can log in. */
+export type FirstPassword =
+  | PasswordChoice
+  | { readonly kind: "taken-over"; readonly hash: string }
+  | { readonly kind: "none" };
 /** Set only when the server made it: to be shown once. */
 export type PasswordMade = { readonly generated?: Secret };
 
@@ -45,7 +51,7 @@ export async function removeDomain({ store }: Managing, name: string): Done<{ re
 
 export type NewAccountChoice = {
   readonly login: string;
-  readonly password: PasswordChoice;
+  readonly password: FirstPassword;
   readonly displayName: string;
   readonly quota_octets: number;
   readonly administrator: boolean;
@@ -65,7 +71,7 @@ export async function addAccount(
     );
   const login = `${mailbox.localPart}@${mailbox.domain}`;
   const scramSalt = randomBytes(SCRAM_SALT_OCTETS);
-  const credential = await credentialFor(managing, choice.password, {
+  const credential = await firstCredential(managing, choice.password, {
     login,
     displayName: choice.displayName,
     scramSalt,
@@ -83,6 +89,7 @@ export async function addAccount(
     mailboxes: DEFAULT_MAILBOXES,
   });
   if (!made.ok) return translated(made, login, undefined as never);
+  if (credential.value.row === undefined) return ok({ id: made.value, login });
   const put = await managing.store.directory.putCredential({
     account: made.value,
     kind: "password",
@@ -256,6 +263,26 @@ type CredentialParts = {
     readonly serverKey: Uint8Array;
   };
 };
+
+/** Accounts that still have another server's hash: their people have not logged in since they came. */
+export async function accountsWithOldHash({
+  store,
+}: Pick<Managing, "store">): Promise<ReadonlySet<AccountId>> {
+  const accounts = await store.directory.accounts();
+  const rows = await Promise.all(accounts.map(({ id }) => store.directory.credentials(id)));
+  return new Set(rows.flat().flatMap(({ account, hash }) => (isForeignHash(hash) ? [account] : [])));
+}
+
+/** What the first credential of an account is to be; no row where it has none. */
+async function firstCredential(
+  managing: Managing,
+  choice: FirstPassword,
+  owner: Pick<AccountRow, "login" | "displayName" | "scramSalt">,
+): Done<{ readonly row?: CredentialParts; readonly made: PasswordMade }> {
+  if (choice.kind === "none") return ok({ made: {} });
+  if (choice.kind === "taken-over") return ok({ row: { hash: choice.hash }, made: {} });
+  return credentialFor(managing, choice, owner);
+}
 
 async function credentialFor(
   { cost }: Managing,

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { accountOf, addAccount, setPassword } from "../accounts/manage.ts";
+import { accountOf, accountsWithOldHash, addAccount, setPassword } from "../accounts/manage.ts";
 import { err, ok } from "../base/result.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { AccountChange, AccountRow } from "../store/store.ts";
@@ -25,21 +25,27 @@ function listCommand(account: Command): void {
     .action((_options, command: Command) =>
       withStore(command, async (store) => {
         const accounts = await store.directory.accounts();
+        const old = await accountsWithOldHash({ store });
         const rows = accounts.map((row) => [
           row.login,
           row.displayName,
           sizeText(row.used_octets),
           row.quota_octets === 0 ? "-" : sizeText(row.quota_octets),
-          stateOf(row),
+          stateOf(row, old.has(row.id)),
         ]);
-        const values = accounts.map((row) => ({ ...row, scramSalt: undefined }));
+        const values = accounts.map((row) => ({ ...row, scramSalt: undefined, oldHash: old.has(row.id) }));
         outputOf(command).show(values, table([["LOGIN", "NAME", "USED", "QUOTA", "STATE"], ...rows]));
       }),
     );
 }
 
-const stateOf = (row: AccountRow): string =>
-  [row.disabled ? "disabled" : "active", ...(row.administrator ? ["administrator"] : [])].join(", ");
+/** "old hash": a password that came from another server and was not said here yet. */
+const stateOf = (row: AccountRow, oldHash: boolean): string =>
+  [
+    row.disabled ? "disabled" : "active",
+    ...(row.administrator ? ["administrator"] : []),
+    ...(oldHash ? ["old hash"] : []),
+  ].join(", ");
 
 type AddOptions = PasswordOptions & {
   readonly name: string;
