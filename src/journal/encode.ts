@@ -27,7 +27,10 @@ function namesOf(record: JournalRecord): readonly (string | undefined)[] {
   switch (record.kind) {
     case "session": {
       const { facts, judgements, messages } = record;
-      const people = judgements.flatMap(({ sender, recipient }) => [sender, recipient]);
+      // Who wrote and got mail that was taken stands in the record of the message, which names its session.
+      const told =
+        messages.length === 0 ? judgements : judgements.filter(({ decision }) => decision !== "permit");
+      const people = told.flatMap(({ sender, recipient }) => [sender, recipient]);
       return [record.id, facts.clientAddress, facts.login, ...messages, ...people];
     }
     case "message": {
