@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -272,5 +272,6 @@ if (process.env["WACHPOST_INSIDE"] === "1") {
     stdio: "inherit",
     env,
   });
+  rmSync(dirname(resolver), { recursive: true, force: true });
   process.exitCode = status ?? 1;
 }
