@@ -3,6 +3,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { addresses } from "./accounts/addresses.ts";
 import { logins, type LoginOptions } from "./accounts/authenticate.ts";
+import type { Addresses, Logins } from "./accounts/contract.ts";
+import { Forwarding } from "./accounts/forwarding.ts";
 import { MemoryThrottle } from "./accounts/throttle.ts";
 import { systemClock, type Clock } from "./base/clock.ts";
 import { randomId } from "./base/ids.ts";
@@ -11,9 +13,10 @@ import { OperatorError } from "./base/operator-error.ts";
 import { runCommandLine } from "./cli/program.ts";
 import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
+import type { Dns } from "./dns/answer.ts";
 import { resolver } from "./dns/configured.ts";
 import { certificateOf } from "./assembly/certificate.ts";
-import { doors } from "./assembly/doors.ts";
+import { doors, type Households } from "./assembly/doors.ts";
 import { keepRetention, loginRecorder, privacyOf } from "./assembly/journal.ts";
 import { outboundSettings } from "./assembly/outbound.ts";
 import { startPolicy } from "./assembly/policy.ts";
@@ -24,10 +27,11 @@ import { ClientCount } from "./mta/client-count.ts";
 import { journalOf, type Journal } from "./mta/journal.ts";
 import { FreeDisk } from "./mta/free-disk.ts";
 import { inboundBackend } from "./mta/inbound.ts";
-import { startOutbound } from "./mta/outbound.ts";
+import { startOutbound, type Outbound } from "./mta/outbound.ts";
 import { Signer } from "./mta/signer.ts";
 import { Spool } from "./mta/spool.ts";
 import { submissionBackend } from "./mta/submission.ts";
+import type { Policy } from "./policy/contract.ts";
 import { policyOf } from "./policy/from-config.ts";
 import { networksOf } from "./policy/settings.ts";
 import { connectRemote } from "./smtp/client.ts";
@@ -49,7 +53,9 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const dns = await resolver(config.dns.servers, clock);
   const certificate = await certificateOf(config, clock);
 
-  const ours = addresses(store);
+  const forwarding = await Forwarding.open(store, clock);
+  const ours = forwarding.including(addresses(store));
+  const signer = new Signer(store, clock);
   const people = opened.use(await logins(loginOptions(config, { store, journal, clock, log })));
 
   const outbound = startOutbound({
@@ -67,41 +73,11 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
 
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
-  const mta = {
-    store,
-    addresses: ours,
-    spool: new Spool(join(config.data, "spool"), config.limits.message_memory_octets),
-    freeDisk: new FreeDisk(config.data, config.limits.disk_free_percent, clock),
-    clock,
-    log,
-    hostName: config.hostname,
-    messageSizeMax: config.limits.message_size_octets,
-    wakeQueue: () => outbound.wake(),
-    journal,
-  };
-  const strangers = new ClientCount(config.limits.connections_per_client);
-  const users = new ClientCount(config.limits.logins_per_client);
-  const mailbox = { store, logins: people, hostName: config.hostname, clock, log };
-
   const shutdown = new AbortController();
+  const kept = { store, journal, clock, log };
+  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer };
   const listeners = await doors(config, certificate, {
-    mx: inboundBackend({
-      ...mta,
-      clients: strangers,
-      dns,
-      policy,
-      trusted: networksOf(config.policy.mynetworks.join(" ")),
-      dmarc: config.policy.dmarc,
-      judgesConnect: policyOf(config).lists.banner.length > 0,
-    }),
-    submission: submissionBackend({
-      ...mta,
-      clients: users,
-      logins: people,
-      signer: new Signer(store, clock),
-    }),
-    imap: imapBackend({ ...mailbox, appendSizeMax: config.limits.message_size_octets }),
-    pop3: pop3Backend(mailbox),
+    ...households(config, rooms),
     shutdown: shutdown.signal,
     newId: randomId,
     clock,
@@ -121,6 +97,52 @@ type Around = {
   readonly clock: Clock;
   readonly log: Log;
 };
+
+type Rooms = Around & {
+  readonly ours: Addresses;
+  readonly people: Logins;
+  readonly outbound: Outbound;
+  readonly dns: Dns;
+  readonly policy: Policy;
+  readonly forwarding: Forwarding;
+  readonly signer: Signer;
+};
+
+/** Who answers behind each door. */
+function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "submission" | "imap" | "pop3"> {
+  const { store, journal, clock, log, ours, people, outbound, dns, policy, forwarding, signer } = rooms;
+  const { hostname: hostName, limits } = config;
+  const mta = {
+    store,
+    addresses: ours,
+    spool: new Spool(join(config.data, "spool"), limits.message_memory_octets),
+    freeDisk: new FreeDisk(config.data, limits.disk_free_percent, clock),
+    clock,
+    log,
+    hostName,
+    messageSizeMax: limits.message_size_octets,
+    wakeQueue: () => outbound.wake(),
+    journal,
+  };
+  const strangers = {
+    clients: new ClientCount(limits.connections_per_client),
+    dns,
+    policy,
+    trusted: networksOf(config.policy.mynetworks.join(" ")),
+    dmarc: config.policy.dmarc,
+    forwarding,
+    sealer: signer,
+    judgesConnect: policyOf(config).lists.banner.length > 0,
+  };
+  const users = { clients: new ClientCount(limits.logins_per_client), logins: people, signer };
+  const mailbox = { store, logins: people, hostName, clock, log };
+  return {
+    mx: inboundBackend({ ...mta, ...strangers }),
+    submission: submissionBackend({ ...mta, ...users }),
+    imap: imapBackend({ ...mailbox, appendSizeMax: limits.message_size_octets }),
+    pop3: pop3Backend(mailbox),
+  };
+}
 
 function loginOptions(config: Config, { store, journal, clock, log }: Around): LoginOptions {
   const { argon2_memory_kib: memory_kib, argon2_passes: passes } = config.passwords;

@@ -1,5 +1,9 @@
 /** A stranger's message when it is in: who answers for it, what the rules say, where it goes. */
-import { formatAuthenticationResults } from "../authentication/authentication-results.ts";
+import {
+  formatAuthenticationResults,
+  formatResults,
+  reportedResults,
+} from "../authentication/authentication-results.ts";
 import { withoutForged } from "../authentication/authentication-results-parse.ts";
 import type { Authentication, DmarcResult } from "../authentication/results.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -112,10 +116,29 @@ async function recorded(
 ): Promise<Delivery> {
   const plan = await planFor(options.addresses, incoming.mail.recipients);
   const filed = junk ? { ...plan, copies: plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) } : plan;
-  return journalled(options, incoming, filed, {
-    ...contentFacts(visit, authentication),
-    ...(junk ? { outcome: "junk" } : {}),
+  const known = { ...contentFacts(visit, authentication), ...(junk ? { outcome: "junk" as const } : {}) };
+  const { mail } = incoming;
+  if (plan.onward.length === 0) return journalled(options, incoming, filed, known);
+  // All recipients are ours, so whatever goes on from here is forwarded, in our name (SRS).
+  const domain = mail.recipients.find(({ to }) => to.domain !== "")?.to.domain ?? options.hostName;
+  const sealed = await withSeal(options, incoming, domain, authentication);
+  return journalled(options, sealed, filed, known, options.forwarding.senderFor(mail.from, domain));
+}
+
+/** What we saw, sealed by the domain that forwards, for a next hop that trusts it (RFC 8617). */
+async function withSeal(
+  { sealer, hostName }: InboundOptions,
+  incoming: Incoming,
+  domain: string,
+  authentication: Authentication | undefined,
+): Promise<Incoming> {
+  if (authentication === undefined) return incoming;
+  const results = reportedResults(authentication, incoming.session.remote.address);
+  const seal = await sealer.seal(incoming.octets, domain, {
+    chain: authentication.arc,
+    authenticationResults: formatResults({ authServId: hostName, results }),
   });
+  return behindReturnPath(incoming, seal);
 }
 
 const contentFacts = (visit: Visit, authentication: Authentication | undefined) => {

@@ -1,4 +1,5 @@
 import type { Addresses, Resolution } from "../accounts/contract.ts";
+import type { Forwarding } from "../accounts/forwarding.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { cidrContains, type Cidr } from "../base/ip.ts";
@@ -17,6 +18,7 @@ import type { FreeDisk } from "./free-disk.ts";
 import { judgeContent, type DmarcPolicy } from "./inbound-content.ts";
 import { judgeConnect, judgeData, noted, noteFloor, quotable, senderText } from "./inbound-rules.ts";
 import type { Journal } from "./journal.ts";
+import type { Signer } from "./signer.ts";
 import type { Spool } from "./spool.ts";
 import { receivedField, returnPathField } from "./trace.ts";
 import { Visit } from "./visit.ts";
@@ -43,6 +45,8 @@ export type InboundOptions = MtaOptions & {
   /** Clients that are not looked up: this machine, and what the operator names. `mynetworks` */
   readonly trusted: readonly Cidr[];
   readonly dmarc: DmarcPolicy;
+  readonly forwarding: Forwarding;
+  readonly sealer: Pick<Signer, "seal">;
   /** There are rules before the banner: it waits for the client's name. */
   readonly judgesConnect: boolean;
 };
@@ -158,12 +162,13 @@ async function judgeRecipient(
 }
 
 async function recipientFloor(
-  options: MtaOptions,
+  options: InboundOptions,
   mail: MailTransaction,
   to: EnvelopeAddress,
 ): Promise<Reply | undefined> {
   const resolution = await options.addresses.resolve(to);
   if (resolution.kind === "foreign") return relayDenied;
+  if (mail.from !== null && options.forwarding.isForBounces(to)) return bouncesOnly;
   const refused = recipientRefusal(resolution, to.text);
   if (refused) return hasRoute(to.localPart) ? relayDenied : refused;
   return quotaRefusal(options.store, resolution, mail.size ?? 0);
@@ -178,6 +183,8 @@ const relayDenied = reply(
   "Relay access denied: this server is not responsible for that domain",
   "relay-denied",
 );
+
+const bouncesOnly = reply(550, "5.7.1", "This address takes delivery reports only", "bounces-only");
 
 /** Why mail to this address cannot be taken, for any of the profiles. Undefined: it can. */
 export function recipientRefusal(resolution: Resolution, address: string): Reply | undefined {

@@ -31,12 +31,13 @@ export function messageRecord(
   };
 }
 
-/** The delivery of a message with its journal entry: one commit. */
+/** The delivery of a message with its journal entry: one commit. `forwardedFrom`: envelope sender of what goes on. */
 export function journalled(
   { journal, clock }: { readonly journal: Journal; readonly clock: Clock },
   incoming: Incoming,
   plan: Plan,
   known: Partial<Known> = {},
+  forwardedFrom?: string,
 ): Delivery {
   const now_ms = clock.now();
   const copies = plan.copies.map(({ account, mailbox }) => ({
@@ -45,5 +46,5 @@ export function journalled(
   }));
   const outcome = copies.length === 0 ? "queued" : "delivered";
   const entry = journal.entry(messageRecord(incoming, now_ms, { outcome, copies, ...known }));
-  return { ...deliveryFor(incoming, plan, now_ms), journal: [entry] };
+  return { ...deliveryFor(incoming, plan, now_ms, forwardedFrom), journal: [entry] };
 }

@@ -39,9 +39,16 @@ function onwardOf(resolution: Resolution, { to, notify, orcpt }: RcptCommand): N
   return resolution.remote.map((address) => ({ address, ...wishes }));
 }
 
-export function deliveryFor(incoming: Incoming, plan: Plan, now_ms: number): Delivery {
+export function deliveryFor(
+  incoming: Incoming,
+  plan: Plan,
+  now_ms: number,
+  forwardedFrom?: string,
+): Delivery {
   const { source, outline } = incoming;
-  const queue = plan.onward.length === 0 ? {} : { queue: queueEntry(incoming, plan.onward, now_ms) };
+  const from = forwardedFrom ?? incoming.mail.from?.text ?? "";
+  const queue =
+    plan.onward.length === 0 ? {} : { queue: { ...queueEntry(incoming, plan.onward, now_ms), from } };
   return { source, outline, received_ms: now_ms, copies: plan.copies, ...queue };
 }
 

@@ -1,3 +1,4 @@
+import { sealMessage, type SealOptions } from "../authentication/arc/seal.ts";
 import { readSigningKey, type SigningKey } from "../authentication/dkim/key-pair.ts";
 import { signMessage } from "../authentication/dkim/sign.ts";
 import type { Clock } from "../base/clock.ts";
@@ -25,6 +26,19 @@ export class Signer {
     const domain = authorDomain(octets);
     if (domain === undefined) return Buffer.alloc(0);
     return signMessage(octets, await this.#keysOf(domain), { now_ms: this.#clock.now() });
+  }
+
+  /** The three ARC fields of a domain of ours, to be put in front; empty where it has no RSA key or the chain is broken. */
+  async seal(
+    octets: Buffer,
+    domain: string,
+    found: Pick<SealOptions, "chain" | "authenticationResults">,
+  ): Promise<Buffer> {
+    const key = (await this.#keysOf(domain)).find(({ algorithm }) => algorithm === "rsa-sha256");
+    const none = Buffer.alloc(0);
+    return key === undefined
+      ? none
+      : (sealMessage(octets, key, { ...found, now_ms: this.#clock.now() }) ?? none);
   }
 
   async #keysOf(domain: string): Promise<readonly SigningKey[]> {

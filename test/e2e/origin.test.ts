@@ -51,13 +51,19 @@ const letter = (from: string, subject: string, more = ""): string =>
   `${more}From: <${from}>\r\nTo: <you@wachpost.test>\r\nSubject: ${subject}\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\nMessage-ID: <${subject}@test>\r\n\r\nHello.\r\n`;
 
 /** The last reply: of the command that was refused, or to the message. */
-async function send(client: string, helo: string, from: string, message: string | Buffer): Promise<string> {
+async function send(
+  client: string,
+  helo: string,
+  from: string,
+  message: string | Buffer,
+  to = "you@wachpost.test",
+): Promise<string> {
   const smtp = await RawClient.plain(server.ports.smtp);
   await smtp.reply();
   await smtp.say("EHLO proxy.test");
   await smtp.say(`XCLIENT ADDR=${client}`);
   await smtp.say(`EHLO ${helo}`);
-  const replies = [await smtp.say(`MAIL FROM:<${from}>`), await smtp.say("RCPT TO:<you@wachpost.test>")];
+  const replies = [await smtp.say(`MAIL FROM:<${from}>`), await smtp.say(`RCPT TO:<${to}>`)];
   if (replies.every((reply) => reply.startsWith("250"))) {
     replies.push(await smtp.say("DATA"));
     smtp.write(Buffer.concat([Buffer.from(message), Buffer.from(".\r\n")]));
@@ -198,4 +204,28 @@ test("auth verify says for a file what the server says for a session", async () 
   assert.equal(first.dmarc.result, "fail");
   assert.equal(first.spf[0]?.result, "fail");
   assert.match(second.error, /not an IP address/);
+});
+
+test("an alias to elsewhere forwards under our name, sealed; its bounce finds the sender, other mail does not", async () => {
+  server.cliOk("address", "add", "away@wachpost.test", "friend@far.test");
+  const message = Buffer.from(letter("anna@signed.test", "onward"));
+  const signed = Buffer.concat([signMessage(message, [key], { now_ms: Date.now() }), message]);
+  const reply = await send(GOOD, "mx.signed.test", "anna@signed.test", signed, "away@wachpost.test");
+  assert.match(reply, /^250 /);
+  const queue = JSON.parse(server.cliOk("queue", "--json")) as { from: string; recipients: unknown[] }[];
+  const from = queue.at(-1)?.from ?? "";
+  assert.match(from, /^SRS0=[a-z2-7]{8}=[a-z2-7]{2}=signed\.test=anna@wachpost\.test$/);
+  assert.match(
+    await send(GOOD, "mx.signed.test", "x@plain.test", message, from),
+    /^550 5\.7\.1 .*delivery reports only/,
+  );
+  const bounce = letter("mailer-daemon@plain.test", "undelivered");
+  assert.match(await send(GOOD, "mx.signed.test", "", bounce, from), /^250 /);
+  const waiting = JSON.parse(server.cliOk("queue", "--json")) as {
+    from: string;
+    recipients: { address: string }[];
+  }[];
+  assert.ok(
+    waiting.some((entry) => entry.from === "" && entry.recipients[0]?.address === "anna@signed.test"),
+  );
 });

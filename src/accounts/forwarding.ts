@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import { parseMailbox } from "../smtp/grammar.ts";
+import { formatLocalPart } from "../message/address.ts";
+import type { EnvelopeAddress } from "../smtp/address.ts";
+import type { Store } from "../store/store.ts";
+import type { Addresses } from "./contract.ts";
+import { isRewritten, originalSender, rewriteSender } from "./srs.ts";
+
+const KEY_SETTING = "srs-key";
+const KEY_OCTETS = 32;
+
+/** Forwards under a name of ours, and lets the bounces of such mail find their sender (SRS). */
+export class Forwarding {
+  readonly #key: Buffer;
+  readonly #clock: Clock;
+
+  constructor(key: Buffer, clock: Clock) {
+    this.#key = key;
+    this.#clock = clock;
+  }
+
+  /** The key is made at first use and never shared with another server. */
+  static async open(store: Store, clock: Clock): Promise<Forwarding> {
+    const known = await store.directory.setting(KEY_SETTING);
+    const key = known === undefined ? randomBytes(KEY_OCTETS) : Buffer.from(known, "hex");
+    if (known === undefined) await store.directory.putSetting(KEY_SETTING, key.toString("hex"));
+    return new Forwarding(key, clock);
+  }
+
+  /** The envelope sender of a forwarded message, as on the wire; empty for the null sender. */
+  senderFor(sender: EnvelopeAddress | null, domain: string): string {
+    if (sender === null) return "";
+    const rewritten = rewriteSender(sender, domain, this.#key, this.#clock.now());
+    return `${formatLocalPart(rewritten.localPart)}@${rewritten.domain}`;
+  }
+
+  /** The same addresses, and those that we wrote ourselves: they lead to the sender, and take bounces only. */
+  including(addresses: Addresses): Addresses {
+    return {
+      isLocalDomain: (domain) => addresses.isLocalDomain(domain),
+      owns: (account, address) => addresses.owns(account, address),
+      resolve: async (address) => {
+        const original = await this.#original(addresses, address);
+        return original === undefined
+          ? addresses.resolve(address)
+          : { kind: "local", accounts: [], remote: [original] };
+      },
+    };
+  }
+
+  /** True where only the null sender may write there. */
+  isForBounces(address: EnvelopeAddress): boolean {
+    return originalSender(address.localPart, this.#key, this.#clock.now()) !== undefined;
+  }
+
+  async #original(addresses: Addresses, address: EnvelopeAddress): Promise<string | undefined> {
+    if (!isRewritten(address.localPart) || !(await addresses.isLocalDomain(address.domain))) return undefined;
+    const original = originalSender(address.localPart, this.#key, this.#clock.now());
+    if (original === undefined) return undefined;
+    const parsed = parseMailbox(`${formatLocalPart(original.localPart)}@${original.domain}`);
+    return parsed.ok ? parsed.value.text : undefined;
+  }
+}
