@@ -34,6 +34,7 @@ const EDGES: readonly RegExp[] = [
   /^accounts\/common-passwords\.ts$/,
   /^postfix\/read[a-z-]*\.ts$/,
   /^mta\/(spool|free-disk)\.ts$/,
+  /^doctor\/(net|probe-client)[a-z-]*\.ts$/,
   /^cli\//,
   /^assembly\//,
   /^main\.ts$/,
