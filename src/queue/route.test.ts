@@ -185,3 +185,48 @@ test("route: ten mail hosts and twenty addresses are looked at", async () => {
   assert.equal(new Set(hosts.map((host) => host.split("/")[0])).size, 3, "eight of each host");
   assert.equal(asked.size, 11);
 });
+
+// RFC 7672 §2.2: DANE is asked for only where every step to the host is proved.
+const proofs = [
+  { name: "MX and address", proved: ["x.test MX", "a.test A"], want: [true] },
+  { name: "MX and one family", proved: ["x.test MX", "a.test AAAA"], want: [true, true], ipv6: true },
+  { name: "MX alone", proved: ["x.test MX"], want: [false] },
+  { name: "address alone", proved: ["a.test A"], want: [false] },
+  { name: "nothing", proved: [], want: [false] },
+];
+for (const { name, proved, want, ipv6 = false } of proofs) {
+  test(`route: authenticated by ${name}: ${want.join(" ")}`, async () => {
+    const lines = ["x.test MX 10 a.test", "a.test A 192.0.2.1", ...(ipv6 ? ["a.test AAAA 2001:db8::1"] : [])];
+    const route = await routeTo(mx("x.test"), routing("", { dns: proving(zone(lines.join("\n")), proved) }));
+    assert.deepEqual(route.ok && route.value.map(({ authenticated }) => authenticated), want);
+  });
+}
+
+test("route: without MX the proof that there is none counts, and the address", async () => {
+  for (const proved of [["x.test MX", "x.test A"], ["x.test MX"], ["x.test A"]]) {
+    const route = await routeTo(
+      mx("x.test"),
+      routing("", { dns: proving(zone("x.test A 192.0.2.1"), proved) }),
+    );
+    assert.equal(route.ok && route.value[0]?.authenticated, proved.length === 2);
+  }
+});
+
+test("route: a next hop and a literal are never asked for DANE", async () => {
+  const dns = proving(zone("smart.test A 192.0.2.5"), ["smart.test A"]);
+  for (const destination of [hop("smart.test"), hop("192.0.2.5"), hop("/run/lmtp.sock"), mx("[192.0.2.7]")]) {
+    const route = await routeTo(destination, routing("", { dns }));
+    assert.equal(route.ok && route.value[0]?.authenticated, false);
+  }
+});
+
+/** The answers named, `name TYPE`, are authenticated. */
+function proving(dns: Dns, proved: readonly string[]): Dns {
+  return {
+    query: async (name, type, signal) => {
+      const answer = await dns.query(name, type, signal);
+      if (answer.kind === "failure") return answer;
+      return { ...answer, authenticated: proved.includes(`${name} ${type}`) };
+    },
+  };
+}

@@ -1,7 +1,14 @@
 /** MTA-STS on outgoing mail against real servers: enforced, tried, or not there. RFC 8461 §5; T-46, T-51 */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:https";
+import { createServer, type AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
+import { parseDomain } from "../../src/base/domain-name.ts";
+import { dnsClient } from "../../src/dns/client.ts";
 import type { KeyAndCertificate } from "../../src/tls/certificate.ts";
+import { mtaStsFetch } from "../../src/tls/mta-sts-fetch.ts";
+import { startDnsServer } from "../simulate/dns-server.ts";
 import { Box, tlsaLine } from "./box.ts";
 import type { PolicyAnswer } from "./policy-server.ts";
 import { authority, certificateFor, stranger, type StartTls } from "./remote-server.ts";
@@ -280,4 +287,26 @@ test("mta-sts: a smarthost is as configured, whatever its policy says", async ()
   assert.equal(`${result} ${security}`, "sent opportunistic");
   assert.deepEqual(hop.counted(), []);
   assert.deepEqual(hop.dns.asked, []);
+});
+
+test("mta-sts: a policy host that accepts and stays silent is left when time is up", async () => {
+  const silent = createServer();
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const dns = await startDnsServer({ zone: "mta-sts.silent.test A 127.0.0.1" });
+  const { port } = silent.address() as AddressInfo;
+  const fetching = {
+    dns: dnsClient([{ address: "127.0.0.1", port: dns.port }]),
+    request,
+    port,
+    allowLoopback: true,
+  };
+  const domain = parseDomain("silent.test");
+  assert.ok(domain);
+  const fetched = await mtaStsFetch(fetching)(domain, AbortSignal.timeout(100));
+  assert.equal(fetched.ok ? "" : fetched.error.result, "sts-policy-fetch-error");
+  const forbidden = await mtaStsFetch({ ...fetching, allowLoopback: false })(domain);
+  assert.match(forbidden.ok ? "" : forbidden.error.detail, /no address on the Internet/);
+  dns.close();
+  silent.close();
 });
