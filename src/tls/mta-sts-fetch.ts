@@ -24,7 +24,7 @@ export type PolicyFetching = {
   ) => ClientRequest;
   /** 443 outside tests. */
   readonly port?: number;
-  /** Authorities beside those of the machine; PEM. */
+  /** Authorities to trust, PEM; they take the place of those Node brings. */
   readonly ca?: readonly string[];
   /** Tests have their policy hosts on this machine. */
   readonly allowLoopback?: boolean;
