@@ -1,0 +1,163 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Option, type Command } from "commander";
+import { signingRecords } from "../accounts/signing-keys.ts";
+import { HASH_COST_MIN } from "../accounts/password-hash.ts";
+import { systemClock } from "../base/clock.ts";
+import { parseDomain, type Domain } from "../base/domain-name.ts";
+import { silentLog } from "../base/log.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { examine, type Plan } from "../doctor/examine.ts";
+import { realNet } from "../doctor/net.ts";
+import { ownServerFacts } from "../doctor/net-own-server.ts";
+import type { DomainTarget, Net } from "../doctor/probe.ts";
+import { reportJson } from "../doctor/report-json.ts";
+import { reportText } from "../doctor/report.ts";
+import { exitCode } from "../doctor/score.ts";
+import { foreignPlan, hostPlan, ownPlan } from "../doctor/targets.ts";
+import { LANGUAGES, type Language } from "../journal/words/language.ts";
+import { openStore } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
+import { configFile, globals, outputOf, type GlobalOptions } from "./context.ts";
+import { unwrap } from "./managing.ts";
+
+type DoctorFlags = {
+  readonly host?: string;
+  readonly selector: readonly string[];
+  readonly backup?: string;
+  readonly dns: readonly string[];
+  readonly helo?: string;
+  readonly lang?: Language;
+};
+
+/** `wachpost doctor [DOMAIN]`: looks at ourselves or at any mail domain and says what to do about it. Exit 0, 1 or 2. */
+export function doctorCommand(program: Command): void {
+  program
+    .command("doctor")
+    .argument("[domain]", "a mail domain; without it this server and all its domains")
+    .description("examine this server or any mail domain, and say how to fix what is found")
+    .option("--host <name:port>", "one server instead of the mail hosts of the domain")
+    .option("--selector <name>", "a DKIM selector of the domain; may be repeated", collect, [])
+    .option("--backup <dir>", "where backups are kept, to learn their age")
+    .option("--dns <address:port>", "resolver to ask; may be repeated (default: as configured)", collect, [])
+    .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)")
+    .addOption(new Option("--lang <language>", "language (default: that of the terminal)").choices(LANGUAGES))
+    .action(async (domain: string | undefined, flags: DoctorFlags, command: Command) => {
+      const config = await ourConfig(globals(command));
+      const net = await realNet(
+        {
+          dnsServers: flags.dns.length > 0 ? flags.dns : (config?.dns.servers ?? []),
+          heloName: flags.helo ?? config?.hostname,
+        },
+        systemClock,
+      );
+      const plan = await planFor(domain, flags, config, net);
+      const findings = await examine(plan, net, showProgress);
+      const language = flags.lang ?? terminalLanguage();
+      const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+      outputOf(command).show(reportJson(findings, language), reportText(findings, { language, colour }));
+      process.exitCode = exitCode(findings);
+    });
+}
+
+const collect = (value: string, known: readonly string[]): readonly string[] => [...known, value];
+
+/** A server that is not installed here has no configuration, and the doctor works all the same. */
+async function ourConfig(options: GlobalOptions): Promise<Config | undefined> {
+  const file = configFile(options);
+  return options.config !== undefined || existsSync(file) ? await loadConfig(file) : undefined;
+}
+
+async function planFor(
+  domainText: string | undefined,
+  flags: DoctorFlags,
+  config: Config | undefined,
+  net: Net,
+): Promise<Plan> {
+  const domain = domainText === undefined ? undefined : checkedDomain(domainText);
+  if (flags.host !== undefined) return oneHost(flags.host, domain, net);
+  const plan =
+    config && (await withOurStore(config, (store) => planForUs(config, store, domain, flags, net)));
+  if (plan !== undefined) return plan;
+  if (domain === undefined)
+    throw new OperatorError(
+      "no-server",
+      "There is no server of ours to examine.",
+      "Name a domain (wachpost doctor example.org) or the configuration (--config FILE).",
+    );
+  return foreignPlan({ domain, selectors: flags.selector }, net);
+}
+
+/** Undefined where the domain named is not ours. */
+async function planForUs(
+  config: Config,
+  store: Store | undefined,
+  domain: Domain | undefined,
+  { selector: selectors, backup }: DoctorFlags,
+  net: Net,
+): Promise<Plan | undefined> {
+  const ours = store === undefined ? [] : await store.directory.domains();
+  if (domain !== undefined && !ours.includes(domain)) return undefined;
+  const domains: DomainTarget[] = [];
+  for (const name of domain === undefined ? ours : [domain])
+    domains.push(await ourDomain(config, store as Store, name as Domain, selectors));
+  const authorityFile = join(config.data, "tls/ca.pem");
+  const hasOwn = config.tls.certificate === undefined && existsSync(authorityFile);
+  const authorities = hasOwn ? await readFile(authorityFile, "utf8") : undefined;
+  const facts = await ownServerFacts(config, store, backup, systemClock);
+  return ownPlan({ config, domains, authorities, facts }, net);
+}
+
+async function ourDomain(
+  config: Config,
+  store: Store,
+  domain: Domain,
+  selectors: readonly string[],
+): Promise<DomainTarget> {
+  const managing = { store, clock: systemClock, cost: HASH_COST_MIN };
+  const keys = unwrap(await signingRecords(managing, domain));
+  return { domain, ours: { hostName: parseDomain(config.hostname) as Domain, keys }, selectors };
+}
+
+async function withOurStore<T>(config: Config, work: (store: Store | undefined) => Promise<T>): Promise<T> {
+  const directory = join(config.data, "store");
+  if (!existsSync(directory)) return work(undefined);
+  await using store = await openStore({ directory, log: silentLog, clock: systemClock });
+  return await work(store);
+}
+
+async function oneHost(text: string, domain: Domain | undefined, net: Net): Promise<Plan> {
+  const plan = await hostPlan(text, domain === undefined ? [] : [domain], net);
+  if (plan.ok) return plan.value;
+  const why = {
+    syntax: "is not NAME:PORT",
+    "no-name": "has no reverse name",
+    "no-address": "has no address",
+  }[plan.error];
+  throw new OperatorError(
+    "bad-host",
+    `${text} ${why}.`,
+    "Write it like mx.example.org:25, or name the host instead of its address.",
+  );
+}
+
+export function checkedDomain(text: string): Domain {
+  const domain = parseDomain(text);
+  if (domain !== undefined && domain.includes(".")) return domain;
+  throw new OperatorError("bad-domain", `${text} is not a mail domain.`, "Write it like example.org.");
+}
+
+/** On a terminal, one line that is overwritten. */
+function showProgress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}\r`);
+}
+
+/** POSIX: LC_ALL, then LC_MESSAGES, then LANG. */
+export function terminalLanguage(): Language {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+  const name = [LC_ALL, LC_MESSAGES, LANG].find((value) => value !== undefined && value !== "");
+  return name?.startsWith("de") === true ? "de" : "en";
+}

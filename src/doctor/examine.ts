@@ -1,0 +1,81 @@
+import { CHECKS } from "./checks.ts";
+import { ADDRESS_PROBES, DOMAIN_PROBES, hostProbes, OWN_PROBES } from "./families.ts";
+import { unknown, type Finding } from "./finding.ts";
+import { DOCTOR_LIMITS } from "./limits.ts";
+import type { DomainTarget, HostTarget, Net, OwnTarget, Probe } from "./probe.ts";
+
+/** Everything that is to be looked at. */
+export type Plan = {
+  readonly domains: readonly DomainTarget[];
+  /** Addresses whose names are looked up. */
+  readonly addresses: readonly HostTarget[];
+  /** Ports that are visited. */
+  readonly hosts: readonly HostTarget[];
+  readonly own?: OwnTarget;
+  /** What is known to be left out. */
+  readonly leftOut: readonly Finding[];
+};
+
+/** Runs every probe of a plan in turn; `progress` hears what is looked at. Strangers get a pause between visits. */
+export async function examine(
+  plan: Plan,
+  net: Net,
+  progress: (what: string) => void = () => {},
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const target of plan.domains) {
+    progress(target.domain);
+    for (const probe of DOMAIN_PROBES) findings.push(...(await runProbe(probe, target, target.domain, net)));
+  }
+  for (const target of plan.addresses) {
+    for (const probe of ADDRESS_PROBES)
+      findings.push(...(await runProbe(probe, target, target.address, net)));
+  }
+  let visited = false;
+  for (const target of plan.hosts) {
+    const place = `${target.name}:${target.port}`;
+    for (const probe of hostProbes(target.service)) {
+      if (visited && !target.ours) await net.clock.sleep(DOCTOR_LIMITS.pause_ms);
+      visited = true;
+      progress(`${place} ${probe.id}`);
+      findings.push(...(await runProbe(probe, target, place, net)));
+    }
+  }
+  if (plan.own !== undefined) {
+    for (const probe of OWN_PROBES)
+      findings.push(...(await runProbe(probe, plan.own, plan.own.hostName, net)));
+  }
+  return inOrder([...findings, ...plan.leftOut]);
+}
+
+/** One probe with its deadline; what it did not say is unknown, whatever the reason. */
+export async function runProbe<Target>(
+  probe: Probe<Target>,
+  target: Target,
+  subject: string,
+  net: Net,
+): Promise<readonly Finding[]> {
+  const over = new AbortController();
+  const deadline = net.clock.sleep(DOCTOR_LIMITS.probe_ms, over.signal).then(
+    () => "no answer in time",
+    () => "",
+  );
+  const outcome = await Promise.race([
+    probe.run(target, net).catch((error: unknown) => `probe failed: ${String(error)}`),
+    deadline,
+  ]);
+  over.abort();
+  const found = typeof outcome === "string" ? [] : outcome;
+  // What stopped it: the first check that is not as it should be.
+  const [cause] = found.filter(({ grade }) => grade === "fail" || grade === "unknown");
+  const reason = typeof outcome === "string" ? outcome : (cause?.check ?? probe.id);
+  const said = new Set(found.map(({ check }) => check));
+  const unsaid = probe.checks.filter((check) => !said.has(check) && (probe.applies?.(check, target) ?? true));
+  return [...found, ...unsaid.map((check) => unknown(check, subject, "", "not-looked", { reason }))];
+}
+
+/** By family and check as in the table of checks; what one check said stays in its order. */
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const rank = new Map(Object.keys(CHECKS).map((id, at) => [id, at]));
+  return [...findings].sort((one, other) => (rank.get(one.check) ?? 0) - (rank.get(other.check) ?? 0));
+}

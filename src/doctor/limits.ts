@@ -1,0 +1,36 @@
+/** Every bound of an examination with its reason. */
+export const DOCTOR_LIMITS = {
+  /** Greeting delays of honest servers end within 10 s; RFC 5321 §4.5.3.2 would allow minutes, a person at a terminal does not. */
+  answer_ms: 15_000,
+  connect_ms: 8_000,
+  /** One visit with a dozen commands. */
+  probe_ms: 60_000,
+  /** Between two visits to a host that is not ours: slower than any rate limit that is meant for abuse. */
+  pause_ms: 2_000,
+  /** Internet.nl looks at ten mail hosts (G2). */
+  hostsMax: 10,
+  /** Addresses of others that are visited; the rest is said to be unknown. */
+  foreignAddressesMax: 4,
+  /** What one server may say in one visit; a banner of a gigabyte ends the visit. */
+  inputOctetsMax: 64 * 1024,
+  /** A reply of honest servers has some twenty lines. */
+  replyLinesMax: 100,
+  /** Certificates of a chain that are looked at. */
+  chainMax: 10,
+  /** Of texts shown to people. */
+  evidenceChars: 240,
+  /** RFC 7208 §4.6.4 */
+  spfLookupsMax: 10,
+  spfVoidsMax: 2,
+  /** Includes inside includes; the look-up limit ends honest ones much earlier. */
+  spfQuestionsMax: 40,
+  /** A week of failed renewals is left (T-53). */
+  certificateDaysWarn: 14,
+  certificateDaysFail: 3,
+  /** Mail that waits longer has a reason worth knowing; notices to senders go out at four hours. */
+  queueAgeWarn_ms: 4 * 3_600_000,
+  queueAgeFail_ms: 24 * 3_600_000,
+  /** A day and some: daily backups that ran late are not missing. */
+  backupAgeWarn_ms: 26 * 3_600_000,
+  backupAgeFail_ms: 7 * 24 * 3_600_000,
+} as const;

@@ -1,0 +1,71 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import type { Config } from "../config/schema.ts";
+import type { Store } from "../store/store.ts";
+import type { OwnServerFacts } from "./own-server.ts";
+import { weakenedSettings } from "./weakened.ts";
+
+/** Where systemd-timesyncd notes that the clock follows a server. */
+const CLOCK_FOLLOWS = "/run/systemd/timesync/synchronized";
+/** What `tls/own-authority.ts` keeps below the data directory. */
+const OWN_CERTIFICATE = "tls/server.pem";
+
+/** What this machine says about the server; each part by itself, so that one that cannot be read hides no other. */
+export async function ownServerFacts(
+  config: Config,
+  store: Store | undefined,
+  backups: string | undefined,
+  clock: Clock,
+): Promise<OwnServerFacts> {
+  return {
+    hostName: config.hostname,
+    data: config.data,
+    disk: await orUnknown(async () => {
+      const { bavail, blocks } = await statfs(config.data);
+      return { free_percent: (bavail * 100) / blocks, min_percent: config.limits.disk_free_percent };
+    }),
+    dataMode: await orUnknown(async () => (await stat(config.data)).mode & 0o777),
+    queue: store && (await orUnknown(() => queueOf(store, clock))),
+    backup_ms: backups === undefined ? undefined : await orUnknown(() => newestBelow(backups, clock)),
+    certificate: await orUnknown(() => certificateOf(config)),
+    weakened: weakenedSettings(config),
+    clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
+  };
+}
+
+async function orUnknown<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch {
+    return undefined;
+  }
+}
+
+async function queueOf(store: Store, clock: Clock): Promise<OwnServerFacts["queue"]> {
+  const waiting = (await store.queue.queued()).filter(({ held }) => !held);
+  const oldest_ms = Math.min(...waiting.map(({ created_ms }) => created_ms));
+  return { length: waiting.length, oldest_ms: waiting.length === 0 ? 0 : clock.now() - oldest_ms };
+}
+
+/** Age of the newest file; a directory without files has none. */
+async function newestBelow(directory: string, clock: Clock): Promise<number | undefined> {
+  let newest_ms = 0;
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile())
+      newest_ms = Math.max(newest_ms, (await stat(join(entry.parentPath, entry.name))).mtimeMs);
+  }
+  return newest_ms === 0 ? undefined : clock.now() - newest_ms;
+}
+
+async function certificateOf(config: Config): Promise<OwnServerFacts["certificate"]> {
+  const file = config.tls.certificate ?? join(config.data, OWN_CERTIFICATE);
+  const certificate = new X509Certificate(await readFile(file));
+  return {
+    notBefore_ms: certificate.validFromDate.getTime(),
+    notAfter_ms: certificate.validToDate.getTime(),
+    own: config.tls.certificate === undefined,
+  };
+}

@@ -1,0 +1,19 @@
+/** What our server knows about itself; undefined where it does not. */
+export type OwnServerFacts = {
+  readonly hostName: string;
+  readonly data: string;
+  readonly disk: { readonly free_percent: number; readonly min_percent: number } | undefined;
+  /** Permission bits of the data directory. */
+  readonly dataMode: number | undefined;
+  /** Age of the oldest mail that waits and is not held; 0 for an empty queue. */
+  readonly queue: { readonly length: number; readonly oldest_ms: number } | undefined;
+  /** Of the newest file below the backup directory that was named. */
+  readonly backup_ms: number | undefined;
+  readonly certificate:
+    | { readonly notBefore_ms: number; readonly notAfter_ms: number; readonly own: boolean }
+    | undefined;
+  /** Settings weaker than the default, in words of the configuration: `policy.dmarc = "record"`. */
+  readonly weakened: readonly string[];
+  /** True where the system says that its clock follows a source; undefined where it says nothing. */
+  readonly clockFollows: boolean | undefined;
+};

@@ -1,0 +1,209 @@
+/** One visit to a server: lines with deadlines, TLS with any offer. Everything a server says is bounded. */
+import { X509Certificate } from "node:crypto";
+import { connect as connectTcp, type Socket } from "node:net";
+import {
+  connect as connectTls,
+  rootCertificates,
+  type DetailedPeerCertificate,
+  type EphemeralKeyInfo,
+  type TLSSocket,
+} from "node:tls";
+import { parseIp } from "../base/ip.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { assembleReply, parseReplyLine, type ReplyLine } from "../smtp/client-reply.ts";
+import type { Reply } from "../smtp/reply.ts";
+import { DOCTOR_LIMITS } from "./limits.ts";
+import type { Handshake, HandshakeFailure, HostTarget, Offer, Visit } from "./probe.ts";
+
+/** Connects; the text says why not. */
+export function visit(host: Pick<HostTarget, "address" | "port">): Promise<Result<Visit, string>> {
+  const socket = connectTcp({ host: host.address, port: host.port });
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => give(err("no answer in time")), DOCTOR_LIMITS.connect_ms);
+    const give = (result: Result<Visit, string>): void => {
+      clearTimeout(timer);
+      if (!result.ok) socket.destroy();
+      resolve(result);
+    };
+    // Stays attached: a reset later must not become an uncaught error.
+    socket.on("error", (error: NodeJS.ErrnoException) => give(err(error.code ?? error.message)));
+    socket.once("connect", () => give(ok(new SocketVisit(socket))));
+  });
+}
+
+class SocketVisit implements Visit {
+  readonly localAddress: string;
+  #socket: Socket;
+  #buffer = Buffer.alloc(0);
+  #octets = 0;
+  #over: string | undefined;
+  #wake: () => void = () => {};
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.localAddress = socket.localAddress ?? "127.0.0.1";
+    this.#listen();
+  }
+
+  async reply(): Promise<Result<Reply, string>> {
+    const deadline_ms = performance.now() + DOCTOR_LIMITS.answer_ms;
+    const lines: ReplyLine[] = [];
+    while (lines.length < DOCTOR_LIMITS.replyLinesMax) {
+      const octets = await this.#line(deadline_ms);
+      if (!octets.ok) return octets;
+      const line = parseReplyLine(octets.value);
+      if (line === undefined) return err("not a reply of SMTP");
+      lines.push(line);
+      if (!line.last) continue;
+      const reply = assembleReply(lines);
+      return reply === undefined ? err("a reply with several codes") : ok(reply);
+    }
+    return err("a reply without end");
+  }
+
+  say(line: string): Promise<Result<Reply, string>> {
+    this.write(line);
+    return this.reply();
+  }
+
+  async line(): Promise<Result<string, string>> {
+    const octets = await this.#line(performance.now() + DOCTOR_LIMITS.answer_ms);
+    return octets.ok ? ok(octets.value.toString("latin1")) : octets;
+  }
+
+  write(line: string): void {
+    if (!this.#socket.destroyed) this.#socket.write(`${line}\r\n`);
+  }
+
+  async handshake(
+    name: string,
+    offer: Offer,
+    authorities?: string,
+  ): Promise<Result<Handshake, HandshakeFailure>> {
+    this.#socket.off("data", this.#collect);
+    this.#socket.off("close", this.#closed);
+    const secured = await handshake(this.#socket, name, offer, authorities);
+    if (!secured.ok) return secured;
+    this.#socket = secured.value.socket;
+    this.#buffer = Buffer.alloc(0);
+    this.#listen();
+    return ok(secured.value.handshake);
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy();
+  }
+
+  readonly #collect = (chunk: Buffer): void => {
+    this.#octets += chunk.length;
+    if (this.#octets > DOCTOR_LIMITS.inputOctetsMax) {
+      this.#over = "the server said too much";
+      this.#socket.destroy();
+    } else this.#buffer = Buffer.concat([this.#buffer, chunk]);
+    this.#wake();
+  };
+
+  readonly #closed = (): void => {
+    this.#over ??= "the server closed the connection";
+    this.#wake();
+  };
+
+  #listen(): void {
+    this.#socket.on("data", this.#collect);
+    this.#socket.on("close", this.#closed);
+    this.#socket.on("error", () => {});
+  }
+
+  /** The next line without its end. */
+  async #line(deadline_ms: number): Promise<Result<Buffer, string>> {
+    for (;;) {
+      const end = this.#buffer.indexOf("\n");
+      if (end >= 0) {
+        const line = this.#buffer.subarray(0, this.#buffer[end - 1] === 0x0d ? end - 1 : end);
+        this.#buffer = this.#buffer.subarray(end + 1);
+        return ok(line);
+      }
+      if (this.#over !== undefined) return err(this.#over);
+      const left_ms = deadline_ms - performance.now();
+      if (left_ms <= 0) return err("no answer in time");
+      const woken = Promise.withResolvers<void>();
+      this.#wake = woken.resolve;
+      const timer = setTimeout(woken.resolve, left_ms);
+      await woken.promise;
+      clearTimeout(timer);
+    }
+  }
+}
+
+type Secured = { readonly socket: TLSSocket; readonly handshake: Handshake };
+
+function handshake(
+  plain: Socket,
+  name: string,
+  offer: Offer,
+  authorities: string | undefined,
+): Promise<Result<Secured, HandshakeFailure>> {
+  return new Promise((resolve) => {
+    const give = (result: Result<Secured, HandshakeFailure>): void => {
+      clearTimeout(timer);
+      if (!result.ok) plain.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(
+      () => give(err({ kind: "broken", detail: "no handshake in time" })),
+      DOCTOR_LIMITS.answer_ms,
+    );
+    let socket: TLSSocket;
+    try {
+      socket = connectTls({
+        socket: plain,
+        minVersion: offer.minVersion,
+        maxVersion: offer.maxVersion,
+        ciphers: offer.ciphers,
+        ...(offer.groups === undefined ? {} : { ecdhCurve: offer.groups }),
+        ...(parseIp(name) === undefined ? { servername: name } : {}),
+        ...(authorities === undefined ? {} : { ca: [...rootCertificates, authorities] }),
+        // Everything is judged afterwards.
+        rejectUnauthorized: false,
+        checkServerIdentity: () => undefined,
+      });
+    } catch (error) {
+      return give(err({ kind: "broken", detail: String(error) }));
+    }
+    socket.on("error", (error: NodeJS.ErrnoException) => give(err(refusal(error))));
+    socket.on("close", () => give(err({ kind: "refused", detail: "closed during the handshake" })));
+    socket.once("secureConnect", () => give(ok({ socket, handshake: shown(socket) })));
+  });
+}
+
+/** An alert or a hang-up is the server's no; what fails on our side says nothing about the server. */
+function refusal(error: NodeJS.ErrnoException): HandshakeFailure {
+  const code = error.code ?? error.message;
+  const isTheirs = /ALERT|ECONNRESET|EPIPE|UNSUPPORTED_PROTOCOL|UNEXPECTED_EOF/.test(code);
+  return { kind: isTheirs ? "refused" : "broken", detail: code };
+}
+
+function shown(socket: TLSSocket): Handshake {
+  const key = socket.getEphemeralKeyInfo() as EphemeralKeyInfo | null;
+  const group = key?.name ?? (key?.type === "DH" ? "DH" : undefined);
+  return {
+    protocol: socket.getProtocol() ?? "unknown",
+    cipher: socket.getCipher().standardName,
+    group,
+    groupBits: key?.size,
+    chain: chainOf(socket),
+    ...(socket.authorized ? {} : { distrust: String(socket.authorizationError) }),
+  };
+}
+
+function chainOf(socket: TLSSocket): readonly X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  const seen = new Set<DetailedPeerCertificate>();
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (next?.raw !== undefined && !seen.has(next) && chain.length < DOCTOR_LIMITS.chainMax) {
+    seen.add(next);
+    chain.push(new X509Certificate(next.raw));
+    next = next.issuerCertificate;
+  }
+  return chain;
+}

@@ -1,0 +1,96 @@
+import type { X509Certificate } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import type { Domain } from "../base/domain-name.ts";
+import type { Result } from "../base/result.ts";
+import type { Dns } from "../dns/answer.ts";
+import type { Reply } from "../smtp/reply.ts";
+import type { CheckId } from "./checks.ts";
+import type { Finding } from "./finding.ts";
+import type { OwnServerFacts } from "./own-server.ts";
+import type { Phrase } from "./words/phrase.ts";
+
+/** One visit or one set of questions (DESIGN §3, contract 4). Whatever of `checks` applies and stays unsaid becomes unknown. */
+export type Probe<Target> = {
+  readonly id: string;
+  readonly title: Phrase;
+  /** RFCs and testers it follows. */
+  readonly source: string;
+  readonly checks: readonly CheckId[];
+  /** Which of them make sense for this target; absent: all. */
+  readonly applies?: (check: CheckId, target: Target) => boolean;
+  run(target: Target, net: Net): Promise<readonly Finding[]>;
+};
+
+/** A domain as far as the DNS knows it. */
+export type DomainTarget = {
+  readonly domain: Domain;
+  /** Given for a domain of ours: the name our server has, and keys that have to be published. */
+  readonly ours?: { readonly hostName: Domain; readonly keys: readonly ExpectedKey[] };
+  /** Selectors to look at in a domain of others. */
+  readonly selectors: readonly string[];
+};
+export type ExpectedKey = { readonly name: string; readonly text: string };
+
+/** How TLS begins on a port, and what is spoken there. */
+export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "pop3s";
+
+/** One address and port of a server. */
+export type HostTarget = {
+  /** The name by which others reach it: certificate, banner and SNI are held against it. */
+  readonly name: Domain;
+  readonly address: string;
+  readonly port: number;
+  readonly service: Service;
+  /** Domains it takes mail for. */
+  readonly domains: readonly Domain[];
+  readonly ours: boolean;
+  /** Authorities trusted beside the public ones, PEM. */
+  readonly authorities?: string;
+};
+
+export type OwnTarget = OwnServerFacts;
+
+/** TLS as one handshake showed it. */
+export type Handshake = {
+  readonly protocol: string;
+  readonly cipher: string;
+  /** Undefined where OpenSSL does not tell (post-quantum groups, for one). */
+  readonly group: string | undefined;
+  readonly groupBits: number | undefined;
+  /** The server's own certificate first. */
+  readonly chain: readonly X509Certificate[];
+  /** OpenSSL's word for what is wrong with the chain. */
+  readonly distrust?: string;
+};
+
+/** What we offer in a handshake. */
+export type Offer = {
+  readonly minVersion: "TLSv1" | "TLSv1.2";
+  readonly maxVersion: "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+  readonly ciphers: string;
+  readonly groups?: string;
+};
+
+/** A handshake that failed: the server turned us away, or nobody knows. */
+export type HandshakeFailure = { readonly kind: "refused" | "broken"; readonly detail: string };
+
+/** One connection; every step has its own deadline, failures are texts. */
+export interface Visit extends Disposable {
+  /** The next SMTP reply: the greeting, or after `say`. */
+  reply(): Promise<Result<Reply, string>>;
+  say(line: string): Promise<Result<Reply, string>>;
+  /** For IMAP and POP3: the next line; `write` sends one. */
+  line(): Promise<Result<string, string>>;
+  write(line: string): void;
+  handshake(name: string, offer: Offer, authorities?: string): Promise<Result<Handshake, HandshakeFailure>>;
+  readonly localAddress: string;
+}
+
+/** The world as a probe sees it. */
+export interface Net {
+  readonly dns: Dns;
+  readonly clock: Clock;
+  /** What we call ourselves in EHLO; undefined: the literal of our address. */
+  readonly heloName: string | undefined;
+  connect(host: Pick<HostTarget, "address" | "port">): Promise<Result<Visit, string>>;
+}

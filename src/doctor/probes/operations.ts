@@ -1,0 +1,104 @@
+import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
+import { DOCTOR_LIMITS } from "../limits.ts";
+import type { OwnServerFacts } from "../own-server.ts";
+import type { OwnTarget, Probe } from "../probe.ts";
+import { phrase } from "../words/phrase.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What only the machine itself can tell. */
+export const operations: Probe<OwnTarget> = {
+  id: "operations",
+  title: phrase("Operations", "Betrieb"),
+  source: "DESIGN §7, D-49, T-53",
+  checks: ["disk-free", "data-mode", "queue-age", "backup-age", "certificate-file", "settings", "clock"],
+  run(facts, net) {
+    const now_ms = net.clock.now();
+    return Promise.resolve([
+      disk(facts),
+      mode(facts),
+      queue(facts),
+      backup(facts),
+      certificate(facts, now_ms),
+      settings(facts),
+      clock(facts, now_ms),
+    ]);
+  },
+};
+
+function disk({ hostName, data, disk: space }: OwnServerFacts): Finding {
+  if (space === undefined) return unknown("disk-free", hostName, data, "own-unknown", { what: data });
+  const [free, min] = [space.free_percent.toFixed(0), String(space.min_percent)];
+  const values = { free, min, data };
+  const evidence = `${free} % free`;
+  if (space.free_percent < space.min_percent)
+    return failure("disk-free", hostName, evidence, "disk-low", values);
+  return space.free_percent < 2 * space.min_percent
+    ? warning("disk-free", hostName, evidence, "disk-low", values)
+    : fine("disk-free", hostName, evidence);
+}
+
+function mode({ hostName, data, dataMode }: OwnServerFacts): Finding {
+  if (dataMode === undefined) return unknown("data-mode", hostName, data, "own-unknown", { what: data });
+  const shown = dataMode.toString(8).padStart(4, "0");
+  return (dataMode & 0o077) === 0
+    ? fine("data-mode", hostName, `${data} ${shown}`)
+    : failure("data-mode", hostName, `${data} ${shown}`, "data-open", { data, mode: shown });
+}
+
+function queue({ hostName, queue: waiting }: OwnServerFacts): Finding {
+  if (waiting === undefined) return unknown("queue-age", hostName, "", "own-unknown", { what: "queue" });
+  const hours = (waiting.oldest_ms / HOUR_MS).toFixed(0);
+  const evidence = `${waiting.length} waiting, ${hours} h`;
+  const values = { length: String(waiting.length), hours };
+  if (waiting.oldest_ms >= DOCTOR_LIMITS.queueAgeFail_ms)
+    return failure("queue-age", hostName, evidence, "queue-old", values);
+  return waiting.oldest_ms >= DOCTOR_LIMITS.queueAgeWarn_ms
+    ? warning("queue-age", hostName, evidence, "queue-old", values)
+    : fine("queue-age", hostName, evidence);
+}
+
+function backup({ hostName, backup_ms: age_ms }: OwnServerFacts): Finding {
+  if (age_ms === undefined) return unknown("backup-age", hostName, "", "backup-unknown");
+  const hours = (age_ms / HOUR_MS).toFixed(0);
+  if (age_ms >= DOCTOR_LIMITS.backupAgeFail_ms)
+    return failure("backup-age", hostName, `${hours} h`, "backup-old", { hours });
+  return age_ms >= DOCTOR_LIMITS.backupAgeWarn_ms
+    ? warning("backup-age", hostName, `${hours} h`, "backup-old", { hours })
+    : fine("backup-age", hostName, `${hours} h`);
+}
+
+function certificate({ hostName, certificate: file }: OwnServerFacts, now_ms: number): Finding {
+  if (file === undefined)
+    return unknown("certificate-file", hostName, "", "own-unknown", { what: "tls.certificate" });
+  const left = Math.floor((file.notAfter_ms - now_ms) / DAY_MS);
+  const until = new Date(file.notAfter_ms).toISOString().slice(0, 10);
+  const evidence = `${left} days, until ${until}`;
+  if (left < 0) return failure("certificate-file", hostName, evidence, "cert-expired", { until });
+  const values = { days: String(left) };
+  if (left < DOCTOR_LIMITS.certificateDaysFail)
+    return failure("certificate-file", hostName, evidence, "cert-soon", values);
+  return left < DOCTOR_LIMITS.certificateDaysWarn
+    ? warning("certificate-file", hostName, evidence, "cert-soon", values)
+    : fine("certificate-file", hostName, evidence);
+}
+
+function settings({ hostName, weakened }: OwnServerFacts): Finding {
+  const shown = weakened.join("; ");
+  return weakened.length === 0
+    ? fine("settings", hostName, "none")
+    : warning("settings", hostName, shown, "settings-weak", { settings: shown });
+}
+
+/** Without a source to compare with, only a clock that is behind can be told: certificates are not made in the future. */
+function clock({ hostName, certificate: file, clockFollows }: OwnServerFacts, now_ms: number): Finding {
+  const now = new Date(now_ms).toISOString();
+  if (file !== undefined && file.notBefore_ms > now_ms)
+    return failure("clock", hostName, now, "clock-behind", {
+      made: new Date(file.notBefore_ms).toISOString(),
+    });
+  return clockFollows === true
+    ? fine("clock", hostName, `${now}, follows a time server`)
+    : unknown("clock", hostName, now, "clock-unknown");
+}

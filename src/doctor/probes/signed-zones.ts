@@ -1,0 +1,98 @@
+import type { Domain } from "../../base/domain-name.ts";
+import type { DnsAnswer } from "../../dns/answer.ts";
+import { fine, unknown, warning, type Finding } from "../finding.ts";
+import { DOCTOR_LIMITS } from "../limits.ts";
+import type { DomainTarget, Net, Probe } from "../probe.ts";
+import { phrase } from "../words/phrase.ts";
+import { reasonOf, recordsOf, resolverValidates } from "./answers.ts";
+import { hostsOf } from "./mail-hosts.ts";
+
+const NAME_SERVERS_MIN = 2;
+
+/** Name servers, signatures, and who may issue certificates. */
+export const signedZones: Probe<DomainTarget> = {
+  id: "signed-zones",
+  title: phrase("Name servers and DNSSEC", "Nameserver und DNSSEC"),
+  source: "Internet.nl IPv6-1, DNSSEC-1 to DNSSEC-4, CAA-1",
+  checks: ["ns-count", "ns-ipv6", "dnssec-domain", "dnssec-mx", "caa"],
+  async run({ domain }, net) {
+    const hosts = await hostsOf(domain, net);
+    const validates = await resolverValidates(net.dns);
+    const findings = [...(await nameServers(domain, net))];
+    findings.push(signature("dnssec-domain", domain, await net.dns.query(domain, "MX"), validates));
+    if (hosts.length === 0)
+      return [
+        ...findings,
+        ...(["dnssec-mx", "caa"] as const).map((check) => fine(check, domain, "no mail host")),
+      ];
+    for (const host of hosts) {
+      findings.push(signature("dnssec-mx", host, await net.dns.query(host, "A"), validates));
+      findings.push(await issuers(host, net));
+    }
+    return findings;
+  },
+};
+
+async function nameServers(domain: Domain, net: Net): Promise<readonly Finding[]> {
+  const zone = await zoneOf(domain, net);
+  if (typeof zone === "string")
+    return [unknown("ns-count", domain, "", "dns-failed", { name: domain, reason: zone })];
+  const evidence = zone.servers.join(", ");
+  const count = String(zone.servers.length);
+  const withIpv6: Domain[] = [];
+  for (const name of zone.servers.slice(0, DOCTOR_LIMITS.hostsMax)) {
+    if ((recordsOf(await net.dns.query(name, "AAAA")) ?? []).length > 0) withIpv6.push(name);
+  }
+  return [
+    zone.servers.length >= NAME_SERVERS_MIN
+      ? fine("ns-count", domain, evidence)
+      : warning("ns-count", domain, evidence, "ns-few", { domain, count }),
+    withIpv6.length >= NAME_SERVERS_MIN
+      ? fine("ns-ipv6", domain, withIpv6.join(", "))
+      : warning("ns-ipv6", domain, withIpv6.join(", ") || "none", "ns-no-ipv6", {
+          domain,
+          count: String(withIpv6.length),
+        }),
+  ];
+}
+
+/** The name servers of the zone the name stands in; a text where the DNS failed. */
+async function zoneOf(domain: Domain, net: Net): Promise<{ readonly servers: readonly Domain[] } | string> {
+  const labels = domain.split(".");
+  for (let from = 0; from < labels.length - 1; from++) {
+    const answer = await net.dns.query(labels.slice(from).join(".") as Domain, "NS");
+    if (answer.kind === "failure") return answer.reason;
+    if (answer.kind === "records") return { servers: answer.records };
+  }
+  return { servers: [] };
+}
+
+function signature(
+  check: "dnssec-domain" | "dnssec-mx",
+  name: Domain,
+  answer: DnsAnswer<unknown>,
+  validates: boolean,
+): Finding {
+  if (answer.kind === "failure")
+    return unknown(check, name, "", "dns-failed", { name, reason: reasonOf(answer) });
+  if (answer.authenticated) return fine(check, name, "AD");
+  return validates
+    ? warning(check, name, "no AD", "dnssec-off", { name })
+    : unknown(check, name, "no AD", "resolver-blind");
+}
+
+/** CAA of the name or the nearest name above it. RFC 8659 §3 */
+async function issuers(host: Domain, net: Net): Promise<Finding> {
+  const labels = host.split(".");
+  for (let from = 0; from < labels.length - 1; from++) {
+    const answer = await net.dns.query(labels.slice(from).join(".") as Domain, "CAA");
+    if (answer.kind === "failure")
+      return unknown("caa", host, "", "dns-failed", { name: host, reason: answer.reason });
+    if (answer.kind !== "records") continue;
+    const evidence = answer.records.map(({ flags, tag, value }) => `${flags} ${tag} "${value}"`).join(", ");
+    return answer.records.some(({ tag }) => tag === "issue")
+      ? fine("caa", host, evidence)
+      : warning("caa", host, evidence, "caa-no-issue", { name: host });
+  }
+  return warning("caa", host, "no CAA", "caa-missing", { name: host });
+}

@@ -1,0 +1,139 @@
+import type { Result } from "../../base/result.ts";
+import type { Reply } from "../../smtp/reply.ts";
+import type { CheckId } from "../checks.ts";
+import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
+import type { HostTarget, Probe, Visit } from "../probe.ts";
+import type { NoteId } from "../words/notes.ts";
+import { phrase } from "../words/phrase.ts";
+import { extensionsOf, greet, offers, placeOf, textOf, type Greeted } from "./open-tls.ts";
+
+/** A name nobody has; never followed by DATA. */
+const UNKNOWN_LOCAL_PART = "no-such-person-7k2q9x";
+/** Reserved for documentation (RFC 2606 §3): nobody's mail server would relay there for a reason. */
+const STRANGER = "postmaster@example.net";
+const WANTED_EXTENSIONS = ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES"];
+
+/** One visit to a mail host, up to RCPT and never further. */
+export const smtpBehaviour: Probe<HostTarget> = {
+  id: "smtp-behaviour",
+  title: phrase("SMTP", "SMTP"),
+  source: "RFC 5321, RFC 4954, RFC 2142, S-29",
+  checks: [
+    "banner-name",
+    "extensions",
+    "auth-before-tls",
+    "vrfy",
+    "expn",
+    "null-sender",
+    "postmaster",
+    "abuse",
+    "unknown-recipient",
+    "relay",
+  ],
+  applies: (check, { domains }) =>
+    !["postmaster", "abuse", "unknown-recipient"].includes(check) || domains.length > 0,
+  async run(host, net) {
+    const place = placeOf(host);
+    const connected = await net.connect(host);
+    if (!connected.ok) return [];
+    using visit = connected.value;
+    const greeted = await greet(visit, net);
+    if (!greeted.ok)
+      return [unknown("banner-name", place, greeted.error, "turned-away", { reply: greeted.error })];
+    const findings = [...fromGreeting(host, greeted.value)];
+    findings.push(tells(place, "vrfy", "vrfy-tells", await visit.say("VRFY postmaster")));
+    findings.push(tells(place, "expn", "expn-tells", await visit.say("EXPN staff")));
+    findings.push(...(await recipients(host, visit)));
+    visit.write("QUIT");
+    return findings;
+  },
+};
+
+function fromGreeting({ name, ...host }: HostTarget, { banner, ehlo }: Greeted): readonly Finding[] {
+  const place = placeOf({ name, ...host });
+  const found = (banner.lines[0] ?? "").split(" ")[0]?.toLowerCase() ?? "";
+  const offered = extensionsOf(ehlo);
+  const missing = WANTED_EXTENSIONS.filter((keyword) => !offers(ehlo, keyword)).join(", ");
+  const auth = offered.find((line) => /^AUTH[ =]/.test(line));
+  return [
+    found === name
+      ? fine("banner-name", place, banner.lines[0] ?? "")
+      : warning("banner-name", place, banner.lines[0] ?? "", "banner-other", { found, name }),
+    missing === ""
+      ? fine("extensions", place, offered.join(", "))
+      : warning("extensions", place, offered.join(", "), "extensions-missing", { missing }),
+    auth === undefined
+      ? fine("auth-before-tls", place, "no AUTH")
+      : failure("auth-before-tls", place, auth, "auth-plain"),
+  ];
+}
+
+/** 252 promises nothing (RFC 5321 §7.3); 250 and 251 tell. */
+function tells(place: string, check: CheckId, note: NoteId, answer: Result<Reply, string>): Finding {
+  if (!answer.ok) return unknown(check, place, answer.error, "not-looked", { reason: answer.error });
+  const { code } = answer.value;
+  if (code === 250 || code === 251) return failure(check, place, textOf(answer.value), note);
+  return code >= 400 && code < 500 && code !== 450
+    ? unknown(check, place, textOf(answer.value), "put-off", { reply: textOf(answer.value) })
+    : fine(check, place, textOf(answer.value));
+}
+
+type Wanted = "accept" | "refuse";
+
+async function recipients(host: HostTarget, visit: Visit): Promise<readonly Finding[]> {
+  const place = placeOf(host);
+  const findings: Finding[] = [];
+  const ask = async (check: CheckId, rcpt: string, wanted: Wanted, note: NoteId): Promise<boolean> => {
+    const answer = await oneRecipient(visit, rcpt);
+    const address = rcpt;
+    if (answer.refusedSender !== undefined)
+      findings.push(
+        unknown(check, place, answer.refusedSender, "not-looked", { reason: answer.refusedSender }),
+      );
+    else findings.push(judge(check, place, answer.reply, wanted, note, { address }));
+    return answer.reply?.ok === true;
+  };
+  const sender = await visit.say("MAIL FROM:<>");
+  findings.push(judge("null-sender", place, sender, "accept", "null-refused", {}));
+  for (const domain of host.domains) {
+    await ask("postmaster", `postmaster@${domain}`, "accept", "role-refused");
+    await ask("abuse", `abuse@${domain}`, "accept", "role-refused");
+    await ask("unknown-recipient", `${UNKNOWN_LOCAL_PART}@${domain}`, "refuse", "unknown-accepted");
+  }
+  await ask("relay", STRANGER, "refuse", "relay-open");
+  return findings;
+}
+
+type Answer = { readonly refusedSender?: string; readonly reply?: Result<Reply, string> };
+
+/** A transaction of its own each, since notices have one recipient. */
+async function oneRecipient(visit: Visit, rcpt: string): Promise<Answer> {
+  await visit.say("RSET");
+  const sender = await visit.say("MAIL FROM:<>");
+  if (!sender.ok) return { refusedSender: sender.error };
+  if (sender.value.code !== 250) return { refusedSender: textOf(sender.value) };
+  return { reply: await visit.say(`RCPT TO:<${rcpt}>`) };
+}
+
+function judge(
+  check: CheckId,
+  place: string,
+  answer: Result<Reply, string> | undefined,
+  wanted: Wanted,
+  note: NoteId,
+  values: Readonly<Record<string, string>>,
+): Finding {
+  if (answer === undefined || !answer.ok) {
+    const reason = answer === undefined ? "no answer" : answer.error;
+    return unknown(check, place, reason, "not-looked", { reason });
+  }
+  const text =
+    values["address"] === undefined ? textOf(answer.value) : `${values["address"]}: ${textOf(answer.value)}`;
+  const { code } = answer.value;
+  if (code >= 400 && code < 500)
+    return unknown(check, place, text, "put-off", { reply: textOf(answer.value) });
+  const isAccepted = code >= 200 && code < 300;
+  return isAccepted === (wanted === "accept")
+    ? fine(check, place, text)
+    : failure(check, place, text, note, values);
+}

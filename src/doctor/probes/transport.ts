@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { subjectPublicKeyInfo } from "../../tls/spki.ts";
+import { usableTlsa, verifyDane } from "../../tls/dane.ts";
+import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
+import type { Handshake, HostTarget, Net, Probe } from "../probe.ts";
+import { phrase } from "../words/phrase.ts";
+import { below, reasonOf, recordsOf } from "./answers.ts";
+import { judgeCertificate } from "./certificate.ts";
+import { BEST } from "./offers.ts";
+import { isImplicit, openTls, placeOf, type OpenFailure } from "./open-tls.ts";
+
+/** One handshake with the best offer: version, cipher, key exchange, certificate, DANE. Internet.nl TLS-1 to CERT-4 */
+export const transport: Probe<HostTarget> = {
+  id: "transport",
+  title: phrase("TLS", "TLS"),
+  source: "RFC 9325, RFC 7672, Internet.nl TLS-1 to TLS-5, CERT-1 to CERT-4, DANE-1, DANE-2",
+  checks: [
+    "reachable",
+    "starttls",
+    "tls-version",
+    "tls-cipher",
+    "tls-group",
+    "cert-trust",
+    "cert-name",
+    "cert-days",
+    "cert-key",
+    "cert-signature",
+    "dane-exists",
+    "dane-matches",
+  ],
+  applies: (check, { service }) =>
+    check.startsWith("dane-") ? service === "smtp" : check !== "starttls" || !isImplicit(service),
+  async run(host, net) {
+    const place = placeOf(host);
+    const opened = await openTls(host, net, BEST, () => {});
+    if (!opened.ok) return notOpened(host, opened.error);
+    return [
+      fine("reachable", place, host.address),
+      ...(isImplicit(host.service) ? [] : [fine("starttls", place, "STARTTLS")]),
+      ...judgeHandshake(place, opened.value),
+      ...judgeCertificate(host, opened.value, net.clock.now()),
+      ...(host.service === "smtp" ? await dane(host, opened.value, net) : []),
+    ];
+  },
+};
+
+function notOpened(host: HostTarget, why: OpenFailure): readonly Finding[] {
+  const place = placeOf(host);
+  switch (why.at) {
+    case "connect":
+      return [unreachable(host, why.reason)];
+    case "greeting":
+      return [
+        fine("reachable", place, host.address),
+        unknown("starttls", place, why.reason, "turned-away", { reply: why.reason }),
+      ];
+    case "starttls-missing":
+      return [
+        fine("reachable", place, host.address),
+        failure("starttls", place, why.reason, "starttls-missing"),
+      ];
+    case "handshake": {
+      const reason = why.failure.detail;
+      return [
+        fine("reachable", place, host.address),
+        failure("starttls", place, reason, "starttls-broken", { reason }),
+      ];
+    }
+  }
+}
+
+/** For a stranger's server the fault may be on our way there; our own has to answer. */
+function unreachable(host: HostTarget, reason: string): Finding {
+  const place = placeOf(host);
+  return (host.ours ? failure : unknown)("reachable", place, reason, "unreachable", { host: place, reason });
+}
+
+function judgeHandshake(
+  place: string,
+  { protocol, cipher, group, groupBits }: Handshake,
+): readonly Finding[] {
+  const isModern = protocol === "TLSv1.3";
+  const isGood = isModern || (/_ECDHE_/.test(cipher) && /GCM|POLY1305/.test(cipher));
+  // Node tells no name for hybrids; all else that TLS 1.3 could have chosen has one.
+  const named = group ?? (isModern ? "X25519MLKEM768" : "RSA");
+  const evidence = groupBits === undefined ? named : `${named}, ${groupBits} bits`;
+  return [
+    isModern
+      ? fine("tls-version", place, protocol)
+      : warning("tls-version", place, protocol, "tls-no-13", { version: protocol }),
+    isGood
+      ? fine("tls-cipher", place, cipher)
+      : failure("tls-cipher", place, cipher, "tls-cipher-weak", { cipher }),
+    named === "RSA" || named === "DH"
+      ? failure("tls-group", place, evidence, "tls-group-weak", { group: evidence })
+      : fine("tls-group", place, evidence),
+  ];
+}
+
+/** RFC 7672: TLSA records of the port, believed only when signed. */
+async function dane(host: HostTarget, { chain }: Handshake, net: Net): Promise<readonly Finding[]> {
+  const place = placeOf(host);
+  const name = below(`_${host.port}._tcp`, host.name);
+  const answer = name && (await net.dns.query(name, "TLSA"));
+  const records = answer && recordsOf(answer);
+  if (name === undefined || answer === undefined || records === undefined)
+    return [
+      unknown("dane-exists", place, "", "dns-failed", {
+        name: name ?? host.name,
+        reason: answer === undefined ? "name too long" : reasonOf(answer),
+      }),
+    ];
+  const key = chain[0] === undefined ? undefined : subjectPublicKeyInfo(chain[0].raw);
+  const digest = key === undefined ? "…" : createHash("sha256").update(key).digest("hex");
+  const evidence = records
+    .map(
+      ({ usage, selector, matching, data }) =>
+        `${usage} ${selector} ${matching} ${Buffer.from(data).toString("hex")}`,
+    )
+    .join(", ");
+  if (answer.kind !== "records")
+    return [warning("dane-exists", place, "no TLSA", "dane-missing", { name, digest })];
+  const fits = verifyDane(usableTlsa(records), chain, [host.name], net.clock.now());
+  return [
+    answer.authenticated
+      ? fine("dane-exists", place, evidence)
+      : failure("dane-exists", place, evidence, "dane-unsigned"),
+    fits.ok
+      ? fine("dane-matches", place, fits.value)
+      : failure("dane-matches", place, fits.error.detail, "dane-mismatch", { name, digest }),
+  ];
+}

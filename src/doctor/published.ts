@@ -1,0 +1,103 @@
+import type { Domain } from "../base/domain-name.ts";
+import { parseIp } from "../base/ip.ts";
+import { reverseName } from "../dns/reverse.ts";
+import { characterStrings } from "../authentication/dkim/key-pair.ts";
+import type { ExpectedKey } from "./probe.ts";
+import type { DnsAdvice } from "./words/dns-advice.ts";
+
+export type PublishedType = "MX" | "A" | "AAAA" | "PTR" | "TXT" | "SRV" | "CAA";
+
+/** A record a domain of ours should have. */
+export type PublishedRecord = {
+  readonly name: Domain;
+  readonly type: PublishedType;
+  /** As in a zone file; empty where only the operator knows it (an address). */
+  readonly data: string;
+  /** Without an advised record mail works; with it, better. */
+  readonly need: "needed" | "advised";
+  readonly purpose: DnsAdvice;
+};
+
+export type DomainFacts = {
+  readonly domain: Domain;
+  readonly hostName: Domain;
+  /** Public addresses of the host, as far as they are known. */
+  readonly addresses: readonly string[];
+  readonly keys: readonly ExpectedKey[];
+  readonly ports: { readonly submissions?: number; readonly imaps?: number };
+};
+
+/** All records, in the order of a zone file. RFC 5321 §5.1, 7208, 6376, 9989, 8460, 8461, 6186, 8659 */
+export function publishedRecords(facts: DomainFacts): readonly PublishedRecord[] {
+  const { domain, hostName, keys } = facts;
+  const text = (name: string, value: string, need: PublishedRecord["need"], purpose: DnsAdvice) =>
+    ({ name: name as Domain, type: "TXT", data: quoted(value), need, purpose }) as const;
+  return [
+    { name: domain, type: "MX", data: `10 ${hostName}.`, need: "needed", purpose: "mx" },
+    ...addressRecords(facts),
+    text(domain, "v=spf1 mx -all", "needed", "spf"),
+    ...keys.map((key) => text(key.name, key.text, "needed", "dkim")),
+    text(`_dmarc.${domain}`, `v=DMARC1; p=none; rua=mailto:postmaster@${domain}`, "needed", "dmarc"),
+    text(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:postmaster@${domain}`, "advised", "tlsrpt"),
+    ...services(facts),
+    { name: hostName, type: "CAA", data: '0 issue "letsencrypt.org"', need: "advised", purpose: "caa" },
+    text(`_mta-sts.${domain}`, "v=STSv1; id=1", "advised", "mta-sts"),
+  ];
+}
+
+function addressRecords({ hostName, addresses }: DomainFacts): readonly PublishedRecord[] {
+  const known = addresses.flatMap((address) => parseIp(address) ?? []);
+  const host = (type: "A" | "AAAA", data: string): PublishedRecord => ({
+    name: hostName,
+    type,
+    data,
+    need: type === "A" ? "needed" : "advised",
+    purpose: type === "A" ? "address" : "ipv6",
+  });
+  const [four, six] = [
+    known.filter(({ family }) => family === 4),
+    known.filter(({ family }) => family === 6),
+  ];
+  return [
+    ...(four.length > 0 ? four.map(({ text }) => host("A", text)) : [host("A", "")]),
+    ...(six.length > 0 ? six.map(({ text }) => host("AAAA", text)) : [host("AAAA", "")]),
+    ...known.map((ip): PublishedRecord => ({
+      name: reverseName(ip),
+      type: "PTR",
+      data: `${hostName}.`,
+      need: "needed",
+      purpose: "ptr",
+    })),
+  ];
+}
+
+/** Where mail programs find the server. RFC 6186 §3, RFC 8314 §5.1 */
+function services({ domain, hostName, ports }: DomainFacts): readonly PublishedRecord[] {
+  const service = (label: string, port: number | undefined): readonly PublishedRecord[] =>
+    port === undefined
+      ? []
+      : [
+          {
+            name: `${label}._tcp.${domain}` as Domain,
+            type: "SRV",
+            data: `0 1 ${port} ${hostName}.`,
+            need: "advised",
+            purpose: "srv",
+          },
+        ];
+  return [...service("_submissions", ports.submissions), ...service("_imaps", ports.imaps)];
+}
+
+const quoted = (text: string): string =>
+  characterStrings(text)
+    .map((piece) => `"${piece}"`)
+    .join(" ");
+
+/** What a quoted TXT value says. */
+export const unquoted = (data: string): string => data.slice(1, -1).replaceAll('" "', "");
+
+/** As a line of a zone file; what is only advised of MTA-STS, or not known, is a comment. RFC 1035 §5.1 */
+export function zoneFileLine({ name, type, data, purpose }: PublishedRecord): string {
+  const line = `${name}. ${type} ${data === "" ? "<address>" : data}`;
+  return data === "" || purpose === "mta-sts" ? `; ${line}` : line;
+}

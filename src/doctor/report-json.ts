@@ -1,0 +1,69 @@
+import type { Language } from "../journal/words/language.ts";
+import { checkOf, FAMILIES, type Family } from "./checks.ts";
+import type { Finding, Grade } from "./finding.ts";
+import { exitCode, scoreOf } from "./score.ts";
+import { noteOf } from "./words/notes.ts";
+import { say } from "./words/phrase.ts";
+
+/** The schema of `wachpost doctor --json`. Fields are added, never changed; `schema` rises if one has to be. */
+export type DoctorReport = {
+  readonly schema: 1;
+  readonly score: number;
+  readonly exit: 0 | 1 | 2;
+  readonly counts: Readonly<Record<Grade, number>>;
+  readonly families: readonly { readonly family: Family; readonly title: string; readonly score: number }[];
+  readonly findings: readonly DoctorFinding[];
+};
+export type DoctorFinding = {
+  readonly check: string;
+  readonly family: Family;
+  readonly title: string;
+  readonly subject: string;
+  readonly grade: Grade;
+  readonly evidence: string;
+  /** Only where the grade is not ok. */
+  readonly note?: string;
+  readonly why?: string;
+  readonly remedy?: string;
+  readonly source: string;
+  /** Subtests of the Internet.nl mail test. */
+  readonly internetNl?: string;
+};
+
+export function reportJson(findings: readonly Finding[], language: Language): DoctorReport {
+  const { percent, families, counts } = scoreOf(findings);
+  return {
+    schema: 1,
+    score: percent,
+    exit: exitCode(findings),
+    counts,
+    families: families.map((one) => ({
+      family: one.family,
+      title: FAMILIES[one.family][language],
+      score: one.percent,
+    })),
+    findings: findings.map((finding) => findingJson(finding, language)),
+  };
+}
+
+function findingJson(finding: Finding, language: Language): DoctorFinding {
+  const { family, title, source, internetNl } = checkOf(finding.check);
+  const words = finding.grade === "ok" ? undefined : noteOf(finding.note);
+  return {
+    check: finding.check,
+    family,
+    title: title[language],
+    subject: finding.subject,
+    grade: finding.grade,
+    evidence: finding.evidence,
+    ...(finding.grade === "ok" || words === undefined
+      ? {}
+      : {
+          note: finding.note,
+          why: say(words.why, language, finding.values),
+          remedy: say(words.remedy, language, finding.values),
+        }),
+    source,
+    ...(internetNl === undefined ? {} : { internetNl }),
+  };
+}

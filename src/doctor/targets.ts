@@ -1,0 +1,112 @@
+import { checkReverse } from "../authentication/iprev.ts";
+import { parseDomain, type Domain } from "../base/domain-name.ts";
+import { parseIp } from "../base/ip.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Config } from "../config/schema.ts";
+import type { Plan } from "./examine.ts";
+import { unknown } from "./finding.ts";
+import { DOCTOR_LIMITS } from "./limits.ts";
+import type { OwnServerFacts } from "./own-server.ts";
+import type { DomainTarget, HostTarget, Net, Service } from "./probe.ts";
+import { recordsOf } from "./probes/answers.ts";
+import { hostsOf } from "./probes/mail-hosts.ts";
+
+const SMTP_PORT = 25;
+const SERVICES: readonly Service[] = ["smtp", "submissions", "submission", "imaps", "imap", "pop3s"];
+
+export type Ourselves = {
+  readonly config: Config;
+  readonly domains: readonly DomainTarget[];
+  /** PEM of our own authority, where the certificate is from it. */
+  readonly authorities: string | undefined;
+  readonly facts: OwnServerFacts;
+};
+
+/** Our own server: every listener on an address of this machine, the domains given, and the machine itself. */
+export async function ownPlan({ config, domains, authorities, facts }: Ourselves, net: Net): Promise<Plan> {
+  const name = parseDomain(config.hostname) as Domain;
+  const hosts = SERVICES.filter((service) => config.listeners[service].enabled).map(
+    (service): HostTarget => ({
+      name,
+      address: reachable(config.listeners[service].addresses[0] ?? "0.0.0.0"),
+      port: config.listeners[service].port,
+      service,
+      domains: domains.map(({ domain }) => domain),
+      ours: true,
+      ...(authorities === undefined ? {} : { authorities }),
+    }),
+  );
+  const published = await addressesOf(name, net);
+  return {
+    domains,
+    addresses: published.map((address) => mailHost(name, address, SMTP_PORT, [], true)),
+    hosts,
+    own: facts,
+    leftOut: [],
+  };
+}
+
+/** What listens everywhere is reached at the loopback address. */
+function reachable(address: string): string {
+  if (address === "0.0.0.0") return "127.0.0.1";
+  return address === "::" ? "::1" : address;
+}
+
+/** A domain of others: the hosts its MX records name, a few of their addresses. */
+export async function foreignPlan(target: DomainTarget, net: Net): Promise<Plan> {
+  const hosts: HostTarget[] = [];
+  for (const name of await hostsOf(target.domain, net)) {
+    for (const address of await addressesOf(name, net))
+      hosts.push(mailHost(name, address, SMTP_PORT, [target.domain], false));
+  }
+  const visited = hosts.slice(0, DOCTOR_LIMITS.foreignAddressesMax);
+  const count = hosts.length - visited.length;
+  return {
+    domains: [target],
+    addresses: visited,
+    hosts: visited,
+    leftOut:
+      count === 0
+        ? []
+        : [unknown("reachable", target.domain, String(count), "more-hosts", { count: String(count) })],
+  };
+}
+
+/** One host as named by the operator, `NAME:PORT` or `ADDRESS:PORT`; an address is called by its reverse name. */
+export async function hostPlan(
+  text: string,
+  domains: readonly Domain[],
+  net: Net,
+): Promise<Result<Plan, "syntax" | "no-name" | "no-address">> {
+  const [, host = "", port = String(SMTP_PORT)] = /^(\[[^\]]*\]|[^:]*)(?::([0-9]{1,5}))?$/.exec(text) ?? [];
+  const literal = parseIp(host.replace(/^\[(?:IPv6:)?|\]$/gi, ""));
+  const name = literal === undefined ? parseDomain(host) : (await checkReverse(literal, net.dns)).reverseName;
+  if (name === undefined) return err(literal === undefined ? "syntax" : "no-name");
+  const addresses = literal === undefined ? await addressesOf(name, net) : [literal.text];
+  if (addresses.length === 0) return err("no-address");
+  const hosts = addresses
+    .slice(0, DOCTOR_LIMITS.foreignAddressesMax)
+    .map((address) => mailHost(name, address, Number(port), domains, false));
+  return ok({ domains: [], addresses: hosts, hosts, leftOut: [] });
+}
+
+const PORT_SERVICES: Readonly<Record<number, Service>> = {
+  465: "submissions",
+  587: "submission",
+  993: "imaps",
+  143: "imap",
+  995: "pop3s",
+};
+
+const mailHost = (
+  name: Domain,
+  address: string,
+  port: number,
+  domains: readonly Domain[],
+  ours: boolean,
+): HostTarget => ({ name, address, port, service: PORT_SERVICES[port] ?? "smtp", domains, ours });
+
+async function addressesOf(name: Domain, net: Net): Promise<readonly string[]> {
+  const answers = [await net.dns.query(name, "A"), await net.dns.query(name, "AAAA")];
+  return answers.flatMap((answer) => recordsOf(answer) ?? []);
+}

@@ -1,0 +1,37 @@
+import { phrase, type Phrase } from "./phrase.ts";
+
+/** What each record is for, in `wachpost dns`. */
+export const DNS_ADVICE = {
+  mx: phrase("Mail for the domain comes to this server.", "Mail an die Domain kommt zu diesem Server."),
+  address: phrase("The server has an address.", "Der Server hat eine Adresse."),
+  ipv6: phrase("And one for IPv6, if it has it.", "Und eine für IPv6, wenn er sie hat."),
+  ptr: phrase(
+    "The address has a name; only who gave you the address can set it.",
+    "Die Adresse hat einen Namen; setzen kann ihn nur, wer Ihnen die Adresse gab.",
+  ),
+  spf: phrase("Only this server sends for the domain.", "Nur dieser Server sendet für die Domain."),
+  dkim: phrase("Signatures of this server can be checked.", "Signaturen dieses Servers lassen sich prüfen."),
+  dmarc: phrase(
+    "What others do with forged mail. Start with p=none, read the reports for some weeks, then p=quarantine, then p=reject.",
+    "Was andere mit gefälschter Mail tun. Beginnen Sie mit p=none, lesen Sie einige Wochen die Berichte, dann p=quarantine, dann p=reject.",
+  ),
+  tlsrpt: phrase("Others report failed encryption.", "Andere melden gescheiterte Verschlüsselung."),
+  srv: phrase("Mail programs find the server.", "Mailprogramme finden den Server."),
+  caa: phrase(
+    "Only this authority may issue certificates; name the one you use.",
+    "Nur diese Stelle darf Zertifikate ausstellen; nennen Sie die Ihre.",
+  ),
+  "mta-sts": phrase(
+    "Only together with a policy at https://mta-sts.DOMAIN/.well-known/mta-sts.txt; with DNSSEC, TLSA records do the same better.",
+    "Nur zusammen mit einer Richtlinie unter https://mta-sts.DOMAIN/.well-known/mta-sts.txt; mit DNSSEC leisten TLSA-Einträge dasselbe besser.",
+  ),
+} as const satisfies Readonly<Record<string, Phrase>>;
+export type DnsAdvice = keyof typeof DNS_ADVICE;
+
+export const STATE_WORDS = {
+  ok: phrase("ok", "in Ordnung"),
+  missing: phrase("missing", "fehlt"),
+  different: phrase("different, there is: {found}", "anders, da ist: {found}"),
+  unknown: phrase("unknown: {found}", "unbekannt: {found}"),
+} as const;
+export type DnsState = keyof typeof STATE_WORDS;

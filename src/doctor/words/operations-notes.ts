@@ -1,0 +1,58 @@
+import { note } from "./phrase.ts";
+
+export const OPERATIONS_NOTES = {
+  "disk-low": note(
+    "{free} % of the disk are free; below {min} % new mail is put off.",
+    "{free} % der Platte sind frei; unter {min} % wird neue Mail vertröstet.",
+    "Make room, or give {data} a larger disk.",
+    "Schaffen Sie Platz, oder geben Sie {data} eine größere Platte.",
+  ),
+  "own-unknown": note(
+    "This server could not be asked: {what}.",
+    "Dieser Server ließ sich nicht fragen: {what}.",
+    "Run the doctor on the machine and as the user of the server, with --config FILE.",
+    "Rufen Sie den Doktor auf der Maschine und als Benutzer des Servers auf, mit --config DATEI.",
+  ),
+  "data-open": note(
+    "Others on this machine may read {data} (mode {mode}).",
+    "Andere auf dieser Maschine dürfen {data} lesen (Modus {mode}).",
+    "chmod 700 {data}",
+    "chmod 700 {data}",
+  ),
+  "queue-old": note(
+    "The oldest of {length} waiting messages has waited {hours} hours.",
+    "Die älteste von {length} wartenden Nachrichten wartet seit {hours} Stunden.",
+    "`wachpost queue list` shows why.",
+    "`wachpost queue list` zeigt, warum.",
+  ),
+  "backup-unknown": note(
+    "Where backups are kept is not known here.",
+    "Wo Sicherungen liegen, ist hier nicht bekannt.",
+    "Make one with `wachpost backup DIR`, and tell the doctor: --backup DIR",
+    "Erstellen Sie eine mit `wachpost backup VERZEICHNIS` und nennen Sie es dem Doktor: --backup VERZEICHNIS",
+  ),
+  "backup-old": note(
+    "The newest backup is {hours} hours old.",
+    "Die neueste Sicherung ist {hours} Stunden alt.",
+    "Make one: `wachpost backup DIR`; best every night by a timer.",
+    "Erstellen Sie eine: `wachpost backup VERZEICHNIS`; am besten jede Nacht durch einen Timer.",
+  ),
+  "settings-weak": note(
+    "Weaker than the default: {settings}.",
+    "Schwächer als vorgesehen: {settings}.",
+    "Remove these lines from the configuration if nothing needs them.",
+    "Entfernen Sie diese Zeilen aus der Konfiguration, wenn nichts sie braucht.",
+  ),
+  "clock-behind": note(
+    "The clock is behind: the certificate was made in the future ({made}).",
+    "Die Uhr geht nach: Das Zertifikat ist aus der Zukunft ({made}).",
+    "Set the clock and let it follow a time server (systemd-timesyncd, chrony).",
+    "Stellen Sie die Uhr und lassen Sie sie einem Zeitserver folgen (systemd-timesyncd, chrony).",
+  ),
+  "clock-unknown": note(
+    "Whether the clock is right cannot be told from here.",
+    "Ob die Uhr richtig geht, lässt sich von hier nicht sagen.",
+    "Let it follow a time server: `timedatectl set-ntp true`, or chrony.",
+    "Lassen Sie sie einem Zeitserver folgen: `timedatectl set-ntp true` oder chrony.",
+  ),
+} as const;
