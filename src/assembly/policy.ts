@@ -5,6 +5,7 @@ import type { Dns } from "../dns/answer.ts";
 import type { Policy } from "../policy/contract.ts";
 import { checkedPolicy } from "../policy/from-config.ts";
 import { liveWorld } from "../policy/live-world.ts";
+import { listSites } from "../policy/policy-lists.ts";
 import { createPolicy } from "../policy/policy.ts";
 
 import { ZoneBook } from "../policy/zone-health.ts";
@@ -38,10 +39,10 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
 
   async function testZones(): Promise<void> {
     while (!over.signal.aborted) {
-      const changed = await zones.check(lists.sites, dns);
+      const changed = await zones.check(listSites(lists), endingWith(over.signal, dns));
       // When all of them say nothing, it is our resolver that cannot reach the world.
       const unreachable =
-        changed.length === new Set(lists.sites.map(({ zone }) => zone)).size &&
+        changed.length === new Set(listSites(lists).map(({ zone }) => zone)).size &&
         changed.every(({ health }) => health.state !== "alive");
       if (unreachable) log.write("info", "policy.no-lists", { zones: changed.length });
       else
@@ -51,3 +52,9 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
     }
   }
 }
+
+/** A stop does not wait for resolvers that are silent. */
+const endingWith = (over: AbortSignal, dns: Dns): Dns => ({
+  query: (name, type, signal) =>
+    dns.query(name, type, signal === undefined ? over : AbortSignal.any([signal, over])),
+});

@@ -2,6 +2,7 @@ import type { Addresses } from "../accounts/contract.ts";
 import { checkReverse } from "../authentication/iprev.ts";
 import type { IprevResult, SpfResult } from "../authentication/results.ts";
 import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
+import { asciiLower } from "../base/ascii.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { Judgement, SessionFacts } from "../journal/record.ts";
 import type { Judged } from "../policy/contract.ts";
@@ -100,6 +101,7 @@ export class Visit {
       recipientCount: mail?.recipients.length ?? 0,
       encrypted: session.tls !== undefined,
       earlyTalk: false,
+      heloIsOurs: await this.#isOurName(session.helo?.name),
       recipientIsOurs: true,
       recipientExists: true,
       mayRelay: false,
@@ -108,6 +110,14 @@ export class Visit {
       senderOwner: ours ? "other" : "nobody",
       ...(spf === undefined ? {} : { spf }),
     };
+  }
+
+  /** Nobody else is called like this server, or like a domain it hosts (S-46's kin). */
+  async #isOurName(name: string | undefined): Promise<boolean> {
+    if (name === undefined) return false;
+    const { hostName, addresses } = this.#tools;
+    const folded = asciiLower(name);
+    return folded === asciiLower(hostName) || (await addresses.isLocalDomain(folded));
   }
 
   async #exists(sender: EnvelopeAddress): Promise<boolean> {
