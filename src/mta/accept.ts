@@ -69,7 +69,10 @@ async function finish(
       return repeated(session, mail, decision.error);
     }
     const delivery = decision.value;
+    if (await leadsToFullMailbox(acceptance.store, delivery)) return refusedAsFull(log, session, mail);
     const outcomes = await acceptance.store.mail.deliver(delivery);
+    // Between the question and the commit somebody else's mail may have come.
+    if (!outcomes.every(({ kind }) => kind === "stored")) return refusedAsFull(log, session, mail);
     const queued = delivery.queue?.recipients.length ?? 0;
     if (queued > 0) acceptance.wakeQueue();
     messageAccepted(log, session, mail, delivery.outline.size, outcomes.length, queued);
@@ -80,6 +83,22 @@ async function finish(
   } finally {
     await spooled.discard();
   }
+}
+
+const mailboxFull = reply(452, "4.2.2", "Mailbox full, please try again later", "over-quota");
+
+/** Asked before anything is stored, as one reply speaks for all recipients; RCPT could only go by what MAIL announced. */
+async function leadsToFullMailbox(store: Store, { copies, outline }: Delivery): Promise<boolean> {
+  for (const { account } of copies) {
+    const row = await store.directory.account(account);
+    if (row && row.quota_octets > 0 && row.used_octets + outline.size > row.quota_octets) return true;
+  }
+  return false;
+}
+
+function refusedAsFull(log: Log, session: SmtpSessionFacts, mail: MailTransaction): readonly Reply[] {
+  messageRefused(log, session, mail, "over-quota");
+  return repeated(session, mail, mailboxFull);
 }
 
 /** LMTP answers once per recipient (RFC 2033 §4.2). */
