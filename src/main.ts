@@ -18,7 +18,7 @@ import { resolver } from "./dns/configured.ts";
 import { certificateOf } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
 import { keepRetention, loginRecorder, privacyOf } from "./assembly/journal.ts";
-import { outboundSettings } from "./assembly/outbound.ts";
+import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { startPolicy } from "./assembly/policy.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
@@ -68,6 +68,7 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
     random: Math.random,
     log,
     journal,
+    mtaSts: mtaSts(store, { dns, clock, log }),
   });
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 

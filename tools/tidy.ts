@@ -17,7 +17,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ["config", "store", "tls", "journal"],
   ["accounts", "policy", "postfix", "queue"],
   ["mta", "mailbox"],
-  ["doctor", "web", "cli"],
+  ["doctor"],
+  ["web", "cli"],
   ["assembly"],
   ["main.ts"],
 ];
@@ -29,7 +30,7 @@ const EDGES: readonly RegExp[] = [
   /^dns\/(client|configured|system-servers|udp|tcp|zone-server|transport|exchange)[a-z-]*\.ts$/,
   /^smtp\/client[a-z-]*\.ts$/,
   /^store\/(sqlite|blobs)\//,
-  /^tls\/(own-authority|contexts)\.ts$/,
+  /^tls\/(own-authority|contexts|acme-(files|http|http01|tls-alpn01)|certificate-files)\.ts$/,
   /^config\/load\.ts$/,
   /^accounts\/common-passwords\.ts$/,
   /^postfix\/read[a-z-]*\.ts$/,

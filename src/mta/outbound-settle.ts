@@ -88,6 +88,7 @@ function deliveryRecord(
     state: expired ? "expired" : state[result.state],
     ...(end.host === undefined ? {} : { host: end.host }),
     reply: result.lastReply,
+    ...(end.security === undefined ? {} : { security: end.security }),
     ...(result.state === "pending" ? { nextAttempt_ms: result.nextAttempt_ms } : {}),
     ...(end.saidByHost || end.reply.reason === undefined ? {} : { reason: end.reply.reason }),
     ...(notice === undefined || notice === "expanded" ? {} : { notice }),
