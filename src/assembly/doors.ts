@@ -52,7 +52,7 @@ export async function doors(
         ...plan,
         ...entrance(plan.name, households.guard),
         at,
-        connectionsMax: config.limits.connections,
+        connectionsMax: config.limits.connections + LEAVING,
         log: households.log,
       });
       open.push({ at: "path" in at ? at.path : `${at.host}:${listener.port}`, listener });
@@ -89,6 +89,9 @@ function entrance(
     name === "imap" ? `* BYE ${text}\r\n` : `421 4.7.0 ${text}\r\n`;
   return { doorkeeper: name === "smtp" ? strangers : users, farewell, handshakes };
 }
+
+/** Connections that were dismissed and have not closed yet, or have not been introduced by their proxy. */
+const LEAVING = 200;
 
 /** From this share of all connections on, a listener is under stress. */
 const STRESS_SHARE = 0.7;

@@ -2,7 +2,7 @@ import { BoundedMap } from "../accounts/bounded-map.ts";
 import type { Clock } from "../base/clock.ts";
 import { networkOf, type IpAddress } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
-import type { Admittance, Doorkeeper, HandshakeBound } from "../net/doorkeeper.ts";
+import type { Admittance, Doorkeeper, Guest, HandshakeBound } from "../net/doorkeeper.ts";
 import type { BanList } from "./ban-list.ts";
 import { ClientCount } from "./client-count.ts";
 import { doorClosed } from "./rate-events.ts";
@@ -22,38 +22,60 @@ export type DoorOptions = DoorTools & {
   readonly perClient: number;
   readonly seats: number;
   readonly rate: RateKind;
+  /** When all seats are taken, who has been silent for this long gives his up. Left out where people may be silent: IMAP. */
+  readonly idleWhenFull_ms?: number;
 };
 
 const BANNED = "Access denied for now: too many violations from your network";
 const TOO_MANY = "Too many connections from your network, please try again later";
 const TOO_FAST = "Too many connections from your network in a short time, please try again later";
+const IDLE = "All connections are in use and you have been idle, please try again later";
 const FULL = "All connections are in use, please try again later";
 
 /** Decides over a connection by its address alone, in microseconds: bans, connections at once, connections per minute. */
 export function door(options: DoorOptions): Doorkeeper {
-  const { bans, rates, seats, perClient, rate, clock, log, name } = options;
+  const { bans, rates, seats, perClient, rate, clock, log, name, idleWhenFull_ms = Infinity } = options;
+  /** In the order they came. */
+  const guests = new Map<string, Guest>();
   const open = new ClientCount(perClient);
   const told = new BoundedMap<number>(RATE_LIMITS.refusalLogClients);
   let count = 0;
   return {
-    admit(address) {
+    admit(address, guest) {
       const token = `${++count}`;
       const text = refusal(address, token);
-      return text === undefined ? admitted(token) : refused(address, text);
+      if (text !== undefined) return refused(address, text);
+      guests.set(token, guest);
+      return { ok: true, leave: () => leave(token) };
     },
   };
 
   function refusal(address: IpAddress, token: string): string | undefined {
     if (bans.find(address) !== undefined) return BANNED;
-    if (open.size >= seats) return FULL;
     if (!open.enter(token, address)) return TOO_MANY;
-    if (bans.isSpared(address) || rates.take(rate, address)) return undefined;
-    open.leave(token);
-    return TOO_FAST;
+    const text = tooFast(address) ? TOO_FAST : open.size > seats && !dismissIdle() ? FULL : undefined;
+    if (text !== undefined) open.leave(token);
+    return text;
   }
 
-  function admitted(token: string): Admittance {
-    return { ok: true, leave: () => open.leave(token) };
+  function tooFast(address: IpAddress): boolean {
+    return !bans.isSpared(address) && !rates.take(rate, address);
+  }
+
+  /** The longest in of those that let us wait. His seat is free from now on, not only when he has understood. */
+  function dismissIdle(): boolean {
+    for (const [token, guest] of guests) {
+      if (guest.idle_ms() < idleWhenFull_ms) continue;
+      leave(token);
+      guest.dismiss(IDLE);
+      return true;
+    }
+    return false;
+  }
+
+  function leave(token: string): void {
+    guests.delete(token);
+    open.leave(token);
   }
 
   /** A flood must not become a flood of the log. */

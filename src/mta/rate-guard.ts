@@ -11,6 +11,7 @@ import { BanList } from "./ban-list.ts";
 import { door, handshakeBound } from "./rate-door.ts";
 import { clientBanned } from "./rate-events.ts";
 import { ClientRates } from "./rate.ts";
+import { RATE_LIMITS } from "./rate-limits.ts";
 import type { Seats } from "./rate-seats.ts";
 import type { WatchTools } from "./rate-watch.ts";
 
@@ -61,6 +62,7 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
       perClient: perStranger,
       seats: seats.strangers,
       rate: "connections",
+      idleWhenFull_ms: RATE_LIMITS.idleWhenFull_ms,
     }),
     users: door({
       ...tools,

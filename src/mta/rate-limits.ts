@@ -24,6 +24,11 @@ export const RATE_LIMITS = {
   handshakesAtOnce: 20,
   /** … and from everybody: two cores sign several hundred a second, so that more are not working but waiting. */
   handshakesAtOnceAll: 500,
+  /**
+   * When every place on port 25 is taken, a newcomer gets that of a client that has said nothing for this long:
+   * Postfix's time-out under stress. The one sent away was told 421 and comes again.
+   */
+  idleWhenFull_ms: 10_000,
   /** Buckets kept, some 150 octets each. */
   buckets: 100_000,
   /** One line in the log for each client that is refused at the door, and then one a minute. */

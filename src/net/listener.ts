@@ -5,7 +5,7 @@ import { cidrContains, parseIp, type Cidr, type IpAddress } from "../base/ip.ts"
 import type { Log } from "../base/log.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { ConnectionHandler } from "./connection.ts";
-import type { Doorkeeper, HandshakeBound } from "./doorkeeper.ts";
+import type { Doorkeeper, Guest, HandshakeBound } from "./doorkeeper.ts";
 import { handlerFailed, listenerStarted, proxyRefused, tlsFailed } from "./events.ts";
 import { portHolder } from "./port-holder.ts";
 import { parseProxyHeader } from "./proxy-protocol.ts";
@@ -53,11 +53,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (sessions.size >= options.connectionsMax) return void socket.destroy();
     const endpoints = endpointsOf(socket);
-    const entry = introducesOther(options, endpoints) ? undefined : enter(options, endpoints);
+    let connection: SocketConnection | undefined;
+    const guest = guestOf(options, () => connection);
+    const entry = introducesOther(options, endpoints) ? undefined : enter(options, endpoints, guest);
     if (entry?.ok === false) return turnAway(socket, entry.farewell);
-    const connection = new SocketConnection(socket, endpoints, options.handshakes);
+    connection = new SocketConnection(socket, endpoints, options.handshakes);
     sessions.add(connection);
-    const session = serve(connection, options, entry).finally(() => {
+    const session = serve(connection, options, entry, guest).finally(() => {
       sessions.delete(connection);
       running.delete(session);
     });
@@ -91,11 +93,22 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 type Entry = { readonly ok: true; leave(): void } | { readonly ok: false; readonly farewell: string };
 
 /** Asks the doorkeeper about the client as it is known now. */
-function enter(options: ListenerOptions, { remote }: Pick<SocketConnection, "remote">): Entry {
-  const answer = options.doorkeeper?.admit(remote.address) ?? { ok: true, leave: () => {} };
+function enter(options: ListenerOptions, { remote }: Pick<SocketConnection, "remote">, guest: Guest): Entry {
+  const answer = options.doorkeeper?.admit(remote.address, guest) ?? { ok: true, leave: () => {} };
   if (answer.ok) return answer;
   const readable = options.farewell !== undefined && options.implicitTls === undefined;
   return { ok: false, farewell: readable ? options.farewell(answer.text) : "" };
+}
+
+/** The connection comes into being only after the doorkeeper has let it in. */
+function guestOf({ farewell }: ListenerOptions, connection: () => SocketConnection | undefined): Guest {
+  return {
+    idle_ms: () => connection()?.idle_ms ?? 0,
+    dismiss(text) {
+      connection()?.write(farewell?.(text) ?? "");
+      connection()?.close();
+    },
+  };
 }
 
 /** Says why and closes; what fits into the kernel's buffer is sent, and nobody waits for the client. */
@@ -113,13 +126,17 @@ async function serve(
   connection: SocketConnection,
   options: ListenerOptions,
   entered: Entry | undefined,
+  guest: Guest,
 ): Promise<void> {
   let entry = entered;
   try {
     if (entry === undefined) {
       if (!(await introduce(connection, options))) return connection.destroy();
-      entry = enter(options, connection);
-      if (!entry.ok) return farewell(connection, entry.farewell);
+      entry = enter(options, connection, guest);
+      if (!entry.ok) {
+        connection.write(entry.farewell);
+        return connection.close();
+      }
     }
     if (options.implicitTls) {
       const start = await connection.acceptTls(options.implicitTls(), HANDSHAKE_MS);
@@ -140,11 +157,6 @@ async function serve(
   } finally {
     if (entry?.ok === true) entry.leave();
   }
-}
-
-function farewell(connection: SocketConnection, text: string): void {
-  connection.write(text);
-  connection.close();
 }
 
 /** A named proxy says who its client is. False: it did not. */

@@ -29,6 +29,8 @@ export class SocketConnection implements Connection {
   #closing = false;
   #wake: (() => void) | undefined;
   readonly #handshakes: HandshakeBound | undefined;
+  /** Since when a reader has waited for the client; undefined while nobody does. */
+  #waiting_ms: number | undefined;
 
   constructor(stream: Duplex, endpoints: Endpoints, handshakes?: HandshakeBound) {
     this.#stream = stream;
@@ -48,6 +50,11 @@ export class SocketConnection implements Connection {
 
   get open(): boolean {
     return !this.#ended && !this.#closing && !this.#stream.destroyed;
+  }
+
+  /** How long the client has let us wait. */
+  get idle_ms(): number {
+    return this.#waiting_ms === undefined ? 0 : performance.now() - this.#waiting_ms;
   }
 
   async readLine(max_octets: number, deadline_ms: number): Promise<LineRead> {
@@ -168,6 +175,7 @@ export class SocketConnection implements Connection {
 
   async #waitFor<T>(take: () => T | undefined, deadline_ms: number): Promise<T | ReadEnd> {
     this.#send();
+    this.#waiting_ms = performance.now();
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -184,6 +192,7 @@ export class SocketConnection implements Connection {
       }
     } finally {
       clearTimeout(timer);
+      this.#waiting_ms = undefined;
     }
   }
 
@@ -225,6 +234,7 @@ export class SocketConnection implements Connection {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closing) return;
     this.#input.push(chunk);
+    if (this.#waiting_ms !== undefined) this.#waiting_ms = performance.now();
     if (this.#input.length > INPUT_HIGH_WATER_OCTETS) this.#stream.pause();
     this.#wakeUp();
   };
