@@ -1,13 +1,16 @@
 import type { Command } from "commander";
+import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { OperatorError } from "../base/operator-error.ts";
 import { asciiLower } from "../base/ascii.ts";
 import { parseTableAction } from "../policy/table-action.ts";
+import type { TableFault } from "../policy/tables.ts";
 import { outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
+import { putRows, readTableText, type TableEntry } from "./import-tables.ts";
 import { table } from "./output.ts";
 
-/** `wachpost access …`: the access tables that rules ask, one entry at a time (access(5)). */
+/** `wachpost access …`: the access tables that rules ask, one entry at a time or a file of them (access(5)). */
 export function accessCommand(program: Command): void {
   const access = program
     .command("access")
@@ -27,6 +30,17 @@ export function accessCommand(program: Command): void {
     .option("--expires <time>", "e.g. 30d or 12h; default: never", duration_ms)
     .action((name: string, key: string, result: string, options: AddOptions, command: Command) =>
       add(command, name, key, result, options),
+    );
+  access
+    .command("load")
+    .argument("<table>")
+    .argument("<file>", "lines of key and result, as for add; of networks the narrowest decides")
+    .description("add or replace all entries of a file; one with an error in it changes nothing")
+    .requiredOption("--reason <text>", "why, for whoever reads this in a year")
+    .option("--cidr", "a cidr: table of Postfix: networks only, and the first one that fits decides")
+    .option("--expires <time>", "e.g. 30d or 12h; default: never", duration_ms)
+    .action((name: string, file: string, options: LoadOptions, command: Command) =>
+      load(command, name, file, options),
     );
   access
     .command("remove")
@@ -50,6 +64,7 @@ const badResult = (text: string): OperatorError =>
   new OperatorError("bad-result", text, "OK, REJECT, DEFER, DUNNO, 550 5.7.1 text and others: access(5).");
 
 type AddOptions = { readonly reason: string; readonly expires?: number };
+type LoadOptions = AddOptions & { readonly cidr?: boolean };
 
 function list(command: Command, name: string | undefined): Promise<void> {
   return withStore(command, async (store) => {
@@ -97,4 +112,57 @@ function add(
     });
     outputOf(command).show({ table: name, key, value }, `${name}: ${key} ${value}`);
   });
+}
+
+async function load(command: Command, name: string, file: string, options: LoadOptions): Promise<void> {
+  const read = readTableText(options.cidr === true ? "cidr" : "indexed", await textOf(file));
+  const refused = read.ok ? read.value.entries.filter((entry) => entry.refused !== undefined) : [];
+  const problems = read.ok ? refused.map(problemOf) : read.error.filter(isError).map(placed);
+  if (!read.ok || problems.length > 0)
+    throw new OperatorError(
+      "bad-table",
+      [`${file} was not loaded:`, ...problems.map((problem) => `  ${file}:${problem}`)].join("\n"),
+      "Mend these lines; nothing was changed.",
+    );
+  const entries = read.value.entries.filter(({ unreached }) => unreached === undefined);
+  const warnings = [
+    ...read.value.warnings.map(placed),
+    ...read.value.entries.flatMap(({ line, key, unreached }) =>
+      unreached === undefined ? [] : [`${line}:1: ${key} is left out: ${unreached} before it decides`],
+    ),
+  ];
+  const now_ms = Date.now();
+  const row = {
+    table: name,
+    reason: options.reason,
+    author: userInfo().username,
+    created_ms: now_ms,
+    ...(options.expires === undefined ? {} : { expires_ms: now_ms + options.expires }),
+  };
+  await withStore(command, async (store) => {
+    const rows = entries.map(({ key, value }) => ({ ...row, key, value }));
+    const outcomes = await putRows(store, rows, "replace");
+    const count = (outcome: string): number => outcomes.filter((each) => each === outcome).length;
+    const counts = { added: count("added"), replaced: count("replaced"), unchanged: count("already there") };
+    outputOf(command).show(
+      { table: name, ...counts, warnings },
+      [
+        ...warnings.map((warning) => `${file}:${warning}`),
+        `${name}: ${counts.added} added, ${counts.replaced} replaced, ${counts.unchanged} as they were.`,
+      ].join("\n"),
+    );
+  });
+}
+
+const isError = ({ severity }: TableFault): boolean => severity === "error";
+const placed = ({ line, column, message }: TableFault): string => `${line}:${column}: ${message}`;
+const problemOf = ({ key, line, refused }: TableEntry): string => `${line}:1: ${key}: ${refused ?? ""}`;
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OperatorError("no-file", `${file} cannot be read: ${why}`, "Name a text file.");
+  }
 }

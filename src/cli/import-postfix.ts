@@ -7,14 +7,16 @@ import { readDirectory } from "../postfix/read-directory.ts";
 import { passwordFile, renderToml } from "../postfix/render-toml.ts";
 import { countOutcomes, renderPolicy, renderPolicyTests, renderReport } from "../postfix/render.ts";
 import { outputOf } from "./context.ts";
+import type { ImportDirectory } from "./import-directory.ts";
+import { importLoadCommand } from "./import-load.ts";
 
 type Options = { readonly out?: string; readonly dryRun?: boolean };
 
-/** `wachpost import postfix DIR`: our configuration out of somebody's Postfix, and a report. */
+/** `wachpost import …`: our configuration out of somebody's Postfix with a report, and what it wrote into the store. */
 export function importPostfixCommand(program: Command): void {
-  program
-    .command("import")
-    .description("take over from another mail server")
+  const group = program.command("import").description("take over from another mail server");
+  importLoadCommand(group);
+  group
     .command("postfix")
     .argument("<dir>", "copy of /etc/postfix, best below its own root (ROOT/etc/postfix), or a main.cf")
     .option("--out <dir>", "directory to write wachpost.toml, policy, tables and report to")
@@ -34,7 +36,9 @@ export function importPostfixCommand(program: Command): void {
           "",
           "To compare, on both sides:",
           ...tests.map((line) => `  ${line}`),
-          ...(written.length === 0 ? [] : ["", `Written: ${written.join(", ")}`]),
+          ...(written.length === 0
+            ? []
+            : ["", `Written: ${written.join(", ")}`, `Next: wachpost import load ${options.out}`]),
         ].join("\n"),
       );
     });
@@ -55,18 +59,10 @@ function asJson(imported: Imported): Record<string, unknown> {
 
 /** Writes the import; what holds passwords or hashes is readable by its owner only. Existing files are never replaced. */
 function writeAll(imported: Imported, out: string): readonly string[] {
-  const accounts = imported.accounts.map(({ login, hash }) => ({
-    login,
-    ...(hash === undefined || hash.weak ? {} : { scheme: hash.scheme, hash: hash.text.reveal() }),
-    ...(hash?.weak === true ? { needsNewPassword: true } : {}),
-  }));
   const files: (readonly [name: string, text: string])[] = [
     ["wachpost.toml", renderToml(imported)],
     ["policy.cf", renderPolicy(imported)],
-    [
-      "directory.json",
-      `${JSON.stringify({ domains: imported.domains, accounts, addresses: imported.addresses }, undefined, 2)}\n`,
-    ],
+    ["directory.json", `${JSON.stringify(directoryOf(imported), undefined, 2)}\n`],
     ["report.txt", renderReport(imported)],
     ["policy-test.txt", `${renderPolicyTests(imported).join("\n")}\n`],
     ...imported.policy.tables.flatMap(({ name, text }) =>
@@ -82,6 +78,19 @@ function writeAll(imported: Imported, out: string): readonly string[] {
     writeNew(path, text);
   }
   return files.map(([name]) => name);
+}
+
+function directoryOf({ domains, accounts, addresses, policy }: Imported): ImportDirectory {
+  return {
+    domains: domains.map(({ name, from }) => ({ name, from })),
+    accounts: accounts.map(({ login, hash, withoutHash }) => ({
+      login,
+      ...(hash === undefined ? {} : { scheme: hash.scheme, hash: hash.text.reveal() }),
+      ...(withoutHash === undefined ? {} : { withoutHash }),
+    })),
+    addresses: addresses.map(({ address, targets }) => ({ address, targets: [...targets] })),
+    tables: policy.tables.map(({ name, reference, format }) => ({ name, reference, format })),
+  };
 }
 
 function writeNew(path: string, text: string): void {

@@ -4,7 +4,7 @@ import { importMaps, qualified } from "./import-addresses.ts";
 import { addDomain } from "./import-domains.ts";
 import { note, noteEntry, type Importing } from "./importing.ts";
 import { POSTFIX_LIMITS } from "./limits.ts";
-import { isWeakScheme, parsePasswdFile } from "./tables/passwd-file.ts";
+import { isTakenScheme, isWeakScheme, parsePasswdFile } from "./tables/passwd-file.ts";
 import { parseIndexedTable } from "./tables/table-text.ts";
 
 /** Mailboxes of `virtual_mailbox_maps`, and dovecot's users with their hashes, which live until the next login. */
@@ -82,15 +82,25 @@ function importPasswdFile(importing: Importing, file: string): void {
         "without a password: the account is made without one",
       ]);
     } else {
-      const weak = isWeakScheme(scheme);
-      importing.accounts.set(login, { login, hash: { scheme, text: new Secret(hash), weak } });
-      noteEntry(importing, place, [
-        weak ? "changed-for-safety" : "carried-over",
-        login,
-        weak
-          ? `${scheme} keeps a password as good as readable: a new one is needed`
-          : `${scheme} is good for the next login, then replaced by argon2id`,
-      ]);
+      importHash(importing, place, { login, scheme, hash });
     }
   }
+}
+
+function importHash(
+  importing: Importing,
+  place: { readonly setting: string; readonly file: string; readonly line: number },
+  { login, scheme, hash }: { readonly login: string; readonly scheme: string; readonly hash: string },
+): void {
+  if (isTakenScheme(scheme)) {
+    importing.accounts.set(login, { login, hash: { scheme, text: new Secret(hash) } });
+    const reason = `${scheme} is good for the next login, then replaced by argon2id`;
+    return noteEntry(importing, place, ["carried-over", login, reason]);
+  }
+  const weak = isWeakScheme(scheme);
+  const withoutHash = weak
+    ? `${scheme} keeps a password as good as readable: a new one is needed`
+    : `${scheme} is not known here: a new password is needed`;
+  importing.accounts.set(login, { login, withoutHash });
+  noteEntry(importing, place, [weak ? "changed-for-safety" : "not-carried-over", login, withoutHash]);
 }

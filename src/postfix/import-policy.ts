@@ -176,12 +176,14 @@ function nameTable(
   const format = "format" in reference ? reference.format : "indexed";
   const written = formatTableReference(reference);
   tables.set(key, { name, reference: written, format, ...(text.ok ? { text: text.value } : {}) });
+  const kept = text.ok && format !== "pattern";
+  const why = text.ok ? "patterns are not kept in the store" : text.error;
   noteEntry(importing, { setting: written, file: written, line: 0 }, [
-    text.ok ? "carried-over" : "not-carried-over",
+    kept ? "carried-over" : "not-carried-over",
     `table ${name}`,
-    text.ok
-      ? `its text is in tables/${name}; put its entries in with \`wachpost access add\` before the start`
-      : `${text.error}; mail that reaches its rules is put off until the table has entries, or the rules are removed`,
+    kept
+      ? `its text is in tables/${name}; \`wachpost import load\` puts its entries in`
+      : `${why}; mail that reaches its rules is put off until the table has entries, or the rules are removed`,
   ]);
   for (const { line, message } of text.ok ? faultsIn(format, text.value) : []) {
     noteEntry(importing, { setting: "", file: written, line }, ["not-carried-over", "", message]);

@@ -25,7 +25,9 @@ export type ImportedDomain = { readonly name: Domain; readonly from: string };
 export type ImportedAccount = {
   readonly login: string;
   /** Of dovecot's passwd-file: good for one login, then replaced by ours. */
-  readonly hash?: { readonly scheme: string; readonly text: Secret; readonly weak: boolean };
+  readonly hash?: { readonly scheme: string; readonly text: Secret };
+  /** Why its hash stayed behind. */
+  readonly withoutHash?: string;
 };
 export type ImportedAddress = {
   /** `name@domain`, or `@domain` for everything else there. */

@@ -55,10 +55,10 @@ test("a whole Postfix: domains, accounts, aliases", () => {
     ["mail.example.org", "example.org", "example.net", "alias.example"],
   );
   assert.deepEqual(
-    imported.accounts.map(({ login, hash }) => [login, hash?.scheme, hash?.weak]),
+    imported.accounts.map(({ login, hash, withoutHash }) => [login, hash?.scheme, withoutHash]),
     [
-      ["anna@example.net", "SHA512-CRYPT", false],
-      ["bert@example.net", "PLAIN", true],
+      ["anna@example.net", "SHA512-CRYPT", undefined],
+      ["bert@example.net", undefined, "PLAIN keeps a password as good as readable: a new one is needed"],
       ["new@example.net", undefined, undefined],
     ],
   );

@@ -26,7 +26,9 @@ export function parsePasswdFile(text: string): {
     }
     const named = /^\{([A-Za-z0-9.-]{1,40})\}/.exec(secret);
     const hash = named === null ? secret : secret.slice(named[0].length);
-    entries.push({ user, scheme: named?.[1]?.toUpperCase() ?? schemeOf(hash), hash, line });
+    const scheme = named?.[1]?.toUpperCase() ?? "CRYPT";
+    // CRYPT is whatever crypt(3) knows: the hash itself says which.
+    entries.push({ user, scheme: scheme === "CRYPT" ? schemeOf(hash) : scheme, hash, line });
   }
   return { entries, faults };
 }
@@ -38,13 +40,21 @@ const PREFIXES: readonly (readonly [prefix: string, scheme: string])[] = [
   ["$1$", "MD5-CRYPT"],
   ["$argon2id$", "ARGON2ID"],
   ["$argon2i$", "ARGON2I"],
+  ["$y$", "YESCRYPT"],
+  ["$7$", "SCRYPT"],
 ];
 const schemeOf = (hash: string): string =>
   PREFIXES.find(([prefix]) => hash.startsWith(prefix))?.[1] ?? "CRYPT";
 
 /** Schemes that keep the password readable, or so weakly that the hash is as good as the password. */
 const WEAK =
-  /^(?:PLAIN|CLEARTEXT|CLEAR|PLAIN-MD5|LDAP-MD5|SHA|SHA1|SSHA|SMD5|MD5|MD5-CRYPT|CRYPT|DES-CRYPT|LANMAN|NTLM|CRAM-MD5|DIGEST-MD5|HMAC-MD5|RPA|OTP)(?:\.|$)/;
+  /^(?:PLAIN|CLEARTEXT|CLEAR|PLAIN-MD5|LDAP-MD5|SHA|SHA1|SHA256|SHA512|SSHA|SMD5|MD5|MD5-CRYPT|CRYPT|DES-CRYPT|LANMAN|NTLM|CRAM-MD5|DIGEST-MD5|HMAC-MD5|RPA|OTP)(?:\.|$)/;
 
 /** True where the file must be treated as if it held the passwords themselves. */
 export const isWeakScheme = (scheme: string): boolean => WEAK.test(scheme);
+
+/** Schemes whose hashes are good for a login here (`accounts/foreign-hash.ts`). */
+const TAKEN = /^(?:SHA256-CRYPT|SHA512-CRYPT|BLF-CRYPT|ARGON2I|ARGON2ID|PBKDF2|SSHA256|SSHA512)(?:\.|$)/;
+
+/** True where the hash can come along; the hash itself is looked at when it is loaded. */
+export const isTakenScheme = (scheme: string): boolean => TAKEN.test(scheme);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAliases } from "./aliases.ts";
-import { isWeakScheme, parsePasswdFile } from "./passwd-file.ts";
+import { isTakenScheme, isWeakScheme, parsePasswdFile } from "./passwd-file.ts";
 import { formatTableReference, parseTableReference } from "./table-reference.ts";
 import { parseCidrTable, parseIndexedTable, parsePatternTable } from "./table-text.ts";
 
@@ -122,7 +122,7 @@ test("aliases(5): addresses, programs, files, included lists", () => {
 
 test("dovecot's passwd-file: schemes named and guessed, weak ones known", () => {
   const { entries, faults } = parsePasswdFile(
-    "a@x.org:{sha512-crypt}$6$s$h:5000:5000::/v\nb:$2y$05$xyz\nc:\nd:{PLAIN}secret::\nnobody\n",
+    "a@x.org:{sha512-crypt}$6$s$h:5000:5000::/v\nb:$2y$05$xyz\nc:\nd:{PLAIN}secret::\ne:{CRYPT}$6$s$h\nf:{CRYPT}$y$j9T$s$h\nnobody\n",
   );
   assert.deepEqual(
     entries.map(({ user, scheme, hash }) => [user, scheme, hash]),
@@ -131,11 +131,20 @@ test("dovecot's passwd-file: schemes named and guessed, weak ones known", () => 
       ["b", "BLF-CRYPT", "$2y$05$xyz"],
       ["c", "CRYPT", ""],
       ["d", "PLAIN", "secret"],
+      ["e", "SHA512-CRYPT", "$6$s$h"],
+      ["f", "YESCRYPT", "$y$j9T$s$h"],
     ],
   );
   assert.equal(faults.length, 1);
   assert.deepEqual(
-    ["PLAIN", "SSHA", "MD5-CRYPT", "SHA512-CRYPT", "BLF-CRYPT", "ARGON2ID", "SSHA512"].map(isWeakScheme),
-    [true, true, true, false, false, false, false],
+    ["PLAIN", "SSHA", "MD5-CRYPT", "SHA512.b64", "SHA512-CRYPT", "ARGON2ID", "SSHA512"].map(isWeakScheme),
+    [true, true, true, true, false, false, false],
   );
+  assert.deepEqual(["BLF-CRYPT", "SSHA256.HEX", "SSHA", "YESCRYPT", "SCRAM-SHA-256"].map(isTakenScheme), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
