@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { addresses } from "./accounts/addresses.ts";
 import { logins, type LoginOptions } from "./accounts/authenticate.ts";
 import type { Addresses, Logins } from "./accounts/contract.ts";
+import { keepKeys } from "./accounts/key-keeper.ts";
 import { Forwarding } from "./accounts/forwarding.ts";
 import { MemoryThrottle } from "./accounts/throttle.ts";
 import { systemClock, type Clock } from "./base/clock.ts";
@@ -20,6 +21,7 @@ import { doors, type Households } from "./assembly/doors.ts";
 import { keepRetention, loginRecorder, privacyOf } from "./assembly/journal.ts";
 import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { startPolicy } from "./assembly/policy.ts";
+import { repeat } from "./assembly/repeat.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
 import { pop3Backend } from "./mailbox/pop3-backend.ts";
@@ -45,6 +47,8 @@ export const run = (argv: readonly string[]): Promise<void> => runCommandLine(ar
 /** Sessions get this long to end by themselves, deliveries under way this long to finish (G-09). */
 const SESSION_GRACE_MS = 10_000;
 const DELIVERY_GRACE_MS = 10_000;
+/** Signing keys are looked after this often. */
+const KEYS_MS = 3_600_000;
 
 async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const clock = systemClock;
@@ -72,6 +76,7 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   });
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 
+  opened.use(repeat("signing-keys", KEYS_MS, () => keepKeys({ store, dns, clock, log }), { clock, log }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
   const shutdown = new AbortController();

@@ -13,7 +13,7 @@ import type { Managing } from "./manage.ts";
 /** A DNS record an operator has to publish. */
 export type RecordToPublish = { readonly name: string; readonly type: "TXT"; readonly text: string };
 
-const ALGORITHMS = ["rsa-sha256", "ed25519-sha256"] as const;
+export const SIGNING_ALGORITHMS = ["rsa-sha256", "ed25519-sha256"] as const;
 
 /**
  * The keys a domain signs with: RSA for everybody, Ed25519 for those who know it (RFC 8463 §3). Made once, never shared
@@ -22,7 +22,7 @@ const ALGORITHMS = ["rsa-sha256", "ed25519-sha256"] as const;
 export async function ensureSigningKeys({ store, clock }: Managing, domain: string): Promise<void> {
   const known = await store.directory.signingKeys(domain);
   const now_ms = clock.now();
-  for (const algorithm of ALGORITHMS) {
+  for (const algorithm of SIGNING_ALGORITHMS) {
     if (known.some((key) => key.algorithm === algorithm && key.retired_ms === undefined)) continue;
     await store.directory.putSigningKey({
       domain,
@@ -36,7 +36,7 @@ export async function ensureSigningKeys({ store, clock }: Managing, domain: stri
 }
 
 /** The day a key was made and its kind: what a person sees in the DNS a year later. */
-const selectorFor = (algorithm: SigningKeyRow["algorithm"], now_ms: number): string =>
+export const selectorFor = (algorithm: SigningKeyRow["algorithm"], now_ms: number): string =>
   `${algorithm === "rsa-sha256" ? "r" : "e"}${new Date(now_ms).toISOString().slice(0, 10).replaceAll("-", "")}`;
 
 /** The DKIM records of a domain of ours. */

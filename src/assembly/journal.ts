@@ -4,6 +4,7 @@ import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
 import { retention, type Privacy } from "../journal/privacy.ts";
 import type { Journal } from "../mta/journal.ts";
+import { repeat } from "./repeat.ts";
 import type { Store } from "../store/store.ts";
 
 const PRUNE_MS = 3_600_000;
@@ -30,24 +31,9 @@ export const loginRecorder =
 
 /** Forgets what is too old or too much: at the start and every hour (G-17). */
 export function keepRetention(store: Store, privacy: Privacy, clock: Clock, log: Log): AsyncDisposable {
-  const over = new AbortController();
-  const pruning = prune();
-  return {
-    async [Symbol.asyncDispose]() {
-      over.abort(new Error("shutting down"));
-      await pruning;
-    },
+  const prune = async (): Promise<void> => {
+    const forgotten = await store.journal.prune(retention(privacy, clock.now()));
+    if (forgotten > 0) log.write("info", "journal.pruned", { records: forgotten });
   };
-
-  async function prune(): Promise<void> {
-    while (!over.signal.aborted) {
-      try {
-        const forgotten = await store.journal.prune(retention(privacy, clock.now()));
-        if (forgotten > 0) log.write("info", "journal.pruned", { records: forgotten });
-      } catch (error) {
-        log.write("error", "journal.prune-failed", { error: String(error) });
-      }
-      await clock.sleep(PRUNE_MS, over.signal).catch(() => {});
-    }
-  }
+  return repeat("journal-retention", PRUNE_MS, prune, { clock, log });
 }
