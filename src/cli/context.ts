@@ -12,7 +12,8 @@ import { output, type Output } from "./output.ts";
 export type GlobalOptions = { readonly config?: string; readonly data?: string; readonly json?: boolean };
 
 /** Where a checkout keeps the server of `npm start`, and where an installed one has its files. */
-const TRY_DATA = "wachpost-data";
+export const TRY_DATA = "wachpost-data";
+export const TRY_CONFIG = "wachpost.toml";
 const CONFIG_FILE = "/etc/wachpost/wachpost.toml";
 
 /** What every subcommand starts from: the options before and behind its name. */
@@ -20,8 +21,12 @@ export const globals = (command: Command): GlobalOptions => command.optsWithGlob
 
 export const outputOf = (command: Command): Output => output(globals(command).json === true);
 
-/** The file named by --config, or the one an installed server has. */
-export const configFile = (options: GlobalOptions): string => options.config ?? CONFIG_FILE;
+/** The file named by --config, the one `npm start` wrote beside its data, or the one an installed server has. */
+export function configFile({ config, data }: GlobalOptions): string {
+  if (config !== undefined) return config;
+  const tried = join(data ?? TRY_DATA, TRY_CONFIG);
+  return existsSync(tried) ? tried : CONFIG_FILE;
+}
 
 /** The data directory: --data, else what the configuration says, else the one `npm start` made here. */
 export async function dataDirectory(options: GlobalOptions): Promise<string> {

@@ -5,6 +5,8 @@ import { addressCommand } from "./address.ts";
 import { authCommand } from "./auth.ts";
 import { backupCommands } from "./backup.ts";
 import { checkCommand } from "./check.ts";
+import { dnsCommand } from "./dns.ts";
+import { doctorCommand } from "./doctor.ts";
 import { domainCommand } from "./domain.ts";
 import { showError } from "./output.ts";
 import { explainCommand } from "./explain.ts";
@@ -32,6 +34,8 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
   for (const add of [
     checkCommand,
     domainCommand,
+    dnsCommand,
+    doctorCommand,
     accountCommand,
     addressCommand,
     accessCommand,

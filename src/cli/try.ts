@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { jsonLog } from "../base/log-output.ts";
-import { configSchema, type Config } from "../config/schema.ts";
-import { globals, outputOf } from "./context.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { globals, outputOf, TRY_CONFIG, TRY_DATA } from "./context.ts";
 import type { StartServer } from "./running-server.ts";
 import { selfTest, type SelfTestResult } from "./self-test.ts";
 import { firstAccount } from "./try-account.ts";
@@ -23,12 +24,12 @@ export function tryCommand(program: Command, startServer: StartServer): void {
     .description("run a full server on 127.0.0.1 to try it out; data in ./wachpost-data (--data DIR)")
     .option("--port-offset <n>", "add N to every port", portOffset, 0)
     .action(async (options: { portOffset: number }, command: Command) => {
-      const directory = resolve(globals(command).data ?? "wachpost-data");
+      const directory = resolve(globals(command).data ?? TRY_DATA);
       const ports = shifted(options.portOffset);
       const stopped = untilSignal();
       const password = await firstAccount(directory, LOGIN);
       const server = await startServer(
-        configFor(directory, ports),
+        await configIn(directory, ports),
         jsonLog({ level: "warn", file: undefined }),
       );
       const ca = await readFile(server.authorityFile ?? "", "utf8");
@@ -65,19 +66,18 @@ const shifted = (offset: number): Ports => ({
   pop3s: PORTS.pop3s + offset,
 });
 
-function configFor(directory: string, ports: Ports): Config {
-  const listener = (port: number) => ({ enabled: true, addresses: ["127.0.0.1"], port });
-  return configSchema.parse({
-    hostname: `mail.${DOMAIN}`,
-    data: directory,
-    listeners: {
-      smtp: listener(ports.smtp),
-      submissions: listener(ports.submissions),
-      submission: listener(ports.submission),
-      imaps: listener(ports.imaps),
-      pop3s: listener(ports.pop3s),
-    },
-  });
+/** Written beside the data, so that every other command finds it and a reader sees how little it takes. */
+async function configIn(directory: string, ports: Ports): Promise<Config> {
+  const listener = (name: keyof Ports): string =>
+    `[listeners.${name}]\nenabled = true\naddresses = ["127.0.0.1"]\nport = ${ports[name]}\n`;
+  const text = [
+    "# The server of `npm start`, written anew at each start. For one of your own: docs/settings.md",
+    `hostname = "mail.${DOMAIN}"`,
+    `data = ${JSON.stringify(directory)}`,
+    ...(Object.keys(PORTS) as (keyof Ports)[]).map(listener),
+  ].join("\n");
+  await writeFile(join(directory, TRY_CONFIG), text, { mode: 0o600 });
+  return await loadConfig(join(directory, TRY_CONFIG));
 }
 
 function page(
