@@ -81,7 +81,7 @@ async function reports(domain: Domain, { rua, ruf }: DmarcRecord, dns: Dns): Pro
       const reason = answer === undefined ? "name too long" : reasonOf(answer);
       findings.push(unknown("dmarc-reports", domain, uri, "dns-failed", { name: name ?? target, reason }));
     } else if (!(answer ? (recordsOf(answer) ?? []) : []).some((text) => /^v=DMARC1(?:[ ;]|$)/.test(text)))
-      findings.push(failure("dmarc-reports", domain, uri, "dmarc-unauthorised", { target, name }));
+      findings.push(failure("dmarc-reports", domain, uri, "dmarc-unauthorised", { target, name, domain }));
   }
   return findings.length > 0 ? findings : [fine("dmarc-reports", domain, rua.join(", "))];
 }

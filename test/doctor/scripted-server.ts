@@ -1,0 +1,111 @@
+/** A mail server that says what it is told to, with TLS as weak as one wants it. */
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createSecureContext, TLSSocket, type SecureContextOptions } from "node:tls";
+import type { Service } from "../../src/doctor/probe.ts";
+import { serverTls } from "../../src/tls/contexts.ts";
+import { issued } from "./certificates.ts";
+import { HOST } from "./world.ts";
+
+export type Script = {
+  readonly banner?: string;
+  /** Lines of the answer to EHLO after the first; STARTTLS is added where there is TLS. */
+  readonly extensions?: readonly string[];
+  /** Answers by command; the first that matches. */
+  readonly answers?: readonly (readonly [RegExp, string])[];
+  /** "none": no STARTTLS. */
+  readonly tls?: SecureContextOptions | "none";
+  readonly service?: Service;
+};
+
+/** The certificate of a server that has nothing wrong. */
+export const GOOD_PAIR = issued([HOST], -1, 60);
+
+/** What a well-kept MX says. */
+const GOOD_ANSWERS: readonly (readonly [RegExp, string])[] = [
+  [/^VRFY/i, "252 2.1.5 Send mail and see"],
+  [/^EXPN/i, "502 5.5.1 Not here"],
+  [/^RSET/i, "250 2.0.0 Ok"],
+  [/^MAIL FROM:/i, "250 2.1.0 Ok"],
+  [/^RCPT TO:<(?:postmaster|abuse)@example\.org>/i, "250 2.1.5 Ok"],
+  [/^RCPT TO:<[^>]*@example\.org>/i, "550 5.1.1 No such user"],
+  [/^RCPT/i, "554 5.7.1 Relay access denied"],
+  [/^QUIT/i, "221 2.0.0 Bye"],
+];
+const SUBMISSION_ANSWERS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:MAIL|RCPT)/i, "530 5.7.0 Authentication required"],
+];
+const GOOD_EXTENSIONS = ["PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES"];
+
+export type ScriptedServer = { readonly port: number; readonly seen: readonly string[]; close(): void };
+
+export async function startScripted(script: Script): Promise<ScriptedServer> {
+  const context =
+    script.tls === "none"
+      ? undefined
+      : script.tls === undefined
+        ? serverTls("smtp", GOOD_PAIR, [])
+        : { secureContext: createSecureContext(script.tls) };
+  const seen: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    const isImplicit = ["submissions", "imaps", "pop3s"].includes(script.service ?? "smtp");
+    const secure = (plain: Socket): TLSSocket => new TLSSocket(plain, { isServer: true, ...context });
+    if (isImplicit) converse(secure(socket), script, seen, true, secure, true);
+    else converse(socket, script, seen, false, secure, true);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    seen,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+function converse(
+  socket: Socket,
+  script: Script,
+  seen: string[],
+  encrypted: boolean,
+  secure: (plain: Socket) => TLSSocket,
+  greets: boolean,
+): void {
+  let input = "";
+  socket.on("error", () => {});
+  if (greets) socket.write(`${script.banner ?? `220 ${HOST} ESMTP`}\r\n`);
+  const read = (chunk: Buffer): void => {
+    input += chunk.toString("latin1");
+    for (let end = input.indexOf("\r\n"); end >= 0; end = input.indexOf("\r\n")) {
+      const line = input.slice(0, end);
+      input = input.slice(end + 2);
+      seen.push(line);
+      if (/^STARTTLS/i.test(line) && script.tls !== "none" && !encrypted) {
+        socket.write("220 2.0.0 Go ahead\r\n");
+        socket.off("data", read);
+        converse(secure(socket), script, seen, true, secure, false);
+        return;
+      }
+      socket.write(`${answerTo(line, script, encrypted)}\r\n`);
+    }
+  };
+  socket.on("data", read);
+}
+
+function answerTo(line: string, script: Script, encrypted: boolean): string {
+  if (/^EHLO/i.test(line)) {
+    const offered = [...(script.extensions ?? GOOD_EXTENSIONS)];
+    if (script.tls !== "none" && !encrypted) offered.push("STARTTLS");
+    return [String(HOST), ...offered]
+      .map((text, i, all) => `250${i === all.length - 1 ? " " : "-"}${text}`)
+      .join("\r\n");
+  }
+  const submits = script.service === "submission" || script.service === "submissions";
+  const answers = [...(script.answers ?? []), ...(submits ? SUBMISSION_ANSWERS : []), ...GOOD_ANSWERS];
+  return answers.find(([pattern]) => pattern.test(line))?.[1] ?? "500 5.5.1 What?";
+}

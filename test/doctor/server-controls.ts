@@ -1,0 +1,170 @@
+/** Servers that are wrong in one way each, with what the doctor has to say about it (G-64). */
+import type { SecureContextOptions } from "node:tls";
+import type { CheckId } from "../../src/doctor/checks.ts";
+import type { Grade } from "../../src/doctor/finding.ts";
+import type { Service } from "../../src/doctor/probe.ts";
+import type { NoteId } from "../../src/doctor/words/notes.ts";
+import type { KeyAndCertificate } from "../../src/tls/certificate.ts";
+import { issued, rsaCertificate } from "./certificates.ts";
+import type { Script } from "./scripted-server.ts";
+import { HOST } from "./world.ts";
+import type { Control } from "./zone-controls.ts";
+
+export type ServerControl = Control & {
+  readonly name: string;
+  readonly script: () => Script;
+  readonly service?: Service;
+  /** TLSA record of the port; `DIGEST` stands for the right one. */
+  readonly tlsa?: string;
+  readonly unsignedTlsa?: boolean;
+  /** Nobody listens. */
+  readonly gone?: boolean;
+  /** The issuing authority is our own. */
+  readonly ownAuthority?: boolean;
+};
+
+const row = (
+  name: string,
+  check: CheckId,
+  grade: Grade,
+  note: NoteId,
+  script: () => Script,
+  more: Partial<ServerControl> = {},
+): ServerControl => ({ name, check, grade, note, script, ...more });
+
+const contextOf = (pair: KeyAndCertificate, more: SecureContextOptions = {}): Script => ({
+  tls: { key: pair.key, cert: pair.certificate, ...more },
+});
+const answers =
+  (pattern: RegExp, answer: string): (() => Script) =>
+  () => ({ answers: [[pattern, answer]] });
+const good = (): KeyAndCertificate => issued([HOST], -1, 60);
+
+export const SERVER_CONTROLS: readonly ServerControl[] = [
+  row("nobody listens", "reachable", "fail", "unreachable", () => ({}), { gone: true }),
+  row("no STARTTLS", "starttls", "fail", "starttls-missing", () => ({ tls: "none" })),
+  row("STARTTLS refused", "starttls", "fail", "starttls-broken", () => ({
+    tls: "none",
+    extensions: ["STARTTLS"],
+    answers: [[/^STARTTLS/, "454 4.7.0 TLS not available"]],
+  })),
+  row("turned away", "starttls", "unknown", "turned-away", () => ({ banner: "554 5.7.1 Go away" })),
+  row("TLS 1.2 at best", "tls-version", "warn", "tls-no-13", () =>
+    contextOf(good(), { maxVersion: "TLSv1.2" }),
+  ),
+  row("TLS 1.0 accepted", "tls-old", "fail", "tls-old-accepted", () =>
+    contextOf(good(), { minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" }),
+  ),
+  row("CBC chosen", "tls-cipher", "fail", "tls-cipher-weak", () =>
+    contextOf(good(), { maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0" }),
+  ),
+  row("CBC accepted", "tls-weak", "fail", "tls-weak-accepted", () =>
+    contextOf(good(), { ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0" }),
+  ),
+  row("RSA key exchange", "tls-group", "fail", "tls-group-weak", () =>
+    contextOf(rsaCertificate(HOST, 3072, "sha256"), { maxVersion: "TLSv1.2", ciphers: "AES256-GCM-SHA384" }),
+  ),
+  row("finite-field Diffie-Hellman", "tls-group", "fail", "tls-group-weak", () =>
+    contextOf(rsaCertificate(HOST, 3072, "sha256"), {
+      maxVersion: "TLSv1.2",
+      ciphers: "DHE-RSA-AES256-GCM-SHA384",
+      dhparam: "auto",
+    }),
+  ),
+  row("self-signed", "cert-trust", "warn", "cert-untrusted", () =>
+    contextOf(rsaCertificate(HOST, 3072, "sha256")),
+  ),
+  row("own authority", "cert-trust", "warn", "cert-own-authority", () => ({}), { ownAuthority: true }),
+  row(
+    "self-signed for mail programs",
+    "cert-trust",
+    "fail",
+    "cert-untrusted",
+    () => ({
+      ...contextOf(rsaCertificate(HOST, 3072, "sha256")),
+      service: "submissions",
+    }),
+    { service: "submissions" },
+  ),
+  row("another name", "cert-name", "warn", "cert-wrong-name", () =>
+    contextOf(issued(["other.example.org"], -1, 60)),
+  ),
+  row("expired", "cert-days", "fail", "cert-expired", () => contextOf(issued([HOST], -90, -2))),
+  row("ends in 2 days", "cert-days", "fail", "cert-soon", () => contextOf(issued([HOST], -80, 2))),
+  row("ends in 10 days", "cert-days", "warn", "cert-soon", () => contextOf(issued([HOST], -80, 10))),
+  row("RSA 1024", "cert-key", "fail", "cert-key-weak", () =>
+    contextOf(rsaCertificate(HOST, 1024, "sha256"), { ciphers: "ALL:@SECLEVEL=0" }),
+  ),
+  row("RSA 2048", "cert-key", "warn", "cert-key-weak", () => contextOf(rsaCertificate(HOST, 2048, "sha256"))),
+  row("SHA-1", "cert-signature", "fail", "cert-signature-weak", () =>
+    contextOf(rsaCertificate(HOST, 3072, "sha1"), { ciphers: "ALL:@SECLEVEL=0" }),
+  ),
+  row("no TLSA", "dane-exists", "warn", "dane-missing", () => ({})),
+  row("TLSA unsigned", "dane-exists", "fail", "dane-unsigned", () => ({}), {
+    tlsa: "3 1 1 DIGEST",
+    unsignedTlsa: true,
+  }),
+  row("TLSA of another key", "dane-matches", "fail", "dane-mismatch", () => ({}), {
+    tlsa: `3 1 1 ${"ab".repeat(32)}`,
+  }),
+
+  row("banner of another", "banner-name", "warn", "banner-other", () => ({ banner: "220 localhost ESMTP" })),
+  row("few extensions", "extensions", "warn", "extensions-missing", () => ({ extensions: ["PIPELINING"] })),
+  row("AUTH before TLS", "auth-before-tls", "fail", "auth-plain", () => ({
+    extensions: ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN"],
+  })),
+  row(
+    "AUTH before TLS, submission",
+    "auth-before-tls",
+    "fail",
+    "auth-plain",
+    () => ({
+      service: "submission",
+      extensions: ["AUTH PLAIN"],
+    }),
+    { service: "submission" },
+  ),
+  row("VRFY tells", "vrfy", "fail", "vrfy-tells", answers(/^VRFY/, "250 2.1.5 <postmaster@example.org>")),
+  row("EXPN tells", "expn", "fail", "expn-tells", answers(/^EXPN/, "250 2.1.5 <anna@example.org>")),
+  row(
+    "open relay",
+    "relay",
+    "fail",
+    "relay-open",
+    answers(/^RCPT TO:<postmaster@example\.net>/, "250 2.1.5 Ok"),
+  ),
+  row(
+    "relay put off",
+    "relay",
+    "unknown",
+    "put-off",
+    answers(/^RCPT TO:<postmaster@example\.net>/, "450 4.7.1 Greylisted"),
+  ),
+  row(
+    "everybody exists",
+    "unknown-recipient",
+    "fail",
+    "unknown-accepted",
+    answers(/^RCPT TO:<no-such/, "250 2.1.5 Ok"),
+  ),
+  row(
+    "no postmaster",
+    "postmaster",
+    "fail",
+    "role-refused",
+    answers(/^RCPT TO:<postmaster@example\.org/, "550 5.1.1 No"),
+  ),
+  row("no abuse", "abuse", "fail", "role-refused", answers(/^RCPT TO:<abuse@/, "550 5.1.1 No")),
+  row("null sender refused", "null-sender", "fail", "null-refused", answers(/^MAIL FROM:<>/, "550 5.7.1 No")),
+  row(
+    "no login needed",
+    "login-needed",
+    "fail",
+    "no-login-needed",
+    () => ({
+      service: "submissions",
+      answers: [[/^(?:MAIL|RCPT)/, "250 2.1.0 Ok"]],
+    }),
+    { service: "submissions" },
+  ),
+];

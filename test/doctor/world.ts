@@ -1,0 +1,76 @@
+/** A world to examine: a zone on a real DNS server on loopback, and a Net on it. */
+import { systemClock, type Clock } from "../../src/base/clock.ts";
+import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
+import type { Dns } from "../../src/dns/answer.ts";
+import { dnsClient } from "../../src/dns/client.ts";
+import { visit } from "../../src/doctor/probe-client.ts";
+import type { DomainTarget, Net } from "../../src/doctor/probe.ts";
+import { startDnsServer } from "../simulate/dns-server.ts";
+
+export const domainOf = (text: string): Domain => parseDomain(text) as Domain;
+
+export const DOMAIN = domainOf("example.org");
+export const HOST = domainOf("mail.example.org");
+
+/** Ed25519 of RFC 8463 §A.2, and an RSA key of 2,048 bits made for these tests. */
+export const KEYS = [
+  {
+    name: `ed._domainkey.${DOMAIN}`,
+    text: "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+  },
+];
+
+export const TARGET: DomainTarget = {
+  domain: DOMAIN,
+  ours: { hostName: HOST, keys: KEYS },
+  selectors: [],
+};
+
+/** Everything as it should be. */
+export const GOOD_ZONE = `
+example.org MX 10 mail.example.org
+mail.example.org A 93.184.216.34
+mail.example.org AAAA 2a00:1450:4001:80b::1
+34.216.184.93.in-addr.arpa PTR mail.example.org
+1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.b.0.8.0.1.0.0.4.0.5.4.1.0.0.a.2.ip6.arpa PTR mail.example.org
+example.org NS ns1.example.net
+example.org NS ns2.example.net
+ns1.example.net AAAA 2a00:1450:4001:80b::2
+ns2.example.net AAAA 2a00:1450:4001:80b::3
+mail.example.org CAA 0 issue letsencrypt.org
+example.org TXT v=spf1 mx -all
+ed._domainkey.example.org TXT ${KEYS[0]?.text}
+_dmarc.example.org TXT v=DMARC1; p=reject; rua=mailto:postmaster@example.org
+_smtp._tls.example.org TXT v=TLSRPTv1; rua=mailto:postmaster@example.org
+org NS ns.example.net
+`;
+
+/** The good zone without the lines that begin like `without`, and with `plus`. */
+export function zoneWith(without: readonly string[], plus: readonly string[]): string {
+  const kept = GOOD_ZONE.split("\n").filter((line) => !without.some((start) => line.startsWith(start)));
+  return [...kept, ...plus].join("\n");
+}
+
+export type World = { readonly net: Net; readonly asked: readonly string[]; close(): void };
+
+/** `unsigned`: names whose answers a validating resolver gives without AD. */
+export async function startWorld(
+  zone: string,
+  { authenticated = true, unsigned = [] as readonly string[], clock = systemClock as Clock } = {},
+): Promise<World> {
+  const server = await startDnsServer({ zone, authenticated });
+  const plain = await startDnsServer({ zone, authenticated: false });
+  const signed = dnsClient([{ address: "127.0.0.1", port: server.port }]);
+  const unvalidated = dnsClient([{ address: "127.0.0.1", port: plain.port }]);
+  const dns: Dns = {
+    query: (name, type, signal) => (unsigned.includes(name) ? unvalidated : signed).query(name, type, signal),
+  };
+  return {
+    net: { dns, clock, heloName: "tester.example.net", connect: visit },
+    asked: server.asked,
+    close() {
+      server.close();
+      plain.close();
+    },
+  };
+}

@@ -1,0 +1,232 @@
+/** Zones that are wrong in one way each, with what the doctor has to say about it (G-64). */
+import type { CheckId } from "../../src/doctor/checks.ts";
+import type { Grade } from "../../src/doctor/finding.ts";
+import type { NoteId } from "../../src/doctor/words/notes.ts";
+
+export type Control = { readonly check: CheckId; readonly grade: Grade; readonly note: NoteId };
+export type ZoneControl = Control & {
+  readonly name: string;
+  /** Lines of the good zone that begin like this are left out. */
+  readonly without: readonly string[];
+  readonly plus: readonly string[];
+  /** Names a validating resolver finds unsigned. */
+  readonly unsigned?: readonly string[];
+  /** The resolver does not validate at all. */
+  readonly blind?: boolean;
+  /** Looked at as a stranger's domain with these selectors. */
+  readonly foreign?: readonly string[];
+};
+
+const many = (count: number, of: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => of(i)).join(" ");
+const SPF = ["example.org TXT"];
+const DMARC = ["_dmarc.example.org"];
+const DKIM = ["ed._domainkey"];
+const row = (
+  name: string,
+  check: CheckId,
+  grade: Grade,
+  note: NoteId,
+  without: readonly string[],
+  plus: readonly string[],
+  more: Partial<ZoneControl> = {},
+): ZoneControl => ({ name, check, grade, note, without, plus, ...more });
+const spf = (
+  name: string,
+  check: CheckId,
+  grade: Grade,
+  note: NoteId,
+  record: string,
+  plus: readonly string[] = [],
+) => row(name, check, grade, note, SPF, [`example.org TXT ${record}`, ...plus]);
+const dmarc = (name: string, check: CheckId, grade: Grade, note: NoteId, record: string) =>
+  row(name, check, grade, note, DMARC, [`_dmarc.example.org TXT ${record}`]);
+
+export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
+  row("no MX", "mx-exists", "fail", "mx-missing", ["example.org MX"], []),
+  row("the DNS fails", "mx-exists", "unknown", "dns-failed", ["example.org "], ["example.org SERVFAIL x"]),
+  row("null MX", "mx-exists", "warn", "mx-null", ["example.org MX"], ["example.org MX 0 ."]),
+  row("null MX and another", "mx-exists", "fail", "mx-null-and-more", [], ["example.org MX 0 ."]),
+  row(
+    "MX is an alias",
+    "mx-no-alias",
+    "fail",
+    "mx-alias",
+    ["mail.example.org"],
+    ["mail.example.org CNAME other.example.org", "other.example.org A 93.184.216.34"],
+  ),
+  row("MX without address", "mx-address", "fail", "mx-no-address", ["mail.example.org A"], []),
+  row(
+    "MX is private",
+    "mx-public",
+    "fail",
+    "mx-not-public",
+    ["mail.example.org A "],
+    ["mail.example.org A 10.1.2.3"],
+  ),
+  row(
+    "MX of somebody else",
+    "mx-ours",
+    "fail",
+    "mx-elsewhere",
+    ["example.org MX"],
+    ["example.org MX 10 mx.example.net", "mx.example.net A 93.184.216.34"],
+  ),
+  row("no AAAA", "mx-ipv6", "warn", "mx-no-ipv6", ["mail.example.org AAAA"], []),
+  row("one name server", "ns-count", "warn", "ns-few", ["example.org NS ns2"], []),
+  row(
+    "name servers without IPv6",
+    "ns-ipv6",
+    "warn",
+    "ns-no-ipv6",
+    ["ns1.example.net", "ns2.example.net"],
+    [],
+  ),
+  row("unsigned domain", "dnssec-domain", "warn", "dnssec-off", [], [], { unsigned: ["example.org"] }),
+  row("unsigned host", "dnssec-mx", "warn", "dnssec-off", [], [], { unsigned: ["mail.example.org"] }),
+  row("blind resolver", "dnssec-domain", "unknown", "resolver-blind", [], [], { blind: true }),
+  row("no CAA", "caa", "warn", "caa-missing", ["mail.example.org CAA"], []),
+  row(
+    "CAA without issue",
+    "caa",
+    "warn",
+    "caa-no-issue",
+    ["mail.example.org CAA"],
+    ["mail.example.org CAA 0 iodef mailto:postmaster@example.org"],
+  ),
+  row("no PTR", "ptr-exists", "fail", "ptr-missing", ["34.216"], []),
+  row(
+    "PTR to another",
+    "ptr-confirmed",
+    "fail",
+    "ptr-unconfirmed",
+    ["34.216"],
+    ["34.216.184.93.in-addr.arpa PTR dialup.example.net"],
+  ),
+
+  row("no SPF", "spf-record", "fail", "spf-missing", SPF, []),
+  row("two SPF records", "spf-record", "fail", "spf-several", [], ["example.org TXT v=spf1 +all"]),
+  spf("unreadable", "spf-syntax", "fail", "spf-unreadable", "v=spf1 mxx -all"),
+  spf(
+    "include of nothing",
+    "spf-syntax",
+    "fail",
+    "spf-include-gone",
+    "v=spf1 include:none.example.net mx -all",
+  ),
+  spf(
+    "unreadable include",
+    "spf-syntax",
+    "fail",
+    "spf-unreadable",
+    "v=spf1 mx include:bad.example.net -all",
+    ["bad.example.net TXT v=spf1 ip4:300.1.2.3"],
+  ),
+  spf("+all", "spf-ending", "fail", "spf-open", "v=spf1 mx +all"),
+  spf("?all", "spf-ending", "fail", "spf-neutral", "v=spf1 mx ?all"),
+  spf("no all", "spf-ending", "fail", "spf-neutral", "v=spf1 mx"),
+  spf("redirect to +all", "spf-ending", "fail", "spf-open", "v=spf1 mx redirect=r.example.net", [
+    "r.example.net TXT v=spf1 all",
+  ]),
+  spf("11 terms", "spf-lookups", "fail", "spf-too-many", `v=spf1 ${many(11, () => "mx")} -all`),
+  spf(
+    "11 terms in an include",
+    "spf-lookups",
+    "fail",
+    "spf-too-many",
+    "v=spf1 mx include:i.example.net -all",
+    [`i.example.net TXT v=spf1 ${many(9, () => "a:mail.example.org")} -all`],
+  ),
+  spf(
+    "3 void names",
+    "spf-voids",
+    "fail",
+    "spf-voids",
+    `v=spf1 mx ${many(3, (i) => `a:x${i}.example.org`)} -all`,
+  ),
+  spf("1 void name", "spf-voids", "warn", "spf-voids", "v=spf1 mx a:gone.example.org -all"),
+  spf("ptr", "spf-ptr", "warn", "spf-ptr", "v=spf1 mx ptr -all"),
+  spf("not us", "spf-ours", "fail", "spf-not-us", "v=spf1 ip4:192.0.2.1 -all"),
+
+  row("nothing below _domainkey", "dkim-namespace", "fail", "dkim-nothing", DKIM, []),
+  row("key not published", "dkim-key", "fail", "dkim-missing", DKIM, [
+    "other._domainkey.example.org TXT v=DKIM1; p=",
+  ]),
+  row("another key", "dkim-key", "fail", "dkim-different", DKIM, [
+    "ed._domainkey.example.org TXT v=DKIM1; k=ed25519; p=3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=",
+  ]),
+  row("revoked key", "dkim-key", "fail", "dkim-bad", [], ["s1._domainkey.example.org TXT v=DKIM1; p="], {
+    foreign: ["s1"],
+  }),
+  row(
+    "key of 1024 bits",
+    "dkim-key",
+    "warn",
+    "dkim-short",
+    [],
+    [`s1._domainkey.example.org TXT v=DKIM1; p=${rsa1024}`],
+    {
+      foreign: ["s1"],
+    },
+  ),
+  row(
+    "test key",
+    "dkim-key",
+    "warn",
+    "dkim-testing",
+    [],
+    ["s1._domainkey.example.org TXT v=DKIM1; t=y; k=ed25519; p=3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08="],
+    { foreign: ["s1"] },
+  ),
+  row("no selector known", "dkim-key", "unknown", "dkim-no-selector", [], [], { foreign: [] }),
+
+  row("no DMARC", "dmarc-record", "fail", "dmarc-missing", DMARC, []),
+  row(
+    "two DMARC records",
+    "dmarc-record",
+    "fail",
+    "dmarc-several",
+    [],
+    ["_dmarc.example.org TXT v=DMARC1; p=none"],
+  ),
+  dmarc(
+    "unknown policy",
+    "dmarc-record",
+    "fail",
+    "dmarc-unreadable",
+    "v=DMARC1; p=refuse; rua=mailto:a@example.org",
+  ),
+  dmarc("p=none", "dmarc-policy", "warn", "dmarc-none", "v=DMARC1; p=none; rua=mailto:a@example.org"),
+  dmarc(
+    "quarantine as a test",
+    "dmarc-policy",
+    "warn",
+    "dmarc-none",
+    "v=DMARC1; p=quarantine; t=y; rua=mailto:a@example.org",
+  ),
+  dmarc("no rua", "dmarc-reports", "warn", "dmarc-no-reports", "v=DMARC1; p=reject"),
+  dmarc(
+    "rua elsewhere",
+    "dmarc-reports",
+    "fail",
+    "dmarc-unauthorised",
+    "v=DMARC1; p=reject; rua=mailto:a@reports.example.net",
+  ),
+  row("no TLSRPT", "tlsrpt", "warn", "tlsrpt-missing", ["_smtp._tls"], []),
+  row(
+    "TLSRPT without rua",
+    "tlsrpt",
+    "fail",
+    "tlsrpt-bad",
+    ["_smtp._tls"],
+    ["_smtp._tls.example.org TXT v=TLSRPTv1; x=y"],
+  ),
+  row(
+    "domain does not exist",
+    "mx-exists",
+    "fail",
+    "domain-gone",
+    ["example.org", "mail.", "ed.", "_dmarc", "_smtp"],
+    [],
+  ),
+];

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { test } from "node:test";
+import { examine, type Plan } from "../../src/doctor/examine.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
+import type { HostTarget } from "../../src/doctor/probe.ts";
+import { exitCode } from "../../src/doctor/score.ts";
+import { reportText } from "../../src/doctor/report.ts";
+import { DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET, zoneWith } from "./world.ts";
+import { zoneControls } from "./zone-controls.ts";
+
+const ADDRESS: HostTarget = {
+  name: HOST,
+  address: "93.184.216.34",
+  port: 25,
+  service: "smtp",
+  domains: [DOMAIN],
+  ours: true,
+};
+const PLAN: Plan = { domains: [TARGET], addresses: [ADDRESS], hosts: [], leftOut: [] };
+const RSA_1024 = generateKeyPairSync("rsa", { modulusLength: 1024 })
+  .publicKey.export({ type: "spki", format: "der" })
+  .toString("base64");
+
+async function look(
+  zone: string,
+  options: Parameters<typeof startWorld>[1],
+  plan: Plan,
+): Promise<readonly Finding[]> {
+  const world = await startWorld(zone, options);
+  try {
+    return await examine(plan, world.net);
+  } finally {
+    world.close();
+  }
+}
+
+test("a zone without a fault is green in every check", async () => {
+  const findings = await look(GOOD_ZONE, {}, PLAN);
+  assert.deepEqual(
+    findings.filter(({ grade }) => grade !== "ok"),
+    [],
+  );
+  assert.equal(exitCode(findings), 0);
+});
+
+for (const control of zoneControls(RSA_1024)) {
+  test(`${control.check}: ${control.name}`, async () => {
+    const plan: Plan =
+      control.foreign === undefined
+        ? PLAN
+        : { ...PLAN, domains: [{ domain: DOMAIN, selectors: control.foreign }] };
+    const options = { authenticated: control.blind !== true, unsigned: control.unsigned ?? [] };
+    const findings = await look(zoneWith(control.without, control.plus), options, plan);
+    const found = findings.filter(({ check, grade }) => check === control.check && grade !== "ok");
+    assert.deepEqual(
+      found.map((finding) => [finding.grade, finding.grade === "ok" ? "" : finding.note]).slice(0, 1),
+      [[control.grade, control.note]],
+    );
+    for (const language of ["en", "de"] as const)
+      assert.doesNotMatch(reportText(findings, { language, colour: false }), /\{[a-z]+\}/);
+  });
+}
