@@ -226,7 +226,8 @@ export class AcmeClient {
       return failed({
         code: "acme-unreachable",
         message: `${request.url}: ${answer.error}.`,
-        remedy: "Check that this machine may open HTTPS connections; it is tried again by itself.",
+        remedy:
+          "Check that this machine may open HTTPS connections and that its clock is right; it is tried again by itself.",
       });
     const nonce = answer.value.headers["replay-nonce"];
     if (typeof nonce === "string" && /^[A-Za-z0-9_-]{1,512}$/.test(nonce) && this.#nonces.length < NONCES_MAX)

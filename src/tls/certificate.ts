@@ -143,7 +143,7 @@ const keyIdentifier = (key: KeyObject): Buffer =>
     .subarray(0, 20);
 
 /** RFC 7468 §2 */
-export function toPem(label: string, content: Buffer): string {
+function toPem(label: string, content: Buffer): string {
   const lines = content.toString("base64").match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }

@@ -2,6 +2,9 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { certificateServed } from "./certificate-events.ts";
+import { CertificateHolder, keepChecking, type CertificateKeeper } from "./certificate-served.ts";
 import { createAuthority, issueCertificate, type KeyAndCertificate } from "./certificate.ts";
 
 const DAY_MS = 86_400_000;
@@ -45,6 +48,33 @@ export async function ownCertificate(
   );
   await save(leaf, ...leafFiles);
   return { ...leaf, authorityFile };
+}
+
+/** A day is soon enough for a leaf with a third of its life left. */
+const LOOK_MS = 86_400_000;
+
+/** The same for a server that runs for years: the leaf is replaced in time, and served from then on. */
+export async function keepOwnCertificate(
+  directory: string,
+  names: readonly string[],
+  world: { readonly clock: Clock; readonly log: Log },
+): Promise<CertificateKeeper & { readonly authorityFile: string }> {
+  const first = await ownCertificate(directory, names, world.clock);
+  const holder = new CertificateHolder(first);
+  const checking = keepChecking(async () => {
+    const pair = await ownCertificate(directory, names, world.clock);
+    if (pair.certificate !== holder.current().certificate) {
+      holder.replace(pair);
+      certificateServed(world.log, "own", world.clock.now() + LEAF_LIFE_DAYS * DAY_MS);
+    }
+    return LOOK_MS;
+  }, world);
+  return {
+    authorityFile: first.authorityFile,
+    current: () => holder.current(),
+    onChange: (listener) => holder.onChange(listener),
+    [Symbol.asyncDispose]: () => checking[Symbol.asyncDispose](),
+  };
 }
 
 async function newAuthority(directory: string, clock: Clock): Promise<KeyAndCertificate> {

@@ -1,0 +1,49 @@
+import { printable } from "../base/ascii.ts";
+import type { Log } from "../base/log.ts";
+import type { AcmeFailure } from "./acme-failure.ts";
+import type { ExpiryAlarm } from "./acme-renewal.ts";
+
+const date = (at_ms: number): string => new Date(at_ms).toISOString();
+
+/** From now on new connections see this certificate. */
+export const certificateServed = (log: Log, source: string, notAfter_ms: number): void =>
+  log.write("info", "certificate.served", { source, expires: date(notAfter_ms) });
+
+export const renewalPlanned = (log: Log, at_ms: number, by: "authority" | "lifetime"): void =>
+  log.write("info", "certificate.renewal-planned", { at: date(at_ms), by });
+
+export const renewalFailed = (log: Log, failure: AcmeFailure, failures: number, next_ms: number): void =>
+  log.write("warn", "certificate.renewal-failed", {
+    code: failure.code,
+    message: failure.message,
+    remedy: failure.remedy,
+    failures,
+    next: date(next_ms),
+  });
+
+/** Renewal goes on by the lifetime; the advice is asked for again. */
+export const renewalInfoFailed = (log: Log, detail: string): void =>
+  log.write("warn", "certificate.renewal-info-failed", { detail: printable(detail) });
+
+export const renewalAdvised = (log: Log, explanation: string): void =>
+  log.write("info", "certificate.renewal-advised", { explanation: printable(explanation) });
+
+/** The alarm of T-58. */
+export const certificateExpires = (
+  log: Log,
+  alarm: Exclude<ExpiryAlarm, "none">,
+  notAfter_ms: number,
+): void =>
+  log.write(alarm === "critical" ? "error" : "warn", "certificate.expires", {
+    alarm,
+    expires: date(notAfter_ms),
+    remedy:
+      "See the last certificate.renewal-failed or certificate.files-unusable for what stands in the way.",
+  });
+
+/** The certificate served so far stays. */
+export const filesUnusable = (log: Log, detail: string): void =>
+  log.write("warn", "certificate.files-unusable", { detail: printable(detail) });
+
+export const keeperFailed = (log: Log, error: unknown): void =>
+  log.write("error", "certificate.check-failed", { error: printable(String(error)) });

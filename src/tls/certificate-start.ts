@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { acmeAuthority } from "./acme-authority.ts";
+import type { ChallengeSolver } from "./acme-challenge.ts";
+import { acmeFiles } from "./acme-files.ts";
+import { Http01 } from "./acme-http01.ts";
+import { TlsAlpn01 } from "./acme-tls-alpn01.ts";
+import { keepFiles, type CertificateFiles } from "./certificate-files.ts";
+import { keepCertificate } from "./certificate-keeper.ts";
+import type { CertificateKeeper } from "./certificate-served.ts";
+import { keepOwnCertificate, ownCertificate } from "./own-authority.ts";
+
+export type AcmeSettings = {
+  readonly directory: string;
+  readonly contact?: string | undefined;
+  readonly names: readonly string[];
+  readonly challenge: "http-01" | "tls-alpn-01";
+  /** Where the challenge is answered; all addresses without it. */
+  readonly address?: string | undefined;
+  /** 80 or 443 without it: what the authority connects to. */
+  readonly port?: number | undefined;
+  readonly profile?: string | undefined;
+  /** PEM. */
+  readonly ca?: string | undefined;
+};
+export type CertificateSettings = {
+  /** `tls` below the data directory. */
+  readonly directory: string;
+  readonly hostName: string;
+  readonly files?: CertificateFiles;
+  readonly acme?: AcmeSettings;
+};
+type World = { readonly clock: Clock; readonly random: () => number; readonly log: Log };
+
+/** A keeper, and the PEM file of our own authority where clients have to be told of it. */
+export type StartedKeeper = CertificateKeeper & { readonly authorityFile: string | undefined };
+
+/** Starts the keeper the settings ask for: an authority by ACME, files of the operator, or our own authority. */
+export async function startKeeper(settings: CertificateSettings, world: World): Promise<StartedKeeper> {
+  const { directory, hostName, files, acme } = settings;
+  const ownNames = [hostName, "localhost", "127.0.0.1", "::1"];
+  if (files !== undefined) return { ...(await keepFiles(files, world)), authorityFile: undefined };
+  if (acme === undefined) return await keepOwnCertificate(directory, ownNames, world);
+  const kept = acmeFiles(join(directory, "acme"));
+  const { contact, profile, ca } = acme;
+  const authority = await acmeAuthority({
+    directoryUrl: acme.directory,
+    solver: solverOf(acme, world.clock),
+    files: kept,
+    clock: world.clock,
+    ...(contact === undefined ? {} : { contact }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(ca === undefined ? {} : { ca }),
+  });
+  const until = await ownCertificate(directory, ownNames, world.clock);
+  const keeper = await keepCertificate({ ...world, names: acme.names, authority, files: kept, until });
+  return { ...keeper, authorityFile: undefined };
+}
+
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+
+const solverOf = ({ challenge, address, port }: AcmeSettings, clock: Clock): ChallengeSolver =>
+  challenge === "http-01"
+    ? new Http01({ host: address, port: port ?? HTTP_PORT })
+    : new TlsAlpn01({ host: address, port: port ?? HTTPS_PORT }, clock);
