@@ -54,7 +54,8 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const clock = systemClock;
   await using opened = new AsyncDisposableStack();
   const { store, journal } = await memory(config, log, clock, opened);
-  const dns = await resolver(config.dns.servers, clock);
+  const questions = new AbortController();
+  const dns = await resolver(config.dns.servers, clock, questions.signal);
   const certificate = await certificateOf(config, clock);
 
   const forwarding = await Forwarding.open(store, clock);
@@ -93,7 +94,7 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   return {
     listeners: listeners.map(({ at, listener }) => ({ name: listener.name, at, port: listener.port })),
     authorityFile: certificate.authorityFile,
-    stop: () => stop(listeners, shutdown, everything),
+    stop: () => stop(listeners, shutdown, questions, everything),
   };
 }
 
@@ -178,9 +179,16 @@ async function memory(config: Config, log: Log, clock: Clock, opened: AsyncDispo
 
 type Opened = Awaited<ReturnType<typeof doors>>;
 
-async function stop(listeners: Opened, shutdown: AbortController, rest: AsyncDisposableStack): Promise<void> {
+async function stop(
+  listeners: Opened,
+  shutdown: AbortController,
+  questions: AbortController,
+  rest: AsyncDisposableStack,
+): Promise<void> {
   shutdown.abort(new Error("shutting down"));
   await Promise.all(listeners.map(({ listener }) => listener.close(SESSION_GRACE_MS)));
+  // No session waits for an answer any more; background work shall not either.
+  questions.abort(new Error("shutting down"));
   await rest.disposeAsync();
 }
 

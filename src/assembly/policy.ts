@@ -39,7 +39,7 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
 
   async function testZones(): Promise<void> {
     while (!over.signal.aborted) {
-      const changed = await zones.check(listSites(lists), endingWith(over.signal, dns));
+      const changed = await zones.check(listSites(lists), dns);
       // When all of them say nothing, it is our resolver that cannot reach the world.
       const unreachable =
         changed.length === new Set(listSites(lists).map(({ zone }) => zone)).size &&
@@ -52,9 +52,3 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
     }
   }
 }
-
-/** A stop does not wait for resolvers that are silent. */
-const endingWith = (over: AbortSignal, dns: Dns): Dns => ({
-  query: (name, type, signal) =>
-    dns.query(name, type, signal === undefined ? over : AbortSignal.any([signal, over])),
-});

@@ -5,7 +5,10 @@ import { CACHE_ENTRIES_MAX } from "./limits.ts";
 
 type Entry = { readonly answer: Promise<DnsAnswer<unknown>>; expires_ms: number };
 
-/** Remembers answers for their TTL, also that there are none (RFC 2308), and asks equal questions once. */
+/**
+ * Remembers answers for their TTL, also that there are none (RFC 2308), and asks equal questions once. A question belongs
+ * to all who ask it: the signal of one ends his waiting, not the question.
+ */
 export function cachedDns(dns: Dns, clock: Clock): Dns {
   const entries = new Map<string, Entry>();
   return {
@@ -16,21 +19,39 @@ export function cachedDns(dns: Dns, clock: Clock): Dns {
     ): Promise<DnsAnswer<RecordData[T]>> {
       const key = `${type} ${name}`;
       const known = entries.get(key);
-      if (known !== undefined && known.expires_ms > clock.now())
-        return known.answer as Promise<DnsAnswer<RecordData[T]>>;
-      const answer = dns.query(name, type, signal);
-      const entry: Entry = { answer, expires_ms: Number.POSITIVE_INFINITY };
-      entries.delete(key);
-      entries.set(key, entry);
-      if (entries.size > CACHE_ENTRIES_MAX) forgetOldest(entries);
-      void answer.then((result) => {
-        // A failure is shared by those who asked together and is then forgotten.
-        entry.expires_ms = result.kind === "failure" ? 0 : clock.now() + result.ttl_s * 1000;
-      });
-      return answer;
+      const current = known !== undefined && known.expires_ms > clock.now();
+      const { answer } = current ? known : ask(key, name, type);
+      return until(signal, answer as Promise<DnsAnswer<RecordData[T]>>);
     },
   };
+
+  function ask(key: string, name: Domain, type: RecordType): Entry {
+    const answer: Promise<DnsAnswer<unknown>> = dns.query(name, type);
+    const entry: Entry = { answer, expires_ms: Number.POSITIVE_INFINITY };
+    entries.delete(key);
+    entries.set(key, entry);
+    if (entries.size > CACHE_ENTRIES_MAX) forgetOldest(entries);
+    void answer.then((result) => {
+      // A failure is shared by those who asked together and is then forgotten.
+      entry.expires_ms = result.kind === "failure" ? 0 : clock.now() + result.ttl_s * 1000;
+    });
+    return entry;
+  }
 }
+
+async function until<T>(
+  signal: AbortSignal | undefined,
+  answer: Promise<DnsAnswer<T>>,
+): Promise<DnsAnswer<T>> {
+  if (signal === undefined) return answer;
+  if (signal.aborted) return TIMEOUT;
+  const over = Promise.withResolvers<DnsAnswer<T>>();
+  const stop = (): void => over.resolve(TIMEOUT);
+  signal.addEventListener("abort", stop, { once: true });
+  return await Promise.race([answer, over.promise]).finally(() => signal.removeEventListener("abort", stop));
+}
+
+const TIMEOUT = { kind: "failure", reason: "timeout" } as const;
 
 function forgetOldest(entries: Map<string, Entry>): void {
   const [oldest] = entries.keys();

@@ -14,7 +14,7 @@ const TRIES = 3;
  * A stub resolver: asks the servers in turn, three tries of two seconds, five seconds in all (D-47). The AD bit counts
  * only from a server on this machine: on any other way it could have been forged (RFC 6698 §7, T-48).
  */
-export function dnsClient(servers: readonly DnsServer[]): Dns {
+export function dnsClient(servers: readonly DnsServer[], over?: AbortSignal): Dns {
   const waiting: (() => void)[] = [];
   let inFlight = 0;
   return {
@@ -26,7 +26,7 @@ export function dnsClient(servers: readonly DnsServer[]): Dns {
       if (inFlight >= IN_FLIGHT_MAX) await new Promise<void>((resolve) => waiting.push(resolve));
       inFlight++;
       try {
-        return await ask(servers, name, type, signal);
+        return await ask(servers, name, type, bothOf(signal, over));
       } finally {
         inFlight--;
         waiting.shift()?.();
@@ -47,7 +47,7 @@ async function ask<T extends RecordType>(
     const server = servers[attempt % servers.length] as DnsServer;
     const left_ms = end_ms - performance.now();
     if (left_ms <= 0 || signal?.aborted) break;
-    const message = await exchange(server, name, type, Math.min(TRY_MS, left_ms));
+    const message = await exchange(server, name, type, Math.min(TRY_MS, left_ms), signal);
     if (typeof message === "string") failure = { kind: "failure", reason: message };
     else {
       const answer = interpret(message, name, type, isOnThisMachine(server));
@@ -59,12 +59,16 @@ async function ask<T extends RecordType>(
   return failure;
 }
 
+const bothOf = (a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : AbortSignal.any([a, b]);
+
 /** One try; a text says why there is no answer. */
 async function exchange(
   server: DnsServer,
   name: Domain,
   type: RecordType,
   deadline_ms: number,
+  signal: AbortSignal | undefined,
 ): Promise<DnsMessage | string> {
   const id = randomInt(0x10000);
   const query = encodeQuery(id, name, type);
@@ -74,11 +78,17 @@ async function exchange(
     message.id === id &&
     message.question?.name === name &&
     message.question.type === TYPE_CODES[type];
-  const datagram = await askUdp(server, query, (octets) => answers(decodeMessage(octets)), deadline_ms);
+  const datagram = await askUdp(
+    server,
+    query,
+    (octets) => answers(decodeMessage(octets)),
+    deadline_ms,
+    signal,
+  );
   if (datagram.kind !== "packet") return datagram.kind;
   const message = decodeMessage(datagram.octets);
   if (message !== undefined && !message.truncated) return message;
-  const whole = await askTcp(server, query, deadline_ms);
+  const whole = await askTcp(server, query, deadline_ms, signal);
   if (whole.kind !== "packet") return whole.kind;
   const long = decodeMessage(whole.octets);
   return long !== undefined && answers(long) ? long : "malformed";

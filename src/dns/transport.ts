@@ -11,24 +11,28 @@ export type Exchanged =
 
 /**
  * Sends one datagram from a fresh port and waits for one that `matches`; others are strays or forgeries and are
- * ignored until the time is over. A fresh socket per question makes the port as unguessable as the id (RFC 5452).
+ * ignored until the time (or the process: `over`) is over. A fresh socket per question makes the port as unguessable as the id (RFC 5452).
  */
 export function askUdp(
   server: DnsServer,
   query: Buffer,
   matches: (octets: Buffer) => boolean,
   deadline_ms: number,
+  over?: AbortSignal,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
     const socket = createSocket(isIPv6(server.address) ? "udp6" : "udp4");
     const finish = (result: Exchanged): void => {
       clearTimeout(timer);
+      over?.removeEventListener("abort", stop);
       socket.removeAllListeners();
       socket.on("error", () => {});
       socket.close();
       resolve(result);
     };
-    const timer = setTimeout(() => finish({ kind: "timeout" }), deadline_ms);
+    const stop = (): void => finish({ kind: "timeout" });
+    const timer = setTimeout(stop, deadline_ms);
+    over?.addEventListener("abort", stop);
     socket.on("error", () => finish({ kind: "reset" }));
     socket.on("message", (octets: Buffer) => {
       if (matches(octets)) finish({ kind: "packet", octets });
@@ -39,16 +43,24 @@ export function askUdp(
 }
 
 /** The same over TCP, for answers that did not fit (RFC 7766): a length of two octets before each message. */
-export function askTcp(server: DnsServer, query: Buffer, deadline_ms: number): Promise<Exchanged> {
+export function askTcp(
+  server: DnsServer,
+  query: Buffer,
+  deadline_ms: number,
+  over?: AbortSignal,
+): Promise<Exchanged> {
   return new Promise((resolve) => {
     const socket = connect({ host: server.address, port: server.port });
     let input = Buffer.alloc(0);
     const finish = (result: Exchanged): void => {
       clearTimeout(timer);
+      over?.removeEventListener("abort", stop);
       socket.destroy();
       resolve(result);
     };
-    const timer = setTimeout(() => finish({ kind: "timeout" }), deadline_ms);
+    const stop = (): void => finish({ kind: "timeout" });
+    const timer = setTimeout(stop, deadline_ms);
+    over?.addEventListener("abort", stop);
     socket.on("connect", () => socket.write(Buffer.concat([lengthPrefix(query.length), query])));
     socket.on("data", (chunk: Buffer) => {
       input = Buffer.concat([input, chunk]);

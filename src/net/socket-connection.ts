@@ -275,6 +275,7 @@ function handshake(
       clearTimeout(timer);
       tls.off(ready, onSecure);
       tls.off("close", onClose);
+      tls.off("end", onClose);
       resolve(start);
     };
     const onSecure = (): void => finish({ ok: true, tls: factsOf(tls) });
@@ -288,6 +289,9 @@ function handshake(
     );
     tls.on(ready, onSecure);
     tls.on("close", onClose);
+    // Half-open sockets close only when we do; a client that leaves in the middle says so by its end alone.
+    tls.on("end", onClose);
+    tls.read(0);
   });
 }
 
