@@ -91,7 +91,7 @@ test("too many connections in a minute, though each is closed again", () => {
     return text;
   };
   for (let i = 0; i < RATE_LIMITS.connections; i++) assert.equal(knock("192.0.2.1"), "in");
-  assert.match(knock("192.0.2.1") ?? "", /in a short time/);
+  for (let i = 0; i < 3; i++) assert.match(knock("192.0.2.1") ?? "", /in a short time/);
   assert.equal(enter("192.0.2.2").text, "in", "what was refused holds no seat");
   clock.advance(1_000);
   assert.equal(knock("192.0.2.1"), "in");

@@ -5,7 +5,7 @@ import { parseIp, type IpAddress } from "../base/ip.ts";
 import type { AccountId } from "../base/mail-ids.ts";
 import { Secret } from "../base/secret.ts";
 import { err } from "../base/result.ts";
-import type { Authenticator, AuthResult } from "../sasl/exchange.ts";
+import type { AuthResult } from "../sasl/exchange.ts";
 import type {
   MailTransaction,
   Profile,
