@@ -1,4 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
@@ -99,8 +100,9 @@ function stillGood(
   return (
     certificate.checkIssued(new X509Certificate(authority.certificate)) &&
     certificate.validToDate.getTime() - now_ms > LEAF_RENEW_DAYS * DAY_MS &&
+    // checkIP throws at a name that is no address.
     names.every(
-      (name) => certificate.checkHost(name) !== undefined || certificate.checkIP(name) !== undefined,
+      (name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined,
     )
   );
 }
