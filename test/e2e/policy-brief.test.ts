@@ -44,6 +44,8 @@ const ON_THE_WIRE: Readonly<Record<string, RegExp>> = {
   // Two at signs are no address (RFC 5321 §4.1.2), and a sender without a domain neither: refused before any rule.
   "rcpt <a@gmail.com@example.org>": /^501 5\.1\.3 /,
   "mail <x>": /^501 5\.1\.7 /,
+  // Empty labels make no HELO name (RFC 5321 §4.1.2): refused at HELO.
+  "helo foo_bar..": /^501 5\.5\.2 /,
   // Who sends ahead without having seen PIPELINING is cut off by the protocol.
   early: /^554 5\.5\.0 /,
 };
@@ -51,10 +53,8 @@ const ON_THE_WIRE: Readonly<Record<string, RegExp>> = {
 for (const [i, spoken] of brief.sessions.entries()) {
   test(`${i}: ${spoken.client} helo ${spoken.helo} mail ${spoken.sender}: ${spoken.line} => ${spoken.want}`, async () => {
     const got = await speak(spoken);
-    const other =
-      ON_THE_WIRE[spoken.early ? "early" : ""] ??
-      ON_THE_WIRE[spoken.line] ??
-      ON_THE_WIRE[`mail ${spoken.sender}`];
+    const said = [spoken.early ? "early" : "", spoken.line, `mail ${spoken.sender}`, `helo ${spoken.helo}`];
+    const other = said.map((line) => ON_THE_WIRE[line]).find((found) => found !== undefined);
     if (other !== undefined) {
       assert.match(got, other);
       return;
