@@ -18,6 +18,7 @@ import type { Dns } from "./dns/answer.ts";
 import { resolver } from "./dns/configured.ts";
 import { certificateOf } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
+import { startGuard } from "./assembly/guard.ts";
 import { keepRetention, loginRecorder, privacyOf } from "./assembly/journal.ts";
 import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { startPolicy } from "./assembly/policy.ts";
@@ -80,11 +81,13 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   opened.use(repeat("signing-keys", KEYS_MS, () => keepKeys({ store, dns, clock, log }), { clock, log }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
+  const guard = opened.use(await startGuard(config, { store, clock, log }));
   const shutdown = new AbortController();
   const kept = { store, journal, clock, log };
   const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer };
   const listeners = await doors(config, certificate, {
     ...households(config, rooms),
+    guard,
     shutdown: shutdown.signal,
     newId: randomId,
     clock,

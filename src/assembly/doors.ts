@@ -26,7 +26,7 @@ export type Households = {
   readonly imap: ImapBackend;
   readonly pop3: Pop3Backend;
   /** Without one everybody may knock as often as he likes. */
-  readonly guard?: Guard;
+  readonly guard: Guard;
   readonly shutdown: AbortSignal;
   newId(): string;
   readonly clock: Clock;
@@ -66,8 +66,7 @@ export async function doors(
 
 /** What is seen of logins and probes on any port is known at every door. */
 function guarded(households: Households): Households {
-  const watch = households.guard?.watch;
-  if (watch === undefined) return households;
+  const { watch } = households.guard;
   const { mx, submission, imap, pop3 } = households;
   return {
     ...households,
@@ -81,9 +80,9 @@ function guarded(households: Households): Households {
 /** Port 25 has a door of its own, so that a flood there leaves the other ports open (D-15). LMTP is this machine's. */
 function entrance(
   name: string,
-  guard: Guard | undefined,
+  guard: Guard,
 ): Pick<ListenerOptions, "doorkeeper" | "farewell" | "handshakes"> {
-  if (guard === undefined || name === "lmtp") return {};
+  if (name === "lmtp") return {};
   const { strangers, users, handshakes } = guard;
   const farewell = (text: string): string =>
     name === "imap" ? `* BYE ${text}\r\n` : `421 4.7.0 ${text}\r\n`;
@@ -174,7 +173,7 @@ function smtpHandler(
     backend: profile === "submission" ? submission : mx,
     ...(starttls === undefined ? {} : { tls: { options: starttls } }),
     xclientFrom: cidrs(xclientFrom),
-    ...(profile === "mx" && guard !== undefined ? { greetingWatch: guard.greeting } : {}),
+    ...(profile === "mx" ? { greetingWatch: guard.greeting } : {}),
     shutdown,
     newId: () => households.newId(),
     clock,

@@ -100,7 +100,7 @@ export class Visit {
       ...(recipient === undefined ? {} : { recipient: recipient.text }),
       recipientCount: mail?.recipients.length ?? 0,
       encrypted: session.tls !== undefined,
-      earlyTalk: false,
+      earlyTalk: session.earlyTalk ?? false,
       heloIsOurs: await this.#isOurName(session.helo?.name),
       recipientIsOurs: true,
       recipientExists: true,
