@@ -7,7 +7,6 @@ import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
 import { configSchema, type Config } from "../config/schema.ts";
 import { resolver } from "../dns/configured.ts";
-import { decodeRecord } from "../journal/decode.ts";
 import type { Step } from "../journal/record.ts";
 import { Visit } from "../mta/visit.ts";
 import type { Judged } from "../policy/contract.ts";
@@ -91,11 +90,8 @@ function exampleLine({ recorded, was, becomes, decidedBy }: Change): string {
 
 async function* recordedIn(store: Store, since_ms: number): AsyncGenerator<Recorded> {
   for await (const batch of store.journal.journalScan({ kind: "session", since_ms })) {
-    for (const entry of batch) {
-      const record = decodeRecord(entry);
-      // What no rule decided (relaying, unknown users) no rule changes.
-      if (record?.kind === "session") yield* recordedCommands(record);
-    }
+    // What no rule decided (relaying, unknown users) no rule changes.
+    for (const { body } of batch) yield* recordedCommands(body);
   }
 }
 

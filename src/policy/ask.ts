@@ -143,12 +143,15 @@ export function replayingAsk(
   facts: readonly AskedFact[],
   tables?: { has(table: string): boolean; lookUp(table: string, search: TableSearch): TableAnswer },
 ): Replaying {
-  const known = byQuestion(facts);
+  // What was asked twice was answered once; the first word counts.
+  const known = new Map<string, AskedFact>();
+  for (const fact of facts.toReversed()) known.set(`${fact.kind} ${fact.question}`, fact);
   const unanswered: string[] = [];
   const answer = <T>(kind: string, question: string, otherwise: T): T => {
-    const same = known.get(question)?.find((fact) => fact.kind === kind);
+    const key = `${kind} ${question}`;
+    const same = known.get(key);
     if (same !== undefined) return same.answer as T;
-    unanswered.push(`${kind} ${question}`);
+    unanswered.push(key);
     return otherwise;
   };
   const failure: DnsAnswer<never> = { kind: "failure", reason: "never-asked" };
@@ -164,14 +167,4 @@ export function replayingAsk(
     now: () => answer("clock", "now", 0),
   };
   return { ask, unanswered };
-}
-
-function byQuestion(facts: readonly AskedFact[]): ReadonlyMap<string, readonly AskedFact[]> {
-  const known = new Map<string, AskedFact[]>();
-  for (const fact of facts) {
-    const same = known.get(fact.question);
-    if (same === undefined) known.set(fact.question, [fact]);
-    else same.push(fact);
-  }
-  return known;
 }

@@ -79,17 +79,19 @@ const SHAPES: Readonly<Record<keyof PolicyFacts, Shape>> = {
   spf: optional(oneOf(RESULTS)),
 };
 
+const SHAPES_BY_NAME = Object.entries(SHAPES);
+
 /** Facts as the journal kept them; undefined where they are not whole. */
 export function readFacts(data: unknown): PolicyFacts | undefined {
   if (typeof data !== "object" || data === null) return undefined;
-  const found = new Map(Object.entries(data));
-  const facts: [string, unknown][] = [];
-  for (const [name, shape] of Object.entries(SHAPES)) {
-    const value = found.get(name);
+  const found = data as Readonly<Record<string, unknown>>;
+  const facts: Record<string, unknown> = {};
+  for (const [name, shape] of SHAPES_BY_NAME) {
+    const value = Object.hasOwn(found, name) ? found[name] : undefined;
     if (value === undefined ? shape.needed : !shape.is(value)) return undefined;
-    if (value !== undefined) facts.push([name, value]);
+    if (value !== undefined) facts[name] = value;
   }
-  return Object.fromEntries(facts) as PolicyFacts;
+  return facts as PolicyFacts;
 }
 
 type Shape = { readonly needed: boolean; is(value: unknown): boolean };

@@ -16,7 +16,7 @@ async function record(lists: PolicyLists, facts: PolicyFacts, seed: number): Pro
   const { decision, steps, asked } = await evaluate(lists, "rcpt", facts, liveAsk(randomWorld(seed)));
   const judgement: Judgement = { at_ms: 0, command: "rcpt", decision, steps, asked };
   const kept = JSON.stringify({ id: "s1", messages: ["m1"], judgements: [{ ...judgement, facts }] });
-  const [recorded] = recordedCommands(JSON.parse(kept) as Parameters<typeof recordedCommands>[0]);
+  const [recorded] = recordedCommands(kept);
   assert.ok(recorded, kept);
   assert.deepEqual(recorded.facts, { ...facts });
   return recorded;
@@ -99,12 +99,38 @@ test("facts that are not whole are not judged", () => {
     { ...FACTS, mayRelay: "yes" },
   ]) {
     assert.deepEqual(
-      recordedCommands({
-        id: "s",
-        messages: [],
-        judgements: [Object.assign({}, judgement, { facts })],
-      } as never),
+      recordedCommands(JSON.stringify({ id: "s", messages: [], judgements: [{ ...judgement, facts }] })),
       [],
     );
   }
+});
+
+test("texts that are no session, or not a whole one, hold no commands", () => {
+  const whole = {
+    id: "s",
+    messages: [],
+    judgements: [{ command: "rcpt", decision: "permit", asked: [], facts: FACTS }],
+  };
+  assert.equal(recordedCommands(JSON.stringify(whole)).length, 1);
+  const [judgement] = whole.judgements;
+  const others: unknown[] = [
+    null,
+    1,
+    [],
+    {},
+    "x",
+    { ...whole, id: 1 },
+    { ...whole, messages: [1] },
+    { ...whole, judgements: {} },
+  ];
+  for (const more of [
+    { command: "noop" },
+    { decision: "maybe" },
+    { asked: undefined },
+    { asked: [null] },
+    { asked: [{ kind: "dns" }] },
+  ])
+    others.push({ ...whole, judgements: [{ ...judgement, ...more }, null, 7] });
+  for (const other of others) assert.deepEqual(recordedCommands(JSON.stringify(other)), []);
+  for (const text of ["", "{", "\0", "x".repeat(2_000_000)]) assert.deepEqual(recordedCommands(text), []);
 });

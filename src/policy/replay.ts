@@ -1,3 +1,4 @@
+import { JOURNAL_LIMITS } from "../journal/limits.ts";
 import type { Judgement } from "../journal/record.ts";
 import { replayingAsk } from "./ask.ts";
 import type { Judged } from "./contract.ts";
@@ -15,16 +16,49 @@ export type Recorded = {
   readonly facts: PolicyFacts;
 };
 
-/** The commands of a recorded session that can be judged again; those kept without facts cannot. */
-export function recordedCommands(record: {
-  readonly id: string;
-  readonly messages: readonly string[];
-  readonly judgements: readonly (Judgement & { readonly facts?: unknown })[];
-}): readonly Recorded[] {
-  return record.judgements.flatMap((judgement) => {
-    const facts = readFacts(judgement.facts);
-    return facts === undefined ? [] : [{ session: record.id, messages: record.messages, judgement, facts }];
+/**
+ * The commands of a recorded session that can be judged again, from its text in the journal. Total. Those kept without
+ * facts cannot. Only what is used is looked at: a month of sessions is read for one question.
+ */
+export function recordedCommands(body: string): readonly Recorded[] {
+  const record = sessionIn(body);
+  if (record === undefined) return [];
+  const { id, messages, judgements } = record;
+  return judgements.flatMap((judgement) => {
+    const facts = isJudgement(judgement) ? readFacts(judgement.facts) : undefined;
+    return facts === undefined ? [] : [{ session: id, messages, judgement: judgement as Judgement, facts }];
   });
+}
+
+type SessionText = { readonly id: string; readonly messages: string[]; readonly judgements: unknown[] };
+
+function sessionIn(body: string): SessionText | undefined {
+  if (body.length > JOURNAL_LIMITS.bodyReadMax) return undefined;
+  try {
+    const { id, messages, judgements } = (JSON.parse(body) ?? {}) as Record<string, unknown>;
+    const whole = typeof id === "string" && Array.isArray(messages) && Array.isArray(judgements);
+    return whole && messages.every((message) => typeof message === "string")
+      ? { id, messages, judgements }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const COMMANDS: ReadonlySet<unknown> = new Set(["connect", "helo", "mail", "rcpt", "data", "message"]);
+const DECISIONS: ReadonlySet<unknown> = new Set(["permit", "reject", "defer"]);
+
+/** Steps are not looked at: replay makes its own. */
+function isJudgement(value: unknown): value is { readonly facts?: unknown } {
+  if (typeof value !== "object" || value === null) return false;
+  const { command, decision, asked } = value as Record<string, unknown>;
+  return COMMANDS.has(command) && DECISIONS.has(decision) && Array.isArray(asked) && asked.every(isAsked);
+}
+
+function isAsked(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, question } = value as Record<string, unknown>;
+  return typeof kind === "string" && typeof question === "string";
 }
 
 export type Change = {
