@@ -207,7 +207,7 @@ async function answerTo<T extends RecordType>(name: string, type: T): Promise<Dn
 }
 
 function recordsOf(name: string, type: RecordType): readonly unknown[] {
-  const dice = [...name].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0, 7);
+  const dice = Array.from(name).reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0, 7);
   if (/^[0-9]+\.[0-9]+\./.test(name)) return type === "A" && dice % 16 === 0 ? ["127.0.0.2"] : [];
   if (name.startsWith("d") && dice % 11 === 0) return [];
   if (type === "MX") return [{ preference: 10, exchange: `mx.${name}` }];
