@@ -100,6 +100,7 @@ export function readProblem(body: string): Problem {
 export function readRetryAfter(value: string | undefined, now_ms: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000;
-  const date = value.length > 64 ? Number.NaN : Date.parse(value);
+  // `Date.parse` makes a date of almost anything, "-1" included; HTTP's begin with a day.
+  const date = /^[A-Z][a-z]{2,8},? [A-Za-z0-9: -]{1,40}$/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now_ms);
 }
