@@ -63,7 +63,9 @@ async function judgedContent(
   dmarc: DmarcResult,
 ): Promise<Judged> {
   const judged = await policy.judgeEndOfData(facts);
-  if (judged.decision !== "permit" || dmarc.result !== "fail") return judged;
+  if (judged.decision !== "permit") return judged;
+  if (dmarc.authorDomain === "" && dmarc.problem !== undefined) return unclearAuthor(judged, setting, dmarc);
+  if (dmarc.result !== "fail") return judged;
   const wanted = setting === "record" ? "none" : dmarc.requested;
   const refuses = wanted === "reject" && setting === "enforce";
   const step: Step = {
@@ -83,6 +85,32 @@ async function judgedContent(
   if (wanted === "none") return { ...judged, steps };
   return { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "dmarc" }] };
 }
+
+/**
+ * Nobody can be asked what he wants where From names several, or is read in more ways than one; then a forger would
+ * choose what the reader sees. RFC 9989 §11.5; C-13
+ */
+function unclearAuthor(judged: Judged, setting: DmarcPolicy, { problem = "" }: DmarcResult): Judged {
+  if (setting === "record") return judged;
+  const refuses = setting === "enforce" && problem.startsWith("several-");
+  const step: Step = {
+    stage: "content",
+    rule: "dmarc",
+    verdict: refuses ? "reject" : "tag",
+    reason: "unclear-author",
+    evidence: { problem },
+  };
+  const steps = [...judged.steps, step];
+  if (refuses) return { ...judged, decision: "reject", steps, decidedBy: "dmarc", reply: unclearRefusal };
+  return { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "dmarc" }] };
+}
+
+const unclearRefusal = reply(
+  550,
+  "5.6.0",
+  "From must be one field that names authors of one domain (RFC 5322 §3.6, DMARC)",
+  "unclear-author",
+);
 
 const dmarcRefusal = ({ authorDomain }: DmarcResult): Reply =>
   reply(

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { withoutForged } from "../authentication/authentication-results-parse.ts";
+import { endsInSoundAddress } from "../authentication/dmarc/author-domain.ts";
 import { parseDomain } from "../base/domain-name.ts";
 import { mailboxesOf, parseAddressList } from "../message/address.ts";
 import { formatDate } from "../message/date.ts";
@@ -49,14 +51,18 @@ async function firstNotOwned(
   value: string,
   owns: (address: EnvelopeAddress) => Promise<boolean>,
 ): Promise<string | undefined> {
-  const mailboxes = mailboxesOf(parseAddressList(value).addresses);
+  const { addresses, defects } = parseAddressList(value);
+  const mailboxes = mailboxesOf(addresses);
   if (mailboxes.length === 0 || mailboxes.length > AUTHORS_MAX) return "unreadable";
+  // Another program may find another address in what is not sound, or one behind the place where we stopped reading.
+  const last = parseDomain(mailboxes.at(-1)?.domain ?? "");
+  const sound = defects.every((defect) => defect === "syntax" && endsInSoundAddress(value, last));
   for (const { localPart, domain } of mailboxes) {
     const known = parseDomain(domain);
     const text = `${localPart}@${known ?? domain}`;
     if (known === undefined || !(await owns({ localPart, domain: known, text }))) return asciiOnly(text);
   }
-  return undefined;
+  return sound ? undefined : "unreadable";
 }
 
 /** Replies are ASCII. */
@@ -64,11 +70,12 @@ const asciiOnly = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").s
 
 /**
  * A submitted message as it leaves: what RFC 6409 §8 lets a submission server add where the client left it out
- * (Date, Message-ID, From), behind our trace fields; and no CR or LF that stands alone (T-31).
+ * (Date, Message-ID, From), behind our trace fields; no CR or LF that stands alone (T-31); and no findings in our name
+ * that we did not write (C-23).
  */
 export function completed(incoming: Incoming, hostName: string, now_ms: number): Incoming {
   const { octets, mail } = incoming;
-  const clean = withoutStrayLineEnds(octets);
+  const clean = withoutForged(withoutStrayLineEnds(octets), hostName);
   const present = new Set([...fields(clean)].map((field) => fieldKey(clean, field)));
   const missing = [
     ...(present.has("date") ? [] : [`Date: ${formatDate(now_ms)}\r\n`]),

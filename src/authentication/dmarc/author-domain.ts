@@ -27,7 +27,7 @@ export function authorDomain(fromFields: readonly string[]): Domain | NoAuthor {
  * Display names with stray specials are everyday mail; a malformed address is read differently by every program
  * (NUL, second `@`, words after the domain), so only a sound one in angle brackets excuses the rest.
  */
-function endsInSoundAddress(field: string, domain: Domain | undefined): boolean {
+export function endsInSoundAddress(field: string, domain: Domain | undefined): boolean {
   const inside = /<([^<>]*)>[ \t]*$/.exec(field)?.[1];
   if (inside === undefined) return false;
   const { addresses, defects } = parseAddressList(inside);

@@ -345,6 +345,18 @@ export const SESSION_REASONS = {
     MEND_EN,
     MEND_DE,
   ),
+  "bounces-only": r(
+    "The address was made for delivery reports about forwarded mail; other mail is not taken there.",
+    "Die Adresse ist für Zustellberichte über weitergeleitete Post gemacht; andere Post wird dort nicht angenommen.",
+    "Write to the address of the person instead.",
+    "Schreiben Sie an die Adresse der Person.",
+  ),
+  "unclear-author": r(
+    "The message does not say clearly who wrote it: its From field is missing, unreadable, there more than once, or of several domains.",
+    "Die Nachricht sagt nicht klar, wer sie geschrieben hat: Ihr From-Feld fehlt, ist unlesbar, mehrfach da oder nennt mehrere Domains.",
+    MEND_EN,
+    MEND_DE,
+  ),
   "several-sender-fields": r(
     "The message had more than one Sender field.",
     "Die Nachricht hatte mehr als ein Sender-Feld.",
