@@ -4,6 +4,7 @@ import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { Policy } from "../policy/contract.ts";
 import { checkedPolicy } from "../policy/from-config.ts";
+import { Greylist } from "../policy/greylist.ts";
 import { liveWorld } from "../policy/live-world.ts";
 import { listSites } from "../policy/policy-lists.ts";
 import { createPolicy } from "../policy/policy.ts";
@@ -28,7 +29,9 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
   const zones = new ZoneBook();
   const over = new AbortController();
   const testing = testZones();
-  const policy = createPolicy(() => lists, liveWorld(dns, tools.store.tables, zones, clock));
+  const { tables } = tools.store;
+  const world = liveWorld(dns, tables, zones, clock, new Greylist(tables, clock));
+  const policy = createPolicy(() => lists, world);
   return {
     ...policy,
     async [Symbol.asyncDispose]() {

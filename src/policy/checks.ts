@@ -24,6 +24,7 @@ import { deferIfPermitRule } from "./checks/defer-if-permit.ts";
 import { deferIfRejectRule } from "./checks/defer-if-reject.ts";
 import { deferUnauthDestination } from "./checks/defer-unauth-destination.ts";
 import { dunnoRule } from "./checks/dunno.ts";
+import { greylistSuspicious } from "./checks/greylist-suspicious.ts";
 import { permitRule } from "./checks/permit.ts";
 import { permitAuthDestination } from "./checks/permit-auth-destination.ts";
 import { permitDnswlClient } from "./checks/permit-dnswl-client.ts";
@@ -93,6 +94,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     deferIfRejectRule,
     deferUnauthDestination,
     dunnoRule,
+    greylistSuspicious,
     permitRule,
     permitAuthDestination,
     permitDnswlClient,

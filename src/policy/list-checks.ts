@@ -101,7 +101,7 @@ const isDeaf = (answer: ListAnswer | undefined): boolean =>
   answer?.kind === "error" && answer.why !== "unknown-code";
 
 /** Asks all weighted lists at once. Of one list only its heaviest word counts, so that no list votes twice. */
-async function scoreOf({ ask, facts, sites }: CheckContext): Promise<Score> {
+export async function scoreOf({ ask, facts, sites }: CheckContext): Promise<Score> {
   const ip = parseIp(facts.clientAddress);
   if (ip === undefined) return { points: 0, zones: [], errors: 0 };
   const labels = addressLabels(ip);

@@ -2,17 +2,25 @@ import type { Clock } from "../base/clock.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { TableReads } from "../store/store.ts";
 import type { World } from "./ask.ts";
+import type { Greylist } from "./greylist.ts";
 import { StoredTables } from "./stored-tables.ts";
 import type { ZoneBook } from "./zone-health.ts";
 
 /** What rules ask in a server: the DNS, the tables of the store, which lists are alive. */
-export function liveWorld(dns: Dns, tables: TableReads, zones: ZoneBook, clock: Clock): World {
+export function liveWorld(
+  dns: Dns,
+  tables: TableReads,
+  zones: ZoneBook,
+  clock: Clock,
+  greylist?: Greylist,
+): World {
   const stored = new StoredTables({ tables, clock });
   return {
     dns,
     lookUp: (table, search) => stored.lookUp(table, search),
     listState: (zone) => zones.state(zone),
-    count: async () => 0,
+    // Who only tries rules out leaves no trace: every client is there for the first time.
+    count: async (name) => greylist?.since_s(name) ?? 0,
     now: () => clock.now(),
   };
 }
