@@ -178,7 +178,7 @@ test(
       createPublicKey(second.key).export({ format: "jwk" }),
       createPublicKey(first.key).export({ format: "jwk" }),
     );
-    assert.equal((orders()[1]?.payload as { replaces?: string }).replaces, renewalIdentity);
+    assert.partialDeepStrictEqual(orders()[1]?.payload, { replaces: renewalIdentity });
     // The advice is still that of the past; an authority so confused is not flooded.
     await planned(kept, 3);
     await pass(kept, HOUR_MS);
