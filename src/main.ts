@@ -16,7 +16,7 @@ import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
 import type { Dns } from "./dns/answer.ts";
 import { resolver } from "./dns/configured.ts";
-import { certificateOf } from "./assembly/certificate.ts";
+import { startCertificate } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
 import { startGuard } from "./assembly/guard.ts";
 import { keepRetention, loginRecorder, privacyOf } from "./assembly/journal.ts";
@@ -57,7 +57,7 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const { store, journal } = await memory(config, log, clock, opened);
   const questions = new AbortController();
   const dns = await resolver(config.dns.servers, clock, questions.signal);
-  const certificate = await certificateOf(config, clock);
+  const certificate = opened.use(await startCertificate(config, { clock, random: Math.random, log }));
 
   const forwarding = await Forwarding.open(store, clock);
   const ours = forwarding.including(addresses(store));

@@ -1,27 +1,39 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock } from "../base/clock.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { Config } from "../config/schema.ts";
-import { ownCertificate } from "../tls/own-authority.ts";
-import type { ServerCertificate } from "./doors.ts";
+import { startKeeper, type AcmeSettings, type StartedKeeper } from "../tls/certificate-start.ts";
 
-/** The certificate of the configuration, or one of our own authority until there is a public one. */
-export async function certificateOf(config: Config, clock: Clock): Promise<ServerCertificate> {
-  const { certificate, key } = config.tls;
-  if (certificate === undefined && key === undefined)
-    return await ownCertificate(
-      join(config.data, "tls"),
-      [config.hostname, "localhost", "127.0.0.1", "::1"],
-      clock,
+/** The certificate of the configuration, kept current: by ACME, from files, or of our own authority until there is one. */
+export async function startCertificate(config: Config, world: World): Promise<StartedKeeper> {
+  const { tls, hostname: hostName } = config;
+  const directory = join(config.data, "tls");
+  if (tls.acme.enabled) return await startKeeper({ directory, hostName, acme: await acmeOf(config) }, world);
+  if (tls.certificate === undefined && tls.key === undefined)
+    return await startKeeper({ directory, hostName }, world);
+  checkPair(
+    await readSetting("tls.certificate", tls.certificate),
+    await readSetting("tls.key", tls.key),
+    tls,
+  );
+  const files = { certificate: tls.certificate ?? "", key: tls.key ?? "" };
+  return await startKeeper({ directory, hostName, files }, world);
+}
+
+type World = Parameters<typeof startKeeper>[1];
+
+async function acmeOf({ hostname, tls: { acme } }: Config): Promise<AcmeSettings> {
+  if (!acme.agree_terms)
+    throw new OperatorError(
+      "terms-not-agreed",
+      "tls.acme is enabled, but nobody has agreed to the terms of the authority.",
+      "Read them at https://letsencrypt.org/repository/ (or your authority's page) and set tls.acme.agree_terms = true.",
     );
-  const pair = {
-    certificate: await readSetting("tls.certificate", certificate),
-    key: await readSetting("tls.key", key),
-  };
-  checkPair(pair.certificate, pair.key, config.tls);
-  return { ...pair, authorityFile: undefined };
+  const ca = acme.ca_file === undefined ? undefined : await readSetting("tls.acme.ca_file", acme.ca_file);
+  const { directory, contact, challenge, address, port, profile } = acme;
+  const names = acme.names.length > 0 ? acme.names : [hostname];
+  return { directory, contact, names, challenge, address, port, profile, ca };
 }
 
 /** Content of a file that a setting names. */

@@ -16,8 +16,7 @@ import { servePop3 } from "../pop3/server.ts";
 import type { Profile, SmtpBackend } from "../smtp/backend.ts";
 import { defaultLimits, stressLimits } from "../smtp/limits.ts";
 import { serveSmtp } from "../smtp/server.ts";
-import type { KeyAndCertificate } from "../tls/certificate.ts";
-import { serverTls } from "../tls/contexts.ts";
+import { servedTls, type ServedCertificate } from "../tls/certificate-served.ts";
 
 /** Who answers behind each door. */
 export type Households = {
@@ -32,17 +31,13 @@ export type Households = {
   readonly clock: Clock;
   readonly log: Log;
 };
-export type ServerCertificate = KeyAndCertificate & {
-  /** PEM file of our own authority; absent with a public certificate. */
-  readonly authorityFile: string | undefined;
-};
 type Door = { readonly at: string; readonly listener: Listener };
 type Plan = Omit<ListenerOptions, "at" | "log" | "connectionsMax">;
 
 /** Opens every listener of the configuration, or none: whatever was open closes when one fails. */
 export async function doors(
   config: Config,
-  certificate: ServerCertificate,
+  certificate: ServedCertificate,
   households: Households,
 ): Promise<readonly Door[]> {
   const open: Door[] = [];
@@ -95,13 +90,15 @@ const LEAVING = 200;
 /** From this share of all connections on, a listener is under stress. */
 const STRESS_SHARE = 0.7;
 
+/** Asked for each connection, so that a new certificate serves the next one. */
+type Tls = () => TLSSocketOptions;
+
 type Planned = { readonly at: ListenerOptions["at"]; readonly plan: Plan };
 
-function plans(config: Config, certificate: ServerCertificate, households: Households): Planned[] {
+function plans(config: Config, certificate: ServedCertificate, households: Households): Planned[] {
   const { listeners } = config;
-  const tls = (service: string, alpn: readonly string[] = []): TLSSocketOptions =>
-    serverTls(service, certificate, alpn);
-  const smtp = (profile: Profile, xclientFrom: readonly string[], starttls?: TLSSocketOptions) =>
+  const tls = (service: string, alpn: readonly string[] = []): Tls => servedTls(service, certificate, alpn);
+  const smtp = (profile: Profile, xclientFrom: readonly string[], starttls?: Tls) =>
     smtpHandler(households, config.limits.connections * STRESS_SHARE, profile, xclientFrom, starttls);
   const { smtp: mx, submissions, submission, imaps, imap, pop3s } = listeners;
   const { shutdown, clock, log } = households;
@@ -117,9 +114,7 @@ function plans(config: Config, certificate: ServerCertificate, households: House
     ),
     ...everywhere(submission, "submission", smtp("submission", submission.xclient_from, tls("submission"))),
     ...everywhere(imaps, "imaps", (client) => serveImap(client, imapOptions), tls("imaps", ["imap"])),
-    ...everywhere(imap, "imap", (client) =>
-      serveImap(client, { ...imapOptions, startTls: () => starttlsImap }),
-    ),
+    ...everywhere(imap, "imap", (client) => serveImap(client, { ...imapOptions, startTls: starttlsImap })),
     ...everywhere(
       pop3s,
       "pop3s",
@@ -143,14 +138,14 @@ function everywhere(
   setting: ListenerSetting,
   name: string,
   handler: ConnectionHandler,
-  implicit?: TLSSocketOptions,
+  implicit?: Tls,
 ): Planned[] {
   if (!setting.enabled) return [];
   const plan = {
     name,
     handler,
     proxyFrom: cidrs(setting.proxy_from),
-    ...(implicit === undefined ? {} : { implicitTls: () => implicit }),
+    ...(implicit === undefined ? {} : { implicitTls: implicit }),
   };
   const addresses = setting.addresses.filter((host) => host !== "::" || hasIpv6());
   return addresses.map((host) => ({ at: { host, port: setting.port }, plan }));
@@ -165,13 +160,13 @@ function smtpHandler(
   stressFrom: number,
   profile: Profile,
   xclientFrom: readonly string[],
-  starttls: TLSSocketOptions | undefined,
+  starttls: Tls | undefined,
 ): ConnectionHandler {
   const { mx, submission, guard, shutdown, clock, log } = households;
   const options = {
     profile,
     backend: profile === "submission" ? submission : mx,
-    ...(starttls === undefined ? {} : { tls: { options: starttls } }),
+    ...(starttls === undefined ? {} : { startTls: starttls }),
     xclientFrom: cidrs(xclientFrom),
     ...(profile === "mx" ? { greetingWatch: guard.greeting } : {}),
     shutdown,

@@ -181,6 +181,31 @@ const limits = section(
   "Limits. Each protocol has more, fixed ones in its `limits.ts`.",
 );
 
+const acme = section(
+  {
+    enabled: z.boolean().default(false).describe("Get the certificate from an authority and renew it."),
+    agree_terms: z.boolean().default(false).describe("You have read and accept the terms of the authority."),
+    directory: z
+      .string()
+      .default("https://acme-v02.api.letsencrypt.org/directory")
+      .describe("Where the authority's ACME directory is."),
+    contact: z.string().optional().describe("Mail address the authority may write to."),
+    names: z
+      .array(domainName)
+      .default([])
+      .describe("Names of the certificate; all must lead to this machine. Empty: `hostname`."),
+    challenge: z
+      .enum(["http-01", "tls-alpn-01"])
+      .default("http-01")
+      .describe("How the authority is convinced: it connects to port 80 (`http-01`) or 443 (`tls-alpn-01`)."),
+    address: z.string().optional().describe("Address the challenge is answered on; without it all."),
+    port: portNumber.optional().describe("Port the challenge is answered on, where a proxy leads there."),
+    profile: z.string().optional().describe("Profile of the authority, e.g. `shortlived`."),
+    ca_file: z.string().optional().describe("PEM file of authorities trusted for the ACME directory itself."),
+  },
+  "Certificate by ACME (RFC 8555), renewed when the authority says so (RFC 9773).",
+);
+
 const restrictions = (what: string) =>
   z.string().optional().describe(`${what} Without it the default of a fresh server (docs/policy.md).`);
 
@@ -251,6 +276,7 @@ export const configSchema = z.strictObject({
           "PEM file with certificate chain. Without it the server uses an authority of its own, which clients must be told to trust.",
         ),
       key: z.string().optional().describe("PEM file with the private key, readable by the server only."),
+      acme,
     },
     "Certificate. Versions and ciphers are a floor, not a setting.",
   ),

@@ -21,8 +21,8 @@ import { SmtpSession, type Step } from "./session.ts";
 export type SmtpServerOptions = {
   readonly profile: Profile;
   readonly backend: SmtpBackend;
-  /** For STARTTLS; TLS from the first octet is the listener's. */
-  readonly tls?: { readonly options: TLSSocketOptions };
+  /** For STARTTLS; TLS from the first octet is the listener's. A function, so that a renewed certificate serves the next session. */
+  readonly startTls?: () => TLSSocketOptions;
   readonly limits?: SmtpLimits;
   readonly log: Log;
   readonly clock: Clock;
@@ -75,7 +75,7 @@ class SmtpServing {
       backend,
       limits,
       newId: () => options.newId(),
-      offersTls: options.tls !== undefined,
+      offersTls: options.startTls !== undefined,
       trustsXclient: options.xclientFrom.some((cidr) => cidrContains(cidr, connection.remote.address)),
       channelBinding: () => {
         const data = connection.exportedKey();
@@ -183,7 +183,7 @@ class SmtpServing {
   }
 
   async #tls(): Promise<Step | undefined> {
-    const options = this.#options.tls?.options;
+    const options = this.#options.startTls?.();
     if (options === undefined) return undefined;
     const start = await this.#connection.startTls(options, this.#limits.handshake_ms);
     if (!start.ok) {

@@ -33,7 +33,7 @@ export class SmtpStage {
       profile: (settings.get("profile") ?? "mx") as Profile,
       backend: this.backend,
       ...(offers.includes("tls")
-        ? { tls: { options: { key: corpus("loopback-key.pem"), cert: corpus("loopback-cert.pem") } } }
+        ? { startTls: () => ({ key: corpus("loopback-key.pem"), cert: corpus("loopback-cert.pem") }) }
         : {}),
       limits: limitsOf(settings.get("limit") ?? ""),
       log: this.log,
