@@ -13,6 +13,8 @@ const COLOURS: Readonly<Record<Grade, number>> = { ok: 32, warn: 33, fail: 31, u
 const TITLE_COLUMNS = 46;
 const SUBJECT_COLUMNS = 28;
 const EVIDENCE_CHARS = 100;
+/** HOST:PORT; an IPv6 address by itself is none. */
+const PLACE = /^([^:]+):([0-9]+)$/;
 
 /** For people: by family, one line each, and below what is not ok why and what to do. */
 export function reportText(findings: readonly Finding[], style: ReportStyle): string {
@@ -32,16 +34,26 @@ function familyText(
   const head = `${FAMILIES[family][style.language]} (${percent} %)`;
   return [
     bold(head, style),
-    ...looked.map((finding) => findingText(finding, style)),
+    ...folded(looked, style.language).map((alike) => findingText(alike, style)),
     ...consequences(here, style),
   ].join("\n");
 }
 
-function findingText(finding: Finding, style: ReportStyle): string {
-  const title = checkOf(finding.check).title[style.language];
-  const evidence = finding.evidence.slice(0, EVIDENCE_CHARS);
-  const line =
-    `${title.padEnd(TITLE_COLUMNS)} ${finding.subject.padEnd(SUBJECT_COLUMNS)} ${evidence}`.trimEnd();
+/** What says the same about several hosts or ports is one line. */
+function folded(findings: readonly Finding[], language: Language): readonly (readonly Finding[])[] {
+  const groups = Map.groupBy(findings, (finding) =>
+    finding.grade === "ok"
+      ? finding.check
+      : `${finding.check} ${finding.grade} ${say(noteOf(finding.note).why, language, finding.values)}`,
+  );
+  return [...groups.values()];
+}
+
+function findingText(alike: readonly Finding[], style: ReportStyle): string {
+  const [finding] = alike as readonly [Finding, ...Finding[]];
+  const title = checkOf(finding.check).title[style.language].padEnd(TITLE_COLUMNS);
+  const evidence = [...new Set(alike.map((one) => one.evidence))].join(" | ").slice(0, EVIDENCE_CHARS);
+  const line = `${title} ${subjects(alike).padEnd(SUBJECT_COLUMNS)} ${evidence}`.trimEnd();
   const first = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${line}`;
   if (finding.grade === "ok") return first;
   const { why, remedy } = noteOf(finding.note);
@@ -50,6 +62,19 @@ function findingText(finding: Finding, style: ReportStyle): string {
     `      ${say(why, style.language, finding.values)}`,
     `      -> ${say(remedy, style.language, finding.values)}`,
   ].join("\n");
+}
+
+/** `mail.example.org:25, 465, 993` */
+function subjects(alike: readonly Finding[]): string {
+  const ports = Map.groupBy(
+    new Set(alike.map(({ subject }) => subject)),
+    (subject) => PLACE.exec(subject)?.[1] ?? subject,
+  );
+  return [...ports]
+    .map(([host, places]) =>
+      places.length === 1 ? places[0] : `${host}:${places.map((place) => PLACE.exec(place)?.[2]).join(", ")}`,
+    )
+    .join(", ");
 }
 
 /** Something else has to be settled first; said once for all such checks of a subject. */

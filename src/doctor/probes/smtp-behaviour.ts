@@ -73,9 +73,10 @@ function tells(place: string, check: CheckId, note: NoteId, answer: Result<Reply
   if (!answer.ok) return unknown(check, place, answer.error, "not-looked", { reason: answer.error });
   const { code } = answer.value;
   if (code === 250 || code === 251) return failure(check, place, textOf(answer.value), note);
-  return code >= 400 && code < 500 && code !== 450
-    ? unknown(check, place, textOf(answer.value), "put-off", { reply: textOf(answer.value) })
-    : fine(check, place, textOf(answer.value));
+  // What is neither a refusal nor 252 is no answer to this question.
+  return code === 252 || code >= 500
+    ? fine(check, place, textOf(answer.value))
+    : unknown(check, place, textOf(answer.value), "put-off", { reply: textOf(answer.value) });
 }
 
 type Wanted = "accept" | "refuse";

@@ -49,12 +49,6 @@ export const SMTP_NOTES = {
     "Offer AUTH after STARTTLS only (Postfix: smtpd_tls_auth_only = yes).",
     "Bieten Sie AUTH nur nach STARTTLS an (Postfix: smtpd_tls_auth_only = yes).",
   ),
-  "auth-mx": note(
-    "Port 25 offers logins over TLS: another door for those who guess passwords.",
-    "Port 25 bietet über TLS Anmeldungen an: eine weitere Tür für alle, die Passwörter raten.",
-    "Offer AUTH on 465 and 587 only.",
-    "Bieten Sie AUTH nur auf 465 und 587 an.",
-  ),
   "no-login-needed": note(
     "The submission port takes mail without a login.",
     "Der Einlieferungsport nimmt Mail ohne Anmeldung an.",

@@ -1,0 +1,59 @@
+/** Facts about our own server that are wrong in one way each (G-64). */
+import type { CheckId } from "../../src/doctor/checks.ts";
+import type { Grade } from "../../src/doctor/finding.ts";
+import type { OwnServerFacts } from "../../src/doctor/own-server.ts";
+import type { NoteId } from "../../src/doctor/words/notes.ts";
+import type { Control } from "./zone-controls.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+export const NOW_MS = 1_790_000_000_000;
+
+export const GOOD_FACTS: OwnServerFacts = {
+  hostName: "mail.example.org",
+  data: "/var/lib/wachpost",
+  disk: { free_percent: 40, min_percent: 5 },
+  dataMode: 0o700,
+  queue: { length: 2, oldest_ms: HOUR_MS },
+  backup_ms: 20 * HOUR_MS,
+  certificate: { notBefore_ms: NOW_MS - DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: false },
+  weakened: [],
+  clockFollows: true,
+};
+
+export type OwnControl = Control & { readonly name: string; readonly change: Partial<OwnServerFacts> };
+
+const row = (
+  name: string,
+  check: CheckId,
+  grade: Grade,
+  note: NoteId,
+  change: Partial<OwnServerFacts>,
+): OwnControl => ({ name, check, grade, note, change });
+const until = (days: number): Partial<OwnServerFacts> => ({
+  certificate: { notBefore_ms: NOW_MS - 80 * DAY_MS, notAfter_ms: NOW_MS + days * DAY_MS, own: false },
+});
+
+export const OWN_CONTROLS: readonly OwnControl[] = [
+  row("disk full", "disk-free", "fail", "disk-low", { disk: { free_percent: 2, min_percent: 5 } }),
+  row("disk nearly full", "disk-free", "warn", "disk-low", { disk: { free_percent: 8, min_percent: 5 } }),
+  row("disk unknown", "disk-free", "unknown", "own-unknown", { disk: undefined }),
+  row("data readable by all", "data-mode", "fail", "data-open", { dataMode: 0o755 }),
+  row("mail waits a day", "queue-age", "fail", "queue-old", {
+    queue: { length: 1, oldest_ms: 25 * HOUR_MS },
+  }),
+  row("mail waits hours", "queue-age", "warn", "queue-old", { queue: { length: 1, oldest_ms: 5 * HOUR_MS } }),
+  row("queue unknown", "queue-age", "unknown", "own-unknown", { queue: undefined }),
+  row("no backup known", "backup-age", "unknown", "backup-unknown", { backup_ms: undefined }),
+  row("backup of two days", "backup-age", "warn", "backup-old", { backup_ms: 2 * DAY_MS }),
+  row("backup of ten days", "backup-age", "fail", "backup-old", { backup_ms: 10 * DAY_MS }),
+  row("certificate over", "certificate-file", "fail", "cert-expired", until(-1)),
+  row("certificate ends in two days", "certificate-file", "fail", "cert-soon", until(2)),
+  row("certificate ends in ten days", "certificate-file", "warn", "cert-soon", until(10)),
+  row("certificate unknown", "certificate-file", "unknown", "own-unknown", { certificate: undefined }),
+  row("a weak setting", "settings", "warn", "settings-weak", { weakened: ['policy.dmarc = "record"'] }),
+  row("clock behind", "clock", "fail", "clock-behind", {
+    certificate: { notBefore_ms: NOW_MS + DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: true },
+  }),
+  row("clock unknown", "clock", "unknown", "clock-unknown", { clockFollows: undefined }),
+];

@@ -1,0 +1,90 @@
+/** The doctor and `wachpost dns` on the real server: green but for what a world on loopback cannot have. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { test } from "node:test";
+import type { DoctorReport } from "../../src/doctor/report-json.ts";
+import { run } from "../e2e/programs.ts";
+import { TestServer } from "../e2e/server.ts";
+import { startDnsServer } from "../simulate/dns-server.ts";
+
+const PROGRAM = fileURLToPath(new URL("command-line.ts", import.meta.url));
+const DOMAIN = "example.test";
+const MORE = [
+  "org NS ns.example.net",
+  `${DOMAIN} NS ns1.test`,
+  `${DOMAIN} NS ns2.test`,
+  "ns1.test AAAA ::1",
+  "ns2.test AAAA ::1",
+];
+
+/** What a test world cannot have, and what a new domain does not have yet. */
+const NOT_GREEN = [
+  // 127.0.0.1 and ::1 are on no Internet.
+  "mx-public fail mx-not-public",
+  // No public authority signs for .test.
+  "cert-trust warn cert-own-authority",
+  // The zone is written before the certificate is known; then its partner says nothing either.
+  "dane-exists warn dane-missing",
+  "dane-matches unknown not-looked",
+  // A domain begins with p=none.
+  "dmarc-policy warn dmarc-none",
+  // Nobody named a backup, and a container has no time service.
+  "backup-age unknown backup-unknown",
+  "clock unknown clock-unknown",
+];
+
+/** Lines of a zone file as the DNS double reads them. */
+const asZone = (lines: string): string =>
+  lines
+    .split("\n")
+    .map((line) =>
+      line
+        .replace(/^; /, "")
+        .replaceAll('" "', "")
+        .replace(/TXT "(.*)"$/, "TXT $1")
+        .replace(/issue "(.*)"$/, "issue $1"),
+    )
+    .filter((line) => line !== "")
+    .join("\n");
+
+test("our own server, with the records wachpost dns names: all green but what is listed", async () => {
+  const dns = await startDnsServer({ zone: "", authenticated: true });
+  const server = await TestServer.start({
+    domain: DOMAIN,
+    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]`,
+  });
+  const call = (...args: string[]) => run(process.execPath, [PROGRAM, "--config", server.config, ...args]);
+  const addresses = ["--address", "127.0.0.1", "--address", "::1"];
+  try {
+    const empty = await call("dns", DOMAIN, ...addresses);
+    assert.equal(empty.status, 1, empty.stderr);
+    assert.match(empty.stdout, /example\.test\. MX 10 mail\.example\.test\.\n +missing/);
+
+    const lines = (await call("dns", DOMAIN, "--zone-file", ...addresses)).stdout;
+    const zone = `${asZone(lines)}\n${MORE.join("\n")}`;
+    dns.setZone(zone);
+    const full = await call("--json", "dns", DOMAIN, ...addresses);
+    assert.equal(full.status, 0, full.stdout + full.stderr);
+
+    const examined = await call("--json", "doctor");
+    assert.equal(examined.status, 2, examined.stderr);
+    const { findings } = JSON.parse(examined.stdout) as DoctorReport;
+    const bad = findings.flatMap(({ check, grade, note }) =>
+      grade === "ok" ? [] : [`${check} ${grade} ${note}`],
+    );
+    const expected = new Set(NOT_GREEN);
+    // Where the machine's clock follows a server, that one is green.
+    if (!bad.some((one) => one.startsWith("clock "))) expected.delete("clock unknown clock-unknown");
+    assert.deepEqual([...new Set(bad)].sort(), [...expected].sort());
+
+    dns.setZone(
+      zone.replace("v=spf1 mx -all", "v=spf1 ip4:192.0.2.1 -all").replace(" MX 10 mail.", " MX 10 mx."),
+    );
+    const changed = await call("dns", DOMAIN, "--lang", "de", ...addresses);
+    assert.equal(changed.status, 1);
+    assert.equal(changed.stdout.match(/anders, da ist/g)?.length ?? 0, 2);
+  } finally {
+    await server[Symbol.asyncDispose]();
+    dns.close();
+  }
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../../src/base/clock.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
+import type { OwnServerFacts } from "../../src/doctor/own-server.ts";
+import { operations } from "../../src/doctor/probes/operations.ts";
+import { weakenedSettings } from "../../src/doctor/weakened.ts";
+import { GOOD_FACTS, NOW_MS, OWN_CONTROLS } from "./own-controls.ts";
+import { startWorld } from "./world.ts";
+
+async function look(facts: OwnServerFacts): Promise<readonly Finding[]> {
+  const world = await startWorld("");
+  world.close();
+  return operations.run(facts, { ...world.net, clock: new ManualClock(NOW_MS) });
+}
+
+test("a server without a fault is green in every check", async () => {
+  const findings = await look(GOOD_FACTS);
+  assert.deepEqual(
+    findings.filter(({ grade }) => grade !== "ok"),
+    [],
+  );
+  assert.deepEqual(
+    findings.map(({ check }) => check),
+    operations.checks,
+  );
+});
+
+for (const control of OWN_CONTROLS) {
+  test(`${control.check}: ${control.name}`, async () => {
+    const findings = await look({ ...GOOD_FACTS, ...control.change });
+    const bad = findings.find(({ check }) => check === control.check);
+    assert.deepEqual(
+      [bad?.grade, bad === undefined || bad.grade === "ok" ? "" : bad.note],
+      [control.grade, control.note],
+    );
+  });
+}
+
+test("every setting weaker than the default is told as it stands", () => {
+  const table: [toml: string, want: string[]][] = [
+    ["", []],
+    ['[policy]\ndmarc = "record"', ['policy.dmarc = "record"']],
+    ['[policy]\nmynetworks = ["127.0.0.1", "::1"]', []],
+    ['[policy]\nmynetworks = ["127.0.0.0/8", "10.0.0.0/8"]', ["policy.mynetworks with 10.0.0.0/8"]],
+    ['[policy]\nmynetworks = ["0.0.0.0/0"]', ["policy.mynetworks with 0.0.0.0/0"]],
+    ["[limits]\ndisk_free_percent = 1", ["limits.disk_free_percent = 1"]],
+    ['[sasl]\nscram = "never"', ['sasl.scram = "never"']],
+    ['[listeners.smtp]\nxclient_from = ["10.0.0.1"]', ['listeners.smtp.xclient_from = ["10.0.0.1"]']],
+    [
+      '[[outbound.transports]]\ndomain = "*"\nhost = "relay.example"\ntls = "none"',
+      ['outbound.transports: * with tls = "none"'],
+    ],
+  ];
+  for (const [toml, want] of table) {
+    const config = parseConfig(`hostname = "mail.example.org"\n${toml}`);
+    assert.ok(config.ok, toml);
+    assert.deepEqual(weakenedSettings(config.value), want, toml);
+  }
+});

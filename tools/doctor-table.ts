@@ -1,0 +1,51 @@
+/** Writes the table of `docs/doctor.md`: every check and the fixtures it was seen red on. `node tools/doctor-table.ts` */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { CHECK_IDS, checkOf, FAMILIES, type Family } from "../src/doctor/checks.ts";
+import { OWN_CONTROLS } from "../test/doctor/own-controls.ts";
+import { SERVER_CONTROLS } from "../test/doctor/server-controls.ts";
+import { zoneControls, type Control } from "../test/doctor/zone-controls.ts";
+
+const DOC = fileURLToPath(new URL("../docs/doctor.md", import.meta.url));
+const BEGIN = "<!-- table -->\n";
+const END = "<!-- /table -->";
+
+/** All fixtures that are wrong on purpose. */
+export const allControls = (): readonly (Control & { readonly name: string })[] => [
+  ...zoneControls(""),
+  ...SERVER_CONTROLS,
+  ...OWN_CONTROLS,
+];
+
+/** One row a check, by family. */
+export function checkTable(): string {
+  const rows = (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
+    const ids = CHECK_IDS.filter((id) => checkOf(id).family === family);
+    return [`| **${FAMILIES[family].en}** | | | | |`, ...ids.map(rowOf)];
+  });
+  return [
+    "| check | looks whether | source | Internet.nl | seen on a fixture that has |",
+    "|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function rowOf(id: (typeof CHECK_IDS)[number]): string {
+  const { title, source, internetNl = "" } = checkOf(id);
+  const controls = allControls()
+    .filter(({ check }) => check === id)
+    .map(({ name, grade }) => `${name} (${grade})`)
+    .join(", ");
+  return `| \`${id}\` | ${title.en} | ${source} | ${internetNl} | ${controls} |`;
+}
+
+/** The page with the table in its place. */
+export function pageWithTable(text: string): string {
+  const [head = ""] = text.split(BEGIN);
+  return `${head}${BEGIN}${checkTable()}${text.slice(text.indexOf(END))}`;
+}
+
+export const doctorPage = (): string => readFileSync(DOC, "utf8");
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(DOC, pageWithTable(doctorPage()));
