@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { OperatorError } from "../base/operator-error.ts";
-import { asciiLower } from "../base/ascii.ts";
-import { parseTableAction } from "../policy/table-action.ts";
+import { asciiLower, asciiUpper } from "../base/ascii.ts";
+import { parseTableAction, type TableAction } from "../policy/table-action.ts";
 import type { TableFault } from "../policy/tables.ts";
 import { outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
@@ -63,6 +63,14 @@ export function accessCommand(program: Command): void {
 const badResult = (text: string): OperatorError =>
   new OperatorError("bad-result", text, "OK, REJECT, DEFER, DUNNO, 550 5.7.1 text and others: access(5).");
 
+/** Tags that rules may attach and the journal shows, but on which nobody acts. */
+const notCarriedOut = (action: TableAction): readonly string[] =>
+  action.kind === "tag" && action.tag !== "warn"
+    ? [
+        `Note: ${asciiUpper(action.tag)} is recorded and shown by \`wachpost explain\`, but not carried out: the mail goes on as with DUNNO.`,
+      ]
+    : [];
+
 type AddOptions = { readonly reason: string; readonly expires?: number };
 type LoadOptions = AddOptions & { readonly cidr?: boolean };
 
@@ -110,7 +118,11 @@ function add(
       created_ms: now_ms,
       ...(expires === undefined ? {} : { expires_ms: now_ms + expires }),
     });
-    outputOf(command).show({ table: name, key, value }, `${name}: ${key} ${value}`);
+    const warnings = notCarriedOut(action);
+    outputOf(command).show(
+      { table: name, key, value, warnings },
+      [`${name}: ${key} ${value}`, ...warnings].join("\n"),
+    );
   });
 }
 
