@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { connect as connectTls, TLSSocket, type ConnectionOptions, type TLSSocketOptions } from "node:tls";
+import { TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { HandshakeBound } from "./doorkeeper.ts";
 import type { ChunkRead, Connection, ConnectionTls, LineRead, ReadEnd, TlsStart } from "./connection.ts";
 import { InputBuffer } from "./input-buffer.ts";
@@ -102,9 +102,8 @@ export class SocketConnection implements Connection {
   async acceptTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
     const end = this.#handshakes === undefined ? () => {} : this.#handshakes.begin(this.remote.address);
     if (end === undefined) return this.#tooManyHandshakes();
-    const make = (plain: Duplex): TLSSocket => new TLSSocket(plain, { ...options, isServer: true });
     try {
-      return await this.#overTls(make, "secure", deadline_ms);
+      return await this.#overTls(options, deadline_ms);
     } finally {
       end();
     }
@@ -115,28 +114,16 @@ export class SocketConnection implements Connection {
     return { ok: false, reason: "busy", detail: "too many handshakes from this network" };
   }
 
-  /** Client side of TLS. Octets the server sent before its ServerHello are an injection (T-34). */
-  async connectTls(options: ConnectionOptions, deadline_ms: number): Promise<TlsStart> {
-    if (this.#input.length > 0) {
-      return { ok: false, reason: "early-data", detail: `${this.#input.length} octets before the handshake` };
-    }
-    return this.#overTls((plain) => connectTls({ ...options, socket: plain }), "secureConnect", deadline_ms);
-  }
-
-  async #overTls(
-    make: (plain: Duplex) => TLSSocket,
-    ready: "secure" | "secureConnect",
-    deadline_ms: number,
-  ): Promise<TlsStart> {
+  async #overTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
     await this.flush();
     const plain = this.#stream;
     this.#detach();
     plain.pause();
     const early = this.#input.takeAll();
     if (early.length > 0) plain.unshift(early);
-    const tls = make(plain);
+    const tls = new TLSSocket(plain, { ...options, isServer: true });
     this.#stream = tls;
-    const start = await handshake(tls, ready, deadline_ms);
+    const start = await handshake(tls, deadline_ms);
     if (!start.ok) {
       tls.destroy();
       plain.destroy();
@@ -265,15 +252,11 @@ export class SocketConnection implements Connection {
   }
 }
 
-function handshake(
-  tls: TLSSocket,
-  ready: "secure" | "secureConnect",
-  deadline_ms: number,
-): Promise<TlsStart> {
+function handshake(tls: TLSSocket, deadline_ms: number): Promise<TlsStart> {
   return new Promise((resolve) => {
     const finish = (start: TlsStart): void => {
       clearTimeout(timer);
-      tls.off(ready, onSecure);
+      tls.off("secure", onSecure);
       tls.off("close", onClose);
       tls.off("end", onClose);
       resolve(start);
@@ -287,7 +270,7 @@ function handshake(
       () => finish({ ok: false, reason: "timeout", detail: `no handshake within ${deadline_ms} ms` }),
       deadline_ms,
     );
-    tls.on(ready, onSecure);
+    tls.on("secure", onSecure);
     tls.on("close", onClose);
     // Half-open sockets close only when we do; a client that leaves in the middle says so by its end alone.
     tls.on("end", onClose);
