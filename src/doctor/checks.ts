@@ -206,7 +206,7 @@ export const CHECKS = {
     "transport",
     "The certificate is valid for a while",
     "Das Zertifikat gilt noch eine Weile",
-    "RFC 5280 §4.1.2.5, T-53",
+    "RFC 5280 §4.1.2.5, T-56",
   ),
   "cert-key": check(
     "transport",
@@ -279,15 +279,15 @@ export const CHECKS = {
     "operations",
     "Only the server may read its data",
     "Nur der Server darf seine Daten lesen",
-    "S-29",
+    "T-44",
   ),
   "queue-age": check("operations", "Mail leaves", "Mail geht hinaus", "RFC 5321 §4.5.4.1"),
-  "backup-age": check("operations", "There is a recent backup", "Es gibt eine frische Sicherung", "G-19"),
+  "backup-age": check("operations", "There is a recent backup", "Es gibt eine frische Sicherung", "S-12"),
   "certificate-file": check(
     "operations",
     "The certificate will be renewed in time",
     "Das Zertifikat wird rechtzeitig erneuert",
-    "T-53",
+    "T-56",
   ),
   settings: check(
     "operations",

@@ -24,7 +24,7 @@ export const DOCTOR_LIMITS = {
   spfVoidsMax: 2,
   /** Includes inside includes; the look-up limit ends honest ones much earlier. */
   spfQuestionsMax: 40,
-  /** A week of failed renewals is left (T-53). */
+  /** Failed renewals are noticed in time; a certificate of six days has a shorter time (T-56). */
   certificateDaysWarn: 14,
   certificateDaysFail: 3,
   /** Mail that waits longer has a reason worth knowing; notices to senders go out at four hours. */
@@ -34,3 +34,12 @@ export const DOCTOR_LIMITS = {
   backupAgeWarn_ms: 26 * 3_600_000,
   backupAgeFail_ms: 7 * 24 * 3_600_000,
 } as const;
+
+/** Days left at which a certificate is a warning and a failure, in proportion for those with a short life. */
+export function certificateDays(life_days: number): { readonly warn: number; readonly fail: number } {
+  const { certificateDaysWarn, certificateDaysFail } = DOCTOR_LIMITS;
+  return {
+    warn: Math.min(certificateDaysWarn, life_days / 4),
+    fail: Math.min(certificateDaysFail, life_days / 10),
+  };
+}

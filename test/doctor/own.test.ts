@@ -38,6 +38,21 @@ for (const control of OWN_CONTROLS) {
   });
 }
 
+test("a certificate of six days is green until a quarter of its life is left (T-56)", async () => {
+  const DAY_MS = 86_400_000;
+  const grades: (string | undefined)[] = [];
+  for (const left of [5, 1, 0.2]) {
+    const certificate = {
+      notBefore_ms: NOW_MS - (6 - left) * DAY_MS,
+      notAfter_ms: NOW_MS + left * DAY_MS,
+      own: false,
+    };
+    const findings = await look({ ...GOOD_FACTS, certificate });
+    grades.push(findings.find(({ check }) => check === "certificate-file")?.grade);
+  }
+  assert.deepEqual(grades, ["ok", "warn", "fail"]);
+});
+
 test("every setting weaker than the default is told as it stands", () => {
   const table: [toml: string, want: string[]][] = [
     ["", []],

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { failure, fine, warning, type Finding } from "../finding.ts";
-import { DOCTOR_LIMITS } from "../limits.ts";
+import { certificateDays } from "../limits.ts";
 import type { Handshake, HostTarget } from "../probe.ts";
 import { placeOf } from "./open-tls.ts";
 
@@ -56,10 +56,10 @@ function days(place: string, own: X509Certificate, now_ms: number): Finding {
   if (left < 0 || own.validFromDate.getTime() > now_ms)
     return failure("cert-days", place, `${own.validFrom} to ${own.validTo}`, "cert-expired", { until });
   const evidence = `${left} days, until ${until}`;
+  const limits = certificateDays((own.validToDate.getTime() - own.validFromDate.getTime()) / DAY_MS);
   const values = { days: String(left) };
-  if (left < DOCTOR_LIMITS.certificateDaysFail)
-    return failure("cert-days", place, evidence, "cert-soon", values);
-  return left < DOCTOR_LIMITS.certificateDaysWarn
+  if (left < limits.fail) return failure("cert-days", place, evidence, "cert-soon", values);
+  return left < limits.warn
     ? warning("cert-days", place, evidence, "cert-soon", values)
     : fine("cert-days", place, evidence);
 }

@@ -1,5 +1,5 @@
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
-import { DOCTOR_LIMITS } from "../limits.ts";
+import { certificateDays, DOCTOR_LIMITS } from "../limits.ts";
 import type { OwnServerFacts } from "../own-server.ts";
 import type { OwnTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const operations: Probe<OwnTarget> = {
   id: "operations",
   title: phrase("Operations", "Betrieb"),
-  source: "DESIGN §7, D-49, T-53",
+  source: "DESIGN §7, D-49, T-56",
   checks: ["disk-free", "data-mode", "queue-age", "backup-age", "certificate-file", "settings", "clock"],
   run(facts, net) {
     const now_ms = net.clock.now();
@@ -76,10 +76,10 @@ function certificate({ hostName, certificate: file }: OwnServerFacts, now_ms: nu
   const until = new Date(file.notAfter_ms).toISOString().slice(0, 10);
   const evidence = `${left} days, until ${until}`;
   if (left < 0) return failure("certificate-file", hostName, evidence, "cert-expired", { until });
+  const limits = certificateDays((file.notAfter_ms - file.notBefore_ms) / DAY_MS);
   const values = { days: String(left) };
-  if (left < DOCTOR_LIMITS.certificateDaysFail)
-    return failure("certificate-file", hostName, evidence, "cert-soon", values);
-  return left < DOCTOR_LIMITS.certificateDaysWarn
+  if (left < limits.fail) return failure("certificate-file", hostName, evidence, "cert-soon", values);
+  return left < limits.warn
     ? warning("certificate-file", hostName, evidence, "cert-soon", values)
     : fine("certificate-file", hostName, evidence);
 }
