@@ -1,5 +1,6 @@
 import type { Log } from "../base/log.ts";
 import type { Outline } from "../message/outline.ts";
+import { headerEnd } from "../message/header.ts";
 import { scan } from "../message/mime.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { MailTransaction, MessageSink, SmtpSessionFacts } from "../smtp/backend.ts";
@@ -62,6 +63,10 @@ async function finish(
   const { log } = acceptance;
   try {
     const { octets, source } = await spooled.whole();
+    if (hasEndlessHeader(octets)) {
+      messageRefused(log, session, mail, "header-too-large");
+      return repeated(session, mail, headerTooLarge);
+    }
     const incoming: Incoming = { session, mail, octets, source, outline: scan(octets) };
     const decision = await acceptance.decide(incoming);
     if (!decision.ok) {
@@ -84,6 +89,19 @@ async function finish(
     await spooled.discard();
   }
 }
+
+/** Every question to a message walks over its header: 25 MB of fields would hold up everybody else. Exim has the same. */
+const HEADER_OCTETS_MAX = 1024 * 1024;
+
+const hasEndlessHeader = (octets: Buffer): boolean =>
+  octets.length > HEADER_OCTETS_MAX && headerEnd(octets.subarray(0, HEADER_OCTETS_MAX)) === HEADER_OCTETS_MAX;
+
+const headerTooLarge = reply(
+  552,
+  "5.3.4",
+  `The header of the message is larger than ${HEADER_OCTETS_MAX} octets`,
+  "header-too-large",
+);
 
 const mailboxFull = reply(452, "4.2.2", "Mailbox full, please try again later", "over-quota");
 

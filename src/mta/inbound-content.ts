@@ -108,7 +108,7 @@ function unclearAuthor(judged: Judged, setting: DmarcPolicy, { problem = "" }: D
 const unclearRefusal = reply(
   550,
   "5.6.0",
-  "From must be one field that names authors of one domain (RFC 5322 §3.6, DMARC)",
+  "From must be one field that names authors of one domain (RFC 5322, DMARC)",
   "unclear-author",
 );
 

@@ -7,6 +7,9 @@ import type { MessageSource } from "../store/store.ts";
 /** Up to here a message waits in memory; 4 of 5 messages are smaller. */
 const MEMORY_OCTETS_MAX = 256 * 1024;
 
+/** Small pieces are collected in blocks of this size. */
+const BLOCK_OCTETS = 4096;
+
 /**
  * Where messages wait while they come in: small ones in memory under one budget for the whole server, large ones and
  * those beyond the budget in temporary files (D-50).
@@ -45,6 +48,9 @@ export class SpooledMessage {
   #path = "";
   readonly #budget: Budget;
   #chunks: Uint8Array[] = [];
+  /** The last chunk, while there is room behind it. */
+  #block: Buffer | undefined;
+  #blockUsed = 0;
   #inMemory_octets = 0;
   #size_octets = 0;
   #file: FileHandle | undefined;
@@ -65,8 +71,24 @@ export class SpooledMessage {
     const fits = this.#file === undefined && this.#inMemory_octets + octets.length <= MEMORY_OCTETS_MAX;
     if (!fits || !this.#budget.take(octets.length)) return this.#spill(octets);
     this.#inMemory_octets += octets.length;
-    // The reader may use its buffer again, so what waits must be ours.
-    this.#chunks.push(Buffer.from(octets));
+    this.#keep(octets);
+  }
+
+  /** The reader may use its buffer again, so what waits must be ours; a client that sends single octets gets no object each. */
+  #keep(octets: Uint8Array): void {
+    if (octets.length >= BLOCK_OCTETS) {
+      this.#block = undefined;
+      this.#chunks.push(Buffer.from(octets));
+      return;
+    }
+    if (this.#block === undefined || this.#blockUsed + octets.length > BLOCK_OCTETS) {
+      this.#block = Buffer.allocUnsafeSlow(BLOCK_OCTETS);
+      this.#blockUsed = 0;
+      this.#chunks.push(this.#block);
+    }
+    this.#block.set(octets, this.#blockUsed);
+    this.#blockUsed += octets.length;
+    this.#chunks[this.#chunks.length - 1] = this.#block.subarray(0, this.#blockUsed);
   }
 
   /** The whole message, in memory for analysis; for a spooled one also the file the store takes over. */

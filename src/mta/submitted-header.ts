@@ -25,10 +25,10 @@ export async function senderRefusal(
 ): Promise<Reply | undefined> {
   const from = findFields(octets, "from");
   if (from.length > 1)
-    return reply(550, "5.6.0", "More than one From field (RFC 5322 §3.6)", "several-from-fields");
+    return reply(550, "5.6.0", "More than one From field (RFC 5322)", "several-from-fields");
   const sender = findFields(octets, "sender");
   if (sender.length > 1)
-    return reply(550, "5.6.0", "More than one Sender field (RFC 5322 §3.6)", "several-sender-fields");
+    return reply(550, "5.6.0", "More than one Sender field (RFC 5322)", "several-sender-fields");
   for (const [name, value] of [...named("From", from), ...named("Sender", sender)]) {
     const strangers = await firstNotOwned(value, owns);
     if (strangers !== undefined) {

@@ -125,3 +125,11 @@ test("a colleague cannot write our findings himself (C-23)", async () => {
   assert.match(await user(`${forged}\r\nFrom: ${server.login()}\r\nSubject: results\r\n\r\nx`), /^250/);
   assert.doesNotMatch(await newest("victim"), /dmarc=pass/);
 });
+
+test("a header that would keep everybody waiting is refused", async () => {
+  assert.match(await stranger(`${"X: y\r\n".repeat(200_000)}From: x@plain.test\r\n\r\nx`), /^552 5\.3\.4 /);
+  const long = `${"X: y\r\n".repeat(100_000)}From: x@plain.test\r\n\r\nx`;
+  assert.match(await stranger(long), /^250 /);
+  const body = `From: x@plain.test\r\n\r\n${"x\r\n".repeat(400_000)}`;
+  assert.match(await stranger(body), /^250 /);
+});

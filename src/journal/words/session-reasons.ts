@@ -351,6 +351,12 @@ export const SESSION_REASONS = {
     "Write to the address of the person instead.",
     "Schreiben Sie an die Adresse der Person.",
   ),
+  "header-too-large": r(
+    "The header of the message was larger than any honest mail has it.",
+    "Der Kopf der Nachricht war größer, als ehrliche Post ihn hat.",
+    MEND_EN,
+    MEND_DE,
+  ),
   "unclear-author": r(
     "The message does not say clearly who wrote it: its From field is missing, unreadable, there more than once, or of several domains.",
     "Die Nachricht sagt nicht klar, wer sie geschrieben hat: Ihr From-Feld fehlt, ist unlesbar, mehrfach da oder nennt mehrere Domains.",
