@@ -1,11 +1,14 @@
 import type { Command } from "commander";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { OperatorError } from "../base/operator-error.ts";
 import { asciiLower, asciiUpper } from "../base/ascii.ts";
 import { parseTableAction, type TableAction } from "../policy/table-action.ts";
 import type { TableFault } from "../policy/tables.ts";
-import { outputOf, withStore } from "./context.ts";
+import { loadConfig } from "../config/load.ts";
+import { parseRestrictions } from "../policy/restrictions.ts";
+import { configFile, globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
 import { putRows, readTableText, type TableEntry } from "./import-tables.ts";
 import { table } from "./output.ts";
@@ -60,6 +63,18 @@ export function accessCommand(program: Command): void {
     );
 }
 
+/** A word that is no result is a rule or a class of the configuration, or a slip that would put all such mail off. */
+async function checkRules(command: Command, rules: string): Promise<void> {
+  const file = configFile(globals(command));
+  const classes = existsSync(file) ? Object.keys((await loadConfig(file)).policy.classes) : [];
+  const { findings } = parseRestrictions(rules, { stage: "recipient", classes: new Set(classes) });
+  const error = findings.find(({ severity }) => severity === "error");
+  if (error !== undefined)
+    throw badResult(
+      `${error.rule} ${error.message}${error.suggestion === undefined ? "" : ` ${error.suggestion}`}`,
+    );
+}
+
 const badResult = (text: string): OperatorError =>
   new OperatorError("bad-result", text, "OK, REJECT, DEFER, DUNNO, 550 5.7.1 text and others: access(5).");
 
@@ -97,7 +112,7 @@ function list(command: Command, name: string | undefined): Promise<void> {
   });
 }
 
-function add(
+async function add(
   command: Command,
   name: string,
   key: string,
@@ -107,6 +122,7 @@ function add(
   const action = parseTableAction(value);
   if (action.kind === "skip") throw badResult(`${value}: ${action.why}.`);
   if (action.kind === "discard") throw badResult("DISCARD would accept mail and drop it; use REJECT.");
+  if (action.kind === "run") await checkRules(command, action.rules);
   return withStore(command, async (store) => {
     const now_ms = Date.now();
     await store.tables.putAccess({

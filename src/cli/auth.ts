@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
 import { formatAuthenticationResults } from "../authentication/authentication-results.ts";
@@ -12,6 +11,7 @@ import type { Dns } from "../dns/answer.ts";
 import type { Authentication } from "../authentication/results.ts";
 import { parseMailbox } from "../smtp/grammar.ts";
 import { globals, outputOf, withStore } from "./context.ts";
+import { readNamedFile } from "./named-file.ts";
 import { readStandardInput } from "./standard-input.ts";
 
 /** `wachpost auth …`: who answers for a message, and signing one, without a server. */
@@ -63,7 +63,7 @@ type Case = {
 };
 
 const messageIn = (file: string | undefined): Promise<Buffer> =>
-  file === undefined ? readStandardInput() : readFile(file);
+  file === undefined ? readStandardInput() : readNamedFile(file);
 
 async function dnsFor(command: Command | undefined, named: string | undefined): Promise<Dns> {
   const config = command === undefined ? undefined : globals(command).config;

@@ -38,7 +38,13 @@ export function importPostfixCommand(program: Command): void {
           ...tests.map((line) => `  ${line}`),
           ...(written.length === 0
             ? []
-            : ["", `Written: ${written.join(", ")}`, `Next: wachpost import load ${options.out}`]),
+            : [
+                "",
+                `Written: ${written.join(", ")}`,
+                `Next: read ${options.out}/wachpost.toml (hostname, certificate), then`,
+                `  wachpost --config ${options.out}/wachpost.toml check`,
+                `  wachpost --config ${options.out}/wachpost.toml import load ${options.out}`,
+              ]),
         ].join("\n"),
       );
     });

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { addresses } from "../accounts/addresses.ts";
 import { systemClock } from "../base/clock.ts";
@@ -22,6 +21,7 @@ import type { SmtpSessionFacts } from "../smtp/backend.ts";
 import type { Store } from "../store/store.ts";
 import { globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
+import { readNamedFile } from "./named-file.ts";
 
 /** `wachpost policy …`: what the rules would do, before they do it. */
 export function policyCommand(program: Command): void {
@@ -49,7 +49,7 @@ export function policyCommand(program: Command): void {
     .argument("<file>", "a *.policy file: settings, zone, tables, sessions")
     .description("run a transcript and print it with what the rules answered")
     .action(async (file: string, _options, command: Command) => {
-      const text = await readFile(file, "utf8");
+      const text = (await readNamedFile(file)).toString("utf8");
       const result = await runTranscript(text);
       outputOf(command).show({ file, unchanged: result === text, transcript: result }, result);
       if (result !== text) process.exitCode = 1;

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import type { AggregateReport } from "../authentication/reports/aggregate.ts";
 import { parseAggregate } from "../authentication/reports/aggregate-parse.ts";
@@ -12,6 +11,7 @@ import { scan } from "../message/mime.ts";
 import type { MailboxRow, Store } from "../store/store.ts";
 import { globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
+import { readNamedFile } from "./named-file.ts";
 import { table } from "./output.ts";
 
 /** `wachpost reports`: what other servers report about mail in our name (RFC 9990) and about TLS to us (RFC 8460). */
@@ -40,7 +40,7 @@ const nothing = (): Found => ({ aggregate: new Map(), tls: new Map(), unreadable
 async function inFiles(files: readonly string[]): Promise<Found> {
   const found = nothing();
   for (const file of files) {
-    const octets = await readFile(file);
+    const octets = await readNamedFile(file);
     const unpacked = unpackReport(octets);
     if (!unpacked.ok || !note(found, unpacked.value)) noteMail(found, octets);
   }

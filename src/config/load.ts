@@ -22,8 +22,13 @@ async function read(file: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? "unknown error"})`;
-    throw new OperatorError("config-unreadable", `${file} ${why}.`, "Name the file with --config FILE.", {
-      cause: error,
-    });
+    throw new OperatorError(
+      "config-unreadable",
+      `${file} ${why}.`,
+      "Check the name; a configuration is named with --config FILE.",
+      {
+        cause: error,
+      },
+    );
   }
 }
