@@ -23,7 +23,7 @@ let directory: string;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), "wachpost-acme-"));
   // Half of all nonces are refused, so that every test shows they are asked for again.
-  if (!pebbleMissing) pebble = await startPebble({ PEBBLE_WFE_NONCEREJECT: "50", PEBBLE_AUTHZREUSE: "0" });
+  if (!pebbleMissing) pebble = await startPebble({ PEBBLE_WFE_NONCEREJECT: "25", PEBBLE_AUTHZREUSE: "0" });
 });
 after(async () => {
   if (!pebbleMissing) await pebble[Symbol.asyncDispose]();
