@@ -147,7 +147,8 @@ test("a broken database: garbage, another program's, cut short", async () => {
     ["text", (file) => writeFileSync(file, "this is no database\n".repeat(1000))],
     ["zeroes inside", (file) => writeFileSync(file, readFileSync(file).fill(0, 100, 8192))],
     ["cut short", (file) => writeFileSync(file, readFileSync(file).subarray(0, 5000))],
-    ["another program's", (file) => anotherProgram(file)],
+    ["another program's", (file) => anotherProgram(file, 1)],
+    ["another program's without a version", (file) => anotherProgram(file, 0)],
   ];
   for (const [name, breakIt] of broken) {
     const { data, config } = copyOfTemplate();
@@ -157,26 +158,14 @@ test("a broken database: garbage, another program's, cut short", async () => {
     breakIt(file);
     const before = readFileSync(file);
     await refused(config, "store-corrupt", /wachpost|store|database/, /restore the last backup/);
-    assert.deepEqual(essence(readFileSync(file)), essence(before), `${name}: untouched`);
+    assert.ok(readFileSync(file).equals(before), `${name}: untouched`);
   }
 });
 
-/** Without what SQLite counts and how it keeps its journal, in the first page. */
-const essence = (octets: Buffer): Buffer => {
-  const copy = Buffer.from(octets);
-  for (const [from, to] of [
-    [18, 20],
-    [24, 28],
-    [92, 100],
-  ] as const)
-    copy.fill(0, from, to);
-  return copy;
-};
-
-function anotherProgram(file: string): void {
+function anotherProgram(file: string, version: number): void {
   rmSync(file);
   const db = new DatabaseSync(file);
-  db.exec("CREATE TABLE notes (text); PRAGMA user_version = 1; PRAGMA application_id = 7");
+  db.exec(`CREATE TABLE notes (text); PRAGMA user_version = ${version}; PRAGMA application_id = 7`);
   db.close();
 }
 

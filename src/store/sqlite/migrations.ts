@@ -1,5 +1,5 @@
 import { StoreError } from "../store-error.ts";
-import type { Database } from "./database.ts";
+import { openForReading, type Database } from "./database.ts";
 import { SCHEMA_1, SCHEMA_2 } from "./schema.ts";
 
 /** Marks our files in SQLite's header (`PRAGMA application_id`): "wpst". */
@@ -31,7 +31,8 @@ export function migrate(db: Database, path: string): void {
 export function checkVersion(db: Database, path: string): number {
   const version = db.one<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
   const application = db.one<{ application_id: number }>("PRAGMA application_id")?.application_id ?? 0;
-  if (version > 0 && application !== APPLICATION_ID) {
+  const foreign = version > 0 ? application !== APPLICATION_ID : hasTables(db);
+  if (foreign) {
     throw new StoreError("corrupt", `${path} is a database of another program`);
   }
   if (version > SCHEMA_VERSION) {
@@ -41,4 +42,20 @@ export function checkVersion(db: Database, path: string): number {
     );
   }
   return version;
+}
+
+/** The first schema comes with its number in one transaction: tables without a number are somebody else's. */
+const hasTables = (db: Database): boolean => db.one("SELECT 1 FROM sqlite_schema LIMIT 1") !== undefined;
+
+/** SQLITE_CANTOPEN: a log beside the file cannot be read without writing its index, e.g. on a read-only disk. */
+const CANNOT_OPEN = 14;
+
+/** Refuses a database that is not ours before any connection that could change its first page. */
+export function checkBeforeWriting(path: string): void {
+  try {
+    using db = openForReading(path);
+    checkVersion(db, path);
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== CANNOT_OPEN) throw error;
+  }
 }

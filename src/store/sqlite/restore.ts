@@ -5,7 +5,7 @@ import { StoreError, toStoreError } from "../store-error.ts";
 import { copyStart, makeEmpty, type SegmentRow } from "./backup.ts";
 import { openForWriting, type Database } from "./database.ts";
 import { databasePath } from "./layout.ts";
-import { migrate } from "./migrations.ts";
+import { checkBeforeWriting, migrate } from "./migrations.ts";
 import { verify, type Verified } from "./verify.ts";
 
 /**
@@ -27,6 +27,7 @@ export async function restore(from: string, to: string): Promise<Verified> {
   try {
     const size = statSync(databasePath(from)).size;
     await copyStart(databasePath(from), databasePath(to), size);
+    checkBeforeWriting(databasePath(to));
     using db = openForWriting(databasePath(to));
     migrate(db, databasePath(to));
     for (const { id, used_octets } of db.all<SegmentRow>("SELECT id, used_octets FROM segment")) {

@@ -7,7 +7,7 @@ import { toStoreError } from "../store-error.ts";
 import { openForWriting } from "./database.ts";
 import { commitGroup, commitSweep, type Files, type Operation } from "./group-commit.ts";
 import { databasePath } from "./layout.ts";
-import { migrate } from "./migrations.ts";
+import { checkBeforeWriting, migrate } from "./migrations.ts";
 import type { WriteReply, WriteRequest } from "./operations.ts";
 import { removeStrayFiles } from "./sweep.ts";
 import { LEAVES_DIRT } from "./write-table.ts";
@@ -24,6 +24,7 @@ export type WriterGreeting =
 
 function openFiles(directory: string): Files {
   const path = databasePath(directory);
+  checkBeforeWriting(path);
   const db = openForWriting(path);
   migrate(db, path);
   const segments = segmentsDirectory(directory);
