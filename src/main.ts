@@ -36,6 +36,7 @@ import { Spool } from "./mta/spool.ts";
 import { submissionBackend } from "./mta/submission.ts";
 import type { Policy } from "./policy/contract.ts";
 import { policyOf } from "./policy/from-config.ts";
+import { judgesLinks } from "./policy/policy-lists.ts";
 import { networksOf } from "./policy/settings.ts";
 import { connectRemote } from "./smtp/client.ts";
 import { acquireServerLock } from "./store/sqlite/lock.ts";
@@ -143,6 +144,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     forwarding,
     sealer: signer,
     judgesConnect: policyOf(config).lists.banner.length > 0,
+    judgesLinks: judgesLinks(policyOf(config).lists),
   };
   const users = { clients: new ClientCount(limits.logins_per_client), logins: people, signer };
   const mailbox = { store, logins: people, hostName, clock, log };

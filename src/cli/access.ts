@@ -20,7 +20,7 @@ export function accessCommand(program: Command): void {
     .description("access tables: who is let through, refused or put off, and why");
   access
     .command("list", { isDefault: true })
-    .argument("[table]", "clients, helos, senders, recipients or one of your own; default: all")
+    .argument("[table]", "clients, helos, senders, recipients, links or one of your own; default: all")
     .description("entries with reason, author and expiry")
     .action((name: string | undefined, _options, command: Command) => list(command, name));
   access

@@ -23,6 +23,10 @@ export function exceptionCommand(
   switch (kind) {
     case "table":
       return decided && tableCommand(values, steps.slice(0, steps.indexOf(decided)), decided);
+    case "link": {
+      const host = textOf("host", HOST_NAME);
+      return host && `wachpost access add links ${host} OK --reason "…"`;
+    }
     case "create-account": {
       const recipient = textOf("recipient", ADDRESS);
       return recipient && `wachpost address add ${recipient} …`;

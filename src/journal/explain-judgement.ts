@@ -92,7 +92,9 @@ export function tellWhy(
   const lines = [`${INDENT}${teller.say("why")} ${fill(why, language, values)}`];
   if (help !== undefined) lines.push(`${INDENT}${teller.say("help")} ${fill(help, language, values)}`);
   if (command !== undefined)
-    lines.push(`${INDENT}${teller.say(exception === "table" ? "exception" : "command")} ${command}`);
+    lines.push(
+      `${INDENT}${teller.say(exception === "table" || exception === "link" ? "exception" : "command")} ${command}`,
+    );
   else if (exception === "table")
     lines.push(`${INDENT}${teller.say("exception")} ${teller.say("noException")}`);
   return lines;

@@ -28,6 +28,14 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["quot", '"'],
   ["apos", "'"],
   ["nbsp", " "],
+  // Nobody types these; links that are to be hidden from readers like us hold them.
+  ["colon", ":"],
+  ["sol", "/"],
+  ["bsol", "\\"],
+  ["period", "."],
+  ["commat", "@"],
+  ["Tab", "\t"],
+  ["NewLine", "\n"],
   ["shy", ""],
   ["euro", "€"],
   ["copy", "©"],
@@ -94,7 +102,8 @@ function afterHidden(html: string, name: string, start: number, unclosed: Set<st
   return html.indexOf(">", found.index) + 1 || html.length;
 }
 
-const resolveEntities = (text: string): string =>
+/** `&amp;`, `&#104;`, `&#x68;` as the characters they stand for; unknown names stay. */
+export const resolveEntities = (text: string): string =>
   text.replace(
     /&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]{2,8}));?/g,
     (whole, decimal?: string, hex?: string, name?: string) => {

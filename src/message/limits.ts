@@ -23,6 +23,14 @@ export const MESSAGE_LIMITS = {
   referencesMax: 50,
   /** Octets of one Message-ID kept for threads: a header line of RFC 5322 §2.1.1. */
   messageIdOctetsMax: 998,
+  /** Octets of text parts searched for links, in their transfer encoding: a few milliseconds. Newsletters have 100 KB. */
+  linkOctetsMax: 512 * 1024,
+  linkPartsMax: 50,
+  /** Links looked at in one message, and hosts they may name; a digest of news has some hundred links to ten hosts. */
+  linksMax: 2_000,
+  linkHostsMax: 200,
+  /** Characters of one link. Trackers write 1,000; the host stands in front. */
+  linkLengthMax: 4_096,
 } as const;
 
 /** Octets of one line without its CRLF. RFC 5322 §2.1.1 */

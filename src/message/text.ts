@@ -30,13 +30,18 @@ export function messageText(octets: Uint8Array, outline: Outline, budget_octets:
 
 /** Text of one text part; empty where its transfer encoding is unknown. */
 export function partText(octets: Uint8Array, part: Part): string {
-  const decoded = decodeTransfer(asBuffer(octets).subarray(part.body.start, part.body.end), part.encoding);
-  if (decoded === undefined) return "";
-  const text = decode(decoded, decodeParameter(part.parameters, "charset") ?? "");
+  const text = decodedText(octets, part);
   return part.subtype === "html" ? htmlText(text) : text;
 }
 
-function* textParts(part: Part): Generator<Part, void, undefined> {
+/** The same with the tags of HTML. */
+export function decodedText(octets: Uint8Array, part: Part): string {
+  const decoded = decodeTransfer(asBuffer(octets).subarray(part.body.start, part.body.end), part.encoding);
+  return decoded === undefined ? "" : decode(decoded, decodeParameter(part.parameters, "charset") ?? "");
+}
+
+/** All text parts in order, those of enclosed messages too. */
+export function* textParts(part: Part): Generator<Part, void, undefined> {
   if (part.type === "text") yield part;
   for (const child of part.parts) yield* textParts(child);
   if (part.message) yield* textParts(part.message.root);

@@ -9,9 +9,11 @@ import type { Authentication, DmarcResult } from "../authentication/results.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Step } from "../journal/record.ts";
 import { headerEnd } from "../message/header.ts";
+import { linkHosts } from "../message/links.ts";
 import { scan } from "../message/mime.ts";
 import type { Judged } from "../policy/contract.ts";
 import type { PolicyFacts } from "../policy/facts.ts";
+import { linkText } from "../policy/link-names.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
@@ -38,7 +40,7 @@ export async function judgeContent(
   const [iprev, spf] = await Promise.all([visit.reverse, visit.spf()]);
   const { dns, clock } = options;
   const authentication = await authenticateContent(incoming.octets, { iprev, spf }, dns, clock.now());
-  const facts = await visit.facts(mail);
+  const facts = { ...(await visit.facts(mail)), ...linkFacts(options, incoming) };
   const judged = await judgedContent(options, facts, authentication.dmarc);
   // What DMARC decided no list decided, and no other lists would change.
   const replayable = judged.decidedBy === "dmarc" ? {} : { facts };
@@ -54,6 +56,11 @@ export async function judgeContent(
     judged.tags.some(({ kind }) => kind === "junk") || visit.tags.some(({ kind }) => kind === "junk");
   const marked = withResults(options, incoming, authentication);
   return ok(await recorded(options, visit, marked, authentication, junk));
+}
+
+function linkFacts({ judgesLinks }: InboundOptions, incoming: Incoming): Pick<PolicyFacts, "linkHosts"> {
+  const hosts = judgesLinks ? linkText(linkHosts(incoming.octets, incoming.outline)) : "";
+  return hosts === "" ? {} : { linkHosts: hosts };
 }
 
 /** The lists at the end of DATA, then what the author's domain asks for (RFC 9989). */

@@ -49,6 +49,8 @@ export type InboundOptions = MtaOptions & {
   readonly sealer: Pick<Signer, "seal">;
   /** There are rules before the banner: it waits for the client's name. */
   readonly judgesConnect: boolean;
+  /** There are rules about links: messages are searched for them. */
+  readonly judgesLinks: boolean;
 };
 
 /** Mail from other servers (port 25) and from programs on this machine (LMTP): for our own addresses only. */

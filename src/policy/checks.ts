@@ -44,6 +44,7 @@ import { rejectNonFqdnSender } from "./checks/reject-non-fqdn-sender.ts";
 import { rejectOwnHeloHostname } from "./checks/reject-own-helo-hostname.ts";
 import { rejectPlaintextSession } from "./checks/reject-plaintext-session.ts";
 import { rejectRblClient } from "./checks/reject-rbl-client.ts";
+import { rejectRhsblBody } from "./checks/reject-rhsbl-body.ts";
 import { rejectRhsblClient } from "./checks/reject-rhsbl-client.ts";
 import { rejectRhsblHelo } from "./checks/reject-rhsbl-helo.ts";
 import { rejectRhsblRecipient } from "./checks/reject-rhsbl-recipient.ts";
@@ -63,6 +64,7 @@ import { rejectUnlistedRecipient } from "./checks/reject-unlisted-recipient.ts";
 import { rejectUnlistedSender } from "./checks/reject-unlisted-sender.ts";
 import { sleep } from "./checks/sleep.ts";
 import { tagDnsblScore } from "./checks/tag-dnsbl-score.ts";
+import { tagRhsblBody } from "./checks/tag-rhsbl-body.ts";
 import type { Check } from "./contract.ts";
 
 /** Every restriction there is, by name. */
@@ -114,6 +116,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     rejectOwnHeloHostname,
     rejectPlaintextSession,
     rejectRblClient,
+    rejectRhsblBody,
     rejectRhsblClient,
     rejectRhsblHelo,
     rejectRhsblRecipient,
@@ -133,5 +136,6 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     rejectUnlistedSender,
     sleep,
     tagDnsblScore,
+    tagRhsblBody,
   ].map((check) => [check.name, check]),
 );

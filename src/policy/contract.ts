@@ -30,6 +30,8 @@ export type Check = {
   readonly takes: "nothing" | "table" | "zone" | "number";
   /** `never`: an allow entry here would trust what strangers choose. `proven-sender`: only where SPF passed (S-40). */
   readonly permits?: "never" | "proven-sender";
+  /** Looks at the links of the message, which are known in the list `end_of_data` only. */
+  readonly links?: true;
   run(context: CheckContext): Verdict | Promise<Verdict>;
 };
 

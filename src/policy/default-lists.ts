@@ -10,7 +10,14 @@ export type KnownList = {
   readonly refused?: readonly CodeFilter[];
   /** Why one cannot just use it. */
   readonly needs?: "registration" | "key";
+  /**
+   * How a list of domains wants to be asked about a link: by the whole host name or by the registered domain alone, and
+   * whether about addresses too.
+   */
+  readonly links?: LinkManner;
 };
+
+export type LinkManner = { readonly names: "whole" | "registered"; readonly addresses: boolean };
 
 const LISTS: readonly KnownList[] = [
   { zone: "zen.spamhaus.org", about: "address", codes: filterOf("127.0.0.[2..7;9..11;30]") },
@@ -42,19 +49,23 @@ const LISTS: readonly KnownList[] = [
     zone: "dbl.spamhaus.org",
     about: "domain",
     codes: filterOf("127.0.1.[2;4..6;102..106]"),
+    // 127.0.1.255: it was asked about an address.
     refused: [filterOf("127.0.1.255")],
+    links: { names: "whole", addresses: false },
   },
   {
     zone: "multi.surbl.org",
     about: "domain",
     codes: filterOf("127.0.0.[&8;&16;&64;&128]"),
     refused: [filterOf("127.0.0.[&1]")],
+    links: { names: "registered", addresses: true },
   },
   {
     zone: "multi.uribl.com",
     about: "domain",
     codes: filterOf("127.0.0.[&2;&8]"),
     refused: [filterOf("127.0.0.[&1]")],
+    links: { names: "registered", addresses: true },
   },
 ];
 
@@ -94,6 +105,16 @@ export const DEFAULT_SITES = [
   "list.dnswl.org=127.0.[0..9;11..255].2*-4",
   "list.dnswl.org=127.0.[0..9;11..255].3*-6",
 ].join(" ");
+
+/**
+ * Lists of domains that a fresh server asks about links, for what they are sure of: spam, phishing, malware, bots.
+ * Honest sites that were broken into (DBL 127.0.1.102 to 106), grey and young domains (URIBL bits 4 and 8) are left out.
+ */
+export const DEFAULT_LINK_LISTS = [
+  "dbl.spamhaus.org=127.0.1.[2;4..6]",
+  "multi.surbl.org=127.0.0.[&8;&16;&64;&128]",
+  "multi.uribl.com=127.0.0.[&2]",
+] as const;
 
 /** Points that refuse, and points that file a message as junk (D-05). */
 export const DEFAULT_REJECT_SCORE = 8;

@@ -1,4 +1,9 @@
-import { DEFAULT_JUNK_SCORE, DEFAULT_REJECT_SCORE, DEFAULT_SITES } from "./default-lists.ts";
+import {
+  DEFAULT_JUNK_SCORE,
+  DEFAULT_LINK_LISTS,
+  DEFAULT_REJECT_SCORE,
+  DEFAULT_SITES,
+} from "./default-lists.ts";
 import type { PolicyTexts } from "./policy-lists.ts";
 
 /**
@@ -45,8 +50,16 @@ export const DEFAULT_POLICY: PolicyTexts = {
       tag_dnsbl_score ${DEFAULT_JUNK_SCORE}`,
   },
   data: { text: "reject_unauth_pipelining, permit_mynetworks, reject_multi_recipient_bounce" },
+  // A link says less about a sender than his address: such mail is filed as junk, never refused (S-70).
+  endOfData: {
+    text: `
+      permit_mynetworks,
+      permit_sasl_authenticated,
+      check_client_access table:clients,
+      ${DEFAULT_LINK_LISTS.map((list) => `tag_rhsbl_body ${list}`).join(",\n      ")}`,
+  },
   sites: { text: DEFAULT_SITES },
 };
 
 /** Tables that the default rules name; empty on a fresh server, edited by the operator. */
-export const DEFAULT_TABLES = ["clients", "helos", "senders", "recipients"] as const;
+export const DEFAULT_TABLES = ["clients", "helos", "senders", "recipients", "links"] as const;

@@ -13,6 +13,8 @@ export type ListSite = {
   readonly key?: string;
   readonly filter?: CodeFilter;
   readonly weight: number;
+  /** What rules ask it about, which tells its test points where the list is not known here. */
+  readonly about?: "domain";
   /** As written, without key. */
   readonly text: string;
 };

@@ -41,6 +41,8 @@ export type PolicyFacts = {
   readonly senderOwner: "nobody" | "login" | "other";
   /** SPF of the envelope sender, once known; an allow entry for a sender is worth nothing without (S-40). */
   readonly spf?: SpfResult["result"];
+  /** Hosts that the links of the message lead to, with spaces between them; only at the end of DATA. */
+  readonly linkHosts?: string;
 };
 
 export type NameState = "ok" | "unknown" | "tempfail";
@@ -77,6 +79,7 @@ const SHAPES: Readonly<Record<keyof PolicyFacts, Shape>> = {
   senderExists: needed(isBoolean),
   senderOwner: needed(oneOf(OWNERS)),
   spf: optional(oneOf(RESULTS)),
+  linkHosts: optional(isText),
 };
 
 const SHAPES_BY_NAME = Object.entries(SHAPES);

@@ -34,6 +34,11 @@ export const POLICY_LIMITS = {
   parentsMax: 127,
   /** One line of a reply, below the 512 octets of RFC 5321 §4.5.3.1.5 with code and enhanced code. */
   replyTextMax: 450,
+  /** Link hosts that lists are asked about, and of one domain: each is a question to each list. rspamd and SpamAssassin ask about 20. */
+  linkHostsMax: 20,
+  linkHostsOfDomainMax: 3,
+  /** All of them as one text, so that the journal keeps it whole. */
+  linkHostsTextMax: 900,
   /** `sleep` may hold a client this long. */
   sleepMax_s: 30,
 } as const;

@@ -6,7 +6,7 @@ import { placeOf, type PolicyFinding, type Rule } from "./restrictions.ts";
 export function lintLists(
   rules: readonly Rule[],
   placed: { readonly text: string; readonly line?: number },
-  stage: Stage,
+  stage: Stage | "class",
 ): readonly PolicyFinding[] {
   const findings: PolicyFinding[] = [];
   const seen = new Map<string, Rule>();
@@ -24,6 +24,8 @@ export function lintLists(
       continue;
     }
     lintRule(rule, say);
+    if (rule.kind === "check" && rule.check.links && !LINK_STAGES.includes(stage))
+      say("warning", "sees no links here", "Links are known in the list end_of_data only.");
     if (!heloSaid && HELO_CHECKS.test(name(rule))) {
       say(
         "notice",
@@ -46,6 +48,9 @@ export function lintLists(
   }
   return findings;
 }
+
+/** A class may be named anywhere. */
+const LINK_STAGES: readonly string[] = ["end-of-data", "class"];
 
 const name = (rule: Rule): string => (rule.kind === "check" ? rule.check.name : "");
 
@@ -106,7 +111,11 @@ function lintSite(
     if (known !== undefined) {
       say("notice", "has no filter; of its answers only the documented codes count (S-48, S-49)");
     } else {
-      const effect = check.startsWith("permit") ? "permits" : "refuses";
+      const effect = check.startsWith("permit")
+        ? "permits"
+        : check.startsWith("tag")
+          ? "files as junk"
+          : "refuses";
       say(
         "warning",
         `${effect} on any answer in 127/8, also on one that means something else (S-49)`,
@@ -120,6 +129,8 @@ function lintSite(
     say("warning", "wants a key of your own (S-53, S-57)");
   if (known?.about === "domain" && check === "reject_rbl_client")
     say("warning", "is a list of domains, not of addresses");
+  if (known !== undefined && known.about !== "domain" && /^(reject|tag)_rhsbl_/.test(check))
+    say("warning", "is a list of addresses, not of domains");
   if (known?.about === "allowed-address" && check.startsWith("reject"))
     say("warning", "is a list of good clients");
 }

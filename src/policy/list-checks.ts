@@ -65,7 +65,7 @@ async function permitListed({ ask, facts, site }: CheckContext, labels: string):
   return permit(evidence, "allow-listed");
 }
 
-function answerEvidence(answer: ListAnswer, site: ListSite): Evidence {
+export function answerEvidence(answer: ListAnswer, site: ListSite): Evidence {
   if (answer.kind === "not-listed") return { zone: site.zone };
   const codes = answer.codes.length === 0 ? {} : { code: answer.codes.join(" ") };
   return answer.kind === "error"

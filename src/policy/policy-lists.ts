@@ -60,7 +60,10 @@ export function readPolicy(texts: PolicyTexts): ReadPolicy {
     if (placed === undefined) return [];
     const line = placed.line === undefined ? {} : { line: placed.line };
     const parsed = parseRestrictions(placed.text, { stage, classes, ...line });
-    const found = [...parsed.findings, ...lintLists(parsed.rules, placed, stage)];
+    const found = [
+      ...parsed.findings,
+      ...lintLists(parsed.rules, placed, classes.has(list) ? "class" : stage),
+    ];
     found.sort((a, b) => a.line - b.line || a.column - b.column);
     findings.push(...found.map((finding) => ({ ...finding, list })));
     return parsed.rules;
@@ -103,13 +106,20 @@ function readSites(
   return sites;
 }
 
+/** Are there rules about the links of a message, so that it has to be searched for them? */
+export const judgesLinks = (lists: PolicyLists): boolean =>
+  [lists.endOfData, ...lists.classes.values()]
+    .flat()
+    .some((rule) => rule.kind === "check" && rule.check.links);
+
 /** Every DNS list that any rule or class asks: those whose test points are to be looked at (D-03). */
 export function listSites(lists: PolicyLists): readonly ListSite[] {
   const names = Object.keys(LIST_STAGES) as ListName[];
   const rules = [...names.flatMap((name) => lists[name]), ...[...lists.classes.values()].flat()];
-  const named = rules.flatMap((rule) =>
-    rule.kind === "check" && rule.site !== undefined ? [rule.site] : [],
-  );
+  const named = rules.flatMap((rule): readonly ListSite[] => {
+    if (rule.kind !== "check" || rule.site === undefined) return [];
+    return [rule.check.name.includes("_rhs") ? { ...rule.site, about: "domain" } : rule.site];
+  });
   const zones = new Map([...lists.sites, ...named].map((site) => [site.zone, site]));
   return [...zones.values()];
 }

@@ -3,6 +3,7 @@ import type { Judged } from "./contract.ts";
 import type { Command } from "./evaluate.ts";
 import type { NameState, PolicyFacts } from "./facts.ts";
 import { domainOf } from "./host-name.ts";
+import { linkText } from "./link-names.ts";
 import type { TranscriptWorld } from "./transcript-world.ts";
 
 type Said =
@@ -30,6 +31,7 @@ export class TranscriptSession {
   #login: string | undefined;
   #encrypted = false;
   #early = false;
+  #linkHosts: string | undefined;
 
   constructor(world: TranscriptWorld) {
     this.#world = world;
@@ -60,6 +62,9 @@ export class TranscriptSession {
       case "rcpt":
         this.#recipient = bare(argument);
         return { kind: "judge", command: "rcpt" };
+      case "links":
+        this.#linkHosts = linkText(words.slice(1));
+        return { kind: "nothing" };
       case "data":
         // Rules at DATA see a recipient only where there is one.
         if (this.#recipients > 1) this.#recipient = undefined;
@@ -87,6 +92,7 @@ export class TranscriptSession {
       reverseClientName: client.reverseName,
       reverseClientNameState: client.reverseState,
       ...(recipient === undefined ? {} : { recipient }),
+      ...(this.#linkHosts === undefined ? {} : { linkHosts: this.#linkHosts }),
       recipientCount: this.#recipients,
       encrypted: this.#encrypted,
       earlyTalk: this.#early,
@@ -159,6 +165,7 @@ export class TranscriptSession {
       | undefined;
     this.#recipient = undefined;
     this.#recipients = 0;
+    this.#linkHosts = undefined;
   }
 }
 

@@ -12,9 +12,15 @@ export type ZoneHealth =
   | { readonly state: "lists-everything" | "lists-nothing" | "refuses-us" | "silent" };
 
 /** Labels of the entry every list must have, and of the one none may have. */
-export function testPoints(zone: string): { readonly listed: string; readonly notListed: string } {
-  if (knownList(zone)?.about === "domain") return { listed: "test", notListed: "invalid" };
-  return { listed: labelsOf("127.0.0.2"), notListed: labelsOf("127.0.0.1") };
+export function testPoints({ zone, about }: Pick<ListSite, "zone" | "about">): {
+  readonly listed: string;
+  readonly notListed: string;
+} {
+  const known = knownList(zone);
+  if ((known?.about ?? about) !== "domain")
+    return { listed: labelsOf("127.0.0.2"), notListed: labelsOf("127.0.0.1") };
+  // SURBL and URIBL have no entry "test", but that of lists of addresses.
+  return { listed: known?.links?.addresses ? labelsOf("127.0.0.2") : "test", notListed: "invalid" };
 }
 
 function labelsOf(address: string): string {
@@ -76,7 +82,7 @@ export class ZoneBook {
 }
 
 async function ask(site: ListSite, dns: Dns): Promise<ZoneHealth> {
-  const { listed, notListed } = testPoints(site.zone);
+  const { listed, notListed } = testPoints(site);
   const key = site.key === undefined ? "" : `${site.key}.`;
   const query = async (labels: string): Promise<DnsAnswer<string>> => {
     const name = parseDomain(`${labels}.${key}${site.zone}`);

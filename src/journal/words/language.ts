@@ -7,8 +7,17 @@ export const LANGUAGES: readonly Language[] = ["en", "de"];
  */
 export type Words = Readonly<Record<Language, string>>;
 
-/** The one thing an operator can do; commands are made in `exception.ts`. `table`: an entry of an access table. */
-export type Exception = "table" | "create-account" | "enable-account" | "app-password" | "queue-flush";
+/**
+ * The one thing an operator can do; commands are made in `exception.ts`. `table`: an entry of an access table. `link`: one
+ * for the host of a link.
+ */
+export type Exception =
+  | "table"
+  | "link"
+  | "create-account"
+  | "enable-account"
+  | "app-password"
+  | "queue-flush";
 
 /** Why something was done, and what would have changed it. */
 export type ReasonWords = {

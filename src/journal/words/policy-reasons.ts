@@ -63,6 +63,17 @@ export const POLICY_REASONS = {
     DNS_DE,
     "table",
   ),
+  "link-listed": r(
+    "The message links to {host}, which the list {zone} names[[ (its answer: {code})]].",
+    "Die Nachricht verweist auf {host}, und die Liste {zone} führt diesen Namen[[ (ihre Antwort: {code})]].",
+    "The owner of that name can see at the list why it stands there, and have it removed. Vouch for it here only if you know the site.",
+    "Der Inhaber des Namens kann bei der Liste erfahren, warum er dort steht, und ihn austragen lassen. Bürgen Sie hier nur dafür, wenn Sie die Seite kennen.",
+    "link",
+  ),
+  "link-vouched": r(
+    "The message links to {host}, which the list {zone} names, but your table links vouches for it.",
+    "Die Nachricht verweist auf {host}, und die Liste {zone} führt diesen Namen; Ihre Tabelle links bürgt aber dafür.",
+  ),
   // Names of the client
   "no-name": r(
     "The address {address} has no name that points back to it[[ (it points to {reverse})]].",
