@@ -126,6 +126,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
   const mta = {
     store,
     addresses: ours,
+    forwarding,
     spool: new Spool(join(config.data, "spool"), limits.message_memory_octets),
     freeDisk: new FreeDisk(config.data, limits.disk_free_percent, clock),
     clock,
@@ -141,7 +142,6 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     policy,
     trusted: networksOf(config.policy.mynetworks.join(" ")),
     dmarc: config.policy.dmarc,
-    forwarding,
     sealer: signer,
     judgesConnect: policyOf(config).lists.banner.length > 0,
     judgesLinks: judgesLinks(policyOf(config).lists),

@@ -1,4 +1,5 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
+import { asciiLower } from "../base/ascii.ts";
 import type { Clock } from "../base/clock.ts";
 import { parseMailbox } from "../smtp/grammar.ts";
 import { formatLocalPart } from "../message/address.ts";
@@ -9,6 +10,8 @@ import { isRewritten, originalSender, rewriteSender } from "./srs.ts";
 
 const KEY_SETTING = "srs-key";
 const KEY_OCTETS = 32;
+/** 80 bits: nobody finds out by trying which address is behind it. */
+const MARK_LENGTH = 20;
 
 /** Forwards under a name of ours, and lets the bounces of such mail find their sender (SRS). */
 export class Forwarding {
@@ -47,6 +50,22 @@ export class Forwarding {
           : { kind: "local", accounts: [], remote: [original] };
       },
     };
+  }
+
+  /** What Delivered-To says of an alias: its address, or (where it is not `shown` to other recipients) a mark only we know again. */
+  traceOf(alias: EnvelopeAddress, shown: boolean): string {
+    return shown ? alias.text : `${this.#markOf(alias)}@${alias.domain}`;
+  }
+
+  /** Which aliases have forwarded a message with these Delivered-To fields. */
+  tracesIn(fields: readonly string[]): (alias: EnvelopeAddress) => boolean {
+    const traces = new Set(fields.map((field) => asciiLower(field.trim())));
+    return (alias) => [true, false].some((shown) => traces.has(asciiLower(this.traceOf(alias, shown))));
+  }
+
+  #markOf(alias: EnvelopeAddress): string {
+    const mark = createHmac("sha256", this.#key).update(`delivered-to ${asciiLower(alias.text)}`);
+    return `forwarded-${mark.digest("hex").slice(0, MARK_LENGTH)}`;
   }
 
   /** True where only the null sender may write there. */

@@ -81,6 +81,7 @@ const MESSAGE = z.object({
   outcome: z.enum(["delivered", "junk", "queued", "rejected", "deferred"]),
   copies: z.array(z.object({ login: text, mailbox: text, uid: z.exactOptional(z.number()) })),
   judgement: z.exactOptional(JUDGEMENT),
+  notForwarded: z.exactOptional(z.array(z.object({ address: text, reason: text }))),
   cut,
 });
 

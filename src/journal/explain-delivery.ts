@@ -29,6 +29,7 @@ export function tellMessage(
     ...(message.subject === undefined ? [] : [teller.say("subject", { subject: message.subject })]),
     ...tellAuthentication(teller, message.authentication),
     ...tellOutcome(teller, message),
+    ...tellNotForwarded(teller, message, values),
     ...(message.outcome === "junk"
       ? [...tellTags(teller, [...judgements, ...own], values), `  ${teller.say("junkHelp")}`]
       : []),
@@ -48,6 +49,18 @@ function tellOutcome(teller: Teller, { outcome, copies }: Of<"message">): string
   if (outcome === "queued") lines.push(teller.say("outcomeQueued"));
   return lines;
 }
+
+function tellNotForwarded(teller: Teller, { notForwarded = [] }: Of<"message">, values: Values): string[] {
+  return notForwarded
+    .slice(0, JOURNAL_LIMITS.refusalsShown)
+    .flatMap(({ address, reason }) => [
+      teller.say("notForwarded", { address }),
+      ...tellWhy(teller, reason, { ...values, domain: domainOf(values["sender"]) }),
+    ]);
+}
+
+const domainOf = (sender: unknown): string =>
+  typeof sender === "string" ? sender.slice(sender.lastIndexOf("@") + 1) : "";
 
 /** SPF, DKIM, ARC and DMARC in their own short words; whatever else stands there is passed over. */
 function tellAuthentication(teller: Teller, authentication: unknown): string[] {

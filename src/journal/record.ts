@@ -114,6 +114,8 @@ export type JournalRecord = Cut &
           readonly uid?: number;
         }[];
         readonly judgement?: Judgement;
+        /** Where an address of ours would have sent it on, and why it did not. */
+        readonly notForwarded?: readonly { readonly address: string; readonly reason: string }[];
       }
     | {
         readonly kind: "delivery";

@@ -74,10 +74,11 @@ async function finish(
       return repeated(session, mail, decision.error);
     }
     const delivery = decision.value;
-    if (await leadsToFullMailbox(acceptance.store, delivery)) return refusedAsFull(log, session, mail);
-    const outcomes = await acceptance.store.mail.deliver(delivery);
+    if (await leadsToFullMailboxes(acceptance.store, delivery)) return refusedAsFull(log, session, mail);
+    const outcomes = await acceptance.store.mail.deliver(withLastStraw(delivery));
     // Between the question and the commit somebody else's mail may have come.
-    if (!outcomes.every(({ kind }) => kind === "stored")) return refusedAsFull(log, session, mail);
+    const nowhere = delivery.queue === undefined && !outcomes.some(({ kind }) => kind === "stored");
+    if (outcomes.length > 0 && nowhere) return refusedAsFull(log, session, mail);
     const queued = delivery.queue?.recipients.length ?? 0;
     if (queued > 0) acceptance.wakeQueue();
     messageAccepted(log, session, mail, delivery.outline.size, outcomes.length, queued);
@@ -105,14 +106,28 @@ const headerTooLarge = reply(
 
 const mailboxFull = reply(452, "4.2.2", "Mailbox full, please try again later", "over-quota");
 
-/** Asked before anything is stored, as one reply speaks for all recipients; RCPT could only go by what MAIL announced. */
-async function leadsToFullMailbox(store: Store, { copies, outline }: Delivery): Promise<boolean> {
+/**
+ * Nobody would have room. Asked before anything is stored, as one reply speaks for all recipients; RCPT could only go by
+ * what MAIL announced.
+ */
+async function leadsToFullMailboxes(store: Store, { copies, outline, queue }: Delivery): Promise<boolean> {
+  if (copies.length === 0 || queue !== undefined) return false;
   for (const { account } of copies) {
     const row = await store.directory.account(account);
-    if (row && row.quota_octets > 0 && row.used_octets + outline.size > row.quota_octets) return true;
+    const full = row && row.quota_octets > 0 && row.used_octets + outline.size > row.quota_octets;
+    if (!full) return false;
   }
-  return false;
+  return true;
 }
+
+/**
+ * One reply speaks for all: putting off the whole for one full mailbox would hold up everybody, and a second delivery
+ * would double it for the others. So who had room at RCPT gets this one, even where it is the last straw. RFC 5321 §6.1
+ */
+export const withLastStraw = (delivery: Delivery): Delivery =>
+  delivery.copies.length + (delivery.queue === undefined ? 0 : 1) > 1
+    ? { ...delivery, pastQuota: true }
+    : delivery;
 
 function refusedAsFull(log: Log, session: SmtpSessionFacts, mail: MailTransaction): readonly Reply[] {
   messageRefused(log, session, mail, "over-quota");

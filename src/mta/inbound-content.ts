@@ -10,7 +10,6 @@ import { err, ok, type Result } from "../base/result.ts";
 import type { Step } from "../journal/record.ts";
 import { headerEnd } from "../message/header.ts";
 import { linkHosts } from "../message/links.ts";
-import { scan } from "../message/mime.ts";
 import type { Judged } from "../policy/contract.ts";
 import type { PolicyFacts } from "../policy/facts.ts";
 import { linkText } from "../policy/link-names.ts";
@@ -19,10 +18,11 @@ import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
 import { authenticateContent } from "./authenticate-message.ts";
 import type { InboundOptions } from "./inbound.ts";
-import { noted, senderText } from "./inbound-rules.ts";
+import { judgeForwards, senderProof, withTraces } from "./forward.ts";
+import { noteContentFloor, noted, quotable, senderText } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
-import { planFor } from "./plan.ts";
-import { behindReturnPath } from "./submitted-header.ts";
+import { planOf, resolved } from "./plan.ts";
+import { behindReturnPath, withOctets } from "./submitted-header.ts";
 import type { Visit } from "./visit.ts";
 
 /** `enforce`: as the author's domain asks; `junk`: never refused; `record`: only noted. */
@@ -35,7 +35,7 @@ export async function judgeContent(
   visit: Visit,
   incoming: Incoming,
 ): Promise<Result<Delivery, Reply>> {
-  if (visit.trusted) return ok(await recorded(options, visit, incoming, undefined, false));
+  if (visit.trusted) return recorded(options, visit, honest(incoming, options.hostName), undefined, false);
   const { session, mail } = incoming;
   const [iprev, spf] = await Promise.all([visit.reverse, visit.spf()]);
   const { dns, clock } = options;
@@ -55,7 +55,7 @@ export async function judgeContent(
   const junk =
     judged.tags.some(({ kind }) => kind === "junk") || visit.tags.some(({ kind }) => kind === "junk");
   const marked = withResults(options, incoming, authentication);
-  return ok(await recorded(options, visit, marked, authentication, junk));
+  return recorded(options, visit, marked, authentication, junk);
 }
 
 function linkFacts({ judgesLinks }: InboundOptions, incoming: Incoming): Pick<PolicyFacts, "linkHosts"> {
@@ -127,16 +127,21 @@ const dmarcRefusal = ({ authorDomain }: DmarcResult): Reply =>
     "dmarc-fail",
   );
 
-/** Our findings in front; whoever claimed to be us before is not believed. RFC 8601 §5 */
+/** Our findings in front. RFC 8601 §5 */
 function withResults(options: InboundOptions, incoming: Incoming, authentication: Authentication): Incoming {
   const { hostName } = options;
-  const { octets, session } = incoming;
+  const field = formatAuthenticationResults(hostName, authentication, incoming.session.remote.address);
+  return behindReturnPath(honest(incoming, hostName), Buffer.from(field));
+}
+
+/** Whoever claimed to be us before is not believed, wherever the message came from. C-23 */
+function honest(incoming: Incoming, hostName: string): Incoming {
+  const { octets } = incoming;
   const end = headerEnd(octets);
   const header = withoutForged(octets.subarray(0, end), hostName);
-  const honest = header.length === end ? octets : Buffer.concat([header, octets.subarray(end)]);
-  const clean = honest === octets ? incoming : { ...incoming, octets: honest, outline: scan(honest) };
-  const field = formatAuthenticationResults(hostName, authentication, session.remote.address);
-  return behindReturnPath(clean, Buffer.from(field));
+  return header.length === end
+    ? incoming
+    : withOctets(incoming, Buffer.concat([header, octets.subarray(end)]));
 }
 
 const refusedOutcome = ({ code }: Reply): "rejected" | "deferred" => (code >= 500 ? "rejected" : "deferred");
@@ -148,16 +153,42 @@ async function recorded(
   incoming: Incoming,
   authentication: Authentication | undefined,
   junk: boolean,
-): Promise<Delivery> {
-  const plan = await planFor(options.addresses, incoming.mail.recipients);
-  const filed = junk ? { ...plan, copies: plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) } : plan;
-  const known = { ...contentFacts(visit, authentication), ...(junk ? { outcome: "junk" as const } : {}) };
+): Promise<Result<Delivery, Reply>> {
+  const { addresses, forwarding, dns } = options;
   const { mail } = incoming;
-  if (plan.onward.length === 0) return journalled(options, incoming, filed, known);
+  const recipients = await resolved(addresses, mail.recipients);
+  const proof = authentication === undefined ? "proven" : await senderProof(mail.from, authentication, dns);
+  const forwards = judgeForwards(forwarding, incoming, recipients, proof);
+  if (!forwards.ok) return err(forwardRefused(options, visit, incoming, authentication, forwards.error));
+  const plan = planOf(forwards.value.recipients);
+  const filed = junk ? { ...plan, copies: plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) } : plan;
+  const { notForwarded } = forwards.value;
+  const known = {
+    ...contentFacts(visit, authentication),
+    ...(junk ? { outcome: "junk" as const } : {}),
+    ...(notForwarded.length === 0 ? {} : { notForwarded }),
+  };
+  if (plan.onward.length === 0) return ok(journalled(options, incoming, filed, known));
   // All recipients are ours, so whatever goes on from here is forwarded, in our name (SRS).
-  const domain = mail.recipients.find(({ to }) => to.domain !== "")?.to.domain ?? options.hostName;
-  const sealed = await withSeal(options, incoming, domain, authentication);
-  return journalled(options, sealed, filed, known, options.forwarding.senderFor(mail.from, domain));
+  const domain = forwards.value.aliases.find((alias) => alias.domain !== "")?.domain ?? options.hostName;
+  const traced = withTraces(forwarding, incoming, forwards.value);
+  const sealed = await withSeal(options, traced, domain, authentication);
+  return ok(journalled(options, sealed, filed, known, forwarding.senderFor(mail.from, domain)));
+}
+
+/** The refusal, quotable and written down. No rule decides this. */
+function forwardRefused(
+  options: InboundOptions,
+  visit: Visit,
+  incoming: Incoming,
+  authentication: Authentication | undefined,
+  answer: Reply,
+): Reply {
+  const refused = quotable(answer, incoming.session);
+  noteContentFloor(visit, incoming.mail, refused);
+  const record = { ...contentFacts(visit, authentication), outcome: refusedOutcome(refused) };
+  options.journal.add(messageRecord(incoming, options.clock.now(), record));
+  return refused;
 }
 
 /** What we saw, sealed by the domain that forwards, for a next hop that trusts it (RFC 8617). */

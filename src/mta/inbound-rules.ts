@@ -1,5 +1,5 @@
 /** The rules' questions at each command of a stranger's session, and what is noted of the answers. */
-import type { Judgement } from "../journal/record.ts";
+import type { Judgement, Stage, Step } from "../journal/record.ts";
 import type { Judged, Policy } from "../policy/contract.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { MailTransaction, SmtpSessionFacts } from "../smtp/backend.ts";
@@ -56,18 +56,22 @@ export function noted(
 
 /** What no rule decides: relaying, users that do not exist, full mailboxes. */
 export function noteFloor(visit: Visit, mail: MailTransaction, to: EnvelopeAddress, refused: Reply): void {
+  const about = { command: "rcpt", sender: senderText(mail), recipient: to.text } as const;
+  note(visit, about, "relay", refused, { recipient: to.text });
+}
+
+/** What no rule decides about a whole message: whether it may go on. */
+export function noteContentFloor(visit: Visit, mail: MailTransaction, refused: Reply): void {
+  const about = { command: "message", sender: senderText(mail) } as const;
+  note(visit, about, "content", refused, { domain: mail.from?.domain ?? "" });
+}
+
+function note(visit: Visit, about: About, stage: Stage, refused: Reply, evidence: Step["evidence"]): void {
   const reason = refused.reason ?? "refused";
   const verdict = refused.code >= 500 ? "reject" : "defer";
-  const evidence = { recipient: to.text };
   visit.note(
-    {
-      command: "rcpt",
-      sender: senderText(mail),
-      recipient: to.text,
-      decidedBy: reason,
-      reply: replyRecord(refused),
-    },
-    { decision: verdict, asked: [], steps: [{ stage: "relay", rule: reason, verdict, reason, evidence }] },
+    { ...about, decidedBy: reason, reply: replyRecord(refused) },
+    { decision: verdict, asked: [], steps: [{ stage, rule: reason, verdict, reason, evidence }] },
   );
 }
 

@@ -14,10 +14,12 @@ import { closing, reply, type Reply } from "../smtp/reply.ts";
 import type { CopyOutcome, Delivery, Store } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
 import type { ClientCount } from "./client-count.ts";
+import { isOnlyForward, oneKindAtATime } from "./forward.ts";
 import type { FreeDisk } from "./free-disk.ts";
 import { judgeContent, type DmarcPolicy } from "./inbound-content.ts";
 import { judgeConnect, judgeData, noted, noteFloor, quotable, senderText } from "./inbound-rules.ts";
 import type { Journal } from "./journal.ts";
+import { resolved } from "./plan.ts";
 import type { Signer } from "./signer.ts";
 import type { Spool } from "./spool.ts";
 import { receivedField, returnPathField } from "./trace.ts";
@@ -27,6 +29,7 @@ import { Visit } from "./visit.ts";
 export type MtaOptions = {
   readonly store: Store;
   readonly addresses: Addresses;
+  readonly forwarding: Forwarding;
   readonly spool: Spool;
   readonly clients: ClientCount;
   readonly freeDisk: FreeDisk;
@@ -45,7 +48,6 @@ export type InboundOptions = MtaOptions & {
   /** Clients that are not looked up: this machine, and what the operator names. `mynetworks` */
   readonly trusted: readonly Cidr[];
   readonly dmarc: DmarcPolicy;
-  readonly forwarding: Forwarding;
   readonly sealer: Pick<Signer, "seal">;
   /** There are rules before the banner: it waits for the client's name. */
   readonly judgesConnect: boolean;
@@ -152,6 +154,10 @@ async function judgeRecipient(
     return quotable(refused, session);
   }
   if (visit.trusted) return undefined;
+  if (await mixesKinds(options, visit, mail, to)) {
+    noteFloor(visit, mail, to, oneKindAtATime);
+    return oneKindAtATime;
+  }
   const facts = await visit.facts(mail, to);
   const judged = await options.policy.judgeRecipient(facts);
   visit.tag(judged.tags);
@@ -161,6 +167,21 @@ async function judgeRecipient(
     { command: "rcpt", sender: senderText(mail), recipient: to.text, facts },
     judged,
   );
+}
+
+/** One reply could not do both of them justice. */
+async function mixesKinds(
+  { addresses }: InboundOptions,
+  visit: Visit,
+  mail: MailTransaction,
+  to: EnvelopeAddress,
+): Promise<boolean> {
+  const [first] = mail.recipients;
+  if (first === undefined || mail.from === null) return false;
+  const [one, other] = await resolved(addresses, [first, { to }]);
+  if (one === undefined || other === undefined || isOnlyForward(one) === isOnlyForward(other)) return false;
+  const mailFrom = (await visit.spf()).find(({ identity }) => identity === "mailfrom");
+  return mailFrom?.result !== "pass";
 }
 
 async function recipientFloor(

@@ -6,7 +6,7 @@ import type { Journal } from "./journal.ts";
 import { deliveryFor, type Plan } from "./plan.ts";
 
 type MessageRecord = Extract<JournalRecord, { readonly kind: "message" }>;
-type Known = Partial<Pick<MessageRecord, "authentication" | "judgement" | "copies">> &
+type Known = Partial<Pick<MessageRecord, "authentication" | "judgement" | "copies" | "notForwarded">> &
   Pick<MessageRecord, "outcome">;
 
 /** What the journal keeps of a message. */

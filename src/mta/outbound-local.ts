@@ -5,6 +5,7 @@ import type { TryEnd } from "../queue/judge.ts";
 import { parseMailbox } from "../smtp/grammar.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { Delivery, QueueEntry, QueueRecipient, Store } from "../store/store.ts";
+import { withLastStraw } from "./accept.ts";
 import { quotaRefusal, recipientRefusal } from "./inbound.ts";
 import { planFor, type Plan } from "./plan.ts";
 
@@ -43,7 +44,7 @@ async function deliverOne(
   const delivery = await deliveryOf(store, entry, plan, now_ms);
   if (delivery === undefined)
     return reply(554, "5.3.0", "The message is lost from the store of this server", "blob-gone");
-  const outcomes = await store.mail.deliver(delivery);
+  const outcomes = await store.mail.deliver(withLastStraw(delivery));
   if (outcomes.some(({ kind }) => kind === "over-quota"))
     return reply(452, "4.2.2", "Mailbox full", "over-quota");
   return reply(250, "2.1.5", "Delivered to a mailbox of this server");

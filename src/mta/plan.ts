@@ -12,12 +12,25 @@ export type Plan = {
   readonly logins: ReadonlyMap<AccountId, string>;
 };
 
+/** A recipient, and where it leads. */
+export type Resolved = { readonly recipient: RcptCommand; readonly resolution: Resolution };
+
+export const resolved = (
+  addresses: Addresses,
+  recipients: readonly RcptCommand[],
+): Promise<readonly Resolved[]> =>
+  Promise.all(
+    recipients.map(async (recipient) => ({ recipient, resolution: await addresses.resolve(recipient.to) })),
+  );
+
+export const planFor = async (addresses: Addresses, recipients: readonly RcptCommand[]): Promise<Plan> =>
+  planOf(await resolved(addresses, recipients));
+
 /** One copy per account and one hop per address, however many recipients lead there. */
-export async function planFor(addresses: Addresses, recipients: readonly RcptCommand[]): Promise<Plan> {
+export function planOf(recipients: readonly Resolved[]): Plan {
   const accounts = new Map<AccountId, string>();
   const onward = new Map<string, NewQueueRecipient>();
-  for (const recipient of recipients) {
-    const resolution = await addresses.resolve(recipient.to);
+  for (const { recipient, resolution } of recipients) {
     for (const { account, login } of localOf(resolution)) accounts.set(account, login);
     for (const next of onwardOf(resolution, recipient)) {
       if (!onward.has(next.address)) onward.set(next.address, next);

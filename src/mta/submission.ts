@@ -11,9 +11,10 @@ import type {
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { Delivery } from "../store/store.ts";
 import { loopCheck, messageSink, type Incoming } from "./accept.ts";
+import { judgeForwards, withTraces } from "./forward.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
 import { journalled } from "./message-record.ts";
-import { planFor } from "./plan.ts";
+import { planOf, resolved } from "./plan.ts";
 import type { Signer } from "./signer.ts";
 import { behindReturnPath, completed, senderRefusal } from "./submitted-header.ts";
 import { receivedField, returnPathField } from "./trace.ts";
@@ -95,6 +96,13 @@ async function judgeMessage(
   const refused = await senderRefusal(incoming, (address) => options.addresses.owns(account, address));
   if (refused) return err(refused);
   const whole = completed(incoming, options.hostName, options.clock.now());
-  const signed = behindReturnPath(whole, await options.signer.signatures(whole.octets));
-  return ok(journalled(options, signed, await planFor(options.addresses, incoming.mail.recipients)));
+  const { addresses, forwarding, signer } = options;
+  const signed = behindReturnPath(whole, await signer.signatures(whole.octets));
+  // Our own users are proven by their login.
+  const recipients = await resolved(addresses, incoming.mail.recipients);
+  const forwards = judgeForwards(forwarding, signed, recipients, "proven");
+  if (!forwards.ok) return forwards;
+  const { recipients: left, notForwarded } = forwards.value;
+  const known = notForwarded.length === 0 ? {} : { notForwarded };
+  return ok(journalled(options, withTraces(forwarding, signed, forwards.value), planOf(left), known));
 }

@@ -95,7 +95,7 @@ export function behindReturnPath(incoming: Incoming, fields: Buffer): Incoming {
 const inserted = (octets: Buffer, at: number, fields: Buffer): Buffer =>
   Buffer.concat([octets.subarray(0, at), fields, octets.subarray(at)]);
 
-const withOctets = (incoming: Incoming, octets: Buffer): Incoming => ({
+export const withOctets = (incoming: Incoming, octets: Buffer): Incoming => ({
   ...incoming,
   octets,
   source: { kind: "octets", octets },

@@ -268,6 +268,8 @@ export type Delivery = {
     readonly flags: Flags;
   }[];
   readonly queue?: NewQueueEntry;
+  /** Copies are stored even where they pass the quota of their account. */
+  readonly pastQuota?: true;
   /** Written in the same commit. */
   readonly journal?: readonly JournalEntry[];
 };

@@ -77,12 +77,32 @@ const LOWERED: Readonly<Record<Requested, Requested>> = {
   none: "none",
 };
 
-type Aligned = "yes" | "no" | "unknown";
+export type Aligned = "yes" | "no" | "unknown";
 
 function verdict(bySpf: Aligned, byDkim: Aligned): Pick<DmarcResult, "result" | "problem"> {
   if (bySpf === "yes" || byDkim === "yes") return { result: "pass" };
   if (bySpf === "unknown" || byDkim === "unknown") return { result: "temperror", problem: "dns-failure" };
   return { result: "fail" };
+}
+
+/**
+ * Does a passing identifier align with this domain, relaxed? One above it in the tree counts even without any DMARC
+ * record: whoever holds a zone can speak for the names below. RFC 9989 §4.4
+ */
+export async function relaxedAlignment(
+  domain: Domain,
+  identifiers: readonly Identifier[],
+  dns: Dns,
+  signal?: AbortSignal,
+): Promise<Aligned> {
+  const above = (one: Identifier): boolean => {
+    const name = parseDomain(one.domain);
+    return name !== undefined && isWithin(domain, name);
+  };
+  if (identifiers.some((one) => one.result === "pass" && above(one))) return "yes";
+  if (!identifiers.some(({ result }) => result === "pass" || result === "temperror")) return "no";
+  const walker = new TreeWalker(timedDns(dns, withinBudget(BUDGET_MS, signal)));
+  return alignment({ author: domain, walk: await walker.walk(domain), walker }, identifiers, "r");
 }
 
 type Side = { readonly author: Domain; readonly walk: Walk; readonly walker: TreeWalker };

@@ -133,6 +133,7 @@ const SENTENCES = {
     "It was delivered to the mailbox {mailbox} of {login}.",
     "Sie wurde in das Postfach {mailbox} von {login} zugestellt.",
   ),
+  notForwarded: w("It was not forwarded to {address}.", "Sie wurde nicht an {address} weitergeleitet."),
   copyJunk: w(
     "It was filed as junk in the mailbox {mailbox} of {login}.",
     "Sie wurde als Spam im Postfach {mailbox} von {login} abgelegt.",

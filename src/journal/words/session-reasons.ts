@@ -327,6 +327,30 @@ export const SESSION_REASONS = {
     "Look for two addresses that forward to each other.",
     "Suchen Sie nach zwei Adressen, die aufeinander weiterleiten.",
   ),
+  "forward-loop": r(
+    "The address that forwards had forwarded the same message before: it came back.",
+    "Die weiterleitende Adresse hatte dieselbe Nachricht schon einmal weitergeleitet; sie kam zurück.",
+    "Look for two addresses that forward to each other.",
+    "Suchen Sie nach zwei Adressen, die aufeinander weiterleiten.",
+  ),
+  "forward-unproven": r(
+    "Neither SPF nor a DKIM signature proves that the message is from {domain}. Had the next server refused it, the notice would have gone to somebody who may not have sent anything; so this server does not forward it.",
+    "Weder SPF noch eine DKIM-Signatur belegt, dass die Nachricht von {domain} stammt. Hätte der nächste Server sie abgelehnt, wäre die Meldung an jemanden gegangen, der vielleicht nichts gesendet hat; darum leitet dieser Server sie nicht weiter.",
+    "The owner of {domain} has to publish SPF for the sending server, or sign with DKIM. An account here in place of the forward takes such mail.",
+    "Der Inhaber von {domain} muss SPF für den sendenden Server veröffentlichen oder mit DKIM signieren. Ein Konto hier statt der Weiterleitung nimmt solche Post an.",
+  ),
+  "forward-unknown": r(
+    "The DNS did not say whether {domain} vouches for the message, and only mail that is vouched for is forwarded.",
+    "Das DNS gab keine Auskunft, ob {domain} für die Nachricht einsteht; nur solche Post wird weitergeleitet.",
+    LATER_EN,
+    LATER_DE,
+  ),
+  "one-kind-at-a-time": r(
+    "The message had recipients with a mailbox here and others whose mail is forwarded. Without SPF the two are taken one after the other, so that each gets an answer of its own.",
+    "Die Nachricht ging an Empfänger mit Postfach hier und an andere, deren Post weitergeleitet wird. Ohne SPF werden beide nacheinander angenommen, damit jeder seine eigene Antwort bekommt.",
+    LATER_EN,
+    LATER_DE,
+  ),
   "sender-not-owned": r(
     "{sender} is not an address of the login {login}.",
     "{sender} ist keine Adresse der Anmeldung {login}.",

@@ -21,6 +21,8 @@ export async function rcpt({ facts, stage, setting, argument }: Said<At<"mail">>
     return { kind: "recipient-refused", reply: answer, tolerated: stage.tolerated < recipientsOvershoot };
   }
   const verdict = await setting.backend.rcpt(facts, stage.mail, command);
+  if (verdict?.enhanced === "4.5.3")
+    return { kind: "recipient-refused", reply: verdict, tolerated: stage.tolerated < recipientsOvershoot };
   if (verdict) return refused(verdict);
   return { kind: "recipient", reply: reply(250, "2.1.5", "Recipient ok"), rcpt: command };
 }

@@ -95,6 +95,18 @@ export const deliverySuite: Suite = {
     assert.equal(row?.uid, 1);
   },
 
+  async "a delivery may say that it passes quotas; the next one is held to them again"({ store }) {
+    const small = await addAccount(store, "small@example.org", 1);
+    const other = await addAccount(store, "other@example.org");
+    const message = { ...delivery(sample("large"), [small, other]), pastQuota: true as const };
+    const outcomes = await store.mail.deliver(message);
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ["stored", "stored"],
+    );
+    assert.deepEqual(await store.mail.deliver(delivery(sample("more"), [small])), [{ kind: "over-quota" }]);
+  },
+
   async "many deliveries at once lose nothing and give every message a uid of its own"({ store }) {
     const account = await addAccount(store, "you@example.org");
     const outcomes = await Promise.all(
