@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { CHECK_IDS, checkOf, FAMILIES, type Family } from "../src/doctor/checks.ts";
 import { OWN_CONTROLS } from "../test/doctor/own-controls.ts";
 import { SERVER_CONTROLS } from "../test/doctor/server-controls.ts";
+import { WIRE_CONTROLS } from "../test/doctor/wire-controls.ts";
 import { zoneControls, type Control } from "../test/doctor/zone-controls.ts";
 
 const DOC = fileURLToPath(new URL("../docs/doctor.md", import.meta.url));
@@ -14,6 +15,7 @@ const END = "<!-- /table -->";
 export const allControls = (): readonly (Control & { readonly name: string })[] => [
   ...zoneControls(""),
   ...SERVER_CONTROLS,
+  ...WIRE_CONTROLS,
   ...OWN_CONTROLS,
 ];
 
@@ -21,23 +23,23 @@ export const allControls = (): readonly (Control & { readonly name: string })[] 
 export function checkTable(): string {
   const rows = (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
     const ids = CHECK_IDS.filter((id) => checkOf(id).family === family);
-    return [`| **${FAMILIES[family].en}** | | | | |`, ...ids.map(rowOf)];
+    return [`| **${FAMILIES[family].en}** | | | | | |`, ...ids.map(rowOf)];
   });
   return [
-    "| check | looks whether | source | Internet.nl | seen on a fixture that has |",
-    "|---|---|---|---|---|",
+    "| check | looks whether | source | Internet.nl | testssl.sh | seen on a fixture that has |",
+    "|---|---|---|---|---|---|",
     ...rows,
     "",
   ].join("\n");
 }
 
 function rowOf(id: (typeof CHECK_IDS)[number]): string {
-  const { title, source, internetNl = "" } = checkOf(id);
+  const { title, source, internetNl = "", testssl = "" } = checkOf(id);
   const controls = allControls()
     .filter(({ check }) => check === id)
     .map(({ name, grade }) => `${name} (${grade})`)
     .join(", ");
-  return `| \`${id}\` | ${title.en} | ${source} | ${internetNl} | ${controls} |`;
+  return `| \`${id}\` | ${title.en} | ${source} | ${internetNl} | ${testssl} | ${controls} |`;
 }
 
 /** The page with the table in its place. */

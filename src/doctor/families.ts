@@ -4,13 +4,14 @@ import { dkim } from "./probes/dkim.ts";
 import { dmarc } from "./probes/dmarc.ts";
 import { mailHosts } from "./probes/mail-hosts.ts";
 import { operations } from "./probes/operations.ts";
-import { oldVersions, weakCiphers } from "./probes/refused-tls.ts";
 import { reverseNameOf } from "./probes/reverse-name.ts";
 import { signedZones } from "./probes/signed-zones.ts";
 import { smtpBehaviour } from "./probes/smtp-behaviour.ts";
 import { spf } from "./probes/spf.ts";
 import { submissionDoor } from "./probes/submission.ts";
 import { tlsReports } from "./probes/tls-reports.ts";
+import { tlsKeyExchange, tlsSuites } from "./probes/tls-suites.ts";
+import { tlsVersions } from "./probes/tls-versions.ts";
 import { transport } from "./probes/transport.ts";
 
 export const DOMAIN_PROBES: readonly Probe<DomainTarget>[] = [
@@ -24,7 +25,7 @@ export const DOMAIN_PROBES: readonly Probe<DomainTarget>[] = [
 export const ADDRESS_PROBES: readonly Probe<HostTarget>[] = [reverseNameOf];
 export const OWN_PROBES: readonly Probe<OwnTarget>[] = [operations];
 
-const TLS_PROBES = [transport, oldVersions, weakCiphers] as const;
+const TLS_PROBES = [transport, tlsVersions, tlsSuites, tlsKeyExchange] as const;
 
 /** The visits a port gets, each one connection (the submission door with STARTTLS two). */
 export function hostProbes(service: Service): readonly Probe<HostTarget>[] {

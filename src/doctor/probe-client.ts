@@ -13,7 +13,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { assembleReply, parseReplyLine, type ReplyLine } from "../smtp/client-reply.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
-import type { Handshake, HandshakeFailure, HostTarget, Offer, Visit } from "./probe.ts";
+import type { Exchanged, Handshake, HandshakeFailure, HostTarget, Offer, Visit } from "./probe.ts";
 
 /** Connects; the text says why not. */
 export function visit(host: Pick<HostTarget, "address" | "port">): Promise<Result<Visit, string>> {
@@ -75,6 +75,18 @@ class SocketVisit implements Visit {
     if (!this.#socket.destroyed) this.#socket.write(`${line}\r\n`);
   }
 
+  async exchange(octets: Uint8Array, enough: (input: Buffer) => boolean): Promise<Exchanged> {
+    const deadline_ms = performance.now() + DOCTOR_LIMITS.answer_ms;
+    if (!this.#socket.destroyed) this.#socket.write(octets);
+    for (;;) {
+      const input = this.#buffer;
+      if (enough(input)) return { input, end: "enough" };
+      if (this.#over !== undefined)
+        return { input, end: this.#tooMuch() ? "the server said too much" : "closed" };
+      if (!(await this.#more(deadline_ms))) return { input, end: "no answer in time" };
+    }
+  }
+
   async handshake(
     name: string,
     offer: Offer,
@@ -96,7 +108,7 @@ class SocketVisit implements Visit {
 
   readonly #collect = (chunk: Buffer): void => {
     this.#octets += chunk.length;
-    if (this.#octets > DOCTOR_LIMITS.inputOctetsMax) {
+    if (this.#tooMuch()) {
       this.#over = "the server said too much";
       this.#socket.destroy();
     } else this.#buffer = Buffer.concat([this.#buffer, chunk]);
@@ -124,14 +136,24 @@ class SocketVisit implements Visit {
         return ok(line);
       }
       if (this.#over !== undefined) return err(this.#over);
-      const left_ms = deadline_ms - performance.now();
-      if (left_ms <= 0) return err("no answer in time");
-      const woken = Promise.withResolvers<void>();
-      this.#wake = woken.resolve;
-      const timer = setTimeout(woken.resolve, left_ms);
-      await woken.promise;
-      clearTimeout(timer);
+      if (!(await this.#more(deadline_ms))) return err("no answer in time");
     }
+  }
+
+  /** Waits for octets or the end; false when the time is over. */
+  async #more(deadline_ms: number): Promise<boolean> {
+    const left_ms = deadline_ms - performance.now();
+    if (left_ms <= 0) return false;
+    const woken = Promise.withResolvers<void>();
+    this.#wake = woken.resolve;
+    const timer = setTimeout(woken.resolve, left_ms);
+    await woken.promise;
+    clearTimeout(timer);
+    return true;
+  }
+
+  #tooMuch(): boolean {
+    return this.#octets > DOCTOR_LIMITS.inputOctetsMax;
   }
 }
 

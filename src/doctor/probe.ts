@@ -32,7 +32,7 @@ export type DomainTarget = {
 export type ExpectedKey = { readonly name: string; readonly text: string };
 
 /** How TLS begins on a port, and what is spoken there. */
-export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "pop3s";
+export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "pop3" | "pop3s";
 
 /** One address and port of a server. */
 export type HostTarget = {
@@ -74,6 +74,13 @@ export type Offer = {
 /** A handshake that failed: the server turned us away, or nobody knows. */
 export type HandshakeFailure = { readonly kind: "refused" | "broken"; readonly detail: string };
 
+/** What came back for octets that were sent. */
+export type Exchanged = {
+  readonly input: Buffer;
+  /** `enough`: as the caller said; `closed`: the server hung up; else a text says why nothing more comes. */
+  readonly end: "enough" | "closed" | "no answer in time" | "the server said too much";
+};
+
 /** One connection; every step has its own deadline, failures are texts. */
 export interface Visit extends Disposable {
   /** The next SMTP reply: the greeting, or after `say`. */
@@ -82,6 +89,8 @@ export interface Visit extends Disposable {
   /** For IMAP and POP3: the next line; `write` sends one. */
   line(): Promise<Result<string, string>>;
   write(line: string): void;
+  /** Sends octets as they are, and reads until `enough` of the answer is there. */
+  exchange(octets: Uint8Array, enough: (input: Buffer) => boolean): Promise<Exchanged>;
   handshake(name: string, offer: Offer, authorities?: string): Promise<Result<Handshake, HandshakeFailure>>;
   readonly localAddress: string;
 }

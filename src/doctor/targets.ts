@@ -12,7 +12,14 @@ import { recordsOf } from "./probes/answers.ts";
 import { hostsOf } from "./probes/mail-hosts.ts";
 
 const SMTP_PORT = 25;
-const SERVICES: readonly Service[] = ["smtp", "submissions", "submission", "imaps", "imap", "pop3s"];
+const SERVICES = [
+  "smtp",
+  "submissions",
+  "submission",
+  "imaps",
+  "imap",
+  "pop3s",
+] as const satisfies readonly Service[];
 
 export type Ourselves = {
   readonly config: Config;
@@ -95,6 +102,7 @@ const PORT_SERVICES: Readonly<Record<number, Service>> = {
   587: "submission",
   993: "imaps",
   143: "imap",
+  110: "pop3",
   995: "pop3s",
 };
 

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ManualClock } from "../../src/base/clock.ts";
+import { hostProbes } from "../../src/doctor/families.ts";
 import { runProbe, examine } from "../../src/doctor/examine.ts";
 import { failure, fine, unknown, warning, type Finding } from "../../src/doctor/finding.ts";
 import type { DomainTarget, HostTarget, Probe } from "../../src/doctor/probe.ts";
@@ -107,8 +108,8 @@ const HOSTILE: [name: string, talk: (socket: Socket) => void][] = [
   ["closes at once", (socket) => socket.end()],
   ["resets", (socket) => socket.resetAndDestroy()],
   ["garbage", (socket) => void socket.write(Buffer.alloc(200, 0xff).fill("\r\n", 190))],
-  ["a banner without end", (socket) => flood(socket, "220 ")],
-  ["a reply without end", (socket) => flood(socket, "220-x\r\n")],
+  ["a banner without end", (socket) => flood(socket, "220 ".repeat(4_096))],
+  ["a reply without end", (socket) => flood(socket, "220-x\r\n".repeat(4_096))],
   ["closes after the banner", (socket) => socket.end("220 mail.example.org ESMTP\r\n")],
   [
     "closes after EHLO",
@@ -117,6 +118,7 @@ const HOSTILE: [name: string, talk: (socket: Socket) => void][] = [
       socket.once("data", () => socket.end("250 mail.example.org\r\n"));
     },
   ],
+  ["a certificate without end", endlessCertificate],
   [
     "no TLS behind STARTTLS",
     (socket) => {
@@ -129,8 +131,28 @@ const HOSTILE: [name: string, talk: (socket: Socket) => void][] = [
   ],
 ];
 
+/** After STARTTLS a ServerHello whose certificate does not end, each record as large as one may be. */
+function endlessCertificate(socket: Socket): void {
+  socket.write("220 mail.example.org ESMTP\r\n");
+  socket.once("data", () => {
+    socket.write("250-mail.example.org\r\n250 STARTTLS\r\n");
+    socket.once("data", () => {
+      socket.write("220 go\r\n");
+      const hello = Buffer.concat([Buffer.from("0200002603 03".replace(" ", ""), "hex"), Buffer.alloc(36)]);
+      hello.writeUInt16BE(0xc02f, 4 + 2 + 32 + 1);
+      const record = (data: Buffer): Buffer =>
+        Buffer.concat([Buffer.of(22, 3, 3, data.length >> 8, data.length & 0xff), data]);
+      socket.once("data", () => {
+        socket.write(record(hello));
+        socket.write(record(Buffer.from("0b0fffff0ffffc0ffff9", "hex")));
+        flood(socket, record(Buffer.alloc(16_384)).toString("latin1"));
+      });
+    });
+  });
+}
+
 function flood(socket: Socket, text: string): void {
-  const chunk = text.repeat(4_096);
+  const chunk = Buffer.from(text, "latin1");
   const pour = (): void => {
     while (!socket.destroyed && socket.write(chunk));
   };
@@ -168,10 +190,47 @@ for (const [name, talk] of HOSTILE) {
     const said = new Set(findings.map(({ check }) => check));
     for (const check of smtpBehaviour.checks) assert.ok(said.has(check), check);
     // What a server says before it goes astray may be in order; refusing to speak is no proof of anything.
-    const asSaid = ["reachable", "banner-name", "auth-before-tls", "starttls", "tls-old", "tls-weak"];
+    const asSaid = ["reachable", "banner-name", "auth-before-tls", "starttls"];
     for (const { check, grade } of findings)
       assert.ok(grade !== "ok" || asSaid.includes(check), `${check} is ${grade}`);
     assert.notEqual(exitCode(findings), 0);
+  });
+}
+
+for (const [name, talk] of [
+  ["says nothing", () => {}],
+  ["one octet a second", (socket) => void setInterval(() => socket.write("2"), 1_000).unref()],
+] as (typeof HOSTILE)[number][]) {
+  test(`a tarpit that ${name}: unknown when the time of the probe is over`, async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket.on("error", () => {}));
+      talk(socket);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const world = await startWorld(GOOD_ZONE);
+    const clock = new ManualClock();
+    const host = {
+      name: HOST,
+      address: "127.0.0.1",
+      port,
+      service: "smtp",
+      domains: [],
+      ours: true,
+    } as const;
+    const running = hostProbes("smtp").map((probe) => runProbe(probe, host, "h", { ...world.net, clock }));
+    clock.advance(60_000);
+    const findings = (await Promise.all(running)).flat();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    world.close();
+    assert.ok(findings.length > 30);
+    assert.deepEqual(
+      findings.filter((one) => one.grade !== "unknown" || one.values["reason"] !== "no answer in time"),
+      [],
+    );
   });
 }
 
@@ -201,12 +260,12 @@ test("strangers get few visits: four addresses, the rest is said to be unknown, 
     return Promise.resolve({ ok: false, error: "nobody" } as const);
   };
   await examine({ ...plan, domains: [], addresses: [] }, { ...world.net, clock, connect });
-  assert.equal(visits.length, 16);
+  world.close();
+  assert.equal(visits.length, 20);
   assert.deepEqual(
     slept,
-    Array.from({ length: 15 }, () => 2_000),
+    Array.from({ length: 19 }, () => 2_000),
   );
-  world.close();
 });
 
 test("one host by name, by address, or not at all", async () => {

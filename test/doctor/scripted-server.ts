@@ -5,6 +5,7 @@ import { createSecureContext, TLSSocket, type SecureContextOptions } from "node:
 import type { Service } from "../../src/doctor/probe.ts";
 import { serverTls } from "../../src/tls/contexts.ts";
 import { issued } from "./certificates.ts";
+import { serveHello, type WireScript } from "./wire-server.ts";
 import { HOST } from "./world.ts";
 
 export type Script = {
@@ -16,6 +17,8 @@ export type Script = {
   /** "none": no STARTTLS. */
   readonly tls?: SecureContextOptions | "none";
   readonly service?: Service;
+  /** TLS by hand, up to where encryption would begin. */
+  readonly wire?: WireScript;
 };
 
 /** The certificate of a server that has nothing wrong. */
@@ -53,7 +56,8 @@ export async function startScripted(script: Script): Promise<ScriptedServer> {
     socket.on("error", () => {});
     const isImplicit = ["submissions", "imaps", "pop3s"].includes(script.service ?? "smtp");
     const secure = (plain: Socket): TLSSocket => new TLSSocket(plain, { isServer: true, ...context });
-    if (isImplicit) converse(secure(socket), script, seen, true, secure, true);
+    if (isImplicit && script.wire !== undefined) serveHello(socket, script.wire);
+    else if (isImplicit) converse(secure(socket), script, seen, true, secure, true);
     else converse(socket, script, seen, false, secure, true);
   });
   server.listen(0, "127.0.0.1");
@@ -88,6 +92,7 @@ function converse(
       if (/^STARTTLS/i.test(line) && script.tls !== "none" && !encrypted) {
         socket.write("220 2.0.0 Go ahead\r\n");
         socket.off("data", read);
+        if (script.wire !== undefined) return serveHello(socket, script.wire);
         converse(secure(socket), script, seen, true, secure, false);
         return;
       }

@@ -52,13 +52,22 @@ export const SERVER_CONTROLS: readonly ServerControl[] = [
   row("TLS 1.2 at best", "tls-version", "warn", "tls-no-13", () =>
     contextOf(good(), { maxVersion: "TLSv1.2" }),
   ),
-  row("TLS 1.0 accepted", "tls-old", "fail", "tls-old-accepted", () =>
+  row("TLS 1.0 accepted by OpenSSL", "tls-1-0", "fail", "tls-old-accepted", () =>
     contextOf(good(), { minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" }),
+  ),
+  row("no encryption, by OpenSSL", "cipher-null", "fail", "tls-weak-accepted", () =>
+    contextOf(good(), { ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384:eNULL:@SECLEVEL=0" }),
+  ),
+  row("the client decides, by OpenSSL", "cipher-order", "fail", "cipher-order-client", () =>
+    contextOf(good(), {
+      ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0",
+      honorCipherOrder: false,
+    }),
   ),
   row("CBC chosen", "tls-cipher", "fail", "tls-cipher-weak", () =>
     contextOf(good(), { maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0" }),
   ),
-  row("CBC accepted", "tls-weak", "fail", "tls-weak-accepted", () =>
+  row("CBC accepted by OpenSSL", "cipher-cbc", "fail", "tls-weak-accepted", () =>
     contextOf(good(), { ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0" }),
   ),
   row("RSA key exchange", "tls-group", "fail", "tls-group-weak", () =>

@@ -9,6 +9,7 @@ import { subjectPublicKeyInfo } from "../../src/tls/spki.ts";
 import { AUTHORITY, tlsaDigest } from "./certificates.ts";
 import { GOOD_PAIR, startScripted, type Script } from "./scripted-server.ts";
 import { SERVER_CONTROLS, type ServerControl } from "./server-controls.ts";
+import { WIRE_CONTROLS } from "./wire-controls.ts";
 import { DOMAIN, GOOD_ZONE, HOST, startWorld } from "./world.ts";
 
 const DIGEST = tlsaDigest(
@@ -67,7 +68,7 @@ for (const service of ["smtp", "submission", "submissions", "imaps"] as const) {
   });
 }
 
-for (const control of SERVER_CONTROLS) {
+for (const control of [...SERVER_CONTROLS, ...WIRE_CONTROLS]) {
   test(`${control.check}: ${control.name}`, async () => {
     const findings = await look(control.script(), control);
     const found = findings.filter(({ check, grade }) => check === control.check && grade !== "ok");

@@ -27,13 +27,3 @@ export const BEST: Offer = {
   ciphers: [CIPHERS, ...WEAK, NO_FLOOR].join(":"),
   groups: `${GROUPS}:P-521`,
 };
-
-/** Only what RFC 8996 forbids. Older than TLS 1.0 OpenSSL cannot speak. */
-export const OLD: Offer = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: `ALL:${NO_FLOOR}` };
-
-/** TLS 1.2 with nothing that has both forward secrecy by ECDHE and AEAD: phase-out and insufficient of G-43. */
-export const WEAK_ONLY: Offer = {
-  minVersion: "TLSv1.2",
-  maxVersion: "TLSv1.2",
-  ciphers: [...WEAK, NO_FLOOR].join(":"),
-};

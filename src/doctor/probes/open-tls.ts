@@ -13,18 +13,26 @@ const IMPLICIT: readonly Service[] = ["submissions", "imaps", "pop3s"];
 export const isImplicit = (service: Service): boolean => IMPLICIT.includes(service);
 export const placeOf = ({ name, port }: HostTarget): string => `${name}:${port}`;
 
-/** Connects and begins TLS in the manner of the service; the visit is the caller's to end. */
+/** Connects, and says what makes the server wait for TLS. */
+export async function readyForTls(host: HostTarget, net: Net): Promise<Result<Visit, OpenFailure>> {
+  const connected = await net.connect(host);
+  if (!connected.ok) return err({ at: "connect", reason: connected.error });
+  const ready = isImplicit(host.service) ? undefined : await askForTls(host.service, connected.value, net);
+  if (ready === undefined) return connected;
+  connected.value[Symbol.dispose]();
+  return err(ready);
+}
+
+/** Connects and begins TLS in the manner of the service. */
 export async function openTls(
   host: HostTarget,
   net: Net,
   offer: Offer,
   work: (handshake: Handshake, visit: Visit) => Promise<void> | void,
 ): Promise<Result<Handshake, OpenFailure>> {
-  const connected = await net.connect(host);
-  if (!connected.ok) return err({ at: "connect", reason: connected.error });
-  using visit = connected.value;
-  const ready = isImplicit(host.service) ? undefined : await askForTls(host.service, visit, net);
-  if (ready !== undefined) return err(ready);
+  const ready = await readyForTls(host, net);
+  if (!ready.ok) return ready;
+  using visit = ready.value;
   const secured = await visit.handshake(host.name, offer, host.authorities);
   if (!secured.ok) return err({ at: "handshake", failure: secured.error });
   await work(secured.value, visit);
@@ -32,7 +40,8 @@ export async function openTls(
 }
 
 async function askForTls(service: Service, visit: Visit, net: Net): Promise<OpenFailure | undefined> {
-  if (service === "imap") return askImap(visit);
+  if (service === "imap") return askByLine(visit, "d1 STARTTLS", /^d1 OK/i);
+  if (service === "pop3") return askByLine(visit, "STLS", /^\+OK/i);
   const greeted = await greet(visit, net);
   if (!greeted.ok) return { at: "greeting", reason: greeted.error };
   if (!offers(greeted.value.ehlo, "STARTTLS"))
@@ -43,12 +52,13 @@ async function askForTls(service: Service, visit: Visit, net: Net): Promise<Open
   return { at: "handshake", failure: { kind: "broken", detail } };
 }
 
-async function askImap(visit: Visit): Promise<OpenFailure | undefined> {
+/** IMAP (RFC 9051 §6.2.1) and POP3 (RFC 2595 §4) */
+async function askByLine(visit: Visit, command: string, yes: RegExp): Promise<OpenFailure | undefined> {
   const greeting = await visit.line();
   if (!greeting.ok) return { at: "greeting", reason: greeting.error };
-  visit.write("d1 STARTTLS");
+  visit.write(command);
   const answer = await visit.line();
-  if (answer.ok && /^d1 OK/i.test(answer.value)) return undefined;
+  if (answer.ok && yes.test(answer.value)) return undefined;
   return { at: "starttls-missing", reason: answer.ok ? answer.value : answer.error };
 }
 

@@ -1,0 +1,26 @@
+import { check } from "./check.ts";
+
+export const OPERATIONS_CHECKS = {
+  "disk-free": check("operations", "Enough free space", "Genug freier Platz", "D-49"),
+  "data-mode": check(
+    "operations",
+    "Only the server may read its data",
+    "Nur der Server darf seine Daten lesen",
+    "T-44",
+  ),
+  "queue-age": check("operations", "Mail leaves", "Mail geht hinaus", "RFC 5321 §4.5.4.1"),
+  "backup-age": check("operations", "There is a recent backup", "Es gibt eine frische Sicherung", "S-12"),
+  "certificate-file": check(
+    "operations",
+    "The certificate will be renewed in time",
+    "Das Zertifikat wird rechtzeitig erneuert",
+    "T-56",
+  ),
+  settings: check(
+    "operations",
+    "No setting is weaker than its default",
+    "Keine Einstellung ist schwächer als vorgesehen",
+    "DESIGN §7",
+  ),
+  clock: check("operations", "The clock is right", "Die Uhr geht richtig", "RFC 5321 §4.4, RFC 6376 §3.5"),
+} as const;
