@@ -8,6 +8,7 @@ import { journalSuite } from "./journal.ts";
 import { mailboxSuite } from "./mailboxes.ts";
 import { messageSuite } from "./messages.ts";
 import { queueSuite } from "./queue.ts";
+import { reportSuite } from "./reports.ts";
 import { tableSuite } from "./tables.ts";
 
 const SUITES = [
@@ -20,6 +21,7 @@ const SUITES = [
   queueSuite,
   journalSuite,
   tableSuite,
+  reportSuite,
 ];
 
 /** The tests of the contract in `store.ts`, run on fresh data each; `title` names the engine. */

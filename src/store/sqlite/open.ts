@@ -14,12 +14,14 @@ import { directoryReads } from "./reads-directory.ts";
 import { journalReads } from "./reads-journal.ts";
 import { mailReads } from "./reads-mail.ts";
 import { queueReads } from "./reads-queue.ts";
+import { reportReads } from "./reads-reports.ts";
 import { tableReads } from "./reads-tables.ts";
 import {
   directoryWrites,
   journalWrites,
   mailWrites,
   queueWrites,
+  reportWrites,
   tableWrites,
   type Write,
 } from "./writes.ts";
@@ -77,6 +79,7 @@ function storeOf(
     queue: { ...queueReads(readers), ...queueWrites(write, readers, clock) },
     journal: { ...journalReads(readers), ...journalWrites(write) },
     tables: { ...tableReads(readers), ...tableWrites(write) },
+    reports: { ...reportReads(readers), ...reportWrites(write) },
     watch(listener) {
       // A function of its own, so that the same listener can watch twice.
       const watcher = (change: MailboxChange): void => listener(change);

@@ -51,6 +51,13 @@ export interface Operations {
   // access tables
   putAccess: [row: S.AccessTableRow, void];
   removeAccess: [input: { readonly table: string; readonly key: string }, boolean];
+  // reports
+  countReports: [counts: readonly S.ReportCount[], void];
+  settleReport: [
+    input: { readonly settled: S.ReportSettled; readonly mails: readonly PackedDelivery[] },
+    boolean,
+  ];
+  pruneReports: [bounds: { readonly settled_before_day: string; readonly due_before_day: string }, PruneStep];
   // the store's own
   holdSegments: [input: { readonly id: string; readonly duration_ms: number }, void];
   releaseSegments: [id: string, void];

@@ -201,3 +201,27 @@ CREATE TABLE access_entry (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_expiry ON access_entry (expires_ms) WHERE expires_ms IS NOT NULL;
 `;
+
+/** Version 3: what reports to other domains tell, and which were made. */
+export const SCHEMA_3 = `
+CREATE TABLE report (
+  kind TEXT NOT NULL CHECK (kind IN ('dmarc', 'tls')),
+  day TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  row_count INTEGER NOT NULL DEFAULT 0,
+  dropped INTEGER NOT NULL DEFAULT 0,
+  -- NULL while it is still to be made
+  settled_ms INTEGER,
+  report_id TEXT,
+  outcome TEXT,
+  told INTEGER,
+  -- JSON
+  sent_to TEXT,
+  PRIMARY KEY (kind, day, domain)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX report_due ON report (day, domain) WHERE settled_ms IS NULL;
+CREATE TABLE report_row (
+  kind TEXT NOT NULL, day TEXT NOT NULL, domain TEXT NOT NULL, facts TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (kind, day, domain, facts)
+) STRICT, WITHOUT ROWID;
+`;

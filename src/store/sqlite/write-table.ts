@@ -8,6 +8,7 @@ import { pruneStep, record } from "./writes-journal.ts";
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from "./writes-mailbox.ts";
 import { copy, expunge, move, remove } from "./writes-messages.ts";
 import { drop, flush, hold, lease, releaseLeases, settle } from "./writes-queue.ts";
+import { countReports, pruneReports, settleReport } from "./writes-reports.ts";
 import { putAccess, removeAccess } from "./writes-tables.ts";
 
 type Handlers = { readonly [Kind in OperationKind]: (tx: Transaction, input: Input<Kind>) => Output<Kind> };
@@ -48,6 +49,9 @@ const HANDLERS: Handlers = {
   pruneStep,
   putAccess,
   removeAccess,
+  countReports,
+  settleReport,
+  pruneReports,
   holdSegments,
   releaseSegments,
 };

@@ -5,6 +5,7 @@ import type {
   MailWrites,
   QueueEntry,
   QueueWrites,
+  ReportWrites,
   TableWrites,
 } from "../store.ts";
 import type { Input, OperationKind, Output } from "./operations.ts";
@@ -91,4 +92,21 @@ export const journalWrites = (write: Write): JournalWrites => ({
 export const tableWrites = (write: Write): TableWrites => ({
   putAccess: (row) => write("putAccess", row),
   removeAccess: (table, key) => write("removeAccess", { table, key }),
+});
+
+export const reportWrites = (write: Write): ReportWrites => ({
+  countReports: (counts) => write("countReports", counts),
+  settleReport(settled, mails) {
+    const packing = new Packing();
+    const packed = mails.map((mail) => packing.delivery(mail));
+    return write("settleReport", { settled, mails: packed }, packing.transfer);
+  },
+  async pruneReports(bounds) {
+    let total = 0;
+    for (;;) {
+      const { removed, more } = await write("pruneReports", bounds);
+      total += removed;
+      if (!more) return total;
+    }
+  },
 });
