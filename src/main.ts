@@ -21,8 +21,9 @@ import { doors, type Households } from "./assembly/doors.ts";
 import { startGuard } from "./assembly/guard.ts";
 import { keepRetention, loginRecorder, privacyOf } from "./assembly/journal.ts";
 import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
-import { startPolicy } from "./assembly/policy.ts";
+import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
+import { startReports } from "./assembly/reports.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
 import { pop3Backend } from "./mailbox/pop3-backend.ts";
@@ -31,6 +32,7 @@ import { journalOf, type Journal } from "./mta/journal.ts";
 import { FreeDisk } from "./mta/free-disk.ts";
 import { inboundBackend } from "./mta/inbound.ts";
 import { startOutbound, type Outbound } from "./mta/outbound.ts";
+import type { Counting } from "./mta/reports/tally.ts";
 import { Signer } from "./mta/signer.ts";
 import { Spool } from "./mta/spool.ts";
 import { submissionBackend } from "./mta/submission.ts";
@@ -80,12 +82,14 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 
   opened.use(repeat("signing-keys", KEYS_MS, () => keepKeys({ store, dns, clock, log }), { clock, log }));
+  const sending = { store, addresses: ours, dns, signer, journal, clock, log };
+  const reports = opened.use(startReports(config, { ...sending, wakeQueue: () => outbound.wake() }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
   const guard = opened.use(await startGuard(config, { store, clock, log }));
   const shutdown = new AbortController();
   const kept = { store, journal, clock, log };
-  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer };
+  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, reports: reports.tally };
   const listeners = await doors(config, certificate, {
     ...households(config, rooms),
     guard,
@@ -117,11 +121,13 @@ type Rooms = Around & {
   readonly policy: Policy;
   readonly forwarding: Forwarding;
   readonly signer: Signer;
+  readonly reports: Counting;
 };
 
 /** Who answers behind each door. */
 function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "submission" | "imap" | "pop3"> {
-  const { store, journal, clock, log, ours, people, outbound, dns, policy, forwarding, signer } = rooms;
+  const { store, journal, clock, log, ours, people, outbound, dns, policy, forwarding, signer, reports } =
+    rooms;
   const { hostname: hostName, limits } = config;
   const mta = {
     store,
@@ -142,6 +148,8 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     policy,
     trusted: networksOf(config.policy.mynetworks.join(" ")),
     dmarc: config.policy.dmarc,
+    dmarcTrusted: dmarcTrusted(config),
+    ...(config.reports.enabled ? { reports } : {}),
     sealer: signer,
     judgesConnect: policyOf(config).lists.banner.length > 0,
     judgesLinks: judgesLinks(policyOf(config).lists),

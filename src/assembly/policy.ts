@@ -1,3 +1,5 @@
+import type { TrustedForwarders } from "../authentication/dmarc/override.ts";
+import { parseDomain } from "../base/domain-name.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
@@ -8,6 +10,7 @@ import { Greylist } from "../policy/greylist.ts";
 import { liveWorld } from "../policy/live-world.ts";
 import { listSites } from "../policy/policy-lists.ts";
 import { createPolicy } from "../policy/policy.ts";
+import { networksOf } from "../policy/settings.ts";
 
 import { ZoneBook } from "../policy/zone-health.ts";
 import type { Store } from "../store/store.ts";
@@ -21,6 +24,13 @@ export type PolicyTools = {
   readonly clock: Clock;
   readonly log: Log;
 };
+
+/** Whom the verdict of DMARC yields to. */
+export const dmarcTrusted = ({ policy }: Config): TrustedForwarders => ({
+  networks: networksOf(policy.dmarc_forwarders.join(" ")),
+  names: policy.dmarc_forwarder_names.flatMap((name) => parseDomain(name) ?? []),
+  sealers: policy.dmarc_trusted_sealers.flatMap((name) => parseDomain(name) ?? []),
+});
 
 /** The policy of the running server: rules from the configuration, tables from the store, zones tested every hour. */
 export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncDisposable {

@@ -1,6 +1,6 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { ReportedProperty, ReportedResult, ReportedResults } from "./authentication-results-parse.ts";
-import type { Authentication, DkimResult, SpfResult } from "./results.ts";
+import type { Authentication, DkimResult, DmarcResult, SpfResult } from "./results.ts";
 
 /** RFC 5322 §2.1.1 */
 const LINE_LENGTH_WANTED = 78;
@@ -44,9 +44,13 @@ export function reportedResults(authentication: Authentication, client?: IpAddre
     ...spf.map(reportedSpf),
     ...(dkim.length === 0 ? [reported("dkim", "none", undefined)] : dkim.map(reportedDkim)),
     reported("arc", arc.result, arc.problem, oldest, address),
-    reported("dmarc", dmarc.result, dmarc.problem, from, property("policy", "dmarc", requested)),
+    reported("dmarc", dmarc.result, dmarcReason(dmarc), from, property("policy", "dmarc", requested)),
   ];
 }
+
+/** Who is believed although it failed is named. C-18 */
+const dmarcReason = ({ override, problem }: DmarcResult): string | undefined =>
+  override === undefined ? problem : `${override.type}: ${override.comment}`;
 
 function reportedSpf({ result, problem, identity, domain }: SpfResult): ReportedResult {
   return reported("spf", result, problem, property("smtp", identity, domain));

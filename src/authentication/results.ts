@@ -1,5 +1,13 @@
 import type { Domain } from "../base/domain-name.ts";
 
+/** Why a domain's wish was not followed, in the words of RFC 9990 §3.1.1.9 (PolicyOverrideType). */
+export type OverrideType =
+  | "local_policy"
+  | "mailing_list"
+  | "other"
+  | "policy_test_mode"
+  | "trusted_forwarder";
+
 /**
  * What each way of proving origin came to: the values of RFC 8601 §2.7, each with the evidence a person needs to
  * understand it. Written once per message, then facts of the policy and the journal. Plain data, fit for JSON.
@@ -62,6 +70,8 @@ export type DmarcResult = {
   readonly spfAligned: boolean;
   readonly dkimAligned: boolean;
   readonly problem?: string;
+  /** Why the domain's wish was not followed: a type of RFC 9990 §3.1.1.9, and whom this server believed. */
+  readonly override?: { readonly type: OverrideType; readonly comment: string };
 };
 
 /** RFC 8617 */

@@ -13,11 +13,18 @@ import { globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
 import { readNamedFile } from "./named-file.ts";
 import { table } from "./output.ts";
+import { reportsSentCommands } from "./reports-sent.ts";
 
 /** `wachpost reports`: what other servers report about mail in our name (RFC 9990) and about TLS to us (RFC 8460). */
 export function reportsCommand(program: Command): void {
-  program
+  const reports = program
     .command("reports")
+    .description(
+      "who sends in our name, how TLS went, from the reports others send; and what we report to them",
+    );
+  reportsSentCommands(reports);
+  reports
+    .command("received", { isDefault: true })
     .argument("[files...]", "reports or mails that hold them; without: those in a mailbox")
     .description("who sends in our name, and how TLS to us went, from the reports others send")
     .option("--account <login>", "whose mailbox they come to (default: every administrator)")

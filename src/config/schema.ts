@@ -9,6 +9,12 @@ import { parseDomain } from "../base/domain-name.ts";
 
 const MIB = 1024 * 1024;
 
+/** Good enough for a setting; who writes to it finds out the rest. */
+const isMailAddress = (text: string): boolean => {
+  const at = text.lastIndexOf("@");
+  return /^[A-Za-z0-9._+-]{1,64}$/.test(text.slice(0, at)) && parseDomain(text.slice(at + 1)) !== undefined;
+};
+
 const domainName = z.string().refine((text) => parseDomain(text) !== undefined, {
   error: "is not a domain name, e.g. mail.example.org",
 });
@@ -241,6 +247,22 @@ const policy = section(
       .describe(
         "Mail that fails DMARC: `enforce` does what the author's domain asks (refuse or Junk), `junk` never refuses, `record` only notes it.",
       ),
+    dmarc_forwarders: z
+      .array(cidr)
+      .default([])
+      .describe(
+        "Networks of forwarders and mailing lists you know: mail from there that fails DMARC is let through, and the report to the author's domain says so.",
+      ),
+    dmarc_forwarder_names: z
+      .array(domainName)
+      .default([])
+      .describe("The same by the confirmed name of the client: these names and all below them."),
+    dmarc_trusted_sealers: z
+      .array(domainName)
+      .default([])
+      .describe(
+        "Domains whose ARC seals you believe: mail that passed DMARC when they took it, and fails since they changed it, is let through.",
+      ),
   },
   "Who may send mail to us: Postfix's restriction lists, recorded rule by rule.",
 );
@@ -256,6 +278,38 @@ const journal = section(
     subjects: z.boolean().default(false).describe("Also keep the subjects of messages."),
   },
   "The journal behind `wachpost explain`.",
+);
+
+const mailAddress = z.string().refine(isMailAddress, {
+  error: "is not a mail address, e.g. reports@example.org",
+});
+
+const reports = section(
+  {
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Tell domains that ask for it (rua=) once a day what came in their name (DMARC, RFC 9990) and how TLS to them went (RFC 8460). Numbers and addresses of servers, nothing of people.",
+      ),
+    from: mailAddress
+      .optional()
+      .describe(
+        "Address the reports come from, of a domain of this server. Without it: postmaster at the domain `hostname` is in.",
+      ),
+    organization: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe("Who reports, for the readers. Without it: `hostname`."),
+    contact: z
+      .string()
+      .max(200)
+      .optional()
+      .describe("Where else its readers can ask, e.g. the address of a web page."),
+  },
+  "Daily reports to other domains.",
 );
 
 export const configSchema = z.strictObject({
@@ -310,6 +364,7 @@ export const configSchema = z.strictObject({
   limits,
   policy,
   journal,
+  reports,
   sasl: section(
     {
       scram: z

@@ -45,7 +45,11 @@ export function tellJudgements(teller: Teller, judgements: readonly Judgement[],
   if (untold > 0) lines.push(teller.say("moreRefused", { count: untold }));
   return [
     ...lines,
-    ...new Set([...tellPermits(teller, judgements, values), ...tellShadows(teller, judgements)]),
+    ...new Set([
+      ...tellPermits(teller, judgements, values),
+      ...tellForgiven(teller, judgements, values),
+      ...tellShadows(teller, judgements),
+    ]),
   ];
 }
 
@@ -140,6 +144,18 @@ function tellPermits(teller: Teller, judgements: readonly Judgement[], values: V
     return [`${teller.say("passed")} ${why}`, INDENT + tellRule(teller, judgement)];
   });
 }
+
+/** Mail that failed DMARC and was believed all the same. */
+const tellForgiven = (teller: Teller, judgements: readonly Judgement[], values: Values): string[] =>
+  judgements
+    .flatMap(({ steps }) => steps)
+    .flatMap(({ reason, evidence }) => {
+      const words = reason !== undefined && FORGIVEN.has(reason) ? wordsOf(reason) : undefined;
+      if (words === undefined) return [];
+      return [`${teller.say("passed")} ${fill(words.why, teller.language, { ...values, ...evidence })}`];
+    });
+
+const FORGIVEN: ReadonlySet<string> = new Set(["dmarc-forwarder", "dmarc-sealed"]);
 
 const tellShadows = (teller: Teller, judgements: readonly Judgement[]): string[] =>
   judgements

@@ -1,6 +1,6 @@
 import { verifyChain } from "../authentication/arc/verify.ts";
 import { verifySignatures } from "../authentication/dkim/verify.ts";
-import { checkDmarc } from "../authentication/dmarc/verify.ts";
+import { findDmarc, type DmarcFinding } from "../authentication/dmarc/verify.ts";
 import { checkReverse } from "../authentication/iprev.ts";
 import type { Authentication, IprevResult, SpfResult } from "../authentication/results.ts";
 import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
@@ -31,8 +31,11 @@ export async function authenticateMessage(origin: Origin, around: Around): Promi
     checkHost({ ...about, from }, dns, signal),
     checkHelo(about, dns, signal),
   ]);
-  return authenticateContent(octets, { iprev, spf: [mailFrom, helo] }, dns, now_ms);
+  return (await authenticateContent(octets, { iprev, spf: [mailFrom, helo] }, dns, now_ms)).authentication;
 }
+
+/** The results, and the DMARC record they were measured by. */
+export type AuthenticatedContent = { readonly authentication: Authentication } & Pick<DmarcFinding, "policy">;
 
 /** What the session knows already, and what only the message can tell. */
 export async function authenticateContent(
@@ -40,12 +43,14 @@ export async function authenticateContent(
   { iprev, spf }: { readonly iprev: IprevResult | undefined; readonly spf: readonly SpfResult[] },
   dns: Dns,
   now_ms: number,
-): Promise<Authentication> {
+): Promise<AuthenticatedContent> {
   const signal = AbortSignal.timeout(AUTHENTICATION_MS);
   const [dkim, arc] = await Promise.all([
     verifySignatures(octets, dns, { now_ms, signal }),
     verifyChain(octets, dns, { now_ms, signal }),
   ]);
-  const dmarc = await checkDmarc({ fromFields: findFields(octets, "from"), spf, dkim }, dns, signal);
-  return { ...(iprev === undefined ? {} : { iprev }), spf, dkim, arc, dmarc };
+  const question = { fromFields: findFields(octets, "from"), spf, dkim };
+  const { dmarc, policy } = await findDmarc(question, dns, signal);
+  const authentication = { ...(iprev === undefined ? {} : { iprev }), spf, dkim, arc, dmarc };
+  return { authentication, ...(policy === undefined ? {} : { policy }) };
 }

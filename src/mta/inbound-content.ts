@@ -5,28 +5,25 @@ import {
   reportedResults,
 } from "../authentication/authentication-results.ts";
 import { withoutForged } from "../authentication/authentication-results-parse.ts";
-import type { Authentication, DmarcResult } from "../authentication/results.ts";
+import type { Authentication } from "../authentication/results.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Step } from "../journal/record.ts";
 import { headerEnd } from "../message/header.ts";
 import { linkHosts } from "../message/links.ts";
-import type { Judged } from "../policy/contract.ts";
 import type { PolicyFacts } from "../policy/facts.ts";
 import { linkText } from "../policy/link-names.ts";
-import { reply, type Reply } from "../smtp/reply.ts";
+import type { Reply } from "../smtp/reply.ts";
 import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
 import { authenticateContent } from "./authenticate-message.ts";
+import { judgedContent, withOverride } from "./dmarc-judgement.ts";
 import type { InboundOptions } from "./inbound.ts";
 import { judgeForwards, senderProof, withTraces } from "./forward.ts";
 import { noteContentFloor, noted, quotable, senderText } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
 import { planOf, resolved } from "./plan.ts";
+import { countJudged } from "./reports/judged.ts";
 import { behindReturnPath, withOctets } from "./submitted-header.ts";
 import type { Visit } from "./visit.ts";
-
-/** `enforce`: as the author's domain asks; `junk`: never refused; `record`: only noted. */
-export type DmarcPolicy = "enforce" | "junk" | "record";
 
 const JUNK = "Junk";
 
@@ -39,9 +36,19 @@ export async function judgeContent(
   const { session, mail } = incoming;
   const [iprev, spf] = await Promise.all([visit.reverse, visit.spf()]);
   const { dns, clock } = options;
-  const authentication = await authenticateContent(incoming.octets, { iprev, spf }, dns, clock.now());
+  const found = await authenticateContent(incoming.octets, { iprev, spf }, dns, clock.now());
+  const authentication = withOverride(found.authentication, incoming, options.dmarcTrusted);
   const facts = { ...(await visit.facts(mail)), ...linkFacts(options, incoming) };
   const judged = await judgedContent(options, facts, authentication.dmarc);
+  const { reports } = options;
+  if (reports !== undefined && found.policy !== undefined)
+    countJudged(reports, incoming, {
+      authentication,
+      policy: found.policy,
+      judged,
+      setting: options.dmarc,
+      at_ms: clock.now(),
+    });
   // What DMARC decided no list decided, and no other lists would change.
   const replayable = judged.decidedBy === "dmarc" ? {} : { facts };
   const about = { command: "message", sender: senderText(mail), ...replayable } as const;
@@ -62,70 +69,6 @@ function linkFacts({ judgesLinks }: InboundOptions, incoming: Incoming): Pick<Po
   const hosts = judgesLinks ? linkText(linkHosts(incoming.octets, incoming.outline)) : "";
   return hosts === "" ? {} : { linkHosts: hosts };
 }
-
-/** The lists at the end of DATA, then what the author's domain asks for (RFC 9989). */
-async function judgedContent(
-  { policy, dmarc: setting }: InboundOptions,
-  facts: PolicyFacts,
-  dmarc: DmarcResult,
-): Promise<Judged> {
-  const judged = await policy.judgeEndOfData(facts);
-  if (judged.decision !== "permit") return judged;
-  if (dmarc.authorDomain === "" && dmarc.problem !== undefined) return unclearAuthor(judged, setting, dmarc);
-  if (dmarc.result !== "fail") return judged;
-  const wanted = setting === "record" ? "none" : dmarc.requested;
-  const refuses = wanted === "reject" && setting === "enforce";
-  const step: Step = {
-    stage: "content",
-    rule: "dmarc",
-    verdict: refuses ? "reject" : wanted === "none" ? "dunno" : "tag",
-    reason: "dmarc-fail",
-    evidence: {
-      domain: dmarc.authorDomain,
-      requested: dmarc.requested,
-      policyDomain: dmarc.policyDomain ?? "",
-    },
-  };
-  const steps = [...judged.steps, step];
-  if (refuses)
-    return { ...judged, decision: "reject", steps, decidedBy: "dmarc", reply: dmarcRefusal(dmarc) };
-  if (wanted === "none") return { ...judged, steps };
-  return { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "dmarc" }] };
-}
-
-/**
- * Nobody can be asked what he wants where From names several, or is read in more ways than one; then a forger would
- * choose what the reader sees. RFC 9989 §11.5; C-13
- */
-function unclearAuthor(judged: Judged, setting: DmarcPolicy, { problem = "" }: DmarcResult): Judged {
-  if (setting === "record") return judged;
-  const refuses = setting === "enforce" && problem.startsWith("several-");
-  const step: Step = {
-    stage: "content",
-    rule: "dmarc",
-    verdict: refuses ? "reject" : "tag",
-    reason: "unclear-author",
-    evidence: { problem },
-  };
-  const steps = [...judged.steps, step];
-  if (refuses) return { ...judged, decision: "reject", steps, decidedBy: "dmarc", reply: unclearRefusal };
-  return { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "dmarc" }] };
-}
-
-const unclearRefusal = reply(
-  550,
-  "5.6.0",
-  "From must be one field that names authors of one domain (RFC 5322, DMARC)",
-  "unclear-author",
-);
-
-const dmarcRefusal = ({ authorDomain }: DmarcResult): Reply =>
-  reply(
-    550,
-    "5.7.26",
-    `Neither SPF nor DKIM shows that this is from ${authorDomain}, which asks to refuse such mail (DMARC)`,
-    "dmarc-fail",
-  );
 
 /** Our findings in front. RFC 8601 §5 */
 function withResults(options: InboundOptions, incoming: Incoming, authentication: Authentication): Incoming {

@@ -2,6 +2,7 @@ import type { Addresses, Resolution } from "../accounts/contract.ts";
 import type { Forwarding } from "../accounts/forwarding.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import type { TrustedForwarders } from "../authentication/dmarc/override.ts";
 import { cidrContains, type Cidr } from "../base/ip.ts";
 import { err, ok } from "../base/result.ts";
 import type { Dns } from "../dns/answer.ts";
@@ -16,10 +17,12 @@ import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept
 import type { ClientCount } from "./client-count.ts";
 import { isOnlyForward, oneKindAtATime } from "./forward.ts";
 import type { FreeDisk } from "./free-disk.ts";
-import { judgeContent, type DmarcPolicy } from "./inbound-content.ts";
+import type { DmarcPolicy } from "./dmarc-judgement.ts";
+import { judgeContent } from "./inbound-content.ts";
 import { judgeConnect, judgeData, noted, noteFloor, quotable, senderText } from "./inbound-rules.ts";
 import type { Journal } from "./journal.ts";
 import { resolved } from "./plan.ts";
+import type { Counting } from "./reports/tally.ts";
 import type { Signer } from "./signer.ts";
 import type { Spool } from "./spool.ts";
 import { receivedField, returnPathField } from "./trace.ts";
@@ -48,6 +51,10 @@ export type InboundOptions = MtaOptions & {
   /** Clients that are not looked up: this machine, and what the operator names. `mynetworks` */
   readonly trusted: readonly Cidr[];
   readonly dmarc: DmarcPolicy;
+  /** Whom DMARC's verdict yields to. */
+  readonly dmarcTrusted: TrustedForwarders;
+  /** Counts for reports to the domains that ask for them; without it nothing is counted. */
+  readonly reports?: Counting;
   readonly sealer: Pick<Signer, "seal">;
   /** There are rules before the banner: it waits for the client's name. */
   readonly judgesConnect: boolean;

@@ -1,14 +1,7 @@
 import type { Domain } from "../../base/domain-name.ts";
 import { cidrContains, type Cidr, type IpAddress } from "../../base/ip.ts";
-import type { ArcResult, DmarcResult } from "../results.ts";
+import type { ArcResult, DmarcResult, OverrideType } from "../results.ts";
 
-/** Why the domain's wish was not followed, in the words of RFC 9990 §3.1.1.9 (PolicyOverrideType). */
-export type OverrideType =
-  | "local_policy"
-  | "mailing_list"
-  | "other"
-  | "policy_test_mode"
-  | "trusted_forwarder";
 export type PolicyOverride = { readonly type: OverrideType; readonly comment: string };
 
 /** Whom this server believes. */
@@ -28,7 +21,7 @@ export type OverrideFacts = {
   readonly clientName?: Domain;
   /** The message has List-Id or List-Post. */
   readonly isFromList: boolean;
-  /** What dmarc came to when the first hop of the chain received it, by its ARC-Authentication-Results. */
+  /** What dmarc came to at the first of the trusted intermediaries the message came through (`arc/arrived.ts`). */
   readonly arrivedWith?: string;
 };
 

@@ -95,6 +95,31 @@ function failureOptions(value: string | undefined): readonly string[] {
   return known.length === 0 ? ["0"] : known;
 }
 
+export type ReportTarget = {
+  readonly uri: string;
+  /** The largest mail that is wanted: `!10m` of RFC 7489 §6.2, which RFC 9989 lets stand as obs-dmarc-uri. */
+  readonly octetsMax?: number;
+};
+
+/** rua= with the old size limits. Undefined: it is no DMARC record. */
+export function aggregateTargets(text: string): readonly ReportTarget[] | undefined {
+  if (parseDmarcRecord(text) === undefined) return undefined;
+  return (tagsOf(text).get("rua") ?? "")
+    .split(",", REPORT_URIS_MAX)
+    .flatMap((one): readonly ReportTarget[] => {
+      const [uri] = reportUris(one);
+      if (uri === undefined) return [];
+      const octetsMax = sizeLimit(one);
+      return [{ uri, ...(octetsMax === undefined ? {} : { octetsMax }) }];
+    });
+}
+
+/** "!" 1*DIGIT [ "k" / "m" / "g" / "t" ], units of 1024 */
+function sizeLimit(uri: string): number | undefined {
+  const [, digits = "", unit = ""] = /!([0-9]{1,12})([kmgt]?)[ \t]*$/i.exec(uri) ?? [];
+  return digits === "" ? undefined : Number(digits) * 1024 ** " kmgt".indexOf(asciiLower(unit) || " ");
+}
+
 /** dmarc-urilist = (dmarc-uri / obs-dmarc-uri) *(*WSP "," *WSP (dmarc-uri / obs-dmarc-uri)) */
 const reportUris = (value: string | undefined): readonly string[] =>
   (value ?? "")

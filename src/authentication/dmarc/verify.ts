@@ -18,17 +18,27 @@ const CANDIDATES_MAX = 10;
 /** All questions of one message together; SPF has the same (RFC 7208 §4.6.4). */
 const BUDGET_MS = 20_000;
 
+/** The answer, and the record it was given by: a report quotes it. */
+export type DmarcFinding = { readonly dmarc: DmarcResult; readonly policy?: Found };
+
 /**
  * Does the domain the reader sees in From answer for the message, and if not, what does it ask for? RFC 9989 §5.3
  * Nothing a message or a zone holds makes it throw.
  */
-export async function checkDmarc(
+export const checkDmarc = async (
+  question: DmarcQuestion,
+  dns: Dns,
+  signal?: AbortSignal,
+): Promise<DmarcResult> => (await findDmarc(question, dns, signal)).dmarc;
+
+/** The same with the record that applies. */
+export async function findDmarc(
   { fromFields, spf, dkim }: DmarcQuestion,
   dns: Dns,
   signal?: AbortSignal,
-): Promise<DmarcResult> {
+): Promise<DmarcFinding> {
   const author = authorDomain(fromFields);
-  if (typeof author !== "string") return { ...UNKNOWN, ...author };
+  if (typeof author !== "string") return { dmarc: { ...UNKNOWN, ...author } };
   const timed = timedDns(dns, withinBudget(BUDGET_MS, signal));
   const walker = new TreeWalker(timed);
   const walk = await walker.walk(author);
@@ -39,8 +49,8 @@ export async function checkDmarc(
   };
   const policy = policyFor(walk);
   if (policy === undefined)
-    return walk.failed ? { ...known, result: "temperror", problem: "dns-failure" } : known;
-  if (!policy.record.applies) return { ...known, problem: "no-policy" };
+    return { dmarc: walk.failed ? { ...known, result: "temperror", problem: "dns-failure" } : known };
+  if (!policy.record.applies) return { dmarc: { ...known, problem: "no-policy" } };
   const side = { author, walk, walker };
   // Only MAIL FROM counts, with the HELO name in its place for the empty reverse-path. RFC 9989 §4.4.2
   const bySpf = await alignment(
@@ -50,7 +60,7 @@ export async function checkDmarc(
   );
   const byDkim = await alignment(side, dkim, policy.record.adkim);
   const published = await publishedFor(author, policy, timed);
-  return {
+  const dmarc = {
     ...known,
     policyDomain: policy.domain,
     published,
@@ -60,6 +70,7 @@ export async function checkDmarc(
     ...verdict(bySpf, byDkim),
     ...(policy.record.assumedNone ? { problem: "no-policy" } : {}),
   };
+  return { dmarc, policy };
 }
 
 const UNKNOWN = {

@@ -1,6 +1,5 @@
-import type { OverrideType } from "../dmarc/override.ts";
 import type { Requested } from "../dmarc/record.ts";
-import type { DkimResult, SpfResult } from "../results.ts";
+import type { DkimResult, OverrideType, SpfResult } from "../results.ts";
 
 /** An aggregate report as both directions know it. RFC 9990 §3.1; RFC 7489 Appendix C for what old ones add */
 export type AggregateReport = {

@@ -357,6 +357,14 @@ export const POLICY_REASONS = {
     DMARC_DE,
     "table",
   ),
+  "dmarc-forwarder": r(
+    "It failed DMARC (the domain {domain} asks: {requested}), but came through a forwarder that the configuration trusts: {comment}.",
+    "Sie hat DMARC nicht bestanden (die Domain {domain} bittet um: {requested}), kam aber über einen Weiterleiter, dem die Konfiguration vertraut: {comment}.",
+  ),
+  "dmarc-sealed": r(
+    "It failed DMARC (the domain {domain} asks: {requested}), but had passed before a list or forwarder changed it; the ARC seal that says so is of a domain the configuration trusts: {comment}.",
+    "Sie hat DMARC nicht bestanden (die Domain {domain} bittet um: {requested}), hatte aber bestanden, bevor eine Liste oder ein Weiterleiter sie veränderte; das ARC-Siegel dafür ist von einer Domain, der die Konfiguration vertraut: {comment}.",
+  ),
   "dmarc-temperror": r(
     "The DNS did not say what the domain {domain} asks for (DMARC).",
     "Das DNS hat nicht gesagt, worum die Domain {domain} bittet (DMARC).",

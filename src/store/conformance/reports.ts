@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { STORE_LIMITS, type ReportCount, type ReportKey, type ReportSettled } from "../store.ts";
+import type { ReportCount, ReportKey, ReportSettled } from "../report-counts.ts";
+import { STORE_LIMITS } from "../store.ts";
 import { addAccount, delivery, mailboxNamed, queued, RECEIVED_MS, sample } from "./fixtures.ts";
 import type { Suite } from "./fixtures.ts";
 

@@ -1,4 +1,5 @@
 import type { AccountId, MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
+import type * as R from "../report-counts.ts";
 import type * as S from "../store.ts";
 
 /** Every write as a value that crosses to the writer thread: what goes in, what comes out. */
@@ -52,9 +53,9 @@ export interface Operations {
   putAccess: [row: S.AccessTableRow, void];
   removeAccess: [input: { readonly table: string; readonly key: string }, boolean];
   // reports
-  countReports: [counts: readonly S.ReportCount[], void];
+  countReports: [counts: readonly R.ReportCount[], void];
   settleReport: [
-    input: { readonly settled: S.ReportSettled; readonly mails: readonly PackedDelivery[] },
+    input: { readonly settled: R.ReportSettled; readonly mails: readonly PackedDelivery[] },
     boolean,
   ];
   pruneReports: [bounds: { readonly settled_before_day: string; readonly due_before_day: string }, PruneStep];

@@ -1,4 +1,4 @@
-import type { ReportDue, ReportKey, ReportReads, ReportRow, ReportSettled } from "../store.ts";
+import type { ReportDue, ReportKey, ReportReads, ReportRow, ReportSettled } from "../report-counts.ts";
 import type { Readers } from "./readers.ts";
 
 export const reportReads = (readers: Readers): ReportReads => ({

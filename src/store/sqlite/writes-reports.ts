@@ -1,4 +1,5 @@
-import { STORE_LIMITS, type ReportCount, type ReportKey } from "../store.ts";
+import type { ReportCount, ReportKey } from "../report-counts.ts";
+import { STORE_LIMITS } from "../store.ts";
 import type { Input, PruneStep } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
 import { deliver } from "./writes-deliver.ts";

@@ -1,11 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
+import type { ReportWrites } from "../report-counts.ts";
 import type {
   DirectoryWrites,
   JournalWrites,
   MailWrites,
   QueueEntry,
   QueueWrites,
-  ReportWrites,
   TableWrites,
 } from "../store.ts";
 import type { Input, OperationKind, Output } from "./operations.ts";

@@ -1,0 +1,23 @@
+import type { Log } from "../../base/log.ts";
+import type { ReportKey, ReportSettled } from "../../store/report-counts.ts";
+
+export const reportSettled = (log: Log, settled: ReportSettled, from: string): void =>
+  log.write("info", settled.outcome === "sent" ? "report.sent" : "report.not-sent", {
+    kind: settled.kind,
+    day: settled.day,
+    domain: settled.domain,
+    outcome: settled.outcome,
+    told: settled.told,
+    from,
+    queue: settled.sentTo.map(({ id }) => id).join(" "),
+  });
+
+/** Tried again an hour later. */
+export const reportPostponed = (log: Log, { kind, day, domain }: ReportKey, why: string): void =>
+  log.write("warn", "report.postponed", { kind, day, domain, why });
+
+export const noReporter = (log: Log): void =>
+  log.write("warn", "report.no-sender", {
+    remedy:
+      "No domain here has a signing key: add one with `wachpost domain add`, or set reports.enabled = false.",
+  });

@@ -1,0 +1,114 @@
+/** Sends the reports of the days that are over: each once, whatever happens to this process. C-20, T-53 */
+import type { Addresses } from "../../accounts/contract.ts";
+import type { Log } from "../../base/log.ts";
+import { scan } from "../../message/mime.ts";
+import { parseMailbox } from "../../smtp/grammar.ts";
+import type { ReportDue, ReportSettled } from "../../store/report-counts.ts";
+import type { Delivery, Store } from "../../store/store.ts";
+import type { Journal } from "../journal.ts";
+import { planFor } from "../plan.ts";
+import { reportPostponed, reportSettled } from "./events.ts";
+import { REPORTS_LIMITS } from "./limits.ts";
+import { prepareReport, type Prepared, type PreparedMail, type Preparing } from "./prepare.ts";
+
+export type Sending = Omit<Preparing, "reports" | "now_ms"> & {
+  readonly store: Store;
+  readonly addresses: Addresses;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly journal: Pick<Journal, "entry">;
+  readonly log: Log;
+};
+
+export type SentCount = { readonly sent: number; readonly none: number; readonly later: number };
+
+/** Everything that is due from days before this one. */
+export async function sendDue(sending: Sending, before_day: string): Promise<SentCount> {
+  const due = await sending.store.reports.reportsDue({ before_day, limit: REPORTS_LIMITS.dueMax });
+  const count = { sent: 0, none: 0, later: 0 };
+  for (const one of due) {
+    if (sending.signal?.aborted === true) break;
+    const { state } = await sendReport(sending, one);
+    count[state === "ready" ? "sent" : state]++;
+  }
+  return count;
+}
+
+/** One report; its mails are queued in the commit that says it was sent. */
+export async function sendReport(sending: Sending, due: ReportDue): Promise<Prepared> {
+  const { store, log, reporter } = sending;
+  const now_ms = sending.now();
+  const prepared = await prepareReport({ ...sending, reports: store.reports, now_ms }, due);
+  if (prepared.state === "later") {
+    reportPostponed(log, due, prepared.why);
+    return prepared;
+  }
+  const { reportId, told } = prepared;
+  const mails = prepared.state === "ready" ? await letters(sending, prepared.mails, now_ms) : [];
+  const outcome =
+    prepared.state === "none" ? prepared.outcome : mails.length === 0 ? "no-such-address" : "sent";
+  const settled: ReportSettled = {
+    kind: due.kind,
+    day: due.day,
+    domain: due.domain,
+    settled_ms: now_ms,
+    reportId,
+    outcome,
+    told,
+    sentTo: mails.map(({ id, to }) => ({ id, to })),
+  };
+  const isFirst = await store.reports.settleReport(
+    settled,
+    mails.map(({ delivery }) => delivery),
+  );
+  if (isFirst) reportSettled(log, settled, reporter.from);
+  return prepared;
+}
+
+type Letter = { readonly id: string; readonly to: string; readonly delivery: Delivery };
+
+/** Notices about a report nobody could deliver would help nobody: NOTIFY=NEVER. */
+async function letters(
+  { addresses, newId, reporter, journal }: Sending,
+  mails: readonly PreparedMail[],
+  now_ms: number,
+): Promise<readonly Letter[]> {
+  const found: Letter[] = [];
+  for (const { to, octets: signed } of mails) {
+    const address = parseMailbox(to);
+    if (!address.ok) continue;
+    const { copies, onward, logins } = await planFor(addresses, [{ to: address.value, notify: ["NEVER"] }]);
+    if (copies.length === 0 && onward.length === 0) continue;
+    const id = newId();
+    const octets = Buffer.concat([Buffer.from(`Return-Path: <${reporter.from}>\r\n`), signed]);
+    const queue = {
+      id,
+      from: reporter.from,
+      smtpUtf8: false,
+      body: "7BIT" as const,
+      created_ms: now_ms,
+      recipients: onward,
+    };
+    const entry = journal.entry({
+      kind: "message",
+      id,
+      at_ms: now_ms,
+      session: "",
+      sender: reporter.from,
+      recipients: [to],
+      size_octets: octets.length,
+      outcome: copies.length === 0 ? "queued" : "delivered",
+      copies: copies.map(({ account, mailbox }) => ({ login: logins.get(account) ?? "", mailbox })),
+    });
+    const delivery: Delivery = {
+      source: { kind: "octets", octets },
+      outline: scan(octets),
+      received_ms: now_ms,
+      copies,
+      ...(onward.length === 0 ? {} : { queue }),
+      journal: [entry],
+    };
+    found.push({ id, to, delivery });
+  }
+  return found;
+}

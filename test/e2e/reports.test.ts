@@ -1,0 +1,121 @@
+/** Reports both ways: one server judges mail in the name of a domain and tells that domain's server the next day. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, test } from "node:test";
+import { startDnsServer } from "../simulate/dns-server.ts";
+import { arrival, letter, lettersOf, submit } from "./mail-programs.ts";
+import { RawClient } from "./raw-client.ts";
+import { freePort, TestServer } from "./server.ts";
+
+let dns: Awaited<ReturnType<typeof startDnsServer>>;
+let a: TestServer;
+let b: TestServer;
+
+before(async () => {
+  const smtp = await freePort("127.0.0.2");
+  dns = await startDnsServer({ zone: "" });
+  // Judged like strangers, although they come from loopback.
+  const settings = (host: string, domain: string) => ({
+    host,
+    domain,
+    users: ["you"],
+    ports: { smtp },
+    toml: [
+      `[outbound]\nport = ${smtp}\nlocal_address = "${host}"`,
+      `[dns]\nservers = ["127.0.0.1:${dns.port}"]`,
+      `[policy]\nmynetworks = ["10.0.0.0/8"]`,
+      "[queue]\nfirst_retry_s = 10\nretry_max_s = 60",
+    ].join("\n"),
+    smtpToml: 'xclient_from = ["127.0.0.4"]',
+  });
+  [a, b] = await Promise.all([
+    TestServer.create(settings("127.0.0.2", "a.test")),
+    TestServer.create(settings("127.0.0.3", "b.test")),
+  ]);
+  dns.setZone([zoneOf(a, "a.test", "127.0.0.2"), zoneOf(b, "b.test", "127.0.0.3")].join("\n"));
+  await Promise.all([a.start(), b.start()]);
+});
+after(async () => {
+  await Promise.all([a[Symbol.asyncDispose](), b[Symbol.asyncDispose]()]);
+  dns.close();
+});
+
+/** Everything a domain publishes, its keys included; reports are asked for by both. */
+function zoneOf(server: TestServer, domain: string, address: string): string {
+  const keys = (
+    JSON.parse(server.cliOk("dns", domain, "--zone-file", "--address", address, "--json")) as {
+      name: string;
+      type: string;
+      value?: string;
+      text?: string;
+    }[]
+  ).filter(({ name }) => name.includes("._domainkey."));
+  const reverse = address.split(".").toReversed().join(".");
+  return [
+    `${domain} MX 10 mail.${domain}`,
+    `mail.${domain} A ${address}`,
+    `${reverse}.in-addr.arpa PTR mail.${domain}`,
+    `${domain} TXT v=spf1 ip4:${address} -all`,
+    `_dmarc.${domain} TXT v=DMARC1; p=reject; rua=mailto:you@${domain}!50k`,
+    `_smtp._tls.${domain} TXT v=TLSRPTv1; rua=mailto:you@${domain}`,
+    ...keys.map(({ name, value, text }) => `${name} TXT ${value ?? text ?? ""}`),
+  ].join("\n");
+}
+
+/** What was counted today was counted yesterday: the next morning without waiting for it. */
+async function aDayLater(server: TestServer): Promise<string> {
+  await server.stop();
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const db = new DatabaseSync(join(server.directory, "data/store/mail.db"));
+  for (const table of ["report", "report_row"]) db.prepare(`UPDATE ${table} SET day = ?`).run(yesterday);
+  db.close();
+  return yesterday;
+}
+
+/** From an address that is not a.test's. */
+async function forge(subject: string): Promise<string> {
+  const smtp = await RawClient.plain(b.ports.smtp, b.host, "127.0.0.4");
+  await smtp.reply();
+  await smtp.say("EHLO proxy.test");
+  await smtp.say("XCLIENT ADDR=198.51.100.66");
+  for (const line of ["EHLO mail.a.test", "MAIL FROM:<you@a.test>", "RCPT TO:<you@b.test>", "DATA"])
+    await smtp.say(line);
+  const reply = await smtp.say(`${letter("you@a.test", "you@b.test", subject)}.`);
+  smtp.destroy();
+  return reply;
+}
+
+test("mail is judged, its domain is told the next day, once, and its server says so in plain words", async () => {
+  await submit(a, "you", "you@b.test", letter("you@a.test", "you@b.test", "honest"));
+  await arrival(b, "you", /Subject: honest/);
+  assert.match(await forge("forged"), /^550 /);
+  const yesterday = await aDayLater(b);
+
+  const tried = await b.cliLater("reports", "send", "--dry-run", "--day", yesterday, "--domain", "a.test");
+  assert.match(tried.stdout, /a\.test +dmarc +2 +you@a\.test \(\d+ octets\)/, tried.stderr);
+  assert.match(tried.stdout, /<source_ip>198\.51\.100\.66<\/source_ip>/);
+  const sent = await b.cliLater("reports", "send", "--day", yesterday);
+  assert.match(sent.stdout, /1 of 1 are in the queue/, sent.stderr);
+  const again = await b.cliLater("reports", "send", "--day", yesterday);
+  assert.match(again.stdout, /Nothing is to be reported/);
+  await b.start();
+
+  const text = await arrival(a, "you", /Subject: Report Domain: a\.test/);
+  assert.match(text.replace(/\r\n[ \t]+/g, " "), /Authentication-Results: mail\.a\.test;.* dmarc=pass/);
+  assert.match(text, /^From: "?mail\.b\.test"? <postmaster@b\.test>/m);
+  const received = a.cliOk("reports", "--account", "you@a.test");
+  assert.match(received, /1 DMARC and 0 TLS reports, 0 unreadable/);
+  assert.match(received, /a\.test: 1 of 2 messages passed DMARC/);
+  assert.match(received, /198\.51\.100\.66 +a\.test +1 +0 +0 +0 +0 +1/);
+  assert.match(b.cliOk("reports", "sent"), /dmarc +a\.test +2 +sent +you@a\.test/);
+});
+
+test("a report is not reported about", async () => {
+  await a.stop();
+  const db = new DatabaseSync(join(a.directory, "data/store/mail.db"), { readOnly: true });
+  assert.deepEqual(db.prepare("SELECT * FROM report").all(), []);
+  db.close();
+  await a.start();
+  assert.equal((await lettersOf(a)).filter(({ text }) => /Report Domain/.test(text)).length, 1);
+});
