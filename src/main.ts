@@ -24,6 +24,7 @@ import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
 import { startReports } from "./assembly/reports.ts";
+import { webRooms } from "./assembly/web.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
 import { pop3Backend } from "./mailbox/pop3-backend.ts";
@@ -36,6 +37,7 @@ import type { Counting } from "./mta/reports/tally.ts";
 import { Signer } from "./mta/signer.ts";
 import { Spool } from "./mta/spool.ts";
 import { submissionBackend } from "./mta/submission.ts";
+import type { Listener } from "./net/listener.ts";
 import type { Policy } from "./policy/contract.ts";
 import { policyOf } from "./policy/from-config.ts";
 import { judgesLinks } from "./policy/policy-lists.ts";
@@ -44,6 +46,8 @@ import { connectRemote } from "./smtp/client.ts";
 import { acquireServerLock } from "./store/sqlite/lock.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
+import { countedLog, Counters } from "./web/counters.ts";
+import { router } from "./web/router.ts";
 
 /** The command line; `bin/wachpost.js` calls it. */
 export const run = (argv: readonly string[]): Promise<void> => runCommandLine(argv, startServer);
@@ -54,13 +58,17 @@ const DELIVERY_GRACE_MS = 10_000;
 /** Signing keys are looked after this often. */
 const KEYS_MS = 3_600_000;
 
-async function startServer(config: Config, log: Log): Promise<RunningServer> {
+async function startServer(config: Config, uncounted: Log): Promise<RunningServer> {
   const clock = systemClock;
+  const counters = new Counters();
+  const log = countedLog(uncounted, counters);
   await using opened = new AsyncDisposableStack();
   const { store, journal } = await memory(config, log, clock, opened);
   const questions = new AbortController();
   const dns = await resolver(config.dns.servers, clock, questions.signal);
-  const certificate = opened.use(await startCertificate(config, { clock, random: Math.random, log }));
+  const certificate = opened.use(
+    await startCertificate(config, { store, dns }, { clock, random: Math.random, log }),
+  );
 
   const forwarding = await Forwarding.open(store, clock);
   const ours = forwarding.including(addresses(store));
@@ -90,8 +98,11 @@ async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const shutdown = new AbortController();
   const kept = { store, journal, clock, log };
   const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, reports: reports.tally };
+  const open = (): Listener[] => listeners.map(({ listener }) => listener);
+  const web = router(webRooms(config, { ...kept, outbound, certificate, counters, listeners: open }));
   const listeners = await doors(config, certificate, {
     ...households(config, rooms),
+    web,
     guard,
     shutdown: shutdown.signal,
     newId: randomId,

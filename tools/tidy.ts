@@ -37,6 +37,7 @@ const EDGES: readonly RegExp[] = [
   /^mta\/(spool|free-disk)\.ts$/,
   /^doctor\/(net|probe-client)[a-z-]*\.ts$/,
   /^moving\/(import-record|imap-connection|maildir-files|mbox-file)\.ts$/,
+  /^web\/server\.ts$/,
   /^cli\//,
   /^assembly\//,
   /^main\.ts$/,

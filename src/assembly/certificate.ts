@@ -3,15 +3,26 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
 import type { Config } from "../config/schema.ts";
+import type { Dns } from "../dns/answer.ts";
+import type { Store } from "../store/store.ts";
 import { startKeeper, type AcmeSettings, type StartedKeeper } from "../tls/certificate-start.ts";
+import { namesLeadingHere, webNames } from "./certificate-names.ts";
 
 /** The certificate of the configuration, kept current: by ACME, from files, or of our own authority until there is one. */
-export async function startCertificate(config: Config, world: World): Promise<StartedKeeper> {
+export async function startCertificate(
+  config: Config,
+  rooms: { readonly store: Store; readonly dns: Dns },
+  world: World,
+): Promise<StartedKeeper> {
   const { tls, hostname: hostName } = config;
   const directory = join(config.data, "tls");
-  if (tls.acme.enabled) return await startKeeper({ directory, hostName, acme: await acmeOf(config) }, world);
+  if (tls.acme.enabled) {
+    checkPorts(config);
+    const moreNames = tls.acme.web_names ? { moreNames: namesLeadingHere(config, rooms) } : {};
+    return await startKeeper({ directory, hostName, acme: await acmeOf(config), ...moreNames }, world);
+  }
   if (tls.certificate === undefined && tls.key === undefined)
-    return await startKeeper({ directory, hostName }, world);
+    return await startKeeper({ directory, hostName, moreNames: () => webNames(config, rooms.store) }, world);
   checkPair(
     await readSetting("tls.certificate", tls.certificate),
     await readSetting("tls.key", tls.key),
@@ -22,6 +33,16 @@ export async function startCertificate(config: Config, world: World): Promise<St
 }
 
 type World = Parameters<typeof startKeeper>[1];
+
+/** Here and not at the first renewal, when nobody looks. */
+function checkPorts({ listeners: { web }, tls: { acme } }: Config): void {
+  if (!web.enabled || acme.challenge !== "tls-alpn-01" || (acme.port ?? 443) !== web.port) return;
+  throw new OperatorError(
+    "port-in-use",
+    `Port ${web.port} cannot be both listeners.web and where tls-alpn-01 is answered.`,
+    'Set tls.acme.challenge = "http-01", which needs port 80, or give one of them another port.',
+  );
+}
 
 async function acmeOf({ hostname, tls: { acme } }: Config): Promise<AcmeSettings> {
   if (!acme.agree_terms)

@@ -17,6 +17,8 @@ import type { Profile, SmtpBackend } from "../smtp/backend.ts";
 import { defaultLimits, stressLimits } from "../smtp/limits.ts";
 import { serveSmtp } from "../smtp/server.ts";
 import { servedTls, type ServedCertificate } from "../tls/certificate-served.ts";
+import type { WebAnswer } from "../web/request.ts";
+import { webHandler } from "../web/server.ts";
 
 /** Who answers behind each door. */
 export type Households = {
@@ -24,6 +26,7 @@ export type Households = {
   readonly submission: SmtpBackend;
   readonly imap: ImapBackend;
   readonly pop3: Pop3Backend;
+  readonly web: WebAnswer;
   /** Without one everybody may knock as often as he likes. */
   readonly guard: Guard;
   readonly shutdown: AbortSignal;
@@ -78,9 +81,10 @@ function entrance(
   guard: Guard,
 ): Pick<ListenerOptions, "doorkeeper" | "farewell" | "handshakes"> {
   if (name === "lmtp") return {};
-  const { strangers, users, handshakes } = guard;
+  const { strangers, users, web, handshakes } = guard;
   const farewell = (text: string): string =>
     name === "imap" ? `* BYE ${text}\r\n` : `421 4.7.0 ${text}\r\n`;
+  if (name === "web") return { doorkeeper: web, handshakes };
   return { doorkeeper: name === "smtp" ? strangers : users, farewell, handshakes };
 }
 
@@ -120,6 +124,12 @@ function plans(config: Config, certificate: ServedCertificate, households: House
       "pop3s",
       (client) => servePop3(client, { backend: households.pop3, log, clock, shutdown }),
       tls("pop3s", ["pop3"]),
+    ),
+    ...everywhere(
+      listeners.web,
+      "web",
+      webHandler({ answer: households.web, shutdown, log }),
+      tls("web", ["http/1.1"]),
     ),
   ];
   if (!listeners.lmtp.enabled) return planned;

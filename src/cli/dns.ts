@@ -9,6 +9,7 @@ import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
 import { resolver } from "../dns/configured.ts";
 import { compareAll, type Compared } from "../doctor/compare.ts";
+import { ownPolicyOf } from "../doctor/own-policy.ts";
 import { recordsOf } from "../doctor/probes/answers.ts";
 import { publishedRecords, zoneFileLine, type DomainFacts } from "../doctor/published.ts";
 import { DNS_ADVICE, STATE_WORDS } from "../doctor/words/dns-advice.ts";
@@ -72,7 +73,7 @@ async function factsOf(
 ): Promise<DomainFacts> {
   const hostName = parseDomain(config.hostname) as Domain;
   const keys = await withManaging(command, (managing) => signingRecords(managing, domain));
-  const { submissions, imaps } = config.listeners;
+  const { submissions, imaps, web } = config.listeners;
   return {
     domain,
     hostName,
@@ -82,6 +83,7 @@ async function factsOf(
       ...(submissions.enabled ? { submissions: submissions.port } : {}),
       ...(imaps.enabled ? { imaps: imaps.port } : {}),
     },
+    ...(web.enabled ? { web: { port: web.port, policyId: ownPolicyOf(config).id } } : {}),
   };
 }
 

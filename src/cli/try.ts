@@ -14,7 +14,14 @@ import { sendWelcome } from "./welcome.ts";
 
 const DOMAIN = "wachpost.test";
 const LOGIN = `you@${DOMAIN}`;
-const PORTS = { smtp: 2525, submissions: 4465, submission: 5587, imaps: 9993, pop3s: 9995 } as const;
+const PORTS = {
+  smtp: 2525,
+  submissions: 4465,
+  submission: 5587,
+  imaps: 9993,
+  pop3s: 9995,
+  web: 8443,
+} as const;
 type Ports = Record<keyof typeof PORTS, number>;
 
 /** `wachpost try`: a whole server on loopback in seconds, with nothing to configure and nothing shared. */
@@ -64,6 +71,7 @@ const shifted = (offset: number): Ports => ({
   submission: PORTS.submission + offset,
   imaps: PORTS.imaps + offset,
   pop3s: PORTS.pop3s + offset,
+  web: PORTS.web + offset,
 });
 
 /** Written beside the data, so that every other command finds it and a reader sees how little it takes. */
@@ -102,6 +110,7 @@ function page(
   submission   ${ports.submission}   sending, STARTTLS
   IMAPS        ${ports.imaps}   reading, TLS
   POP3S        ${ports.pop3s}   fetching, TLS
+  HTTPS        ${ports.web}   https://localhost:${ports.web}/  settings for mail programs; /metrics
 
   Self-test
 ${results.map((result) => `  ${result.ok ? "ok  " : "FAIL"} ${result.name}: ${result.detail}`).join("\n")}

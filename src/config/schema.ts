@@ -18,6 +18,9 @@ const isMailAddress = (text: string): boolean => {
 const domainName = z.string().refine((text) => parseDomain(text) !== undefined, {
   error: "is not a domain name, e.g. mail.example.org",
 });
+const mxPattern = z.string().refine((text) => parseDomain(text.replace(/^\*\./, "")) !== undefined, {
+  error: "is not a host name or *.DOMAIN",
+});
 const cidr = z.string().refine((text) => parseCidr(text) !== undefined, {
   error: "is not an address or network, e.g. 192.0.2.0/24",
 });
@@ -86,6 +89,14 @@ const listeners = section(
     pop3s: section(
       listener(995, false, "Fetching mail by POP3, TLS from the first octet."),
       "Port 995: POP3 with implicit TLS.",
+    ),
+    web: section(
+      listener(
+        443,
+        false,
+        "Settings for mail programs, MTA-STS policies, a page for people, figures (docs/web.md).",
+      ),
+      "Port 443: HTTPS.",
     ),
     lmtp: section(
       {
@@ -200,6 +211,12 @@ const acme = section(
       .array(domainName)
       .default([])
       .describe("Names of the certificate; all must lead to this machine. Empty: `hostname`."),
+    web_names: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Also the names of the web door that lead here in the DNS: mta-sts., autoconfig. and autodiscover. of every domain (docs/web.md).",
+      ),
     challenge: z
       .enum(["http-01", "tls-alpn-01"])
       .default("http-01")
@@ -210,6 +227,34 @@ const acme = section(
     ca_file: z.string().optional().describe("PEM file of authorities trusted for the ACME directory itself."),
   },
   "Certificate by ACME (RFC 8555), renewed when the authority says so (RFC 9773).",
+);
+
+const web = section(
+  {
+    mta_sts: z
+      .enum(["testing", "enforce", "none"])
+      .default("testing")
+      .describe(
+        "What other servers are told to do when our certificate is not right: `testing` deliver and report, `enforce` do not deliver. `none` takes an earlier policy back (RFC 8461 §8.3).",
+      ),
+    mta_sts_max_age_s: z
+      .int()
+      .min(86_400)
+      .max(31_557_600)
+      .default(604_800)
+      .describe("How long others keep the policy. Raise it once `enforce` works: a month is 2592000."),
+    mta_sts_mx: z
+      .array(mxPattern)
+      .default([])
+      .describe("Mail hosts of our domains beside `hostname`, e.g. a backup MX; `*.example.org` is allowed."),
+    metrics_networks: z
+      .array(cidr)
+      .default([])
+      .describe(
+        "Who may read /healthz, /readyz and /metrics beside this machine itself. To everybody else they do not exist.",
+      ),
+  },
+  "What the web door says.",
 );
 
 const restrictions = (what: string) =>
@@ -363,6 +408,7 @@ export const configSchema = z.strictObject({
   queue,
   limits,
   policy,
+  web,
   journal,
   reports,
   sasl: section(

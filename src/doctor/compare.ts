@@ -38,7 +38,10 @@ async function compare(
   dns: Dns,
   clock: Clock,
 ): Promise<Compared> {
-  const answer: DnsAnswer<unknown> = await dns.query(record.name, record.type);
+  // An alias and an address do the same; what counts is where they lead.
+  const onlyIpv6 = facts.addresses.length > 0 && facts.addresses.every((address) => address.includes(":"));
+  const type = record.type === "CNAME" ? (onlyIpv6 ? "AAAA" : "A") : record.type;
+  const answer: DnsAnswer<unknown> = await dns.query(record.name, type);
   const all = recordsOf(answer);
   if (all === undefined)
     return { record, state: "unknown", found: answer.kind === "failure" ? answer.reason : "" };
@@ -68,6 +71,7 @@ function isOfKind({ purpose }: PublishedRecord, text: string): boolean {
     case "tlsrpt":
       return text.startsWith("v=TLSRPTv1");
     case "mta-sts":
+    case "mta-sts-id":
       return text.startsWith("v=STSv1");
     default:
       return true;
@@ -97,6 +101,10 @@ async function serves(
       return here.length === 1 && isTlsReportRecord(here[0] ?? "");
     case "mta-sts":
       return mtaStsId(here) !== undefined;
+    case "mta-sts-id":
+      return mtaStsId(here) === facts.web?.policyId;
+    case "web-name":
+      return facts.addresses.length === 0 || here.some((address) => facts.addresses.includes(address));
     case "srv":
       return here.some((text) => text.split(" ").slice(2).join(" ") === data.split(" ").slice(2).join(" "));
     case "caa":

@@ -5,7 +5,7 @@ import { characterStrings } from "../authentication/dkim/key-pair.ts";
 import type { ExpectedKey } from "./probe.ts";
 import type { DnsAdvice } from "./words/dns-advice.ts";
 
-export type PublishedType = "MX" | "A" | "AAAA" | "PTR" | "TXT" | "SRV" | "CAA";
+export type PublishedType = "MX" | "A" | "AAAA" | "PTR" | "TXT" | "SRV" | "CAA" | "CNAME";
 
 /** A record a domain of ours should have. */
 export type PublishedRecord = {
@@ -25,6 +25,8 @@ export type DomainFacts = {
   readonly addresses: readonly string[];
   readonly keys: readonly ExpectedKey[];
   readonly ports: { readonly submissions?: number; readonly imaps?: number };
+  /** The web door, where it is open. */
+  readonly web?: { readonly port: number; readonly policyId: string };
 };
 
 /** All records, in the order of a zone file. RFC 5321 §5.1, 7208, 6376, 9989, 8460, 8461, 6186, 8659 */
@@ -41,9 +43,23 @@ export function publishedRecords(facts: DomainFacts): readonly PublishedRecord[]
     text(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:postmaster@${domain}`, "advised", "tlsrpt"),
     ...services(facts),
     { name: hostName, type: "CAA", data: '0 issue "letsencrypt.org"', need: "advised", purpose: "caa" },
-    text(`_mta-sts.${domain}`, "v=STSv1; id=1", "advised", "mta-sts"),
+    ...(facts.web === undefined
+      ? [text(`_mta-sts.${domain}`, "v=STSv1; id=1", "advised", "mta-sts")]
+      : [
+          ...WEB_NAMES.map((label): PublishedRecord => ({
+            name: `${label}.${domain}` as Domain,
+            type: "CNAME",
+            data: `${hostName}.`,
+            need: "advised",
+            purpose: "web-name",
+          })),
+          text(`_mta-sts.${domain}`, `v=STSv1; id=${facts.web.policyId}`, "advised", "mta-sts-id"),
+        ]),
   ];
 }
+
+/** Asked by other servers, by most mail programs, by Outlook. */
+const WEB_NAMES = ["mta-sts", "autoconfig", "autodiscover"] as const;
 
 function addressRecords({ hostName, addresses }: DomainFacts): readonly PublishedRecord[] {
   const known = addresses.flatMap((address) => parseIp(address) ?? []);
@@ -72,7 +88,7 @@ function addressRecords({ hostName, addresses }: DomainFacts): readonly Publishe
 }
 
 /** Where mail programs find the server. RFC 6186 §3, RFC 8314 §5.1 */
-function services({ domain, hostName, ports }: DomainFacts): readonly PublishedRecord[] {
+function services({ domain, hostName, ports, web }: DomainFacts): readonly PublishedRecord[] {
   const service = (label: string, port: number | undefined): readonly PublishedRecord[] =>
     port === undefined
       ? []
@@ -85,7 +101,11 @@ function services({ domain, hostName, ports }: DomainFacts): readonly PublishedR
             purpose: "srv",
           },
         ];
-  return [...service("_submissions", ports.submissions), ...service("_imaps", ports.imaps)];
+  return [
+    ...service("_submissions", ports.submissions),
+    ...service("_imaps", ports.imaps),
+    ...service("_autodiscover", web?.port),
+  ];
 }
 
 const quoted = (text: string): string =>

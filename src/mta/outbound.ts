@@ -18,6 +18,8 @@ import { settleJob, type Settling } from "./outbound-settle.ts";
 export interface Outbound {
   /** Something was queued or became due. */
   wake(): void;
+  /** When the queue was last looked through without an error; 0: not yet. */
+  readonly looked_ms: number;
   /** Begins nothing new, lets what is under way finish for `grace_ms`, then ends it. The rest stays queued. */
   close(grace_ms: number): Promise<void>;
 }
@@ -40,6 +42,7 @@ class OutboundQueue implements Outbound {
   #active = 0;
   #jobs = 0;
   #wakened = false;
+  #looked_ms = 0;
   #wakeUp: () => void = () => {};
 
   constructor(options: OutboundOptions) {
@@ -47,6 +50,10 @@ class OutboundQueue implements Outbound {
     this.#outside = outsideOf(options, this.#abort.signal, (...open) => this.#release(...open));
     this.#settling = { ...options, signal: this.#abort.signal };
     this.#loop = this.#run();
+  }
+
+  get looked_ms(): number {
+    return this.#looked_ms;
   }
 
   wake(): void {
@@ -82,6 +89,7 @@ class OutboundQueue implements Outbound {
         if (!released) await this.#options.store.queue.releaseLeases();
         released = true;
         more = await this.#takeDue();
+        this.#looked_ms = this.#options.clock.now();
       } catch (error) {
         leaseFailed(this.#options.log, error);
       }

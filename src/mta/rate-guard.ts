@@ -35,6 +35,8 @@ export type Guard = AsyncDisposable & {
   readonly watch: WatchTools;
   readonly strangers: Doorkeeper;
   readonly users: Doorkeeper;
+  /** Visits are short, so few seats serve many; a flood of them leaves those of mail alone. */
+  readonly web: Doorkeeper;
   readonly handshakes: HandshakeBound;
   readonly greeting: GreetingWatch;
 };
@@ -69,6 +71,13 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
       name: "users",
       perClient: perUser,
       seats: seats.users,
+      rate: "userConnections",
+    }),
+    web: door({
+      ...tools,
+      name: "web",
+      perClient: perUser,
+      seats: Math.min(seats.users, RATE_LIMITS.webSeats),
       rate: "userConnections",
     }),
     handshakes: handshakeBound(tools),

@@ -31,6 +31,8 @@ export const RATE_LIMITS = {
   idleWhenFull_ms: 10_000,
   /** Buckets kept, some 150 octets each. */
   buckets: 100_000,
+  /** Visits to the web door last a second or less; more at once than this are a flood. */
+  webSeats: 200,
   /** One line in the log for each client that is refused at the door, and then one a minute. */
   refusalLog_ms: 60_000,
   refusalLogClients: 10_000,

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { TLSSocketOptions } from "node:tls";
 import type { IpAddress } from "../base/ip.ts";
 
@@ -38,6 +39,12 @@ export interface Connection {
   startTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart>;
   /** RFC 9266 channel binding; undefined unless TLS 1.3. */
   exportedKey(): Uint8Array | undefined;
+
+  /**
+   * The stream itself, paused, with everything in it that was not read: for a protocol that has a parser of its own.
+   * From now on only `close` and `destroy` mean anything here.
+   */
+  handOver(): Duplex;
 
   /** Flushes and closes in good order. */
   close(): void;

@@ -141,6 +141,15 @@ export class SocketConnection implements Connection {
     return this.#tls.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
   }
 
+  handOver(): Duplex {
+    this.#send();
+    this.#detach();
+    this.#stream.pause();
+    const unread = this.#input.takeAll();
+    if (unread.length > 0) this.#stream.unshift(unread);
+    return this.#stream;
+  }
+
   close(): void {
     if (this.#closing) return;
     this.#send();

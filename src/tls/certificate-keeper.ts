@@ -30,6 +30,8 @@ export type RenewalAdvice = {
 
 export type Keeping = {
   readonly names: readonly string[];
+  /** Names the certificate should have as well; where they stand in the way, it is ordered without them. */
+  moreNames?(): Promise<readonly string[]>;
   readonly authority: CertificateAuthority;
   readonly files: AcmeFiles;
   /** Served until the authority has given the first one. */
@@ -103,9 +105,11 @@ class Keeper {
   readonly #expiry: ExpiryWatch;
   #state: State;
   #served: Served | undefined;
+  #wished: readonly string[];
 
   constructor(keeping: Keeping, state: State, served: Served | undefined) {
     this.#keeping = keeping;
+    this.#wished = keeping.names;
     this.#state = state;
     this.#served = served;
     this.#expiry = new ExpiryWatch(keeping);
@@ -120,7 +124,8 @@ class Keeper {
 
   /** One look: asks for advice, renews, raises the alarm, as each is due. Milliseconds until the next one. */
   async check(signal: AbortSignal): Promise<number> {
-    const { clock } = this.#keeping;
+    const { clock, names } = this.#keeping;
+    this.#wished = [...new Set([...names, ...((await this.#keeping.moreNames?.()) ?? [])])];
     if (this.#served) await this.#plan(this.#served.facts, signal);
     if (this.#isDue() && this.#mayTry()) await this.#renew(signal);
     if (this.#served) this.#expiry.look(this.#served.facts);
@@ -130,18 +135,22 @@ class Keeper {
   }
 
   #isDue(): boolean {
-    return !this.#coversAll() || this.#keeping.clock.now() >= (this.#state.renewAt_ms ?? 0);
+    return !this.#covers(this.#wished) || this.#isOld();
+  }
+
+  #isOld(): boolean {
+    return this.#keeping.clock.now() >= (this.#state.renewAt_ms ?? 0);
   }
 
   /** A new name need not wait because the last order went well. */
   #mayTry(): boolean {
     const { failures, nextTry_ms } = this.#state;
-    return this.#keeping.clock.now() >= nextTry_ms || (failures === 0 && !this.#coversAll());
+    return this.#keeping.clock.now() >= nextTry_ms || (failures === 0 && !this.#covers(this.#wished));
   }
 
-  #coversAll(): boolean {
+  #covers(names: readonly string[]): boolean {
     const facts = this.#served?.facts;
-    return facts !== undefined && this.#keeping.names.every((name) => facts.covers(name));
+    return facts !== undefined && names.every((name) => facts.covers(name));
   }
 
   /** Settles when to renew; the moment is chosen once, so that looking again does not move it. */
@@ -176,7 +185,31 @@ class Keeper {
   }
 
   async #renew(signal: AbortSignal): Promise<void> {
-    const { authority, names, clock, files, log } = this.#keeping;
+    const { clock, files, log, names } = this.#keeping;
+    let result = await this.#order(this.#wished, signal);
+    if (signal.aborted) return;
+    let state: State = { ...FRESH, nextTry_ms: clock.now() + BETWEEN_ORDERS_MS };
+    if (!result.ok) {
+      await this.#failed(result.error);
+      // The names that must be there do not wait for those that would be nice.
+      const alone = this.#wished.length > names.length && (this.#isOld() || !this.#covers(names));
+      if (!alone) return;
+      result = await this.#order(names, signal);
+      if (signal.aborted || !result.ok) return;
+      const { failures, nextTry_ms, lastFailure } = this.#state;
+      state = { ...FRESH, failures, nextTry_ms, lastFailure };
+    }
+    const facts = checkPair(result.value);
+    if (!facts.ok) return await this.#failed(unusable(facts.error));
+    await files.write("served.pem", `${result.value.key.trimEnd()}\n${result.value.certificate}`);
+    this.#served = { pair: result.value, facts: facts.value };
+    await this.#save(state);
+    this.holder.replace(result.value);
+    events.certificateServed(log, "acme", facts.value.notAfter_ms);
+    await this.#plan(facts.value, signal);
+  }
+
+  #order(names: readonly string[], signal: AbortSignal): ReturnType<CertificateAuthority["order"]> {
     const served = this.#served;
     const replaces = served?.facts.renewalIdentity;
     const wish = {
@@ -184,17 +217,7 @@ class Keeper {
       ...(served === undefined ? {} : { key: served.pair.key }),
       ...(replaces === undefined ? {} : { replaces }),
     };
-    const result = await authority.order(wish, signal);
-    if (signal.aborted) return;
-    if (!result.ok) return await this.#failed(result.error);
-    const facts = checkPair(result.value);
-    if (!facts.ok) return await this.#failed(unusable(facts.error));
-    await files.write("served.pem", `${result.value.key.trimEnd()}\n${result.value.certificate}`);
-    this.#served = { pair: result.value, facts: facts.value };
-    await this.#save({ ...FRESH, nextTry_ms: clock.now() + BETWEEN_ORDERS_MS });
-    this.holder.replace(result.value);
-    events.certificateServed(log, "acme", facts.value.notAfter_ms);
-    await this.#plan(facts.value, signal);
+    return this.#keeping.authority.order(wish, signal);
   }
 
   async #failed({ code, message, remedy, retryAfter_ms }: AcmeFailure): Promise<void> {

@@ -30,6 +30,8 @@ export type CertificateSettings = {
   readonly hostName: string;
   readonly files?: CertificateFiles;
   readonly acme?: AcmeSettings;
+  /** Names that may come and go: asked again and again. */
+  moreNames?(): Promise<readonly string[]>;
 };
 type World = { readonly clock: Clock; readonly random: () => number; readonly log: Log };
 
@@ -41,7 +43,11 @@ export async function startKeeper(settings: CertificateSettings, world: World): 
   const { directory, hostName, files, acme } = settings;
   const ownNames = [hostName, "localhost", "127.0.0.1", "::1"];
   if (files !== undefined) return { ...(await keepFiles(files, world)), authorityFile: undefined };
-  if (acme === undefined) return await keepOwnCertificate(directory, ownNames, world);
+  const moreNames = async (): Promise<readonly string[]> => (await settings.moreNames?.()) ?? [];
+  if (acme === undefined) {
+    const names = async (): Promise<readonly string[]> => [...ownNames, ...(await moreNames())];
+    return await keepOwnCertificate(directory, names, world);
+  }
   const kept = acmeFiles(join(directory, "acme"));
   const { contact, profile, ca } = acme;
   const authority = await acmeAuthority({
@@ -54,7 +60,14 @@ export async function startKeeper(settings: CertificateSettings, world: World): 
     ...(ca === undefined ? {} : { ca }),
   });
   const until = await ownCertificate(directory, ownNames, world.clock);
-  const keeper = await keepCertificate({ ...world, names: acme.names, authority, files: kept, until });
+  const keeper = await keepCertificate({
+    ...world,
+    names: acme.names,
+    moreNames,
+    authority,
+    files: kept,
+    until,
+  });
   return { ...keeper, authorityFile: undefined };
 }
 

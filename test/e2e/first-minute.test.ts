@@ -42,6 +42,7 @@ test("an empty directory: ready, tested by itself, the welcome mail readable; ag
     submission: 15_687,
     imaps: 20_093,
     pop3s: 20_095,
+    web: 18_543,
   });
   assert.ok(ready.selfTest.length >= 5);
   assert.deepEqual(

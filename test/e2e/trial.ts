@@ -9,7 +9,7 @@ const START_MS = 60_000;
 
 export type Ready = {
   readonly ready: boolean;
-  readonly ports: Readonly<Record<"smtp" | "submissions" | "submission" | "imaps" | "pop3s", number>>;
+  readonly ports: Readonly<Record<"smtp" | "submissions" | "submission" | "imaps" | "pop3s" | "web", number>>;
   readonly login: string;
   readonly password?: string;
   readonly ca: string;

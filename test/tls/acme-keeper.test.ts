@@ -53,7 +53,11 @@ type Kept = {
 } & AsyncDisposable;
 
 /** The keeper's clock stands still until a test moves it; orders run in real time. */
-async function keep(clock = new ManualClock(Date.now()), wanted = names): Promise<Kept> {
+async function keep(
+  clock = new ManualClock(Date.now()),
+  wanted = names,
+  more: readonly string[] = [],
+): Promise<Kept> {
   const files = acmeFiles(join(directory, "acme"));
   const authority = await acmeAuthority({
     directoryUrl: proxy.directoryUrl,
@@ -66,6 +70,7 @@ async function keep(clock = new ManualClock(Date.now()), wanted = names): Promis
   const until = await ownCertificate(join(directory, "own"), wanted, systemClock);
   const keeper = await keepCertificate({
     names: wanted,
+    moreNames: async () => more,
     authority,
     files,
     until,
@@ -317,4 +322,27 @@ test("an authority that has forgotten the account is introduced to us again", { 
   const { renewAt_ms = 0 } = kept.keeper.status();
   await pass(kept, renewAt_ms - kept.clock.now() + 1);
   await until("renewal", () => happened(kept, "certificate.served").length === 2);
+});
+
+test("names that would be nice come along, and do not stand in the way of the others", { skip }, async () => {
+  const more = ["mta-sts.example.org", "autoconfig.example.org"];
+  await using kept = await keep(undefined, names, more);
+  await planned(kept, 1);
+  const covers = (name: string): boolean =>
+    new X509Certificate(kept.keeper.current().certificate).checkHost(name) !== undefined;
+  assert.ok([...names, ...more].every(covers));
+});
+
+test("a name the authority refuses costs only itself", { skip }, async () => {
+  await pebble.dns("set-servfail", { host: "lame.example.org" });
+  await using kept = await keep(undefined, names, ["lame.example.org"]);
+  await planned(kept, 1);
+  const certificate = new X509Certificate(kept.keeper.current().certificate);
+  assert.ok(names.every((name) => certificate.checkHost(name) !== undefined));
+  assert.equal(certificate.checkHost("lame.example.org"), undefined);
+  assert.equal(kept.keeper.status().failures, 1, "the operator is told");
+  const before = orders().length;
+  await pass(kept, 1_500);
+  await pass(kept, 1_500);
+  assert.equal(orders().length, before, "and the authority is not asked again at once");
 });

@@ -21,6 +21,14 @@ export const DNS_ADVICE = {
     "Only this authority may issue certificates; name the one you use.",
     "Nur diese Stelle darf Zertifikate ausstellen; nennen Sie die Ihre.",
   ),
+  "web-name": phrase(
+    "Mail programs and other servers find our web door; an address record does as well.",
+    "Mailprogramme und andere Server finden unsere Web-Tür; ein Adresseintrag tut es auch.",
+  ),
+  "mta-sts-id": phrase(
+    "Others fetch our MTA-STS policy, and again when this id changes.",
+    "Andere holen unsere MTA-STS-Richtlinie, und wieder, wenn sich diese Kennung ändert.",
+  ),
   "mta-sts": phrase(
     "Only together with a policy at https://mta-sts.DOMAIN/.well-known/mta-sts.txt; with DNSSEC, TLSA records do the same better.",
     "Nur zusammen mit einer Richtlinie unter https://mta-sts.DOMAIN/.well-known/mta-sts.txt; mit DNSSEC leisten TLSA-Einträge dasselbe besser.",
