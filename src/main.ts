@@ -19,7 +19,7 @@ import { resolver } from "./dns/configured.ts";
 import { startCertificate } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
 import { startGuard } from "./assembly/guard.ts";
-import { keepRetention, loginRecorder, privacyOf } from "./assembly/journal.ts";
+import { keepRetention, loginRecorder, privacyOf, recordFates } from "./assembly/journal.ts";
 import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
@@ -198,7 +198,9 @@ async function memory(config: Config, log: Log, clock: Clock, opened: AsyncDispo
   const write = (entries: Parameters<typeof store.journal.record>[0]) => store.journal.record(entries);
   const recorder = opened.use(startRecorder({ write, clock, log, privacy }));
   opened.use(keepRetention(store, privacy, clock, log));
-  return { store, journal: journalOf(recorder, privacy) };
+  const journal = journalOf(recorder, privacy);
+  opened.defer(recordFates(store, journal, privacy));
+  return { store, journal };
 }
 
 type Opened = Awaited<ReturnType<typeof doors>>;

@@ -112,7 +112,7 @@ async function sendingOf(command: Command, store: Store): Promise<Sending> {
       "No domain here has a signing key, so nobody would believe the reports.",
       "Add a domain with `wachpost domain add DOMAIN`.",
     );
-  const { days: keep_days, size_octets: octets_max, subjects } = config.journal;
+  const { days: keep_days, size_octets: octets_max, subjects, fates } = config.journal;
   return {
     store,
     addresses: addresses(store),
@@ -121,7 +121,7 @@ async function sendingOf(command: Command, store: Store): Promise<Sending> {
     reporter,
     now: () => systemClock.now(),
     newId: () => randomId(),
-    journal: { entry: (record) => encodeRecord(record, { keep_days, octets_max, subjects }) },
+    journal: { entry: (record) => encodeRecord(record, { keep_days, octets_max, subjects, fates }) },
     log: silentLog,
   };
 }

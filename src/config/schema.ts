@@ -321,6 +321,12 @@ const journal = section(
       .default(256 * MIB)
       .describe("Octets of records; the oldest go first."),
     subjects: z.boolean().default(false).describe("Also keep the subjects of messages."),
+    fates: z
+      .enum(["all", "junk", "none"])
+      .default("all")
+      .describe(
+        "What readers did with a message: `all` (read, answered, to or out of junk, removed), `junk` (only what they call junk), `none`.",
+      ),
   },
   "The journal behind `wachpost explain`.",
 );

@@ -65,7 +65,8 @@ export async function findRelated(question: Question, reads: FindingReads): Prom
     }
     ids = idsOf(next);
   }
-  return { records: [...found.values()].sort((a, b) => a.at_ms - b.at_ms), more };
+  // Found newest first; those of one moment keep the order in which they were written.
+  return { records: [...found.values()].reverse().sort((a, b) => a.at_ms - b.at_ms), more };
 }
 
 /** Sessions and messages that a record leads to, the newest first. */

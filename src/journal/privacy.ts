@@ -1,3 +1,5 @@
+import type { FateEvent } from "./record.ts";
+
 /** What is kept, and for how long: short by default, since a journal is full of other people's addresses (G-17). */
 export type Privacy = {
   /** Records older than this are forgotten. */
@@ -6,9 +8,16 @@ export type Privacy = {
   readonly octets_max: number;
   /** Subjects are the writers' words; they help to find a message and are nobody's business. */
   readonly subjects: boolean;
+  /** What readers do with their mail: everything, only what they call junk, or nothing. */
+  readonly fates: "all" | "junk" | "none";
 };
 
-export const DEFAULT_PRIVACY: Privacy = { keep_days: 30, octets_max: 512 * 1024 * 1024, subjects: false };
+export const DEFAULT_PRIVACY: Privacy = {
+  keep_days: 30,
+  octets_max: 512 * 1024 * 1024,
+  subjects: false,
+  fates: "all",
+};
 
 const DAY_MS = 86_400_000;
 
@@ -16,6 +25,10 @@ const DAY_MS = 86_400_000;
 export function retention(privacy: Privacy, now_ms: number): { before_ms: number; octets_max: number } {
   return { before_ms: now_ms - privacy.keep_days * DAY_MS, octets_max: privacy.octets_max };
 }
+
+/** Whether an event of a reader may be written down. */
+export const keepsFate = ({ fates }: Privacy, event: FateEvent): boolean =>
+  fates === "all" || (fates === "junk" && (event === "to-junk" || event === "from-junk"));
 
 /** Users of Spamhaus DQS and SpamRATS have a key in front of the zone; it opens the list for whoever reads it (D-07). */
 export function withoutListKeys(text: string): string {

@@ -79,6 +79,9 @@ export type Judgement = {
   readonly reply?: ReplyRecord;
 };
 
+/** What readers do with delivered mail; each once per message and login. */
+export type FateEvent = "read" | "answered" | "to-junk" | "from-junk" | "removed";
+
 /** What every record may say: parts were left out because the whole was too large. */
 type Cut = { readonly cut?: true };
 
@@ -149,6 +152,6 @@ export type JournalRecord = Cut &
         readonly id: string;
         readonly at_ms: number;
         readonly login: string;
-        readonly event: "read" | "answered" | "to-junk" | "from-junk" | "removed";
+        readonly event: FateEvent;
       }
   );

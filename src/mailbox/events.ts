@@ -10,5 +10,9 @@ export const pollFailed = (log: Log, error: unknown): void =>
 export const octetsMissing = (log: Log, mailbox: number, uid: number): void =>
   log.write("warn", "mailbox.octets-missing", { mailbox, uid });
 
+/** What POP3 fetched stays unread for IMAP. */
+export const seenNotKept = (log: Log, mailbox: number, error: unknown): void =>
+  log.write("warn", "mailbox.seen-not-kept", { mailbox, error: String(error) });
+
 export const searchStopped = (log: Log, mailbox: number, messages: number, duration_ms: number): void =>
   log.write("warn", "mailbox.search-stopped", { mailbox, messages, duration_ms });

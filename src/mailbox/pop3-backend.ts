@@ -3,8 +3,8 @@ import type { AccountId, Uid } from "../base/mail-ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Log } from "../base/log.ts";
 import type { Maildrop, Pop3Backend } from "../pop3/backend.ts";
-import type { BlobId, MailboxRow, Store } from "../store/store.ts";
-import { octetsMissing, tooManySessions } from "./events.ts";
+import { SystemFlag, type BlobId, type MailboxRow, type Store } from "../store/store.ts";
+import { octetsMissing, seenNotKept, tooManySessions } from "./events.ts";
 import { MAILBOX_LIMITS, type MailboxLimits } from "./limits.ts";
 import { SessionCount } from "./session-count.ts";
 
@@ -68,6 +68,8 @@ class InboxMaildrop implements Maildrop {
   readonly #store: Store;
   readonly #log: Log;
   readonly #inbox: MailboxRow;
+  /** Fetched whole in this session. */
+  readonly #retrieved = new Set<Uid>();
   #unlock: (() => void) | undefined;
 
   private constructor(
@@ -100,6 +102,7 @@ class InboxMaildrop implements Maildrop {
     if (entry === undefined) return undefined;
     const octets = await this.#store.mail.octets(entry.blob, 0, end);
     if (octets === undefined) octetsMissing(this.#log, this.#inbox.id, entry.uid);
+    else if (end === undefined) this.#retrieved.add(entry.uid);
     return octets;
   }
 
@@ -113,12 +116,28 @@ class InboxMaildrop implements Maildrop {
   async commit(deleted: readonly number[]): Promise<boolean> {
     if (this.#unlock === undefined) return false;
     const uids = deleted.flatMap((index) => this.messages[index]?.uid ?? []);
-    const removed = await this.#store.mail.remove(this.#inbox.id, Uint32Array.from(uids));
+    const [, removed] = await Promise.all([
+      this.#markSeen(),
+      this.#store.mail.remove(this.#inbox.id, Uint32Array.from(uids)),
+    ]);
     return removed.ok;
   }
 
   release(): void {
+    // The connection broke: what was fetched is read all the same.
+    void this.#markSeen();
     this.#unlock?.();
     this.#unlock = undefined;
+  }
+
+  /** Together at the end, so that a mailbox full of new mail costs one write. */
+  async #markSeen(): Promise<void> {
+    const uids = Uint32Array.from(this.#retrieved).toSorted();
+    this.#retrieved.clear();
+    if (uids.length === 0) return;
+    const seen = { system: SystemFlag.seen, keywords: [] };
+    await this.#store.mail
+      .storeFlags(this.#inbox.id, uids, { action: "add", flags: seen })
+      .catch((error: unknown) => seenNotKept(this.#log, this.#inbox.id, error));
   }
 }

@@ -46,5 +46,9 @@ export function journalled(
   }));
   const outcome = copies.length === 0 ? "queued" : "delivered";
   const entry = journal.entry(messageRecord(incoming, now_ms, { outcome, copies, ...known }));
-  return { ...deliveryFor(incoming, plan, now_ms, forwardedFrom), journal: [entry] };
+  return {
+    ...deliveryFor(incoming, plan, now_ms, forwardedFrom),
+    origin: incoming.mail.id,
+    journal: [entry],
+  };
 }

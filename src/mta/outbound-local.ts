@@ -71,5 +71,12 @@ async function deliveryOf(
     recipients: plan.onward,
   };
   const onward = plan.onward.length === 0 ? {} : { queue };
-  return { source: { kind: "octets", octets }, outline, received_ms: now_ms, copies: plan.copies, ...onward };
+  return {
+    source: { kind: "octets", octets },
+    outline,
+    received_ms: now_ms,
+    origin: entry.id,
+    copies: plan.copies,
+    ...onward,
+  };
 }

@@ -1,7 +1,11 @@
 import type { AccountId, MailboxId } from "../base/mail-ids.ts";
 import type { ModSeq, Uid, UidValidity } from "../base/mail-ids.ts";
 import type { Outline } from "../message/outline.ts";
+import type { MessageFate } from "./fate.ts";
+import type { JournalEntry, JournalReads, JournalWrites } from "./journal-entries.ts";
 import type { ReportReads, ReportWrites } from "./report-counts.ts";
+
+export type { JournalEntry, JournalReads, JournalWrites } from "./journal-entries.ts";
 
 /**
  * The memory of the server in the language of mail (DESIGN §3, contract 3). Reads see the last commit;
@@ -17,6 +21,8 @@ export interface Store extends AsyncDisposable {
   readonly reports: ReportReads & ReportWrites;
   /** Calls back after each commit that changed a mailbox of this process. Returns the way to stop. */
   watch(listener: (change: MailboxChange) => void): () => void;
+  /** Calls back after each commit in which readers did something with delivered mail for the first time. */
+  watchFates(listener: (fates: readonly MessageFate[]) => void): () => void;
   /** A consistent copy of everything while the server runs; `directory` is made and must be empty. */
   backup(directory: string): Promise<void>;
 }
@@ -38,6 +44,8 @@ export const STORE_LIMITS = {
   keywordsPerMessage: 64,
   /** More would make one record of a hostile message a thousand rows. */
   keysPerRecord: 32,
+  /** Fates told of one write: whoever marks a whole mailbox as read has not read it. */
+  fatesPerWrite: 1000,
   /** Different rows of one report: a forger with a network of his own makes one per address. */
   rowsPerReport: 5000,
   /** Reports and rows of one kind and day: whoever makes up domains that ask for reports must not fill the disk. */
@@ -270,6 +278,8 @@ export type Delivery = {
   readonly source: MessageSource;
   readonly outline: Outline;
   readonly received_ms: number;
+  /** The key by which the journal finds the message; absent: nobody is told what becomes of it. */
+  readonly origin?: string;
   readonly copies: readonly {
     readonly account: AccountId;
     /** Mailbox name; a missing one falls back to INBOX. */
@@ -423,43 +433,6 @@ export interface QueueWrites {
   drop(id: string): Promise<boolean>;
   /** Frees leases a killed process left behind; called once at start. */
   releaseLeases(): Promise<void>;
-}
-
-// ---- journal ---------------------------------------------------------------------------------------
-
-/** One record of the journal; the store knows how to find it, `journal/` knows what it says. */
-export type JournalEntry = {
-  /** `session`, `message`, `delivery`, `login`, `fate`. */
-  readonly kind: string;
-  /** Session or queue id; records that belong together share it. */
-  readonly id: string;
-  readonly at_ms: number;
-  /** What people search by, folded by the caller: ids, addresses, IP addresses, message-ids; at most 32. */
-  readonly keys: readonly string[];
-  /** JSON. */
-  readonly body: string;
-};
-
-export interface JournalReads {
-  /** Newest first; at most `limit`. Without `key` all records. */
-  journalFind(question: {
-    readonly key?: string;
-    readonly kind?: string;
-    readonly since_ms: number;
-    readonly limit: number;
-  }): Promise<readonly JournalEntry[]>;
-  /** Oldest first, in batches so that the loop stays free. */
-  journalScan(question: {
-    readonly kind?: string;
-    readonly since_ms: number;
-  }): AsyncIterable<readonly JournalEntry[]>;
-}
-
-export interface JournalWrites {
-  /** May be grouped with other writes; resolves after the commit. */
-  record(entries: readonly JournalEntry[]): Promise<void>;
-  /** Forgets what is older, then the oldest until the bodies, as stored, fit. Returns how many went. In steps that never block the writer for long. */
-  prune(bounds: { readonly before_ms: number; readonly octets_max: number }): Promise<number>;
 }
 
 // ---- access tables ---------------------------------------------------------------------------------

@@ -452,6 +452,26 @@ const throttledLogin: readonly JournalRecord[] = [
   login(4_000, "ok"),
 ];
 
+/** What became of a message that was filed as junk: its two readers were not of one mind. */
+const fates: readonly JournalRecord[] = [
+  ...accepted.filter(({ kind }) => kind !== "fate"),
+  ...(
+    [
+      ["anna", "read"],
+      ["anna", "answered"],
+      ["bert", "to-junk"],
+      ["bert", "from-junk"],
+      ["bert", "removed"],
+    ] as const
+  ).map(([who, event], i): JournalRecord => ({
+    kind: "fate",
+    id: "q7mt3v9zk2",
+    at_ms: NOON_MS + (i + 1) * 10 * MINUTE_MS,
+    login: `${who}@example.org`,
+    event,
+  })),
+];
+
 /** Name of the golden file and the records it tells. */
 export const FATES: Readonly<Record<string, readonly JournalRecord[]>> = {
   accepted,
@@ -467,4 +487,5 @@ export const FATES: Readonly<Record<string, readonly JournalRecord[]>> = {
   waiting,
   bounced,
   "throttled-login": throttledLogin,
+  fates,
 };

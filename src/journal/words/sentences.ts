@@ -212,13 +212,10 @@ const SENTENCES = {
   repeated: w("The same again ({count} more), last at {time}.", "Dasselbe noch {count}-mal, zuletzt {time}."),
   fateRead: w("{time}: {login} read it.", "{time}: {login} hat sie gelesen."),
   fateAnswered: w("{time}: {login} answered it.", "{time}: {login} hat sie beantwortet."),
-  fateToJunk: w(
-    "{time}: {login} moved it to the junk mailbox.",
-    "{time}: {login} hat sie in das Spam-Postfach verschoben.",
-  ),
+  fateToJunk: w("{time}: {login} called it junk.", "{time}: {login} hat sie zu Spam erklärt."),
   fateFromJunk: w(
-    "{time}: {login} took it out of the junk mailbox.",
-    "{time}: {login} hat sie aus dem Spam-Postfach genommen.",
+    "{time}: {login} said that it is no junk.",
+    "{time}: {login} hat gesagt, dass sie kein Spam ist.",
   ),
   fateRemoved: w("{time}: {login} removed it.", "{time}: {login} hat sie gelöscht."),
 } satisfies Readonly<Record<string, Words>>;

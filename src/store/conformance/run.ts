@@ -3,6 +3,7 @@ import { changeSuite } from "./changes.ts";
 import { deliverySuite } from "./delivery.ts";
 import { directorySuite } from "./directory.ts";
 import type { OpenEngine } from "./fixtures.ts";
+import { fateSuite } from "./fates.ts";
 import { flagSuite } from "./flags.ts";
 import { journalSuite } from "./journal.ts";
 import { mailboxSuite } from "./mailboxes.ts";
@@ -16,6 +17,7 @@ const SUITES = [
   mailboxSuite,
   messageSuite,
   flagSuite,
+  fateSuite,
   changeSuite,
   deliverySuite,
   queueSuite,

@@ -3,6 +3,7 @@ import type { MailboxId } from "../../base/mail-ids.ts";
 import { segmentPath } from "../blobs/segment-files.ts";
 import type { SegmentWriter } from "../blobs/segment-writer.ts";
 import { toStoreError } from "../store-error.ts";
+import type { MessageFate } from "../fate.ts";
 import type { MailboxChange } from "../store.ts";
 import { beginSegment, endSegment } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
@@ -22,18 +23,23 @@ export type Files = { readonly db: Database; readonly segments: SegmentWriter };
  */
 export function commitGroup(files: Files, operations: readonly Operation[]): WriteReply {
   const changes = new Map<MailboxId, MailboxChange>();
+  const fates: MessageFate[] = [];
   try {
     begin(files);
-    const results = operations.map((operation) =>
-      performAlone({ ...files, changes, now_ms: operation.now_ms }, operation),
-    );
+    const results = operations.map((operation) => {
+      const tx: Transaction = { ...files, changes, fates: [], now_ms: operation.now_ms };
+      const result = performAlone(tx, operation);
+      fates.push(...tx.fates);
+      return result;
+    });
     end(files);
-    return { results, changes: [...changes.values()], removedSegments: [] };
+    return { results, changes: [...changes.values()], fates, removedSegments: [] };
   } catch (error) {
     rollBack(files.db);
     return {
       results: operations.map(({ id }) => failed(id, error, "writing to the store")),
       changes: [],
+      fates: [],
       removedSegments: [],
     };
   }
@@ -43,7 +49,7 @@ export function commitGroup(files: Files, operations: readonly Operation[]): Wri
 export function commitSweep(files: Files, now_ms: number): Swept {
   try {
     begin(files);
-    const swept = sweepStep({ ...files, changes: new Map(), now_ms });
+    const swept = sweepStep({ ...files, changes: new Map(), fates: [], now_ms });
     end(files);
     for (const segment of swept.removedSegments) {
       rmSync(segmentPath(files.segments.directory, segment), { force: true });
@@ -85,6 +91,7 @@ function performAlone(tx: Transaction, { id, kind, input }: Operation): Operatio
     db.run("RELEASE operation");
     segments.resetTo(tail);
     restore(tx.changes, changes);
+    tx.fates.length = 0;
     if (error instanceof RollBack) return { id, ok: true, output: { ok: false, error: error.refusal } };
     return failed(id, error, kind);
   }

@@ -7,14 +7,15 @@ export type MailboxFacts = {
   readonly id: MailboxId;
   readonly account: AccountId;
   readonly name: string;
+  readonly specialUse: string | null;
   readonly uidValidity: UidValidity;
   readonly uidNext: number;
   readonly messages: number;
   readonly size_octets: number;
 };
 
-const FACTS = `SELECT id, account_id AS account, name, uid_validity AS uidValidity, uid_next AS uidNext, messages,
-  size_octets FROM mailbox`;
+const FACTS = `SELECT id, account_id AS account, name, special_use AS specialUse, uid_validity AS uidValidity, uid_next AS uidNext,
+  messages, size_octets FROM mailbox`;
 
 export const mailboxFacts = ({ db }: Transaction, id: MailboxId): MailboxFacts | undefined =>
   db.one<MailboxFacts>(`${FACTS} WHERE id = ?`, id);

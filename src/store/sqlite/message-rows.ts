@@ -18,12 +18,15 @@ export type NewRow = {
   readonly emailId: number;
   readonly threadId: number;
   readonly blob: BlobHash;
+  /** See fates.ts. */
+  readonly origin?: string | null;
+  readonly fates?: number;
 };
 
 export function insertMessage({ db, now_ms }: Transaction, row: NewRow): void {
   db.run(
     `INSERT INTO message (mailbox_id, uid, mod_seq, appeared, system_flags, keywords, internal_date_ms, saved_ms,
-       size_octets, email_id, thread_id, blob) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       size_octets, email_id, thread_id, blob, origin, fates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     row.mailbox,
     row.uid,
     row.modSeq,
@@ -36,6 +39,8 @@ export function insertMessage({ db, now_ms }: Transaction, row: NewRow): void {
     row.emailId,
     row.threadId,
     row.blob,
+    row.origin ?? null,
+    row.fates ?? 0,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Log } from "../../base/log.ts";
 import { segmentsDirectory } from "../blobs/segment-files.ts";
 import { SegmentReader } from "../blobs/segment-reader.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
+import type { MessageFate } from "../fate.ts";
 import type { MailboxChange, Store } from "../store.ts";
 import { backUp } from "./backup.ts";
 import { storeClosed, storeOpened } from "./events.ts";
@@ -40,10 +41,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { directory, clock, log, readOnly = false } = options;
   const path = databasePath(directory);
   const watchers = new Set<(change: MailboxChange) => void>();
+  const fateWatchers = new Set<(fates: readonly MessageFate[]) => void>();
   const segments = new SegmentReader(segmentsDirectory(directory));
-  const committed = ({ changes, removedSegments }: Committed): void => {
+  const committed = ({ changes, fates, removedSegments }: Committed): void => {
     segments.forget(removedSegments);
     for (const change of changes) for (const listener of watchers) listener(change);
+    if (fates.length > 0) for (const listener of fateWatchers) listener(fates);
   };
   let writer: WriterPort | undefined;
   try {
@@ -51,24 +54,25 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     else writer = await startWriter(directory, clock, committed);
     const readers = new Readers(path);
     storeOpened(log, directory, readOnly);
-    return storeOf(options, { readers, segments, writer, watchers });
+    return storeOf(options, { readers, segments, writer, watchers, fateWatchers });
   } catch (error) {
     await writer?.[Symbol.asyncDispose]();
     throw toStoreError(error, `opening the store in ${directory}`);
   }
 }
 
-type Committed = Pick<WriteReply, "changes" | "removedSegments">;
+type Committed = Pick<WriteReply, "changes" | "fates" | "removedSegments">;
 type Parts = {
   readonly readers: Readers;
   readonly segments: SegmentReader;
   readonly writer: WriterPort | undefined;
   readonly watchers: Set<(change: MailboxChange) => void>;
+  readonly fateWatchers: Set<(fates: readonly MessageFate[]) => void>;
 };
 
 function storeOf(
   { directory, clock, log }: StoreOptions,
-  { readers, segments, writer, watchers }: Parts,
+  { readers, segments, writer, watchers, fateWatchers }: Parts,
 ): Store {
   const write: Write = (kind, input, transfer) =>
     writer?.write(kind, input, transfer) ??
@@ -80,21 +84,25 @@ function storeOf(
     journal: { ...journalReads(readers), ...journalWrites(write) },
     tables: { ...tableReads(readers), ...tableWrites(write) },
     reports: { ...reportReads(readers), ...reportWrites(write) },
-    watch(listener) {
-      // A function of its own, so that the same listener can watch twice.
-      const watcher = (change: MailboxChange): void => listener(change);
-      watchers.add(watcher);
-      return () => void watchers.delete(watcher);
-    },
+    watch: (listener) => joining(watchers, listener),
+    watchFates: (listener) => joining(fateWatchers, listener),
     backup: (target) => backUp({ from: directory, to: target, write }),
     async [Symbol.asyncDispose]() {
       watchers.clear();
+      fateWatchers.clear();
       await writer?.[Symbol.asyncDispose]();
       readers[Symbol.dispose]();
       segments[Symbol.dispose]();
       storeClosed(log, directory);
     },
   };
+}
+
+/** In a function of its own, so that the same listener can watch twice. Returns the way to stop. */
+function joining<T>(watchers: Set<(news: T) => void>, listener: (news: T) => void): () => void {
+  const watcher = (news: T): void => listener(news);
+  watchers.add(watcher);
+  return () => void watchers.delete(watcher);
 }
 
 async function startWriter(

@@ -1,4 +1,5 @@
 import type { AccountId, MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
+import type { MessageFate } from "../fate.ts";
 import type * as R from "../report-counts.ts";
 import type * as S from "../store.ts";
 
@@ -124,6 +125,7 @@ export type WriteReply = {
     readonly mailbox: MailboxId;
     readonly modSeq: ModSeq;
   }[];
+  readonly fates: readonly MessageFate[];
   /** Segments whose files were removed. */
   readonly removedSegments: readonly number[];
 };

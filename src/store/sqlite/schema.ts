@@ -225,3 +225,9 @@ CREATE TABLE report_row (
   PRIMARY KEY (kind, day, domain, facts)
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** Version 4: what readers do with delivered mail; see fates.ts. */
+export const SCHEMA_4 = `
+ALTER TABLE message ADD COLUMN origin TEXT;
+ALTER TABLE message ADD COLUMN fates INTEGER NOT NULL DEFAULT 0;
+`;

@@ -1,5 +1,6 @@
 import type { AccountId, MailboxId, ModSeq } from "../../base/mail-ids.ts";
 import type { SegmentWriter } from "../blobs/segment-writer.ts";
+import type { MessageFate } from "../fate.ts";
 import type { MailboxChange, MailRefusal } from "../store.ts";
 import type { Database } from "./database.ts";
 
@@ -9,6 +10,8 @@ export type Transaction = {
   readonly segments: SegmentWriter;
   readonly now_ms: number;
   readonly changes: Map<MailboxId, MailboxChange>;
+  /** Of this operation. */
+  readonly fates: MessageFate[];
 };
 
 /** Thrown where a write finds out in the middle that it must not be: its savepoint is rolled back, the caller gets the value. */

@@ -6,7 +6,7 @@ import type { Input, OperationKind, Output, WriteReply, WriteRequest } from "./o
 import type { WriterGreeting, WriterStart } from "./writer.ts";
 
 type Waiting = { readonly resolve: (output: unknown) => void; readonly reject: (error: StoreError) => void };
-type Committed = (reply: Pick<WriteReply, "changes" | "removedSegments">) => void;
+type Committed = (reply: Pick<WriteReply, "changes" | "fates" | "removedSegments">) => void;
 
 /**
  * The calling side of the writer thread. What is asked for in one turn of the loop is posted together; a promise
@@ -94,8 +94,8 @@ export class WriterPort implements AsyncDisposable {
     this.#worker.postMessage({ now_ms: this.#clock.now(), operations } satisfies WriteRequest, transfer);
   }
 
-  #settle({ results, changes, removedSegments }: WriteReply): void {
-    this.#committed({ changes, removedSegments });
+  #settle({ results, changes, fates, removedSegments }: WriteReply): void {
+    this.#committed({ changes, fates, removedSegments });
     for (const result of results) {
       const waiting = this.#waiting.get(result.id);
       this.#waiting.delete(result.id);

@@ -46,7 +46,7 @@ function serve(port: MessagePort, files: Files): void {
     try {
       const { more, removedSegments } = commitSweep(files, Date.now());
       if (removedSegments.length > 0)
-        port.postMessage({ results: [], changes: [], removedSegments } satisfies WriteReply);
+        port.postMessage({ results: [], changes: [], fates: [], removedSegments } satisfies WriteReply);
       sweeper = more ? setTimeout(sweep, SWEEP_PAUSE_MS) : undefined;
     } catch {
       // Tidying can wait; the next write that leaves something behind tries again, and writes report the fault.

@@ -21,7 +21,7 @@ import { enqueue } from "./writes-queue.ts";
 
 /** A message for all its local recipients, and for the queue; without anyone left to take it nothing is stored. */
 export function deliver(tx: Transaction, delivery: PackedDelivery): readonly CopyOutcome[] {
-  const { message, copies, queue, journal } = delivery;
+  const { message, copies, queue, journal, origin = null } = delivery;
   const stored = lazily(() => putBlob(tx, message));
   const size = sizeOf(message);
   let references = 0;
@@ -34,6 +34,7 @@ export function deliver(tx: Transaction, delivery: PackedDelivery): readonly Cop
       systemFlags: copy.flags.system,
       keywords: fittingKeywordsText(tx, mailbox.id, copy.flags.keywords),
       internalDate_ms: delivery.received_ms,
+      origin,
     };
     const { uid } = addMessage(tx, mailbox, mailbox.uidNext, message, stored(), row);
     references++;
@@ -83,7 +84,7 @@ function addMessage(
   uidNext: number,
   message: PackedMessage,
   blob: { readonly hash: BlobHash; readonly size_octets: number },
-  row: Pick<NewRow, "systemFlags" | "keywords" | "internalDate_ms">,
+  row: Pick<NewRow, "systemFlags" | "keywords" | "internalDate_ms" | "origin">,
 ): { uid: Uid; modSeq: ModSeq } {
   const uid = checkUid(uidNext);
   const modSeq = nextModSeq(tx, mailbox.account);

@@ -1,5 +1,6 @@
 import type { Uid } from "../../base/mail-ids.ts";
 import type { FlagChange, FlagOutcome, Flags, MailResult } from "../store.ts";
+import { flagEvents, noteFates } from "./fates.ts";
 import { emptyTally, mailboxFacts, settleMailbox, tally } from "./mailbox-rows.ts";
 import { flagsFrom, keywordsText } from "./message-rows.ts";
 import type { StoreFlagsInput } from "./operations.ts";
@@ -11,7 +12,8 @@ type FlagRow = {
   mod_seq: ModSeq;
   system_flags: number;
   keywords: string | null;
-  size_octets: number;
+  origin: string | null;
+  fates: number;
 };
 
 /** Changes flags of the messages that exist; a message whose flags stay the same keeps its modseq. RFC 7162 §3.1 */
@@ -39,10 +41,11 @@ export function storeFlags(
     }
     modSeq ??= nextModSeq(tx, mailbox.account);
     tx.db.run(
-      "UPDATE message SET system_flags = ?, keywords = ?, mod_seq = ? WHERE mailbox_id = ? AND uid = ?",
+      "UPDATE message SET system_flags = ?, keywords = ?, mod_seq = ?, fates = ? WHERE mailbox_id = ? AND uid = ?",
       next.system,
       next.keywords,
       modSeq,
+      noteFates(tx, mailbox.account, row, flagEvents(row, next)),
       id,
       uid,
     );
@@ -56,7 +59,7 @@ export function storeFlags(
 
 const flagRow = ({ db }: Transaction, mailbox: number, uid: number): FlagRow | undefined =>
   db.one<FlagRow>(
-    "SELECT uid, mod_seq, system_flags, keywords, size_octets FROM message WHERE mailbox_id = ? AND uid = ?",
+    "SELECT uid, mod_seq, system_flags, keywords, origin, fates FROM message WHERE mailbox_id = ? AND uid = ?",
     mailbox,
     uid,
   );

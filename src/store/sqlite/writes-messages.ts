@@ -1,5 +1,6 @@
 import type { MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
 import type { CopiedUids, MailResult } from "../store.ts";
+import { forgetOrigin, moveEvents, noteFates, REMOVED } from "./fates.ts";
 import { addReferences, dropReference, type BlobHash } from "./blob-rows.ts";
 import {
   checkUid,
@@ -25,6 +26,8 @@ type FullRow = {
   readonly email_id: number;
   readonly thread_id: number;
   readonly blob: BlobHash;
+  readonly origin: string | null;
+  readonly fates: number;
 };
 
 /** Copies get new uids in the order of the old ones; flags, date and identity stay. RFC 9051 §6.4.7 */
@@ -33,7 +36,9 @@ export function copy(tx: Transaction, input: CopyInput): MailResult<CopiedUids> 
   if (ends === undefined) return { ok: false, error: "no-mailbox" };
   const rows = rowsOf(tx, input.from, ascending(input.uids));
   checkRoom(tx, ends.to, rows);
-  return { ok: true, value: copyRows(tx, ends, rows) };
+  const copied = copyRows(tx, ends, rows);
+  for (const row of rows) if (row.origin !== null) forgetOrigin(tx, input.from, row.uid);
+  return { ok: true, value: copied };
 }
 
 /** Copy and remove as one. RFC 6851 §3.3 */
@@ -105,12 +110,20 @@ function copyRows(tx: Transaction, { from, to }: Ends, rows: readonly FullRow[])
   const target: Uid[] = [];
   const sum = emptyTally();
   const modSeq = rows.length > 0 ? nextModSeq(tx, to.account) : undefined;
+  const events = moveEvents(from, to);
   for (const row of rows) {
     if (modSeq === undefined) break;
     const uid = checkUid(to.uidNext + target.length);
     // Ids are an account's own; in another account the message is a new one.
     const ids =
-      from.account === to.account ? { emailId: row.email_id, threadId: row.thread_id } : freshIds(tx, to);
+      from.account === to.account
+        ? {
+            emailId: row.email_id,
+            threadId: row.thread_id,
+            origin: row.origin,
+            fates: noteFates(tx, to.account, row, events),
+          }
+        : freshIds(tx, to);
     insertMessage(tx, {
       mailbox: to.id,
       uid,
@@ -142,7 +155,10 @@ function checkRoom(tx: Transaction, to: MailboxFacts, rows: readonly FullRow[]):
 
 function removeRows(tx: Transaction, mailbox: MailboxFacts, rows: readonly FullRow[]): Uid[] {
   takeOut(tx, mailbox, rows);
-  for (const row of rows) dropReference(tx, row.blob);
+  for (const row of rows) {
+    dropReference(tx, row.blob);
+    noteFates(tx, mailbox.account, row, REMOVED);
+  }
   return rows.map((row) => row.uid);
 }
 
