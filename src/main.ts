@@ -39,6 +39,7 @@ import { Spool } from "./mta/spool.ts";
 import { submissionBackend } from "./mta/submission.ts";
 import type { Listener } from "./net/listener.ts";
 import type { Policy } from "./policy/contract.ts";
+import { Correspondents } from "./policy/correspondents.ts";
 import { policyOf } from "./policy/from-config.ts";
 import { judgesLinks } from "./policy/policy-lists.ts";
 import { networksOf } from "./policy/settings.ts";
@@ -166,10 +167,11 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     judgesLinks: judgesLinks(policyOf(config).lists),
   };
   const users = { clients: new ClientCount(limits.logins_per_client), logins: people, signer };
+  const correspondents = new Correspondents(store.tables, clock);
   const mailbox = { store, logins: people, hostName, clock, log };
   return {
     mx: inboundBackend({ ...mta, ...strangers }),
-    submission: submissionBackend({ ...mta, ...users }),
+    submission: submissionBackend({ ...mta, ...users, correspondents }),
     imap: imapBackend({ ...mailbox, appendSizeMax: limits.message_size_octets }),
     pop3: pop3Backend(mailbox),
   };

@@ -6,6 +6,7 @@ import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { Policy } from "../policy/contract.ts";
 import { checkedPolicy } from "../policy/from-config.ts";
+import { Correspondents } from "../policy/correspondents.ts";
 import { Greylist } from "../policy/greylist.ts";
 import { liveWorld } from "../policy/live-world.ts";
 import { listSites } from "../policy/policy-lists.ts";
@@ -40,7 +41,11 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
   const over = new AbortController();
   const testing = testZones();
   const { tables } = tools.store;
-  const world = liveWorld(dns, tables, zones, clock, new Greylist(tables, clock));
+  const memory = {
+    greylist: new Greylist(tables, clock),
+    correspondents: new Correspondents(tables, clock),
+  };
+  const world = liveWorld(dns, tables, zones, clock, memory);
   const policy = createPolicy(() => lists, world);
   return {
     ...policy,

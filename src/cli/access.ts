@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { OperatorError } from "../base/operator-error.ts";
 import { asciiLower, asciiUpper } from "../base/ascii.ts";
+import { CORRESPONDENTS_TABLE } from "../policy/correspondents.ts";
+import { GREYLIST_TABLE } from "../policy/greylist.ts";
 import { parseTableAction, type TableAction } from "../policy/table-action.ts";
 import type { TableFault } from "../policy/tables.ts";
 import { loadConfig } from "../config/load.ts";
@@ -91,7 +93,9 @@ type LoadOptions = AddOptions & { readonly cidr?: boolean };
 
 function list(command: Command, name: string | undefined): Promise<void> {
   return withStore(command, async (store) => {
-    const names = name === undefined ? await store.tables.accessTables() : [name];
+    const there = await store.tables.accessTables();
+    const names = name === undefined ? there.filter((each) => !KEPT_BY_SERVER.includes(each)) : [name];
+    const kept = name === undefined ? there.filter((each) => KEPT_BY_SERVER.includes(each)) : [];
     const rows = (
       await Promise.all(names.map((each) => store.tables.accessEntries(each, Date.now())))
     ).flat();
@@ -103,14 +107,18 @@ function list(command: Command, name: string | undefined): Promise<void> {
       row.author,
       row.reason,
     ]);
+    const own = kept.length === 0 ? "" : `\nKept by the server itself, shown when named: ${kept.join(", ")}.`;
     outputOf(command).show(
       rows,
-      rows.length === 0
+      (rows.length === 0
         ? "No entries."
-        : table([["TABLE", "KEY", "RESULT", "EXPIRES", "AUTHOR", "REASON"], ...lines]),
+        : table([["TABLE", "KEY", "RESULT", "EXPIRES", "AUTHOR", "REASON"], ...lines])) + own,
     );
   });
 }
+
+/** Thousands of rows that nobody wrote. */
+const KEPT_BY_SERVER: readonly string[] = [GREYLIST_TABLE, CORRESPONDENTS_TABLE];
 
 async function add(
   command: Command,

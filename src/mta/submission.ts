@@ -9,18 +9,23 @@ import type {
   SmtpSessionFacts,
 } from "../smtp/backend.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
+import type { Correspondents } from "../policy/correspondents.ts";
 import type { Delivery } from "../store/store.ts";
 import { loopCheck, messageSink, type Incoming } from "./accept.ts";
 import { judgeForwards, withTraces } from "./forward.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
 import { journalled } from "./message-record.ts";
-import { planOf, resolved } from "./plan.ts";
+import { planOf, resolved, type Plan } from "./plan.ts";
 import type { Signer } from "./signer.ts";
 import { behindReturnPath, completed, senderRefusal } from "./submitted-header.ts";
 import { receivedField, returnPathField } from "./trace.ts";
 
 /** What submission needs besides. */
-export type SubmissionOptions = MtaOptions & { readonly logins: Logins; readonly signer: Signer };
+export type SubmissionOptions = MtaOptions & {
+  readonly logins: Logins;
+  readonly signer: Signer;
+  readonly correspondents: Pick<Correspondents, "add">;
+};
 
 /** Mail from our own users: only after login, only from addresses the login owns, to anywhere (RFC 6409). */
 export function submissionBackend(options: SubmissionOptions): SmtpBackend {
@@ -104,5 +109,16 @@ async function judgeMessage(
   if (!forwards.ok) return forwards;
   const { recipients: left, notForwarded } = forwards.value;
   const known = notForwarded.length === 0 ? {} : { notForwarded };
-  return ok(journalled(options, withTraces(forwarding, signed, forwards.value), planOf(left), known));
+  const plan = planOf(left);
+  await remember(options, plan.onward);
+  return ok(journalled(options, withTraces(forwarding, signed, forwards.value), plan, known));
+}
+
+/** A circular with more recipients is no correspondence. */
+const CORRESPONDENTS_MAX = 50;
+
+/** Who is written to may answer without being put off. A store that fails here fails at the message too, and says so there. */
+async function remember({ correspondents }: SubmissionOptions, onward: Plan["onward"]): Promise<void> {
+  if (onward.length > CORRESPONDENTS_MAX) return;
+  await Promise.allSettled(onward.map(({ address }) => correspondents.add(address)));
 }

@@ -47,7 +47,8 @@ export const DEFAULT_POLICY: PolicyTexts = {
       reject_multi_recipient_bounce,
       check_client_access table:clients,
       reject_dnsbl_score ${DEFAULT_REJECT_SCORE},
-      tag_dnsbl_score ${DEFAULT_JUNK_SCORE}`,
+      tag_dnsbl_score ${DEFAULT_JUNK_SCORE},
+      greylist_suspicious`,
   },
   data: { text: "reject_unauth_pipelining, permit_mynetworks, reject_multi_recipient_bounce" },
   // A link says less about a sender than his address: such mail is filed as junk, never refused (S-70).

@@ -20,6 +20,8 @@ const ZONE = `
 signed.test MX 10 mx.signed.test
 mx.signed.test A ${GOOD}
 1.100.51.198.in-addr.arpa PTR mx.signed.test
+mx.other.test A ${OTHER}
+66.100.51.198.in-addr.arpa PTR mx.other.test
 signed.test TXT v=spf1 ip4:${GOOD} -all
 _dmarc.signed.test TXT v=DMARC1; p=reject
 s1._domainkey.signed.test TXT ${keyRecord(key).text}

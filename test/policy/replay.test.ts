@@ -10,5 +10,5 @@ test("policy replay of 5,000 recorded sessions equals a fresh evaluation", async
   assert.ok(replayed.same > 1_000);
   // Both refusals that were notes only, and clients with fewer points.
   for (const change of ["permit -> reject", "permit -> defer"])
-    assert.ok((replayed.changes[change] ?? 0) > 50, JSON.stringify(replayed.changes));
+    assert.ok((replayed.changes[change] ?? 0) > 30, JSON.stringify(replayed.changes));
 });

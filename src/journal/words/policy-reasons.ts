@@ -3,6 +3,10 @@ import { reason as r, type ReasonWords } from "./language.ts";
 const DNS_EN = "Nothing needs to be done: the sending server tries again, and the DNS may answer then.";
 const DNS_DE =
   "Es ist nichts zu tun: Der sendende Server versucht es noch einmal, und dann antwortet das DNS vielleicht.";
+const WAIT_EN =
+  "Nothing needs to be done: a real mail server tries again by itself, and is known from then on.";
+const WAIT_DE =
+  "Es ist nichts zu tun: Ein echter Mailserver versucht es von selbst noch einmal und ist von da an bekannt.";
 const DELIST_EN =
   "The owner of the address can see at the list why it stands there, and have it removed. Trust the client here only if you know who it is.";
 const DELIST_DE =
@@ -373,11 +377,36 @@ export const POLICY_REASONS = {
     "table",
   ),
   // Rates
+  "greylisted-nameless": r(
+    "{client} has no name that points back to it and was unknown; such clients have to come a second time[[, here after {wait_s} seconds]].",
+    "{client} hat keinen Namen, der auf ihn zurückführt, und war unbekannt; solche Clients müssen ein zweites Mal kommen[[, hier nach {wait_s} Sekunden]].",
+    WAIT_EN,
+    WAIT_DE,
+    "table",
+  ),
+  "greylisted-generic-name": r(
+    "{client} has a name as providers give to the lines of their customers and was unknown; such clients have to come a second time[[, here after {wait_s} seconds]].",
+    "{client} hat einen Namen, wie ihn Anbieter den Anschlüssen ihrer Kunden geben, und war unbekannt; solche Clients müssen ein zweites Mal kommen[[, hier nach {wait_s} Sekunden]].",
+    WAIT_EN,
+    WAIT_DE,
+    "table",
+  ),
+  "greylisted-listed": r(
+    "{client} stands on a list of the DNS and was unknown; such clients have to come a second time[[, here after {wait_s} seconds]].",
+    "{client} steht auf einer Liste im DNS und war unbekannt; solche Clients müssen ein zweites Mal kommen[[, hier nach {wait_s} Sekunden]].",
+    WAIT_EN,
+    WAIT_DE,
+    "table",
+  ),
+  correspondent: r(
+    "The client looked suspicious, but somebody here has written to {sender}.",
+    "Der Client war verdächtig, aber jemand hier hat an {sender} geschrieben.",
+  ),
   greylisted: r(
     "The client looked suspicious[[ ({why})]] and was unknown; such clients have to come a second time[[, here after {wait_s} seconds]].",
     "Der Client war verdächtig[[ ({why})]] und unbekannt; solche Clients müssen ein zweites Mal kommen[[, hier nach {wait_s} Sekunden]].",
-    "Nothing needs to be done: a real mail server tries again by itself, and is known from then on.",
-    "Es ist nichts zu tun: Ein echter Mailserver versucht es von selbst noch einmal und ist von da an bekannt.",
+    WAIT_EN,
+    WAIT_DE,
     "table",
   ),
   "rate-limited": r(

@@ -1,12 +1,15 @@
-import { parseIp } from "../../base/ip.ts";
+import { parseIp, type IpAddress } from "../../base/ip.ts";
 import type { Check, CheckContext } from "../contract.ts";
+import { correspondentQuestion } from "../correspondents.ts";
+import { isGenericName } from "../generic-name.ts";
 import { GREYLIST_WAIT_S, greylistQuestion } from "../greylist.ts";
 import { scoreOf } from "../list-checks.ts";
 import { dunno, refuse } from "../verdict.ts";
 
 /**
- * Ours, not Postfix's: a client without a confirmed name, or one that some list names, has to come a second time; a real
- * server does (RFC 6647). Never for senders that SPF proves, logins, bounces, or clients that an allow list outweighs (D-10).
+ * Ours, not Postfix's: a client without a confirmed name, with one that a provider made from its address, or that some
+ * list names, has to come a second time; a real server does (RFC 6647). Never for senders that SPF proves or that our
+ * users have written to, logins, bounces, or clients that an allow list outweighs (D-10).
  */
 export const greylistSuspicious: Check = {
   name: "greylist_suspicious",
@@ -17,18 +20,24 @@ export const greylistSuspicious: Check = {
     const { sender = "", recipient } = facts;
     const known = sender === "" || facts.spf === "pass" || facts.login !== undefined;
     if (ip === undefined || recipient === undefined || known) return dunno({}, "not-applicable");
-    const why = await suspicion(context);
+    const why = await suspicion(context, ip);
     if (why === undefined) return dunno({}, "not-applicable");
+    if ((await ask.counter(correspondentQuestion(sender))) > 0)
+      return dunno({ why, sender }, "correspondent");
     const since_s = await ask.counter(greylistQuestion(ip, sender, recipient));
-    const evidence = { why, since_s };
-    if (since_s >= GREYLIST_WAIT_S) return dunno(evidence);
+    if (since_s >= GREYLIST_WAIT_S) return dunno({ why, since_s });
     const text = `<${recipient}>: Recipient address rejected: Greylisted, please try again later`;
-    return refuse(450, "4.7.1", text, "greylisted", { why, wait_s: GREYLIST_WAIT_S });
+    return refuse(450, "4.7.1", text, `greylisted-${why}`, { wait_s: GREYLIST_WAIT_S });
   },
 };
 
-async function suspicion(context: CheckContext): Promise<"no-name" | "listed" | undefined> {
+async function suspicion(
+  context: CheckContext,
+  ip: IpAddress,
+): Promise<"nameless" | "generic-name" | "listed" | undefined> {
+  const { clientName, clientNameState } = context.facts;
   const { points } = await scoreOf(context);
   if (points !== 0) return points > 0 ? "listed" : undefined;
-  return context.facts.clientNameState === "unknown" ? "no-name" : undefined;
+  if (clientNameState === "unknown") return "nameless";
+  return clientNameState === "ok" && isGenericName(clientName, ip) ? "generic-name" : undefined;
 }
