@@ -36,7 +36,7 @@ const EDGES: readonly RegExp[] = [
   /^postfix\/read[a-z-]*\.ts$/,
   /^mta\/(spool|free-disk)\.ts$/,
   /^doctor\/(net|probe-client)[a-z-]*\.ts$/,
-  /^moving\/(import-record|imap-connection|maildir-files|mbox-file)\.ts$/,
+  /^moving\/(import-record|imap-connection|(maildir|mbox)-(source|export))\.ts$/,
   /^web\/server\.ts$/,
   /^cli\//,
   /^assembly\//,

@@ -8,6 +8,7 @@ import { passwordFile, renderToml } from "../postfix/render-toml.ts";
 import { countOutcomes, renderPolicy, renderPolicyTests, renderReport } from "../postfix/render.ts";
 import { outputOf } from "./context.ts";
 import type { ImportDirectory } from "./import-directory.ts";
+import { importFilesCommands } from "./import-files.ts";
 import { importImapCommand } from "./import-imap.ts";
 import { importLoadCommand } from "./import-load.ts";
 
@@ -18,6 +19,7 @@ export function importPostfixCommand(program: Command): void {
   const group = program.command("import").description("take over from another mail server");
   importLoadCommand(group);
   importImapCommand(group);
+  importFilesCommands(group);
   group
     .command("postfix")
     .argument("<dir>", "copy of /etc/postfix, best below its own root (ROOT/etc/postfix), or a main.cf")

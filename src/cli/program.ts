@@ -10,6 +10,7 @@ import { doctorCommand } from "./doctor.ts";
 import { domainCommand } from "./domain.ts";
 import { showError } from "./output.ts";
 import { explainCommand } from "./explain.ts";
+import { exportCommand } from "./export.ts";
 import { importPostfixCommand } from "./import-postfix.ts";
 import { lintCommand } from "./lint.ts";
 import { policyCommand } from "./policy.ts";
@@ -44,6 +45,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     authCommand,
     reportsCommand,
     importPostfixCommand,
+    exportCommand,
     lintCommand,
     queueCommand,
     backupCommands,
