@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,6 +12,8 @@ import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { examine, type Plan } from "../doctor/examine.ts";
+import { tokenProblem } from "../doctor/proof.ts";
+import { DOCTOR_LIMITS } from "../doctor/limits.ts";
 import { realNet } from "../doctor/net.ts";
 import { ownServerFacts } from "../doctor/net-own-server.ts";
 import type { DomainTarget, Net } from "../doctor/probe.ts";
@@ -27,6 +30,7 @@ import { unwrap } from "./managing.ts";
 type DoctorFlags = {
   readonly host?: string;
   readonly selector: readonly string[];
+  readonly token?: string;
   readonly backup?: string;
   readonly dns: readonly string[];
   readonly helo?: string;
@@ -41,6 +45,10 @@ export function doctorCommand(program: Command): void {
     .description("examine this server or any mail domain, and say how to fix what is found")
     .option("--host <name:port>", "one server instead of the mail hosts of the domain")
     .option("--selector <name>", "a DKIM selector of the domain; may be repeated", collect, [])
+    .option(
+      "--token <text>",
+      "published at _wachpost-doctor.DOMAIN (TXT): look as closely as at our own server",
+    )
     .option("--backup <dir>", "where backups are kept, to learn their age")
     .option("--dns <address:port>", "resolver to ask; may be repeated (default: as configured)", collect, [])
     .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)")
@@ -78,7 +86,9 @@ async function planFor(
   net: Net,
 ): Promise<Plan> {
   const domain = domainText === undefined ? undefined : checkedDomain(domainText);
-  if (flags.host !== undefined) return oneHost(flags.host, domain, net);
+  if (flags.token !== undefined) await checkToken(flags.token, domain, net);
+  const proven = flags.token !== undefined;
+  if (flags.host !== undefined) return oneHost(flags.host, domain, proven, net);
   const plan =
     config && (await withOurStore(config, (store) => planForUs(config, store, domain, flags, net)));
   if (plan !== undefined) return plan;
@@ -88,7 +98,21 @@ async function planFor(
       "There is no server of ours to examine.",
       "Name a domain (wachpost doctor example.org) or the configuration (--config FILE).",
     );
-  return foreignPlan({ domain, selectors: flags.selector }, net);
+  return foreignPlan({ domain, selectors: flags.selector }, net, proven);
+}
+
+/** Whoever can write into the zone of a domain may have its servers tried; a host must be one of its mail hosts. */
+async function checkToken(token: string, domain: Domain | undefined, net: Net): Promise<void> {
+  const problem =
+    domain === undefined ? "a domain has to be named" : await tokenProblem(token, domain, net.dns);
+  if (problem === undefined) return;
+  const fresh = token.length >= DOCTOR_LIMITS.tokenCharsMin ? token : randomBytes(12).toString("hex");
+  const name = domain ?? "example.org";
+  throw new OperatorError(
+    "not-proven",
+    `The token proves nothing: ${problem}.`,
+    `Publish _wachpost-doctor.${name}. TXT "${fresh}" and call: wachpost doctor ${name} --token ${fresh}`,
+  );
 }
 
 /** Undefined where the domain named is not ours. */
@@ -129,8 +153,8 @@ async function withOurStore<T>(config: Config, work: (store: Store | undefined) 
   return await work(store);
 }
 
-async function oneHost(text: string, domain: Domain | undefined, net: Net): Promise<Plan> {
-  const plan = await hostPlan(text, domain === undefined ? [] : [domain], net);
+async function oneHost(text: string, domain: Domain | undefined, proven: boolean, net: Net): Promise<Plan> {
+  const plan = await hostPlan(text, domain === undefined ? [] : [domain], net, proven);
   if (plan.ok) return plan.value;
   const why = {
     syntax: "is not NAME:PORT",

@@ -35,6 +35,7 @@ export async function examine(
   for (const target of plan.hosts) {
     const place = `${target.name}:${target.port}`;
     for (const probe of hostProbes(target.service)) {
+      if (!probe.checks.some((check) => probe.applies?.(check, target) ?? true)) continue;
       if (visited && !target.ours) await net.clock.sleep(DOCTOR_LIMITS.pause_ms);
       visited = true;
       progress(`${place} ${probe.id}`);

@@ -2,12 +2,16 @@ import type { CheckId } from "./checks.ts";
 import type { DomainTarget, HostTarget, OwnTarget, Probe, Service } from "./probe.ts";
 import { dkim } from "./probes/dkim.ts";
 import { dmarc } from "./probes/dmarc.ts";
+import { mailboxDoor } from "./probes/mailbox-door.ts";
 import { mailHosts } from "./probes/mail-hosts.ts";
 import { operations } from "./probes/operations.ts";
+import { relayMatrix } from "./probes/relay-forms.ts";
 import { reverseNameOf } from "./probes/reverse-name.ts";
 import { signedZones } from "./probes/signed-zones.ts";
+import { smuggling } from "./probes/smuggling.ts";
 import { smtpBehaviour } from "./probes/smtp-behaviour.ts";
 import { spf } from "./probes/spf.ts";
+import { starttlsInjection } from "./probes/starttls-injection.ts";
 import { submissionDoor } from "./probes/submission.ts";
 import { tlsReports } from "./probes/tls-reports.ts";
 import { tlsKeyExchange, tlsSuites } from "./probes/tls-suites.ts";
@@ -27,10 +31,19 @@ export const OWN_PROBES: readonly Probe<OwnTarget>[] = [operations];
 
 const TLS_PROBES = [transport, tlsVersions, tlsSuites, tlsKeyExchange] as const;
 
-/** The visits a port gets, each one connection (the submission door with STARTTLS two). */
+const PROBES_OF: Readonly<Record<Service, readonly Probe<HostTarget>[]>> = {
+  smtp: [starttlsInjection, smtpBehaviour, relayMatrix, smuggling],
+  submission: [starttlsInjection, submissionDoor],
+  submissions: [submissionDoor],
+  imap: [starttlsInjection, mailboxDoor],
+  imaps: [mailboxDoor],
+  pop3: [starttlsInjection, mailboxDoor],
+  pop3s: [mailboxDoor],
+};
+
+/** The visits a port gets. */
 export function hostProbes(service: Service): readonly Probe<HostTarget>[] {
-  if (service === "smtp") return [...TLS_PROBES, smtpBehaviour];
-  return service === "submission" || service === "submissions" ? [...TLS_PROBES, submissionDoor] : TLS_PROBES;
+  return [...TLS_PROBES, ...PROBES_OF[service]];
 }
 
 /** Every check some probe makes, with the probe, for the documentation and for the test that none is forgotten. */
@@ -39,8 +52,7 @@ export function probedChecks(): ReadonlyMap<CheckId, string> {
     ...DOMAIN_PROBES,
     ...ADDRESS_PROBES,
     ...TLS_PROBES,
-    submissionDoor,
-    smtpBehaviour,
+    ...Object.values(PROBES_OF).flat(),
     ...OWN_PROBES,
   ];
   return new Map(all.flatMap(({ id, checks }) => checks.map((check) => [check, id] as const)));

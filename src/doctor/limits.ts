@@ -3,6 +3,10 @@ export const DOCTOR_LIMITS = {
   /** Greeting delays of honest servers end within 10 s; RFC 5321 §4.5.3.2 would allow minutes, a person at a terminal does not. */
   answer_ms: 15_000,
   connect_ms: 8_000,
+  /** Of a token that permits closer looks; nobody guesses one. */
+  tokenCharsMin: 16,
+  /** After a false end of a message an answer comes at once or not at all; some octets later it would be one. */
+  silence_ms: 2_000,
   /** One visit with a dozen commands. */
   probe_ms: 60_000,
   /** Between two visits to a host that is not ours: slower than any rate limit that is meant for abuse. */

@@ -75,8 +75,12 @@ class SocketVisit implements Visit {
     if (!this.#socket.destroyed) this.#socket.write(`${line}\r\n`);
   }
 
-  async exchange(octets: Uint8Array, enough: (input: Buffer) => boolean): Promise<Exchanged> {
-    const deadline_ms = performance.now() + DOCTOR_LIMITS.answer_ms;
+  async exchange(
+    octets: Uint8Array,
+    enough: (input: Buffer) => boolean,
+    wait_ms: number = DOCTOR_LIMITS.answer_ms,
+  ): Promise<Exchanged> {
+    const deadline_ms = performance.now() + wait_ms;
     if (!this.#socket.destroyed) this.#socket.write(octets);
     for (;;) {
       const input = this.#buffer;

@@ -44,6 +44,8 @@ export type HostTarget = {
   /** Domains it takes mail for. */
   readonly domains: readonly Domain[];
   readonly ours: boolean;
+  /** Its owner published a token that permits what only our own server would get. */
+  readonly proven?: boolean;
   /** Authorities trusted beside the public ones, PEM. */
   readonly authorities?: string;
 };
@@ -90,7 +92,7 @@ export interface Visit extends Disposable {
   line(): Promise<Result<string, string>>;
   write(line: string): void;
   /** Sends octets as they are, and reads until `enough` of the answer is there. */
-  exchange(octets: Uint8Array, enough: (input: Buffer) => boolean): Promise<Exchanged>;
+  exchange(octets: Uint8Array, enough: (input: Buffer) => boolean, deadline_ms?: number): Promise<Exchanged>;
   handshake(name: string, offer: Offer, authorities?: string): Promise<Result<Handshake, HandshakeFailure>>;
   readonly localAddress: string;
 }

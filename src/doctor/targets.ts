@@ -60,11 +60,11 @@ function reachable(address: string): string {
 }
 
 /** A domain of others: the hosts its MX records name, a few of their addresses. */
-export async function foreignPlan(target: DomainTarget, net: Net): Promise<Plan> {
+export async function foreignPlan(target: DomainTarget, net: Net, proven = false): Promise<Plan> {
   const hosts: HostTarget[] = [];
   for (const name of await hostsOf(target.domain, net)) {
     for (const address of await addressesOf(name, net))
-      hosts.push(mailHost(name, address, SMTP_PORT, [target.domain], false));
+      hosts.push({ ...mailHost(name, address, SMTP_PORT, [target.domain], false), proven });
   }
   const visited = hosts.slice(0, DOCTOR_LIMITS.foreignAddressesMax);
   const count = hosts.length - visited.length;
@@ -84,6 +84,7 @@ export async function hostPlan(
   text: string,
   domains: readonly Domain[],
   net: Net,
+  proven = false,
 ): Promise<Result<Plan, "syntax" | "no-name" | "no-address">> {
   const [, host = "", port = String(SMTP_PORT)] = /^(\[[^\]]*\]|[^:]*)(?::([0-9]{1,5}))?$/.exec(text) ?? [];
   const literal = parseIp(host.replace(/^\[(?:IPv6:)?|\]$/gi, ""));
@@ -94,7 +95,15 @@ export async function hostPlan(
   const hosts = addresses
     .slice(0, DOCTOR_LIMITS.foreignAddressesMax)
     .map((address) => mailHost(name, address, Number(port), domains, false));
-  return ok({ domains: [], addresses: hosts, hosts, leftOut: [] });
+  // The word of a domain counts for its own mail hosts only.
+  const named = proven ? await Promise.all(domains.map((domain) => hostsOf(domain, net))) : [];
+  const isTheirs = named.flat().includes(name);
+  return ok({
+    domains: [],
+    addresses: hosts,
+    hosts: hosts.map((host) => ({ ...host, proven: isTheirs })),
+    leftOut: [],
+  });
 }
 
 const PORT_SERVICES: Readonly<Record<number, Service>> = {

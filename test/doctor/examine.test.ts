@@ -15,6 +15,8 @@ import { reportText } from "../../src/doctor/report.ts";
 import { exitCode, scoreOf } from "../../src/doctor/score.ts";
 import { foreignPlan, hostPlan } from "../../src/doctor/targets.ts";
 import { phrase } from "../../src/doctor/words/phrase.ts";
+import { tokenProblem } from "../../src/doctor/proof.ts";
+import { startScripted } from "./scripted-server.ts";
 import { DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET } from "./world.ts";
 
 const OK = fine("relay", "h:25", "554");
@@ -261,10 +263,10 @@ test("strangers get few visits: four addresses, the rest is said to be unknown, 
   };
   await examine({ ...plan, domains: [], addresses: [] }, { ...world.net, clock, connect });
   world.close();
-  assert.equal(visits.length, 20);
+  assert.equal(visits.length, 24);
   assert.deepEqual(
     slept,
-    Array.from({ length: 19 }, () => 2_000),
+    Array.from({ length: 23 }, () => 2_000),
   );
 });
 
@@ -287,6 +289,71 @@ test("one host by name, by address, or not at all", async () => {
     assert.equal(got, want, text);
   }
   world.close();
+});
+
+test("a token proves a domain, and only its own mail hosts", async () => {
+  const token = "0123456789abcdef";
+  const world = await startWorld(
+    `${GOOD_ZONE}\n_wachpost-doctor.example.org TXT ${token}\nother.test A 127.0.0.1`,
+  );
+  const { dns } = world.net;
+  const plans = [
+    await foreignPlan({ domain: DOMAIN, selectors: [] }, world.net, true),
+    await foreignPlan({ domain: DOMAIN, selectors: [] }, world.net),
+  ];
+  const hosts = [
+    await hostPlan("mail.example.org", [DOMAIN], world.net, true),
+    await hostPlan("other.test", [DOMAIN], world.net, true),
+  ];
+  const problems = [
+    await tokenProblem(token, DOMAIN, dns),
+    await tokenProblem(token.toUpperCase(), DOMAIN, dns),
+    await tokenProblem("short", DOMAIN, dns),
+  ];
+  world.close();
+  assert.deepEqual(problems, [
+    undefined,
+    "it is not at _wachpost-doctor.example.org",
+    "it has fewer than 16 characters",
+  ]);
+  assert.deepEqual(
+    plans.map((plan) => plan.hosts.map(({ proven }) => proven)),
+    [
+      [true, true],
+      [false, false],
+    ],
+  );
+  assert.deepEqual(
+    hosts.map((plan) => plan.ok && plan.value.hosts[0]?.proven),
+    [true, false],
+  );
+});
+
+test("strangers are never asked for the relay in all forms, nor told DATA", async () => {
+  const server = await startScripted({});
+  const world = await startWorld(GOOD_ZONE);
+  const clock = {
+    now: () => Date.now(),
+    sleep: (_: number, signal?: AbortSignal) =>
+      signal === undefined ? Promise.resolve() : new Promise<void>(() => {}),
+  };
+  const host = {
+    name: HOST,
+    address: "127.0.0.1",
+    port: server.port,
+    service: "smtp",
+    domains: [DOMAIN],
+    ours: false,
+  } as const;
+  const findings = await examine(
+    { domains: [], addresses: [], hosts: [host], leftOut: [] },
+    { ...world.net, clock },
+  );
+  server.close();
+  world.close();
+  assert.ok(!findings.some(({ check }) => check === "relay-forms" || check === "smuggling"));
+  assert.ok(!server.seen.some((line) => line === "DATA" || line.includes("%")));
+  assert.equal(server.seen.filter((line) => line.startsWith("RCPT")).length, 4);
 });
 
 test("a TLS reporting record is read whatever stands there", () => {

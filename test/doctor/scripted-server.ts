@@ -17,6 +17,12 @@ export type Script = {
   /** "none": no STARTTLS. */
   readonly tls?: SecureContextOptions | "none";
   readonly service?: Service;
+  /** Carries out in TLS what was sent in clear behind STARTTLS. */
+  readonly injectable?: boolean;
+  /** What ends a message; CRLF.CRLF where it is not said. */
+  readonly end?: string;
+  /** Of an IMAP or POP3 server, before TLS and inside. */
+  readonly capabilities?: Partial<Record<"plain" | "secure", string>>;
   /** TLS by hand, up to where encryption would begin. */
   readonly wire?: WireScript;
 };
@@ -28,6 +34,9 @@ export const GOOD_PAIR = issued([HOST], -1, 60);
 const GOOD_ANSWERS: readonly (readonly [RegExp, string])[] = [
   [/^VRFY/i, "252 2.1.5 Send mail and see"],
   [/^EXPN/i, "502 5.5.1 Not here"],
+  [/^NOOP/i, "250 2.0.0 Ok"],
+  [/^MAIL FROM:.* SIZE=1000000000000/i, "552 5.3.4 Too large"],
+  [/^DATA/i, "354 Go ahead"],
   [/^RSET/i, "250 2.0.0 Ok"],
   [/^MAIL FROM:/i, "250 2.1.0 Ok"],
   [/^RCPT TO:<(?:postmaster|abuse)@example\.org>/i, "250 2.1.5 Ok"],
@@ -79,30 +88,75 @@ function converse(
   encrypted: boolean,
   secure: (plain: Socket) => TLSSocket,
   greets: boolean,
+  before = "",
 ): void {
-  let input = "";
+  let input = before;
+  let inData = false;
   socket.on("error", () => {});
-  if (greets) socket.write(`${script.banner ?? `220 ${HOST} ESMTP`}\r\n`);
+  if (greets) socket.write(`${greetingOf(script)}\r\n`);
   const read = (chunk: Buffer): void => {
     input += chunk.toString("latin1");
-    for (let end = input.indexOf("\r\n"); end >= 0; end = input.indexOf("\r\n")) {
+    for (;;) {
+      const ending = inData ? (script.end ?? "\r\n.\r\n") : "\r\n";
+      const end = input.indexOf(ending);
+      if (end < 0) return;
       const line = input.slice(0, end);
-      input = input.slice(end + 2);
+      input = input.slice(end + ending.length);
+      if (inData) {
+        inData = false;
+        socket.write("250 2.0.0 Ok, queued\r\n");
+        continue;
+      }
       seen.push(line);
-      if (/^STARTTLS/i.test(line) && script.tls !== "none" && !encrypted) {
-        socket.write("220 2.0.0 Go ahead\r\n");
+      if (/^(?:d1 )?(?:STARTTLS|STLS)/i.test(line) && script.tls !== "none" && !encrypted) {
+        socket.write(
+          line.startsWith("S") ? (script.service === "pop3" ? "+OK\r\n" : "220 Go ahead\r\n") : "d1 OK\r\n",
+        );
         socket.off("data", read);
         if (script.wire !== undefined) return serveHello(socket, script.wire);
-        converse(secure(socket), script, seen, true, secure, false);
+        const rest = script.injectable === true ? input : "";
+        converse(secure(socket), script, seen, true, secure, false, rest);
         return;
       }
-      socket.write(`${answerTo(line, script, encrypted)}\r\n`);
+      const answer = answerTo(line, script, encrypted);
+      inData = answer.startsWith("354");
+      socket.write(`${answer}\r\n`);
     }
   };
   socket.on("data", read);
+  if (before !== "") read(Buffer.of());
+}
+
+function greetingOf({ banner, service = "smtp" }: Script): string {
+  if (banner !== undefined) return banner;
+  if (service === "imap" || service === "imaps") return "* OK ready";
+  return service.startsWith("pop3") ? "+OK ready" : `220 ${HOST} ESMTP`;
+}
+
+const GOOD_CAPABILITIES = {
+  imap: {
+    plain: "IMAP4rev1 STARTTLS LOGINDISABLED",
+    secure: "IMAP4rev1 IDLE UIDPLUS MOVE SPECIAL-USE CONDSTORE AUTH=PLAIN",
+  },
+  pop3: { plain: "STLS UIDL TOP", secure: "UIDL TOP USER SASL" },
+};
+
+/** CAPABILITY, CAPA and NOOP of a mailbox server. */
+function mailboxAnswer(line: string, { service = "imap", capabilities }: Script, encrypted: boolean): string {
+  const isImap = service.startsWith("imap");
+  const words = { ...GOOD_CAPABILITIES[isImap ? "imap" : "pop3"], ...capabilities };
+  const said = words[encrypted ? "secure" : "plain"];
+  if (isImap) {
+    const [tag = "", verb = ""] = line.split(" ");
+    return verb === "CAPABILITY"
+      ? `* CAPABILITY ${said}\r\n${tag} OK`
+      : `${tag} ${verb === "NOOP" ? "OK" : "BAD"}`;
+  }
+  return line === "CAPA" ? `+OK\r\n${said.replaceAll(" ", "\r\n")}\r\n.` : "-ERR What?";
 }
 
 function answerTo(line: string, script: Script, encrypted: boolean): string {
+  if (/^(?:imap|pop)/.test(script.service ?? "")) return mailboxAnswer(line, script, encrypted);
   if (/^EHLO/i.test(line)) {
     const offered = [...(script.extensions ?? GOOD_EXTENSIONS)];
     if (script.tls !== "none" && !encrypted) offered.push("STARTTLS");

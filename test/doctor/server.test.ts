@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
-import { examine, type Plan } from "../../src/doctor/examine.ts";
+import { hostProbes } from "../../src/doctor/families.ts";
+import { examine, runProbe, type Plan } from "../../src/doctor/examine.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import type { HostTarget, Net } from "../../src/doctor/probe.ts";
 import { reportText } from "../../src/doctor/report.ts";
@@ -36,7 +37,11 @@ async function look(script: Script, control: Partial<ServerControl>): Promise<re
   const net: Net = control.ownAuthority === true ? world.net : trusting(world.net);
   if (control.gone === true) server.close();
   try {
-    return await examine(plan, net);
+    if (control.check === undefined) return await examine(plan, net);
+    // A control is about one check; the others have their own.
+    const { check } = control;
+    const probes = hostProbes(host.service).filter(({ checks }) => checks.includes(check));
+    return (await Promise.all(probes.map((probe) => runProbe(probe, host, "h", net)))).flat();
   } finally {
     server.close();
     world.close();
@@ -58,7 +63,7 @@ function trusting(net: Net): Net {
   };
 }
 
-for (const service of ["smtp", "submission", "submissions", "imaps"] as const) {
+for (const service of ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s"] as const) {
   test(`a ${service} server without a fault is green in every check`, async () => {
     const findings = await look({ service }, { service, tlsa: "3 1 1 DIGEST" });
     assert.deepEqual(

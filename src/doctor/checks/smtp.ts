@@ -14,6 +14,33 @@ export const SMTP_CHECKS = {
     "RFC 5321 §2.2, RFC 1870, 2920, 6152, 2034",
   ),
   relay: check("smtp", "No open relay", "Kein offenes Relay", "RFC 5321 §7.9"),
+  "relay-forms": check("smtp", "No relay in any form", "Kein Relay in keiner Form", "RFC 5321 §7.9, D-22"),
+  smuggling: check(
+    "smtp",
+    "Only CRLF.CRLF ends a message",
+    "Nur CRLF.CRLF beendet eine Nachricht",
+    "RFC 5321 §4.1.1.4, CVE-2023-51764",
+  ),
+  "starttls-injection": check(
+    "smtp",
+    "Words behind STARTTLS are forgotten",
+    "Worte hinter STARTTLS werden vergessen",
+    "RFC 3207 §4.2, CVE-2011-0411, G-54",
+    undefined,
+    "starttls_injection",
+  ),
+  "size-limit": check(
+    "smtp",
+    "Too large mail is refused before it is sent",
+    "Zu große Mail wird vor dem Senden abgelehnt",
+    "RFC 1870 §6.1",
+  ),
+  "mailbox-capabilities": check(
+    "smtp",
+    "IMAP and POP3 have what mail programs need",
+    "IMAP und POP3 haben, was Mailprogramme brauchen",
+    "RFC 9051 §6.1.1, RFC 2449",
+  ),
   vrfy: check("smtp", "VRFY tells nothing", "VRFY verrät nichts", "RFC 5321 §7.3"),
   expn: check("smtp", "EXPN tells nothing", "EXPN verrät nichts", "RFC 5321 §7.3"),
   "auth-before-tls": check(

@@ -11,6 +11,8 @@ import { extensionsOf, greet, offers, placeOf, textOf, type Greeted } from "./op
 const UNKNOWN_LOCAL_PART = "no-such-person-7k2q9x";
 /** Reserved for documentation (RFC 2606 §3): nobody's mail server would relay there for a reason. */
 const STRANGER = "postmaster@example.net";
+/** A terabyte. */
+const TOO_LARGE = "1000000000000";
 const WANTED_EXTENSIONS = ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES"];
 
 /** One visit to a mail host, up to RCPT and never further. */
@@ -25,6 +27,7 @@ export const smtpBehaviour: Probe<HostTarget> = {
     "vrfy",
     "expn",
     "null-sender",
+    "size-limit",
     "postmaster",
     "abuse",
     "unknown-recipient",
@@ -94,6 +97,9 @@ async function recipients(host: HostTarget, visit: Visit): Promise<readonly Find
     else findings.push(judge(check, place, answer.reply, wanted, note, { address }));
     return answer.reply?.ok === true;
   };
+  const large = await visit.say(`MAIL FROM:<> SIZE=${TOO_LARGE}`);
+  findings.push(judge("size-limit", place, large, "refuse", "size-ignored", { octets: TOO_LARGE }));
+  await visit.say("RSET");
   const sender = await visit.say("MAIL FROM:<>");
   findings.push(judge("null-sender", place, sender, "accept", "null-refused", {}));
   for (const domain of host.domains) {
@@ -136,5 +142,5 @@ function judge(
   const isAccepted = code >= 200 && code < 300;
   return isAccepted === (wanted === "accept")
     ? fine(check, place, text)
-    : failure(check, place, text, note, values);
+    : (check === "size-limit" ? warning : failure)(check, place, text, note, values);
 }

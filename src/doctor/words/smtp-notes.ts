@@ -31,6 +31,42 @@ export const SMTP_NOTES = {
     "Close it now: allow relaying only to logged-in users and own networks (reject_unauth_destination).",
     "Schließen Sie ihn sofort: Weiterleiten dürfen nur angemeldete Benutzer und eigene Netze (reject_unauth_destination).",
   ),
+  "relay-open-form": note(
+    "The server takes mail from strangers to strangers in this form: {forms}.",
+    "Der Server nimmt in dieser Form Mail von Fremden an Fremde an: {forms}.",
+    "Refuse it now: let only logged-in users relay, and take no %, ! or @ in local parts as a route (Postfix: allow_percent_hack = no, swap_bangpath = no).",
+    "Lehnen Sie sie sofort ab: Weiterleiten dürfen nur angemeldete Benutzer, und %, ! oder @ im lokalen Teil sind kein Weg (Postfix: allow_percent_hack = no, swap_bangpath = no).",
+  ),
+  "smuggling-open": note(
+    "The server takes {ends} for the end of a message: others can smuggle forged mail through it.",
+    "Der Server hält {ends} für das Ende einer Nachricht: Andere können gefälschte Mail hindurchschmuggeln.",
+    "Update the server; Postfix: smtpd_forbid_bare_newline = normalize.",
+    "Aktualisieren Sie den Server; Postfix: smtpd_forbid_bare_newline = normalize.",
+  ),
+  "starttls-injected": note(
+    "A command sent in clear behind STARTTLS was carried out inside TLS: passwords can be stolen with it.",
+    "Ein unverschlüsselt hinter STARTTLS gesendeter Befehl wurde in TLS ausgeführt: So lassen sich Passwörter stehlen.",
+    "Update the server; until then switch STARTTLS for mail programs off and use ports 465, 993 and 995.",
+    "Aktualisieren Sie den Server; schalten Sie bis dahin STARTTLS für Mailprogramme ab und benutzen Sie die Ports 465, 993 und 995.",
+  ),
+  "size-ignored": note(
+    "A message said to be of {octets} octets would be taken; it is refused only when all of it was sent, if at all.",
+    "Eine Nachricht von angeblich {octets} Oktetten würde angenommen; abgelehnt wird sie, wenn überhaupt, erst nach dem Senden.",
+    "Set a limit (Postfix: message_size_limit) and announce it with SIZE.",
+    "Setzen Sie eine Grenze (Postfix: message_size_limit) und kündigen Sie sie mit SIZE an.",
+  ),
+  "auth-plain-mailbox": note(
+    "Passwords for mailboxes are accepted before encryption begins.",
+    "Passwörter für Postfächer werden angenommen, bevor die Verschlüsselung beginnt.",
+    "Refuse logins without TLS (Dovecot: disable_plaintext_auth = yes), or close this port and use 993 and 995.",
+    "Lehnen Sie Anmeldungen ohne TLS ab (Dovecot: disable_plaintext_auth = yes), oder schließen Sie diesen Port und benutzen Sie 993 und 995.",
+  ),
+  "capabilities-missing": note(
+    "Not offered to mail programs: {missing}.",
+    "Mailprogrammen nicht angeboten: {missing}.",
+    "Switch them on; without them mail programs cannot log in, or fetch mail twice.",
+    "Schalten Sie sie ein; ohne sie können Mailprogramme sich nicht anmelden oder holen Mail doppelt.",
+  ),
   "vrfy-tells": note(
     "VRFY tells which addresses exist.",
     "VRFY verrät, welche Adressen es gibt.",

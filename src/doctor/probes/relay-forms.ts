@@ -1,0 +1,133 @@
+import type { Domain } from "../../base/domain-name.ts";
+import { failure, fine, unknown, type Finding } from "../finding.ts";
+import type { HostTarget, Net, Probe, Visit } from "../probe.ts";
+import { phrase } from "../words/phrase.ts";
+import { greet, placeOf } from "./open-tls.ts";
+
+/** Reserved for documentation (RFC 2606 §3); nothing is ever sent there, a RCPT is all. */
+const AWAY = "example.net";
+
+type Form = { readonly name: string; readonly from: string; readonly to: string };
+
+/** Every way in which a relay was ever talked into it (D-22). */
+export function relayForms(domain: Domain, address: string): readonly Form[] {
+  const outside = `victim@${AWAY}`;
+  const form = (name: string, to: string, from = "tester@example.com"): Form => ({ name, from, to });
+  return [
+    form("plain", outside),
+    form("null sender", outside, ""),
+    form("our domain as sender", outside, `you@${domain}`),
+    form("postmaster of ours as sender", outside, `postmaster@${domain}`),
+    form("address literal as sender", outside, `tester@[${address}]`),
+    form("percent", `victim%${AWAY}@${domain}`),
+    form("bang path", `${AWAY}!victim@${domain}`),
+    form("source route", `@${domain}:${outside}`),
+    form("quoted", `"${outside}"@${domain}`),
+    form("quoted without domain", `"${outside}"`),
+    form("two at signs", `${outside}@${domain}`),
+    form("trailing dot", `${outside}.`),
+    form("address literal", "victim@[192.0.2.1]"),
+    form("our address literal", `victim%${AWAY}@[${address}]`),
+    form("upper case", outside.toUpperCase()),
+    form("NUL", `${outside}\0@${domain}`),
+    form("homoglyph", `victim@${domain.replace(/[aeo]/, (letter) => GLYPHS[letter] ?? letter)}`),
+    form("below our domain", `victim@nobody-knows-this.${domain}`),
+    form("our domain as ending", `victim@evil${domain}`),
+    form("percent, then a comment", `victim%${AWAY}(@${domain})`),
+  ];
+}
+
+/** Cyrillic letters that look Latin. */
+const GLYPHS: Readonly<Record<string, string>> = { a: "\u0430", e: "\u0435", o: "\u043e" };
+
+/** All forms, only at a server of ours or one whose owner asked for it; up to RCPT. */
+export const relayMatrix: Probe<HostTarget> = {
+  id: "relay-forms",
+  title: phrase("Relay in all forms", "Relay in allen Formen"),
+  source: "RFC 5321 §7.9, D-22, nmap smtp-open-relay",
+  checks: ["relay-forms"],
+  applies: (_, host) => isPermitted(host) && host.domains.length > 0,
+  async run(host, net) {
+    const [domain] = host.domains;
+    if (!isPermitted(host) || domain === undefined) return [];
+    const place = placeOf(host);
+    const forms = relayForms(domain, host.address);
+    const taken: string[] = [];
+    const doubtful: string[] = [];
+    const asking = new Asking(host, net);
+    try {
+      for (const form of forms) {
+        const code = await asking.ask(form);
+        if (typeof code === "string" || code < 500) {
+          if (typeof code === "number" && code < 300) taken.push(`${form.name}: <${form.to}>`);
+          else doubtful.push(`${form.name}: ${code}`);
+        }
+      }
+    } finally {
+      asking.end();
+    }
+    return [verdict(place, forms.length, taken, doubtful)];
+  },
+};
+
+/** Own servers, and those whose owner published the token. */
+export const isPermitted = ({ ours, proven }: HostTarget): boolean => ours || proven === true;
+
+function verdict(
+  place: string,
+  count: number,
+  taken: readonly string[],
+  doubtful: readonly string[],
+): Finding {
+  if (taken.length > 0)
+    return failure("relay-forms", place, taken.join(" | "), "relay-open-form", { forms: taken.join(" | ") });
+  return doubtful.length > 0
+    ? unknown("relay-forms", place, doubtful.join(" | "), "not-looked", { reason: doubtful.join(" | ") })
+    : fine("relay-forms", place, `${count} forms refused`);
+}
+
+/** One connection as long as the server keeps it; a transaction for each form. */
+class Asking {
+  readonly #host: HostTarget;
+  readonly #net: Net;
+  #visit: Visit | undefined;
+
+  constructor(host: HostTarget, net: Net) {
+    this.#host = host;
+    this.#net = net;
+  }
+
+  /** The code of the answer to RCPT, or what came instead; asked once more on a new connection when the old one ended. */
+  async ask(form: Form): Promise<number | string> {
+    const isOld = this.#visit !== undefined;
+    const first = await this.#transaction(form);
+    if (!isOld || (typeof first === "number" && first !== 421)) return first;
+    this.end();
+    return this.#transaction(form);
+  }
+
+  end(): void {
+    this.#visit?.[Symbol.dispose]();
+    this.#visit = undefined;
+  }
+
+  async #transaction({ from, to }: Form): Promise<number | string> {
+    const visit = this.#visit ?? (await this.#open());
+    if (typeof visit === "string") return visit;
+    await visit.say("RSET");
+    const sender = await visit.say(`MAIL FROM:<${from}>`);
+    if (!sender.ok) return sender.error;
+    // A sender who is turned away sends nothing to nobody.
+    if (sender.value.code >= 400) return sender.value.code;
+    const answer = await visit.say(`RCPT TO:<${to}>`);
+    return answer.ok ? answer.value.code : answer.error;
+  }
+
+  async #open(): Promise<Visit | string> {
+    const connected = await this.#net.connect(this.#host);
+    if (!connected.ok) return connected.error;
+    this.#visit = connected.value;
+    const greeted = await greet(connected.value, this.#net);
+    return greeted.ok ? connected.value : greeted.error;
+  }
+}
