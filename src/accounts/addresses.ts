@@ -24,11 +24,21 @@ type Expansion = {
   readonly seen: Set<string>;
 };
 
-/** What addresses mean, out of the store's directory. */
+/**
+ * What addresses mean, out of the store's directory. What RCPT learned of an address holds to the end of its DATA: the
+ * same object is not looked up twice, and what was promised is what is planned.
+ */
 export function addresses(store: Store): Addresses {
+  const resolved = new WeakMap<EnvelopeAddress, Promise<Resolution>>();
   return {
     isLocalDomain: (domain) => store.directory.hasDomain(parseDomain(domain) ?? domain),
-    resolve: (address) => resolve(store, address),
+    resolve(address) {
+      const known = resolved.get(address);
+      if (known !== undefined) return known;
+      const resolution = resolve(store, address);
+      resolved.set(address, resolution);
+      return resolution;
+    },
     owns: (account, address) => owns(store, account, address),
   };
 }

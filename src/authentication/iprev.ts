@@ -3,7 +3,7 @@ import { parseIp, type IpAddress } from "../base/ip.ts";
 import type { Dns, DnsAnswer } from "../dns/answer.ts";
 import { reverseName } from "../dns/reverse.ts";
 import type { IprevResult } from "./results.ts";
-import { timedDns, withinBudget } from "./timed-dns.ts";
+import { Budget, timedDns } from "./timed-dns.ts";
 
 /** Names of one address that are looked at; who owns the address chooses how many there are. RFC 7208 §4.6.4 */
 const REVERSE_NAMES_MAX = 10;
@@ -18,7 +18,8 @@ type Confirmation = "yes" | "no" | "failure";
  * there is no name, `fail` where none points back, `temperror` where that could not be learned.
  */
 export async function checkReverse(address: IpAddress, dns: Dns, signal?: AbortSignal): Promise<IprevResult> {
-  const timed = timedDns(dns, withinBudget(BUDGET_MS, signal));
+  using budget = new Budget(BUDGET_MS, signal);
+  const timed = timedDns(dns, budget.signal);
   const answer = await timed.query(reverseName(address), "PTR");
   if (answer.kind === "failure") return { result: "temperror" };
   const names = answer.kind === "records" ? uniqueNames(answer.records) : [];

@@ -4,8 +4,12 @@ import { isIP } from "node:net";
 export type IpAddress = { readonly family: 4 | 6; readonly octets: Uint8Array; readonly text: string };
 export type Cidr = { readonly address: IpAddress; readonly prefix_bits: number };
 
+/** Names and login names are asked too, for every record; the full pattern costs microseconds. */
+const LOOKS_LIKE_ADDRESS = /:|^\d+\.\d+\.\d+\.\d/;
+
 /** Parses an IPv4 or IPv6 address; an IPv4-mapped one becomes IPv4; a zone id is dropped. */
 export function parseIp(text: string): IpAddress | undefined {
+  if (!LOOKS_LIKE_ADDRESS.test(text)) return undefined;
   const bare = text.split("%")[0] ?? "";
   const family = isIP(bare);
   if (family === 4) return { family: 4, octets: fromIpv4(bare), text: bare };
@@ -38,7 +42,8 @@ export function cidrContains(cidr: Cidr, ip: IpAddress): boolean {
 export function networkOf(ip: IpAddress, ipv4_bits: number, ipv6_bits: number): string {
   const bits = ip.family === 4 ? ipv4_bits : ipv6_bits;
   const kept = bits + (ip.family === 4 ? 96 : 0);
-  const masked = ip.octets.map((octet, i) => octet & maskOf(kept - i * 8));
+  const masked = Uint8Array.from(ip.octets);
+  for (let i = kept >> 3; i < masked.length; i++) masked[i] = (masked[i] ?? 0) & maskOf(kept - i * 8);
   const text = ip.family === 4 ? masked.subarray(12).join(".") : formatIpv6(masked);
   return `${text}/${bits}`;
 }
@@ -57,10 +62,19 @@ function sharePrefix(a: Uint8Array, b: Uint8Array, bits: number): boolean {
   return true;
 }
 
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+/** Of a text that is known to be an address. */
 function fromIpv4(text: string): Uint8Array {
   const octets = new Uint8Array(16);
-  octets.set([0xff, 0xff], 10);
-  octets.set(text.split(".").map(Number), 12);
+  octets[10] = octets[11] = 0xff;
+  let at = 12;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) at++;
+    else octets[at] = (octets[at] ?? 0) * 10 + code - ZERO;
+  }
   return octets;
 }
 

@@ -3,7 +3,12 @@ import type { Domain } from "../base/domain-name.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "./answer.ts";
 import { CACHE_ENTRIES_MAX } from "./limits.ts";
 
-type Entry = { readonly answer: Promise<DnsAnswer<unknown>>; expires_ms: number };
+type Entry = {
+  readonly answer: Promise<DnsAnswer<unknown>>;
+  /** There as soon as the answer is: nobody has to race with it any more. */
+  known?: DnsAnswer<unknown>;
+  expires_ms: number;
+};
 
 /**
  * Remembers answers for their TTL, also that there are none (RFC 2308), and asks equal questions once. A question belongs
@@ -18,10 +23,11 @@ export function cachedDns(dns: Dns, clock: Clock): Dns {
       signal?: AbortSignal,
     ): Promise<DnsAnswer<RecordData[T]>> {
       const key = `${type} ${name}`;
-      const known = entries.get(key);
-      const current = known !== undefined && known.expires_ms > clock.now();
-      const { answer } = current ? known : ask(key, name, type);
-      return until(signal, answer as Promise<DnsAnswer<RecordData[T]>>);
+      const kept = entries.get(key);
+      const current = kept !== undefined && kept.expires_ms > clock.now();
+      const { answer, known } = current ? kept : ask(key, name, type);
+      const asked = answer as Promise<DnsAnswer<RecordData[T]>>;
+      return known === undefined ? until(signal, asked) : asked;
     },
   };
 
@@ -33,6 +39,7 @@ export function cachedDns(dns: Dns, clock: Clock): Dns {
     if (entries.size > CACHE_ENTRIES_MAX) forgetOldest(entries);
     void answer.then((result) => {
       // A failure is shared by those who asked together and is then forgotten.
+      entry.known = result;
       entry.expires_ms = result.kind === "failure" ? 0 : clock.now() + result.ttl_s * 1000;
     });
     return entry;

@@ -12,6 +12,9 @@ import type { MailCommand, MailTransaction, SmtpSessionFacts } from "../smtp/bac
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { Reply } from "../smtp/reply.ts";
 
+/** Names of one session whose being ours is remembered. */
+const LOCAL_MAX = 16;
+
 /** Records of one session; a client that sends for hours is told in parts. */
 const JUDGEMENTS_MAX = 100;
 
@@ -43,6 +46,8 @@ export class Visit {
   #session: SmtpSessionFacts;
   #helo: { readonly name: string; readonly spf: Promise<SpfResult> } | undefined;
   #spf: Promise<SpfResult> | undefined;
+  /** Asked again for each recipient, of a name or two. */
+  readonly #local = new Map<string, Promise<boolean>>();
 
   constructor(session: SmtpSessionFacts, trusted: boolean, tools: VisitTools) {
     this.#session = session;
@@ -89,7 +94,7 @@ export class Visit {
     const sender = mail?.from ?? null;
     const names = clientNames(await this.reverse);
     const spf = mail === undefined ? undefined : (await this.#spf)?.result;
-    const ours = sender !== null && (await this.#tools.addresses.isLocalDomain(sender.domain));
+    const ours = sender !== null && (await this.#isLocal(sender.domain));
     return {
       clientAddress: session.remote.address.text,
       clientPort: session.remote.port,
@@ -115,9 +120,18 @@ export class Visit {
   /** Nobody else is called like this server, or like a domain it hosts (S-46's kin). */
   async #isOurName(name: string | undefined): Promise<boolean> {
     if (name === undefined) return false;
-    const { hostName, addresses } = this.#tools;
     const folded = asciiLower(name);
-    return folded === asciiLower(hostName) || (await addresses.isLocalDomain(folded));
+    return folded === asciiLower(this.#tools.hostName) || (await this.#isLocal(folded));
+  }
+
+  #isLocal(domain: string): Promise<boolean> {
+    const known = this.#local.get(domain);
+    if (known !== undefined) return known;
+    // A session has few senders; one that has thousands gets fresh answers.
+    if (this.#local.size >= LOCAL_MAX) this.#local.clear();
+    const local = this.#tools.addresses.isLocalDomain(domain);
+    this.#local.set(domain, local);
+    return local;
   }
 
   async #exists(sender: EnvelopeAddress): Promise<boolean> {

@@ -13,7 +13,7 @@ import {
 import { splitMessage, withoutSignature, type SignedMessage } from "../dkim/signed-data.ts";
 import { bodyScope, messageSignatureProblem } from "../dkim/verify.ts";
 import type { ArcResult } from "../results.ts";
-import { withinBudget } from "../timed-dns.ts";
+import { Budget } from "../timed-dns.ts";
 import { collectChain, type ArcSet } from "./chain.ts";
 import { sealData } from "./seal-data.ts";
 
@@ -43,9 +43,10 @@ export async function verifyChain(
   const scopes = signatures.flatMap((signature) =>
     typeof signature === "string" ? [] : [bodyScope(signature)],
   );
+  using budget = new Budget(DKIM_LIMITS.budget_ms, options.signal);
   const check: Check = {
     message,
-    keys: new KeyFinder(dns, withinBudget(DKIM_LIMITS.budget_ms, options.signal)),
+    keys: new KeyFinder(dns, budget.signal),
     now_ms: options.now_ms,
     bodyHash: await bodyHashes(message.body, scopes),
   };

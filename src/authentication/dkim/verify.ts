@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Dns } from "../../dns/answer.ts";
 import type { Field } from "../../message/header.ts";
 import type { DkimResult } from "../results.ts";
-import { withinBudget } from "../timed-dns.ts";
+import { Budget } from "../timed-dns.ts";
 import { verifyOctets } from "./algorithm.ts";
 import { bodyHashes, type BodyHash, type BodyScope } from "./body-hash.ts";
 import { KeyFinder } from "./key-finder.ts";
@@ -46,7 +46,8 @@ export async function verifySignatures(
       ? readCandidate(message, field, options.now_ms)
       : unread(message, field, "too-many-signatures"),
   );
-  const keys = new KeyFinder(dns, withinBudget(DKIM_LIMITS.budget_ms, options.signal));
+  using budget = new Budget(DKIM_LIMITS.budget_ms, options.signal);
+  const keys = new KeyFinder(dns, budget.signal);
   const keyed = await Promise.all(candidates.map((candidate) => findKey(candidate, keys)));
   const bodyHash = await bodyHashes(message.body, keyed.flatMap(scopeOf));
   const results: DkimResult[] = [];

@@ -1,7 +1,7 @@
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { DkimResult, DmarcResult, SpfResult } from "../results.ts";
-import { timedDns, withinBudget } from "../timed-dns.ts";
+import { Budget, timedDns } from "../timed-dns.ts";
 import { authorDomain } from "./author-domain.ts";
 import type { Requested } from "./record.ts";
 import { organizationalDomain, policyFor, TreeWalker, type Found, type Walk } from "./tree-walk.ts";
@@ -39,7 +39,8 @@ export async function findDmarc(
 ): Promise<DmarcFinding> {
   const author = authorDomain(fromFields);
   if (typeof author !== "string") return { dmarc: { ...UNKNOWN, ...author } };
-  const timed = timedDns(dns, withinBudget(BUDGET_MS, signal));
+  using budget = new Budget(BUDGET_MS, signal);
+  const timed = timedDns(dns, budget.signal);
   const walker = new TreeWalker(timed);
   const walk = await walker.walk(author);
   const known = {

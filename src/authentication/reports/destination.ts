@@ -3,7 +3,7 @@ import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import type { Dns } from "../../dns/answer.ts";
 import { parseDmarcRecord } from "../dmarc/record.ts";
 import { organizationalDomain, TreeWalker } from "../dmarc/tree-walk.ts";
-import { timedDns, withinBudget } from "../timed-dns.ts";
+import { Budget, timedDns } from "../timed-dns.ts";
 
 export type ReportDestination =
   /** Addresses to use: that of the record, or those the destination named in its place. */
@@ -27,7 +27,8 @@ export async function checkDestination(
 ): Promise<ReportDestination> {
   const target = mailtoOf(uri);
   if (target === undefined) return { kind: "refused", problem: "not-mailto" };
-  const timed = timedDns(dns, withinBudget(BUDGET_MS, signal));
+  using budget = new Budget(BUDGET_MS, signal);
+  const timed = timedDns(dns, budget.signal);
   const inside = await isSameOrganization(policyDomain, target.host, timed);
   if (inside === undefined) return { kind: "unknown" };
   if (inside) return { kind: "allowed", external: false, addresses: [target.address] };

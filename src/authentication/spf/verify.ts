@@ -2,7 +2,7 @@ import { parseDomain } from "../../base/domain-name.ts";
 import { cidrContains, parseIp, type IpAddress } from "../../base/ip.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { SpfResult } from "../results.ts";
-import { withinBudget } from "../timed-dns.ts";
+import { Budget } from "../timed-dns.ts";
 import { SPF_LIMITS } from "./limits.ts";
 import { askableName, SpfLookup, SpfStop } from "./lookup.ts";
 import {
@@ -71,7 +71,8 @@ async function checkIdentity(
   if (domain === undefined || !domain.includes(".")) {
     return { result: "none", identity, domain: domain ?? "", problem: "domain", lookups: 0 };
   }
-  const lookup = new SpfLookup(dns, withinBudget(SPF_LIMITS.budget_ms, signal));
+  using budget = new Budget(SPF_LIMITS.budget_ms, signal);
+  const lookup = new SpfLookup(dns, budget.signal);
   const cut = (text: string): string => text.slice(0, SPF_LIMITS.identityOctetsMax);
   const check: Check = {
     lookup,
