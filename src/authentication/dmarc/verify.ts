@@ -113,7 +113,8 @@ export async function relaxedAlignment(
   };
   if (identifiers.some((one) => one.result === "pass" && above(one))) return "yes";
   if (!identifiers.some(({ result }) => result === "pass" || result === "temperror")) return "no";
-  const walker = new TreeWalker(timedDns(dns, withinBudget(BUDGET_MS, signal)));
+  using budget = new Budget(BUDGET_MS, signal);
+  const walker = new TreeWalker(timedDns(dns, budget.signal));
   return alignment({ author: domain, walk: await walker.walk(domain), walker }, identifiers, "r");
 }
 
