@@ -23,7 +23,7 @@ import { keepRetention, loginRecorder, privacyOf, recordFates } from "./assembly
 import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
-import { startReports } from "./assembly/reports.ts";
+import { keepReportCounts, startReports } from "./assembly/reports.ts";
 import { webRooms } from "./assembly/web.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
@@ -76,6 +76,7 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
   const signer = new Signer(store, clock);
   const people = opened.use(await logins(loginOptions(config, { store, journal, clock, log })));
 
+  const counts = opened.use(keepReportCounts(store, { clock, log }));
   const outbound = startOutbound({
     ...(await outboundSettings(config)),
     store,
@@ -87,18 +88,19 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
     log,
     journal,
     mtaSts: mtaSts(store, { dns, clock, log }),
+    ...(config.reports.enabled ? { tlsReports: counts.tls } : {}),
   });
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 
   opened.use(repeat("signing-keys", KEYS_MS, () => keepKeys({ store, dns, clock, log }), { clock, log }));
   const sending = { store, addresses: ours, dns, signer, journal, clock, log };
-  const reports = opened.use(startReports(config, { ...sending, wakeQueue: () => outbound.wake() }));
+  opened.use(startReports(config, { ...sending, wakeQueue: () => outbound.wake() }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
   const guard = opened.use(await startGuard(config, { store, clock, log }));
   const shutdown = new AbortController();
   const kept = { store, journal, clock, log };
-  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, reports: reports.tally };
+  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, reports: counts.mail };
   const open = (): Listener[] => listeners.map(({ listener }) => listener);
   const web = router(webRooms(config, { ...kept, outbound, certificate, counters, listeners: open }));
   const listeners = await doors(config, certificate, {

@@ -1,3 +1,4 @@
+import { request } from "node:https";
 import { randomId } from "../base/ids.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -10,9 +11,12 @@ import { noReporter } from "../mta/reports/events.ts";
 import { REPORTS_LIMITS } from "../mta/reports/limits.ts";
 import { findReporter, reporterSettings } from "../mta/reports/reporter.ts";
 import { sendDue } from "../mta/reports/send.ts";
-import { dayOf, ReportTally } from "../mta/reports/tally.ts";
+import { drainTls } from "../mta/reports/tls-facts.ts";
+import { dayOf, ReportTally, type Counting } from "../mta/reports/tally.ts";
 import type { Signer } from "../mta/signer.ts";
 import type { Store } from "../store/store.ts";
+import { TlsrptTally } from "../tls/tlsrpt-tally.ts";
+import { tlsReportPost } from "../tls/tlsrpt-post.ts";
 import { repeat } from "./repeat.ts";
 
 export type ReportTools = {
@@ -26,24 +30,42 @@ export type ReportTools = {
   readonly wakeQueue: () => void;
 };
 
-/** Counts what reports tell, keeps the counts, and sends the reports of the day before; the rest stays counted. */
-export function startReports(
-  config: Config,
-  tools: ReportTools,
-): { readonly tally: ReportTally } & AsyncDisposable {
-  const { store, clock, log } = tools;
-  const tally = new ReportTally();
+export type ReportCounts = AsyncDisposable & {
+  /** Judged mail. */
+  readonly mail: Counting;
+  /** Outgoing connections. */
+  readonly tls: TlsrptTally;
+};
+
+/** Counts what reports tell in memory, and writes it down now and then and at the end. */
+export function keepReportCounts(store: Store, around: Pick<ReportTools, "clock" | "log">): ReportCounts {
+  const mail = new ReportTally();
+  const tls = new TlsrptTally();
+  const flush = (): Promise<void> => {
+    drainTls(tls, mail);
+    return mail.flush(store.reports);
+  };
+  const keeping = repeat("report-counts", REPORTS_LIMITS.flush_ms, flush, around);
+  return {
+    mail,
+    tls,
+    async [Symbol.asyncDispose]() {
+      await keeping[Symbol.asyncDispose]();
+      await flush();
+    },
+  };
+}
+
+/** Sends the reports of the day before, every day. */
+export function startReports(config: Config, tools: ReportTools): AsyncDisposable {
+  const { clock, log } = tools;
   const over = new AbortController();
-  const flush = (): Promise<void> => tally.flush(store.reports);
-  const keeping = repeat("report-counts", REPORTS_LIMITS.flush_ms, flush, { clock, log });
   const daily = dailyRun(config, tools, over.signal);
   const sending = repeat("reports", REPORTS_LIMITS.look_ms, daily, { clock, log });
   return {
-    tally,
     async [Symbol.asyncDispose]() {
       over.abort(new Error("shutting down"));
-      await Promise.all([keeping[Symbol.asyncDispose](), sending[Symbol.asyncDispose]()]);
-      await flush();
+      await sending[Symbol.asyncDispose]();
     },
   };
 }
@@ -60,7 +82,8 @@ function dailyRun(config: Config, tools: ReportTools, signal: AbortSignal): () =
     if (!config.reports.enabled) return;
     const reporter = await findReporter(reporterSettings(config), store.directory);
     if (reporter === undefined) return noReporter(log);
-    const sending = { ...tools, reporter, signal, now: () => clock.now(), newId: () => randomId() };
+    const post = tlsReportPost({ dns: tools.dns, request });
+    const sending = { ...tools, reporter, signal, post, now: () => clock.now(), newId: () => randomId() };
     const { sent } = await sendDue(sending, dayOf(now_ms));
     if (sent > 0) wakeQueue();
   };

@@ -1,3 +1,4 @@
+import { request } from "node:https";
 import { InvalidArgumentError, type Command } from "commander";
 import { addresses } from "../accounts/addresses.ts";
 import { systemClock } from "../base/clock.ts";
@@ -14,6 +15,7 @@ import { dayOf } from "../mta/reports/tally.ts";
 import { Signer } from "../mta/signer.ts";
 import type { ReportDue, ReportSettled } from "../store/report-counts.ts";
 import type { Store } from "../store/store.ts";
+import { tlsReportPost } from "../tls/tlsrpt-post.ts";
 import { configFile, globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
 import { table } from "./output.ts";
@@ -112,15 +114,17 @@ async function sendingOf(command: Command, store: Store): Promise<Sending> {
       "No domain here has a signing key, so nobody would believe the reports.",
       "Add a domain with `wachpost domain add DOMAIN`.",
     );
+  const dns = await resolver(config.dns.servers, systemClock);
   const { days: keep_days, size_octets: octets_max, subjects, fates } = config.journal;
   return {
     store,
     addresses: addresses(store),
-    dns: await resolver(config.dns.servers, systemClock),
+    dns,
     signer: new Signer(store, systemClock),
     reporter,
     now: () => systemClock.now(),
     newId: () => randomId(),
+    post: tlsReportPost({ dns, request }),
     journal: { entry: (record) => encodeRecord(record, { keep_days, octets_max, subjects, fates }) },
     log: silentLog,
   };
@@ -147,13 +151,18 @@ function textOf(made: readonly Made[], on: string, dryRun: boolean, whole: boole
     table([HEAD, ...rows]),
     dryRun
       ? `\n${ready} of ${made.length} would be sent; nothing was.`
-      : `\n${ready} of ${made.length} are in the queue; a running server delivers them within seconds.`,
+      : `\n${ready} of ${made.length} were sent: mail is in the queue, and a running server delivers it within seconds.`,
     ...(whole ? made.map(({ text }) => `\n${text.trimEnd()}`) : []),
   ].join("\n");
 }
 
 function fateOf(made: Made): string {
   if (made.state === "ready")
-    return made.mails.map(({ to, octets }) => `${to} (${octets.length} octets)`).join(", ");
+    return [
+      ...made.mails.map(({ to, octets }) => ({ to, octets })),
+      ...made.posts.map(({ url, octets }) => ({ to: url, octets })),
+    ]
+      .map(({ to, octets }) => `${to} (${octets.length} octets)`)
+      .join(", ");
   return made.state === "none" ? `nobody: ${made.outcome}` : `later: ${made.why}`;
 }

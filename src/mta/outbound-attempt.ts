@@ -9,7 +9,12 @@ import { openSecurely, type Connecting } from "./outbound-connect.ts";
 import { hostFailed } from "./outbound-events.ts";
 import type { Lane, OpenSession } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
-import { securityFor, type SecurityOutcome, type SecuritySources } from "./outbound-security.ts";
+import {
+  securityFor,
+  WITHOUT_POLICY,
+  type SecurityOutcome,
+  type SecuritySources,
+} from "./outbound-security.ts";
 import { Tally } from "./outbound-tally.ts";
 
 /** What a try needs of the world. */
@@ -68,9 +73,13 @@ async function throughHosts(
   // Decided once per host of this try: several addresses of it are no reason to ask a failing DNS several times.
   const decided = new Map<string, Promise<SecurityOutcome>>();
   const options = remoteOptions(destination, outside);
+  const withoutPolicy = destination.kind === "mx" && tally.message().tlsOptional === true;
   for (const host of hosts) {
     const security =
-      decided.get(host.name) ?? securityFor(destination, host, sourcesOf(outside), outside.signal);
+      decided.get(host.name) ??
+      (withoutPolicy
+        ? Promise.resolve(WITHOUT_POLICY)
+        : securityFor(destination, host, sourcesOf(outside), outside.signal));
     decided.set(host.name, security);
     const opened = await openSecurely(destination, host, await security, options, outside);
     const failure = opened.ok ? await sendOver(opened.value, lane, tally, outside) : opened.error;
@@ -111,7 +120,7 @@ async function sendOver(
     tally.replied(session.host, outcome.value, session.extensions.has("DSN"), open.security);
     return undefined;
   } finally {
-    outside.release(lane, open, sound);
+    outside.release(lane, open, sound && open.once !== true);
   }
 }
 

@@ -52,7 +52,8 @@ export async function openSecurely(
   const reached = session.tls === undefined ? "none" : security.reached;
   sessionOpened(connecting.log, destination.key, session, security.kind, reached);
   const now_ms = connecting.clock.now();
-  return ok({ session, security: reached, opened_ms: now_ms, messages: 0, idleSince_ms: now_ms });
+  const once = security.once === undefined ? {} : { once: security.once };
+  return ok({ session, security: reached, opened_ms: now_ms, messages: 0, idleSince_ms: now_ms, ...once });
 }
 
 /** TLS was offered and broke: without it, where the host may be talked to without it at all. */

@@ -20,6 +20,8 @@ export type OpenSession = {
   readonly session: RemoteSession;
   readonly security: Protection;
   readonly opened_ms: number;
+  /** No other message may follow on it. */
+  readonly once?: true;
   messages: number;
   idleSince_ms: number;
 };

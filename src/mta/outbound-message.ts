@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../base/result.ts";
-import { countReceived, fieldKey, fields } from "../message/header.ts";
+import { countReceived, fieldKey, fields, findField } from "../message/header.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { OutgoingMessage } from "../smtp/remote.ts";
 import type { MailReads, QueueEntry, QueueRecipient } from "../store/store.ts";
@@ -31,6 +31,7 @@ export async function outgoingMessage(
     smtpUtf8,
     ...(ret ? { ret } : {}),
     ...(envid === undefined ? {} : { envid }),
+    ...(/^[ \t]*no[ \t]*$/i.test(findField(head, "tls-required") ?? "") ? { tlsOptional: true } : {}),
     octets: () => chunks(mail, blob, start, size_octets),
   });
 }

@@ -24,6 +24,8 @@ export type Security = {
   readonly reached: Protection;
   /** Under which policy the connection is counted; absent: it is nobody's report. */
   readonly report?: TlsrptPolicy;
+  /** For one message only: others may ask for more, so none follows on this connection. */
+  readonly once?: true;
   /** What would have been wrong with the connection, were the policy enforced or had it been had. */
   readonly trial?: (peer: Peer | undefined) => TrialFailure | undefined;
 };
@@ -147,6 +149,9 @@ const OPPORTUNISTIC = {
   mayFallBack: true,
   reached: "opportunistic",
 } as const;
+
+/** For a message that says `TLS-Required: No`: as safe as it can be, and nobody's report. RFC 8689 §4.1, RFC 8460 §5.3; T-26 */
+export const WITHOUT_POLICY: SecurityOutcome = ok({ ...OPPORTUNISTIC, once: true });
 const NO_POLICY = { type: "no-policy-found", lines: [], mxPatterns: [] } as const;
 const NOT_NAMED: TrialFailure = {
   result: "validation-failure",

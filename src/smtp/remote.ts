@@ -87,6 +87,8 @@ export type OutgoingMessage = {
   readonly smtpUtf8: boolean;
   readonly ret?: "FULL" | "HDRS";
   readonly envid?: string;
+  /** `TLS-Required: No` in its header: it shall arrive even where the policy of its way cannot be kept. RFC 8689 §4.1 */
+  readonly tlsOptional?: boolean;
   /** The octets, in chunks, with CRLF line ends; asked for once per try. */
   octets(): AsyncIterable<Uint8Array>;
 };

@@ -26,8 +26,7 @@ test("tally: successes and failures per day, domain and policy", () => {
   tally.record(NOON_MS, "x.test", sts, { ...expired, ip: "192.0.2.2" });
   tally.record(NOON_MS, "x.test", none);
   tally.record(NOON_MS + DAY_MS, "x.test", sts);
-  assert.deepEqual(tally.takeFinished(NOON_MS), [], "today is not over");
-  assert.deepEqual(tally.takeFinished(NOON_MS + DAY_MS), [
+  assert.deepEqual(tally.take(), [
     {
       day: "2026-11-24",
       domain: "x.test",
@@ -44,16 +43,23 @@ test("tally: successes and failures per day, domain and policy", () => {
         { policy: none, successes: 1, failures: 0, details: [] },
       ],
     },
+    {
+      day: "2026-11-25",
+      domain: "x.test",
+      policies: [{ policy: sts, successes: 1, failures: 0, details: [] }],
+    },
   ]);
-  assert.equal(tally.takeFinished(NOON_MS + DAY_MS).length, 0, "taken once");
-  assert.equal(tally.takeFinished(NOON_MS + 2 * DAY_MS).length, 1);
+  assert.equal(tally.take().length, 0, "taken once");
 });
 
 test("tally: a day ends at midnight UTC (RFC 8460 §4.1)", () => {
   const tally = new TlsrptTally();
   tally.record(Date.UTC(2026, 10, 24, 23, 59, 59), "x.test", none);
-  assert.equal(tally.takeFinished(Date.UTC(2026, 10, 24, 23, 59, 59)).length, 0);
-  assert.equal(tally.takeFinished(Date.UTC(2026, 10, 25)).length, 1);
+  tally.record(Date.UTC(2026, 10, 25), "x.test", none);
+  assert.deepEqual(
+    tally.take().map(({ day }) => day),
+    ["2026-11-24", "2026-11-25"],
+  );
 });
 
 test("tally: bounded in domains, policies and kinds of failure; sums stay right", () => {
@@ -63,7 +69,7 @@ test("tally: bounded in domains, policies and kinds of failure; sums stay right"
   for (let i = 0; i <= TLSRPT_LIMITS.policiesMax; i++)
     tally.record(NOON_MS, "x.test", { ...sts, lines: [String(i)] });
   for (let i = 0; i <= TLSRPT_LIMITS.reportsMax; i++) tally.record(NOON_MS, `d${i}.test`, none);
-  const days = tally.takeFinished(NOON_MS + DAY_MS);
+  const days = tally.take();
   assert.equal(days.length, TLSRPT_LIMITS.reportsMax);
   const [first] = days;
   assert.equal(first?.policies.length, TLSRPT_LIMITS.policiesMax);

@@ -40,7 +40,7 @@ export type TlsrptPolicyCount = {
   readonly details: readonly (TlsrptFailure & { readonly count: number })[];
 };
 
-/** What a domain's report for a day is built from. */
+/** What a domain's report for a day is built from, or a part of it. */
 export type TlsrptDay = {
   /** UTC, `2026-11-24`. */
   readonly day: string;
@@ -93,12 +93,11 @@ export class TlsrptTally {
       count.details.set(key, { ...failure, detail, count: 1 });
   }
 
-  /** Hands out what was counted on days before `now_ms`'s and forgets it. */
-  takeFinished(now_ms: number): readonly TlsrptDay[] {
-    const today = dayOf(now_ms);
-    const finished = [...this.#reports].filter(([, { day }]) => day < today);
-    for (const [key] of finished) this.#reports.delete(key);
-    return finished.map(([, { day, domain, policies }]) => ({
+  /** Hands out what was counted since the last time and forgets it; the store adds it up. */
+  take(): readonly TlsrptDay[] {
+    const taken = [...this.#reports.values()];
+    this.#reports.clear();
+    return taken.map(({ day, domain, policies }) => ({
       day,
       domain,
       policies: [...policies.values()].map((count) => ({ ...count, details: [...count.details.values()] })),

@@ -23,7 +23,6 @@ import { PolicyServer } from "./policy-server.ts";
 import { authority, certificateFor, RemoteServer } from "./remote-server.ts";
 
 const PATIENCE_MS = 20_000;
-const DAY_MS = 86_400_000;
 
 /** How a message went: what became of it, what protected it, what the log says of the reply. */
 export type Fate = {
@@ -139,7 +138,7 @@ export class Box {
 
   /** What was counted so far, as a report tomorrow would have it: `domain type successes/failures result,result`. */
   counted(): readonly string[] {
-    const days: readonly TlsrptDay[] = this.tally.takeFinished(Date.now() + DAY_MS);
+    const days: readonly TlsrptDay[] = this.tally.take();
     return days.flatMap(({ domain, policies }) =>
       policies.map(({ policy, successes, failures, details }) =>
         [domain, policy.type, `${successes}/${failures}`, ...details.map(({ result }) => result)].join(" "),

@@ -59,7 +59,7 @@ async function isSameOrganization(a: Domain, b: Domain, dns: Dns): Promise<boole
 type Mailto = { readonly address: string; readonly host: Domain };
 
 /** Address and host of a mailto URI; headers in it are dropped. RFC 6068 §2 */
-function mailtoOf(uri: string): Mailto | undefined {
+export function mailtoOf(uri: string): Mailto | undefined {
   const encoded = /^mailto:([^?]{3,500})(?:\?|$)/i.exec(uri)?.[1];
   const address = encoded === undefined ? undefined : decoded(encoded);
   const at = address?.lastIndexOf("@") ?? -1;

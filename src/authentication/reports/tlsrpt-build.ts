@@ -16,6 +16,10 @@ export function buildTlsReportJson(report: TlsReport): string {
   });
 }
 
+/** The JSON as it travels, by mail and by HTTPS. RFC 8460 §5.2 */
+export const packTlsReport = (report: TlsReport): Buffer =>
+  gzipSync(Buffer.from(buildTlsReportJson(report), "utf8"));
+
 const policyJson = (policy: TlsReportPolicy): unknown => ({
   policy: {
     "policy-type": policy.type,
@@ -92,7 +96,7 @@ export function buildTlsReportMail(mail: TlsReportMail): Buffer {
           kind: "attachment",
           type: "application/tlsrpt+gzip",
           fileName: tlsReportFileName(submitter, policyDomain, report),
-          octets: gzipSync(Buffer.from(buildTlsReportJson(report), "utf8")),
+          octets: packTlsReport(report),
         },
       ],
     },

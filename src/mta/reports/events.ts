@@ -16,6 +16,13 @@ export const reportSettled = (log: Log, settled: ReportSettled, from: string): v
 export const reportPostponed = (log: Log, { kind, day, domain }: ReportKey, why: string): void =>
   log.write("warn", "report.postponed", { kind, day, domain, why });
 
+export const reportNotTaken = (
+  log: Log,
+  { kind, day, domain }: ReportKey,
+  url: string,
+  error: string,
+): void => log.write("warn", "report.not-taken", { kind, day, domain, url, error });
+
 export const noReporter = (log: Log): void =>
   log.write("warn", "report.no-sender", {
     remedy:

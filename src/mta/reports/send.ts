@@ -1,15 +1,23 @@
 /** Sends the reports of the days that are over: each once, whatever happens to this process. C-20, T-53 */
 import type { Addresses } from "../../accounts/contract.ts";
 import type { Log } from "../../base/log.ts";
+import { err } from "../../base/result.ts";
 import { scan } from "../../message/mime.ts";
 import { parseMailbox } from "../../smtp/grammar.ts";
 import type { ReportDue, ReportSettled } from "../../store/report-counts.ts";
 import type { Delivery, Store } from "../../store/store.ts";
+import type { PostReport } from "../../tls/tlsrpt-post.ts";
 import type { Journal } from "../journal.ts";
 import { planFor } from "../plan.ts";
-import { reportPostponed, reportSettled } from "./events.ts";
+import { reportNotTaken, reportPostponed, reportSettled } from "./events.ts";
 import { REPORTS_LIMITS } from "./limits.ts";
-import { prepareReport, type Prepared, type PreparedMail, type Preparing } from "./prepare.ts";
+import {
+  prepareReport,
+  type Prepared,
+  type PreparedMail,
+  type PreparedPost,
+  type Preparing,
+} from "./prepare.ts";
 
 export type Sending = Omit<Preparing, "reports" | "now_ms"> & {
   readonly store: Store;
@@ -17,6 +25,7 @@ export type Sending = Omit<Preparing, "reports" | "now_ms"> & {
   readonly now: () => number;
   readonly newId: () => string;
   readonly journal: Pick<Journal, "entry">;
+  readonly post?: PostReport;
   readonly log: Log;
 };
 
@@ -43,10 +52,16 @@ export async function sendReport(sending: Sending, due: ReportDue): Promise<Prep
     reportPostponed(log, due, prepared.why);
     return prepared;
   }
+  if (prepared.state === "ready" && !(await posted(sending, due, prepared.posts)))
+    return { ...prepared, state: "later", why: "https" };
   const { reportId, told } = prepared;
   const mails = prepared.state === "ready" ? await letters(sending, prepared.mails, now_ms) : [];
+  const sentTo = [
+    ...mails.map(({ id, to }) => ({ id, to })),
+    ...(prepared.state === "ready" ? prepared.posts.map(({ url }) => ({ id: "", to: url })) : []),
+  ];
   const outcome =
-    prepared.state === "none" ? prepared.outcome : mails.length === 0 ? "no-such-address" : "sent";
+    prepared.state === "none" ? prepared.outcome : sentTo.length === 0 ? "no-such-address" : "sent";
   const settled: ReportSettled = {
     kind: due.kind,
     day: due.day,
@@ -55,7 +70,7 @@ export async function sendReport(sending: Sending, due: ReportDue): Promise<Prep
     reportId,
     outcome,
     told,
-    sentTo: mails.map(({ id, to }) => ({ id, to })),
+    sentTo,
   };
   const isFirst = await store.reports.settleReport(
     settled,
@@ -63,6 +78,24 @@ export async function sendReport(sending: Sending, due: ReportDue): Promise<Prep
   );
   if (isFirst) reportSettled(log, settled, reporter.from);
   return prepared;
+}
+
+/**
+ * A commit cannot hold what another server did: killed in between, it is posted again, under the same report id. Where one
+ * endpoint does not take it now, it is tried again with all of them.
+ */
+async function posted(
+  { post, log, signal }: Sending,
+  due: ReportDue,
+  posts: readonly PreparedPost[],
+): Promise<boolean> {
+  for (const { url, octets } of posts) {
+    const taken = (await post?.(url, octets, signal)) ?? err("nothing here can post");
+    if (taken.ok) continue;
+    reportNotTaken(log, due, url, taken.error);
+    return false;
+  }
+  return true;
 }
 
 type Letter = { readonly id: string; readonly to: string; readonly delivery: Delivery };
