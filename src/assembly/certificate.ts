@@ -1,10 +1,17 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import { parseDomain, type Domain } from "../base/domain-name.ts";
 import { OperatorError } from "../base/operator-error.ts";
+import { Secret } from "../base/secret.ts";
 import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
+import { serverOf } from "../dns/configured.ts";
+import { dynamicZones } from "../dns/update-client.ts";
 import type { Store } from "../store/store.ts";
+import type { ZoneEditor } from "../tls/acme-dns01.ts";
+import { challengeZone } from "../tls/acme-zone.ts";
 import { startKeeper, type AcmeSettings, type StartedKeeper } from "../tls/certificate-start.ts";
 import { namesLeadingHere, webNames } from "./certificate-names.ts";
 
@@ -19,7 +26,10 @@ export async function startCertificate(
   if (tls.acme.enabled) {
     checkPorts(config);
     const moreNames = tls.acme.web_names ? { moreNames: namesLeadingHere(config, rooms) } : {};
-    return await startKeeper({ directory, hostName, acme: await acmeOf(config), ...moreNames }, world);
+    return await startKeeper(
+      { directory, hostName, acme: await acmeOf(config, rooms.dns, world.clock), ...moreNames },
+      world,
+    );
   }
   if (tls.certificate === undefined && tls.key === undefined)
     return await startKeeper({ directory, hostName, moreNames: () => webNames(config, rooms.store) }, world);
@@ -44,7 +54,11 @@ function checkPorts({ listeners: { web }, tls: { acme } }: Config): void {
   );
 }
 
-async function acmeOf({ hostname, tls: { acme } }: Config): Promise<AcmeSettings> {
+async function acmeOf(config: Config, dns: Dns, clock: Clock): Promise<AcmeSettings> {
+  const {
+    hostname,
+    tls: { acme },
+  } = config;
   if (!acme.agree_terms)
     throw new OperatorError(
       "terms-not-agreed",
@@ -54,7 +68,17 @@ async function acmeOf({ hostname, tls: { acme } }: Config): Promise<AcmeSettings
   const ca = acme.ca_file === undefined ? undefined : await readSetting("tls.acme.ca_file", acme.ca_file);
   const { directory, contact, challenge, address, port, profile } = acme;
   const names = acme.names.length > 0 ? acme.names : [hostname];
-  return { directory, contact, names, challenge, address, port, profile, ca };
+  const zone = await zoneOf(config, dns, clock);
+  return { directory, contact, names, challenge, zone, address, port, profile, ca };
+}
+
+/** Our own zone, where we may change it. */
+async function zoneOf({ dns: { update } }: Config, dns: Dns, clock: Clock): Promise<ZoneEditor | undefined> {
+  if (update === undefined) return undefined;
+  const secret = new Secret((await readSetting("dns.update.secret_file", update.secret_file)).trim());
+  const key = { name: parseDomain(update.key) as Domain, algorithm: update.algorithm, secret };
+  const provider = dynamicZones({ server: serverOf(update.server), key }, clock);
+  return challengeZone({ provider, dns, clock });
 }
 
 /** Content of a file that a setting names. */
@@ -67,11 +91,18 @@ export async function readSetting(setting: string, file: string | undefined): Pr
       file === undefined
         ? `${setting} is missing.`
         : `${setting}: ${file} cannot be read (${String(error)}).`,
-      setting.startsWith("tls.") ? PAIR_REMEDY : "It must be a PEM file the server may read.",
+      remedyFor(setting),
       { cause: error },
     );
   }
 }
+
+const remedyFor = (setting: string): string =>
+  setting.startsWith("dns.")
+    ? "It must be a file the server may read."
+    : setting.startsWith("tls.")
+      ? PAIR_REMEDY
+      : "It must be a PEM file the server may read.";
 
 const PAIR_REMEDY =
   "tls.certificate and tls.key belong together; both must be PEM files the server may read.";

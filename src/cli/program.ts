@@ -18,6 +18,7 @@ import { queueCommand } from "./queue.ts";
 import type { StartServer } from "./running-server.ts";
 import { reportsCommand } from "./reports.ts";
 import { sendmailCommand } from "./sendmail.ts";
+import { setupCommand } from "./setup.ts";
 import { startCommand } from "./start.ts";
 import { tryCommand } from "./try.ts";
 
@@ -33,6 +34,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
   tryCommand(program, startServer);
   startCommand(program, startServer);
   for (const add of [
+    setupCommand,
     checkCommand,
     domainCommand,
     dnsCommand,

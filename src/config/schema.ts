@@ -218,9 +218,11 @@ const acme = section(
         "Also the names of the web door that lead here in the DNS: mta-sts., autoconfig. and autodiscover. of every domain (docs/web.md).",
       ),
     challenge: z
-      .enum(["http-01", "tls-alpn-01"])
+      .enum(["http-01", "tls-alpn-01", "dns-01"])
       .default("http-01")
-      .describe("How the authority is convinced: it connects to port 80 (`http-01`) or 443 (`tls-alpn-01`)."),
+      .describe(
+        "How the authority is convinced: it connects to port 80 (`http-01`) or 443 (`tls-alpn-01`), or looks at a DNS record that `dns.update` sets (`dns-01`).",
+      ),
     address: z.string().optional().describe("Address the challenge is answered on; without it all."),
     port: portNumber.optional().describe("Port the challenge is answered on, where a proxy leads there."),
     profile: z.string().optional().describe("Profile of the authority, e.g. `shortlived`."),
@@ -256,6 +258,19 @@ const web = section(
   },
   "What the web door says.",
 );
+
+const dnsUpdate = z
+  .strictObject({
+    server: hostAndPort.describe("Primary server of the zone, ADDRESS or ADDRESS:PORT."),
+    key: domainName.describe("Name of the key, as the server knows it."),
+    algorithm: z
+      .enum(["hmac-sha256", "hmac-sha512"])
+      .default("hmac-sha256")
+      .describe("Algorithm of the key."),
+    secret_file: z.string().describe("File with the key's secret in base64, readable by the server only."),
+  })
+  .optional()
+  .describe("Dynamic updates of our own zones (RFC 2136), signed by TSIG (RFC 8945).");
 
 const restrictions = (what: string) =>
   z.string().optional().describe(`${what} Without it the default of a fresh server (docs/policy.md).`);
@@ -391,6 +406,7 @@ export const configSchema = z.strictObject({
         .array(hostAndPort)
         .default([])
         .describe("Resolvers, ADDRESS or ADDRESS:PORT. Empty: those of /etc/resolv.conf."),
+      update: dnsUpdate,
     },
     "Where questions about other domains go.",
   ),

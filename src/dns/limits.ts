@@ -1,5 +1,6 @@
 /** Bounds of a DNS conversation, each with its reason. */
 
+export const DNS_PORT = 53;
 /** No fragmentation on any path (DNS flag day 2020). */
 export const UDP_PAYLOAD_OCTETS = 1232;
 /** What a TCP answer can be. */
@@ -20,3 +21,7 @@ export const TTL_MAX_S = 86_400;
 export const CACHE_ENTRIES_MAX = 10_000;
 /** Questions under way at once; more wait. */
 export const IN_FLIGHT_MAX = 500;
+/** A server writes an update to its journal before it answers. */
+export const UPDATE_MS = 10_000;
+/** Name servers of a zone that are asked one by one. */
+export const NAME_SERVERS_MAX = 10;

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
+import { DNS_PORT } from "./limits.ts";
 import type { DnsServer } from "./transport.ts";
-
-const DNS_PORT = 53;
 
 /** The resolvers of this machine, from /etc/resolv.conf; the local one where the file names none. resolv.conf(5) */
 export async function systemServers(): Promise<readonly DnsServer[]> {

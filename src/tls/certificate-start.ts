@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import { OperatorError } from "../base/operator-error.ts";
 import { acmeAuthority } from "./acme-authority.ts";
 import type { ChallengeSolver } from "./acme-challenge.ts";
+import { dns01, type ZoneEditor } from "./acme-dns01.ts";
 import { acmeFiles } from "./acme-files.ts";
 import { Http01 } from "./acme-http01.ts";
 import { TlsAlpn01 } from "./acme-tls-alpn01.ts";
@@ -15,7 +17,9 @@ export type AcmeSettings = {
   readonly directory: string;
   readonly contact?: string | undefined;
   readonly names: readonly string[];
-  readonly challenge: "http-01" | "tls-alpn-01";
+  readonly challenge: "http-01" | "tls-alpn-01" | "dns-01";
+  /** For dns-01: who changes our zone. */
+  readonly zone?: ZoneEditor | undefined;
   /** Where the challenge is answered; all addresses without it. */
   readonly address?: string | undefined;
   /** 80 or 443 without it: what the authority connects to. */
@@ -74,7 +78,14 @@ export async function startKeeper(settings: CertificateSettings, world: World): 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
-const solverOf = ({ challenge, address, port }: AcmeSettings, clock: Clock): ChallengeSolver =>
-  challenge === "http-01"
-    ? new Http01({ host: address, port: port ?? HTTP_PORT })
-    : new TlsAlpn01({ host: address, port: port ?? HTTPS_PORT }, clock);
+/** How the names are proved. */
+export function solverOf({ challenge, zone, address, port }: AcmeSettings, clock: Clock): ChallengeSolver {
+  if (challenge === "http-01") return new Http01({ host: address, port: port ?? HTTP_PORT });
+  if (challenge === "tls-alpn-01") return new TlsAlpn01({ host: address, port: port ?? HTTPS_PORT }, clock);
+  if (zone !== undefined) return dns01(zone);
+  throw new OperatorError(
+    "no-dns-update",
+    'tls.acme.challenge is "dns-01", but nobody can change the zone.',
+    "Set dns.update, or choose another tls.acme.challenge.",
+  );
+}

@@ -1,0 +1,49 @@
+import type { Grade, Values } from "../../doctor/finding.ts";
+import type { Domain } from "../../base/domain-name.ts";
+import type { IpAddress } from "../../base/ip.ts";
+import type { Net } from "../../doctor/probe.ts";
+import type { Answers } from "../answers.ts";
+import type { PreflightNote, PreflightTitle } from "../words/preflight.ts";
+
+/** What one look at the machine or its address came to. `unknown` is never shown as `ok`. */
+export type PreflightFinding = {
+  readonly check: PreflightTitle;
+  readonly grade: Grade;
+  readonly evidence: string;
+  readonly note?: PreflightNote;
+  readonly values: Values;
+};
+
+/** What the checks look at. */
+export type Ground = {
+  readonly answers: Answers;
+  readonly domain: Domain;
+  readonly hostName: Domain;
+  readonly addresses: readonly IpAddress[];
+  readonly net: Net;
+  /** Servers of others that take mail, to see whether port 25 is open outwards. */
+  readonly outside: readonly { readonly host: string; readonly port: number }[];
+};
+
+export type PreflightCheck = (ground: Ground) => Promise<readonly PreflightFinding[]>;
+
+export const good = (check: PreflightTitle, evidence: string): PreflightFinding => ({
+  check,
+  grade: "ok",
+  evidence,
+  values: {},
+});
+
+const notGood =
+  (grade: Exclude<Grade, "ok">) =>
+  (check: PreflightTitle, evidence: string, note: PreflightNote, values: Values = {}): PreflightFinding => ({
+    check,
+    grade,
+    evidence,
+    note,
+    values,
+  });
+
+export const warned = notGood("warn");
+export const bad = notGood("fail");
+export const unsure = notGood("unknown");

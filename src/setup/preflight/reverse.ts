@@ -1,0 +1,30 @@
+import { checkReverse } from "../../authentication/iprev.ts";
+import type { IpAddress } from "../../base/ip.ts";
+import {
+  bad,
+  good,
+  unsure,
+  warned,
+  type Ground,
+  type PreflightCheck,
+  type PreflightFinding,
+} from "./finding.ts";
+
+/** PTR, and whether its name leads back (FCrDNS). RFC 8601 §2.7.3 */
+export const reverseCheck: PreflightCheck = async (ground) => {
+  const findings: PreflightFinding[] = [];
+  for (const address of ground.addresses) findings.push(await one(address, ground));
+  return findings;
+};
+
+async function one(ip: IpAddress, { hostName: name, net: { dns } }: Ground): Promise<PreflightFinding> {
+  const { result, reverseName: found = "" } = await checkReverse(ip, dns);
+  const address = ip.text;
+  if (result === "permerror") return bad("reverse", `${address} -`, "reverse-missing", { address, name });
+  if (found === "") return unsure("reverse", address, "reverse-unknown", { address });
+  const evidence = `${address} ${found}`;
+  if (found !== name) return warned("reverse", evidence, "reverse-different", { address, name, found });
+  if (result === "pass") return good("reverse", evidence);
+  if (result === "temperror") return unsure("reverse", evidence, "reverse-unknown", { address });
+  return warned("reverse", evidence, "reverse-unconfirmed", { address, found });
+}

@@ -1,0 +1,70 @@
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import type { Domain } from "../base/domain-name.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import { acquireServerLock } from "../store/sqlite/lock.ts";
+import { StoreError } from "../store/store-error.ts";
+import { answersSchema } from "./answers.ts";
+import { ownDirectory, readOwnText, writeWhole } from "./machine-files.ts";
+
+const stateSchema = z.object({
+  schema: z.literal(1),
+  answers: answersSchema,
+  /** When the preflight was made, and what it found that was not ok. */
+  preflight: z
+    .object({ at_ms: z.number(), counts: z.record(z.string(), z.number()), notes: z.array(z.string()) })
+    .optional(),
+  /** How each step ended the last time it was taken. */
+  steps: z.record(z.string(), z.object({ standing: z.string(), at_ms: z.number() })),
+  /** False while a generated password has been set that nobody has seen yet. */
+  passwordSeen: z.boolean(),
+});
+export type SetupState = z.infer<typeof stateSchema>;
+
+export const stateFile = (data: string, domain: Domain): string => join(data, "setup", `${domain}.json`);
+
+/**
+ * What an earlier run left. A file that is not of this user, or cannot be understood, counts as none: every step looks
+ * at the world anyway.
+ */
+export async function readState(data: string, domain: Domain): Promise<SetupState | undefined> {
+  const text = await readOwnText(stateFile(data, domain));
+  if (text === undefined) return undefined;
+  try {
+    return stateSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** All of it or nothing of it, for this user alone. */
+export async function writeState(data: string, domain: Domain, state: SetupState): Promise<void> {
+  const file = stateFile(data, domain);
+  if (!(await ownDirectory(dirname(file)))) throw notOurs(dirname(file));
+  await writeWhole(file, `${JSON.stringify(state, undefined, 2)}\n`, 0o600);
+}
+
+const notOurs = (directory: string): OperatorError =>
+  new OperatorError(
+    "setup-directory",
+    `${directory} belongs to somebody else.`,
+    "Run setup as the user who began it, or remove that directory: nothing is lost with it.",
+  );
+
+/** Keeps a second setup off the same data; freed with the process, however that ends. */
+export async function lockSetup(data: string): Promise<AsyncDisposable> {
+  const directory = join(data, "setup");
+  if (!(await ownDirectory(directory))) throw notOurs(directory);
+  try {
+    return await acquireServerLock(directory);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.fault !== "locked") throw error;
+    const holder = /process \d+/.exec(error.message)?.[0] ?? "another process";
+    throw new OperatorError(
+      "setup-busy",
+      `Another setup is at work in ${data} (${holder}).`,
+      "Let it finish or stop it, then run the same command again.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import { X509Certificate } from "node:crypto";
+import { join } from "node:path";
+import { parseDomain } from "../../base/domain-name.ts";
+import { phrase, say } from "../../doctor/words/phrase.ts";
+import { acmeAuthority } from "../../tls/acme-authority.ts";
+import { acmeFiles, type AcmeFiles } from "../../tls/acme-files.ts";
+import { challengeZone } from "../../tls/acme-zone.ts";
+import { solverOf } from "../../tls/certificate-start.ts";
+import { checkPair } from "../../tls/certificate-check.ts";
+import { portOf } from "../answers.ts";
+import type { Job } from "../job.ts";
+import { readText } from "../machine-files.ts";
+import { asUser, type SystemUser } from "../machine-users.ts";
+import { serverAnswers } from "../network-server.ts";
+import { zoneProvider } from "../our-zones.ts";
+import { done, failed, todo, waiting, type Look, type Step } from "../step.ts";
+import { SENTENCES } from "../words/sentences.ts";
+
+/** The first certificate, left where the server looks for its own; from then on the server renews it. */
+export const certificateStep: Step = {
+  id: "certificate",
+  title: phrase("Certificate", "Zertifikat"),
+  essential: false,
+  async look(job) {
+    const { acme, hostName } = job.answers;
+    if (acme === undefined) return done("certificate-own");
+    const served = await servedCertificate(job);
+    if (served !== undefined) return served;
+    return todo("certificate-todo", { names: hostName, challenge: acme.challenge });
+  },
+  async act(job) {
+    const { acme, hostName } = job.answers;
+    if (acme === undefined) return await certificateStep.look(job);
+    // Two clients with one account and one order file would spoil each other's order.
+    if (await serverAnswers(job.answers))
+      return waiting(
+        "certificate-server",
+        {},
+        { remedy: { word: "certificate-retry", values: { remedy: "" } } },
+      );
+    const authority = await authorityOf(job, acme);
+    if (authority === undefined) return failed("config-no-secret", { file: job.answers.data });
+    job.progress(say(SENTENCES["certificate-ordering"], job.language, { names: hostName }));
+    const ordered = await authority.authority.order({ names: [hostName] });
+    if (!ordered.ok) {
+      const { message, remedy } = ordered.error;
+      return failed(
+        "certificate-failed",
+        { message },
+        { remedy: { word: "certificate-retry", values: { remedy } } },
+      );
+    }
+    const { key, certificate } = ordered.value;
+    await authority.files.write("served.pem", `${key.trimEnd()}\n${certificate}`);
+    return await certificateStep.look(job);
+  },
+};
+
+const directoryOf = (data: string): string => join(data, "tls/acme");
+const CERTIFICATE_BEGINS = "-----BEGIN CERTIFICATE-----";
+
+async function servedCertificate(job: Job): Promise<Look | undefined> {
+  const { data, hostName } = job.answers;
+  const text = await asUser(await job.owner(), () => readText(join(directoryOf(data), "served.pem")));
+  const split = text?.indexOf(CERTIFICATE_BEGINS) ?? -1;
+  if (text === undefined || split < 0) return undefined;
+  const pair = { key: text.slice(0, split), certificate: text.slice(split) };
+  const facts = checkPair(pair);
+  if (!facts.ok || !facts.value.covers(hostName) || facts.value.notAfter_ms <= job.clock.now())
+    return undefined;
+  const { issuer } = new X509Certificate(pair.certificate);
+  const until = new Date(facts.value.notAfter_ms).toISOString().slice(0, 10);
+  return done("certificate-done", { names: hostName, issuer: commonName(issuer), until });
+}
+
+const commonName = (issuer: string): string =>
+  /^CN=(.*)$/m.exec(issuer)?.[1] ?? issuer.replaceAll("\n", ", ");
+
+/** Undefined where the zone has to be changed and nobody can. */
+async function authorityOf(job: Job, acme: NonNullable<Job["answers"]["acme"]>) {
+  const { data, listen, authoritativePort, account } = job.answers;
+  const provider = acme.challenge === "dns-01" ? await zoneProvider(job) : undefined;
+  if (acme.challenge === "dns-01" && provider === undefined) return undefined;
+  const port = authoritativePort === undefined ? {} : { port: authoritativePort };
+  const zone = provider && challengeZone({ provider, dns: job.net.dns, clock: job.clock, ...port });
+  const solver = solverOf(
+    {
+      directory: acme.directory,
+      names: [],
+      challenge: acme.challenge,
+      zone,
+      address: listen[0],
+      port: portOf(job.answers, "http"),
+    },
+    job.clock,
+  );
+  const ca = acme.caFile === undefined ? undefined : await readText(acme.caFile);
+  const files = filesOf(await job.owner(), directoryOf(data));
+  const contact = parseDomain(account.split("@")[1] ?? "") === undefined ? {} : { contact: account };
+  const options = { directoryUrl: acme.directory, solver, files, clock: job.clock, ...contact };
+  return { files, authority: await acmeAuthority({ ...options, ...(ca === undefined ? {} : { ca }) }) };
+}
+
+/** The port of the challenge may need root, the files have to be the server's. */
+function filesOf(owner: SystemUser | undefined, directory: string): AcmeFiles {
+  const files = acmeFiles(directory);
+  return {
+    read: (name) => asUser(owner, () => files.read(name)),
+    write: (name, content) => asUser(owner, () => files.write(name, content)),
+    remove: (name) => asUser(owner, () => files.remove(name)),
+  };
+}

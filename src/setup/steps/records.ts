@@ -1,0 +1,140 @@
+import type { Compared } from "../../doctor/compare.ts";
+import { zoneFileLine } from "../../doctor/published.ts";
+import { phrase, say } from "../../doctor/words/phrase.ts";
+import { DNS_ADVICE, STATE_WORDS } from "../../doctor/words/dns-advice.ts";
+import type { RecordChange } from "../../dns/update.ts";
+import type { ZoneFault } from "../../dns/update-client.ts";
+import type { Job } from "../job.ts";
+import { comparedRecords } from "../our-records.ts";
+import { zoneProvider } from "../our-zones.ts";
+import { done, failed, todo, waiting, type Look, type Step } from "../step.ts";
+import { SENTENCES } from "../words/sentences.ts";
+import { hasStore } from "./domain.ts";
+
+const TTL_S = 3600;
+/** Secondaries follow within seconds where they are notified. */
+const PROPAGATION_MS = 120_000;
+const LOOK_MS = 500;
+
+/** The DNS records: set where we may, shown as lines to copy where not, and waited for. */
+export const recordsStep: Step = {
+  id: "records",
+  title: phrase("DNS records", "DNS-Einträge"),
+  essential: false,
+  async look(job) {
+    if (!(await hasStore(job))) return todo("records-todo");
+    const compared = await comparedRecords(job);
+    const look = summary(compared, job);
+    const { dnsUpdate } = job.answers;
+    if (look.standing !== "waiting") return look;
+    const missing = compared.filter(({ state }) => state === "missing").length;
+    if (dnsUpdate !== undefined && missing > 0)
+      return todo("records-set", {
+        count: String(missing),
+        all: String(compared.length),
+        server: dnsUpdate.server,
+      });
+    return job.pause === undefined || dnsUpdate !== undefined ? look : { ...look, standing: "todo" };
+  },
+  async act(job) {
+    const provider = await zoneProvider(job);
+    if (provider === undefined) return await byHand(job);
+    const missing = (await comparedRecords(job)).filter(({ state }) => state === "missing");
+    const changes: RecordChange[] = [];
+    for (const { record } of missing) {
+      // Who gave us the address keeps its name; only now and then that is us.
+      if (record.purpose === "ptr" && (await provider.zoneOf(record.name)) === undefined) continue;
+      changes.push({ kind: "add", name: record.name, type: record.type, ttl_s: TTL_S, data: record.data });
+    }
+    const made = await provider.change(changes);
+    if (!made.ok) return refusedLook(made.error, missing, job);
+    return await propagated(job, new Set(changes.map(({ name, type }) => `${name} ${type}`)));
+  },
+};
+
+/** Shows the lines, waits for the operator, then for the name servers. */
+async function byHand(job: Job): Promise<Look> {
+  const look = summary(await comparedRecords(job), job);
+  if (job.pause === undefined || look.standing === "done") return look;
+  for (const line of look.lines ?? []) job.show(line);
+  const answer = await job.pause(say(SENTENCES["records-pause"], job.language, {}));
+  if (answer === "skip") return look;
+  const wanted = (await comparedRecords(job))
+    .filter(isWrong)
+    .map(({ record }) => `${record.name} ${record.type}`);
+  return await propagated(job, new Set(wanted));
+}
+
+/** Asks the authoritative servers until all show what was set, or the patience is over. */
+async function propagated(job: Job, wanted: ReadonlySet<string>): Promise<Look> {
+  const begun_ms = job.clock.now();
+  for (;;) {
+    const compared = await comparedRecords(job);
+    const lacking = compared.filter(
+      ({ record, state }) => state !== "ok" && wanted.has(`${record.name} ${record.type}`),
+    );
+    const waited_ms = job.clock.now() - begun_ms;
+    if (lacking.length === 0 || waited_ms > PROPAGATION_MS) {
+      const look = summary(compared, job);
+      if (lacking.length === 0 || look.standing === "done") return look;
+      return waiting("records-slow", { count: String(lacking.length) }, { lines: linesOf(lacking, job) });
+    }
+    const values = {
+      seen: String(wanted.size - lacking.length),
+      all: String(wanted.size),
+      seconds: String(Math.round(waited_ms / 1000)),
+    };
+    job.progress(say(SENTENCES["records-propagating"], job.language, values));
+    await job.clock.sleep(LOOK_MS);
+  }
+}
+
+const isWrong = ({ state }: Compared): boolean => state !== "ok";
+
+/** The needed ones decide; what is advised is shown beside them. */
+function summary(compared: readonly Compared[], job: Job): Look {
+  const wrong = compared.filter(isWrong);
+  const all = String(compared.length);
+  if (wrong.length === 0) return done("records-done", { all });
+  const lines = linesOf(wrong, job);
+  const unknown = wrong.filter(({ state }) => state === "unknown");
+  if (unknown.length === compared.length)
+    return waiting(
+      "records-unknown",
+      { reason: unknown[0]?.found ?? "" },
+      { lines, remedy: { word: "records-network", values: {} } },
+    );
+  return waiting(
+    "records-missing",
+    { count: String(wrong.length), all },
+    { lines, remedy: { word: "records-publish", values: {} } },
+  );
+}
+
+/** A line to copy, and below it what it is for. */
+const linesOf = (wrong: readonly Compared[], { language }: Job): readonly string[] =>
+  wrong.flatMap(({ record, state, found }) => [
+    zoneFileLine(record),
+    `    ; ${say(STATE_WORDS[state], language, { found })}. ${say(DNS_ADVICE[record.purpose], language, {})}`,
+  ]);
+
+const FAULT_WORDS = {
+  unreachable: "update-unreachable",
+  "no-zone": "update-no-zone",
+  refused: "update-refused",
+  "bad-key": "update-bad-key",
+  "bad-signature": "update-bad-signature",
+  "bad-time": "update-bad-time",
+  "bad-truncation": "update-failed",
+  unsigned: "update-forged",
+  forged: "update-forged",
+  "bad-record": "update-failed",
+  failed: "update-failed",
+} as const satisfies Readonly<Record<ZoneFault["kind"], keyof typeof SENTENCES>>;
+
+const refusedLook = ({ kind, detail }: ZoneFault, missing: readonly Compared[], job: Job): Look =>
+  failed(
+    FAULT_WORDS[kind],
+    { detail },
+    { lines: linesOf(missing, job), remedy: { word: "update-fix", values: {} } },
+  );

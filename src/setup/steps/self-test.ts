@@ -1,0 +1,55 @@
+import { signingRecords } from "../../accounts/signing-keys.ts";
+import type { Domain } from "../../base/domain-name.ts";
+import { loadConfig } from "../../config/load.ts";
+import { examine } from "../../doctor/examine.ts";
+import type { Finding } from "../../doctor/finding.ts";
+import { ownServerFacts } from "../../doctor/net-own-server.ts";
+import { reportText } from "../../doctor/report.ts";
+import { scoreOf } from "../../doctor/score.ts";
+import { ownPlan } from "../../doctor/targets.ts";
+import { phrase } from "../../doctor/words/phrase.ts";
+import type { Job } from "../job.ts";
+import { readText } from "../machine-files.ts";
+import { asUser } from "../machine-users.ts";
+import { serverAnswers } from "../network-server.ts";
+import { done, todo, waiting, type Step } from "../step.ts";
+
+/** The doctor looks at the new server as strangers will. */
+export const selfTestStep: Step = {
+  id: "self-test",
+  title: phrase("Self-test", "Selbsttest"),
+  essential: false,
+  async look(job) {
+    return (await serverAnswers(job.answers)) ? todo("test-todo") : waiting("test-none");
+  },
+  async act(job) {
+    const findings = await examined(job);
+    const { percent, counts } = scoreOf(findings);
+    const values = Object.fromEntries(
+      Object.entries({ percent, ...counts }).map(([name, value]) => [name, String(value)]),
+    );
+    const bad = findings.filter(({ grade }) => grade !== "ok");
+    if (bad.length === 0) return done("test-done", values);
+    const lines = reportText(bad, { language: job.language, colour: false })
+      .split("\n\n")
+      .slice(0, -1)
+      .flatMap((family) => family.split("\n").slice(1));
+    return waiting("test-waiting", values, { lines, remedy: { word: "test-fix", values: {} } });
+  },
+};
+
+async function examined(job: Job): Promise<readonly Finding[]> {
+  const { domain, hostName, config: file, trust } = job.answers;
+  const config = await loadConfig(file);
+  const trusted = trust === undefined ? undefined : await readText(trust);
+  const own = await asUser(await job.owner(), () => readText(`${config.data}/tls/ca.pem`));
+  const authorities = config.tls.acme.enabled ? trusted : own;
+  const plan = await job.withStore(async ({ store, clock, cost }) => {
+    const keys = await signingRecords({ store, clock, cost }, domain);
+    const ours = { hostName: hostName as Domain, keys: keys.ok ? keys.value : [] };
+    const domains = [{ domain, ours, selectors: [] }];
+    const facts = await ownServerFacts(config, store, undefined, clock);
+    return await ownPlan({ config, domains, authorities, facts }, job.net);
+  });
+  return await examine(plan, job.net, (what) => job.progress(what));
+}
