@@ -25,7 +25,7 @@ export type ZoneFault = {
 export interface ZoneProvider {
   /** All changes of one zone or none; the zones one after the other. */
   change(changes: readonly RecordChange[]): Promise<Result<void, ZoneFault>>;
-  /** The zone that holds a name, as far as this provider has it. */
+  /** The zone that holds a name, as far as this provider has it and can be reached. */
   zoneOf(name: Domain): Promise<Domain | undefined>;
 }
 
@@ -34,24 +34,29 @@ export type UpdateServer = { readonly server: DnsServer; readonly key: TsigKey }
 /** Dynamic updates, signed by TSIG, over TCP: an update may be long, and none shall be done twice. RFC 2136, RFC 8945 */
 export function dynamicZones({ server, key }: UpdateServer, clock: Clock): ZoneProvider {
   const dns = dnsClient([server]);
-  const zoneOf = async (name: Domain): Promise<Domain | undefined> => {
+  const find = async (name: Domain): Promise<Result<Domain, ZoneFault>> => {
     const labels = name.split(".");
     for (let cut = 0; cut < labels.length; cut++) {
       const candidate = labels.slice(cut).join(".") as Domain;
       const answer = await dns.query(candidate, "SOA");
-      if (answer.kind === "records") return candidate;
-      if (answer.kind === "failure") return undefined;
+      if (answer.kind === "records") return ok(candidate);
+      // An authoritative server refuses to talk of zones it does not have.
+      if (answer.kind === "failure" && answer.reason !== "refused")
+        return err({ kind: "unreachable", detail: `${place(server)}: ${answer.reason}` });
     }
-    return undefined;
+    return err({ kind: "no-zone", detail: name });
   };
   return {
-    zoneOf,
+    async zoneOf(name) {
+      const found = await find(name);
+      return found.ok ? found.value : undefined;
+    },
     async change(changes) {
       const zones = new Map<Domain, RecordChange[]>();
       for (const change of changes) {
-        const zone = await zoneOf(change.name);
-        if (zone === undefined) return err({ kind: "no-zone", detail: change.name });
-        zones.set(zone, [...(zones.get(zone) ?? []), change]);
+        const zone = await find(change.name);
+        if (!zone.ok) return zone;
+        zones.set(zone.value, [...(zones.get(zone.value) ?? []), change]);
       }
       for (const [zone, wanted] of zones) {
         const sent = await update(server, key, zone, wanted, clock);
@@ -79,7 +84,7 @@ async function update(
   const { signed, mac } = signMessage(message.value, key, seconds(clock));
   const answer = await askTcp(server, signed, UPDATE_MS);
   if (answer.kind !== "packet")
-    return err({ kind: "unreachable", detail: `${server.address} port ${server.port}: ${answer.kind}` });
+    return err({ kind: "unreachable", detail: `${place(server)}: ${answer.kind}` });
   const rcode = updateRcode(answer.octets, id);
   if (rcode === undefined) return err({ kind: "failed", detail: "malformed" });
   const checked = checkAnswer(answer.octets, key, mac, seconds(clock));
@@ -99,3 +104,4 @@ function refusal(rcode: string, fault: TsigFault | undefined, zone: Domain): Zon
 }
 
 const seconds = (clock: Clock): number => Math.floor(clock.now() / 1000);
+const place = ({ address, port }: DnsServer): string => `${address} port ${port}`;
