@@ -2,7 +2,7 @@ import type { Addresses } from "../accounts/contract.ts";
 import { scan } from "../message/mime.ts";
 import type { DsnMessage } from "../queue/dsn.ts";
 import { parseMailbox } from "../smtp/grammar.ts";
-import type { Delivery } from "../store/store.ts";
+import type { Delivery, TlsDemand } from "../store/store.ts";
 import { planFor } from "./plan.ts";
 
 /**
@@ -15,6 +15,7 @@ export async function noticeDelivery(
   notice: DsnMessage,
   queueId: string,
   now_ms: number,
+  tls?: TlsDemand,
 ): Promise<Delivery | undefined> {
   const to = parseMailbox(sender);
   if (!to.ok) return undefined;
@@ -26,6 +27,7 @@ export async function noticeDelivery(
     from: "",
     smtpUtf8: notice.smtpUtf8,
     body: notice.body,
+    ...(tls === "required" ? { tls } : {}),
     created_ms: now_ms,
     recipients: onward,
   };

@@ -5,16 +5,12 @@ import { routeTo, type RoutedHost, type Routing } from "../queue/route.ts";
 import type { Destination } from "../queue/transport.ts";
 import type { OutgoingMessage, RemoteFailure, RemoteOptions } from "../smtp/remote.ts";
 import type { MtaSts } from "../tls/mta-sts-cache.ts";
+import { asDemanded, securityDemanded } from "./outbound-demand.ts";
 import { openSecurely, type Connecting } from "./outbound-connect.ts";
 import { hostFailed } from "./outbound-events.ts";
 import type { Lane, OpenSession } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
-import {
-  securityFor,
-  WITHOUT_POLICY,
-  type SecurityOutcome,
-  type SecuritySources,
-} from "./outbound-security.ts";
+import { WITHOUT_POLICY, type SecurityOutcome, type SecuritySources } from "./outbound-security.ts";
 import { Tally } from "./outbound-tally.ts";
 
 /** What a try needs of the world. */
@@ -79,17 +75,20 @@ async function throughHosts(
       decided.get(host.name) ??
       (withoutPolicy
         ? Promise.resolve(WITHOUT_POLICY)
-        : securityFor(destination, host, sourcesOf(outside), outside.signal));
+        : securityDemanded(lane.demand, destination, host, sourcesOf(outside), outside.signal));
     decided.set(host.name, security);
     const opened = await openSecurely(destination, host, await security, options, outside);
-    const failure = opened.ok ? await sendOver(opened.value, lane, tally, outside) : opened.error;
+    const failure = opened.ok
+      ? await sendOver(opened.value, lane, tally, outside)
+      : asDemanded(lane.demand, opened.error);
     if (opened.ok) sessions++;
     if (failure) {
       hostFailed(outside.log, destination.key, host, failure);
       tally.failed(host, failure);
     }
-    const over =
-      tally.isSettled() || failure?.ambiguous === true || sessions >= OUTBOUND_LIMITS.sessionsPerTry;
+    // Who demands TLS wants every host asked before he gets his mail back. RFC 8689 §4.2.1
+    const enough = lane.demand !== "required" && sessions >= OUTBOUND_LIMITS.sessionsPerTry;
+    const over = tally.isSettled() || failure?.ambiguous === true || enough;
     if (over || outside.signal.aborted) break;
   }
   return sessions;

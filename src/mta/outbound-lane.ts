@@ -2,7 +2,7 @@ import type { Protection, TryEnd } from "../queue/judge.ts";
 import { unreachablePause, type QueuePolicy } from "../queue/schedule.ts";
 import type { Destination } from "../queue/transport.ts";
 import type { RemoteSession } from "../smtp/remote.ts";
-import type { QueueEntry, QueueRecipient } from "../store/store.ts";
+import type { QueueEntry, QueueRecipient, TlsDemand } from "../store/store.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 
 /** One message for recipients at one destination: one transaction. */
@@ -26,9 +26,14 @@ export type OpenSession = {
   idleSince_ms: number;
 };
 
+export const laneKey = ({ key }: LaneDestination, demand: TlsDemand | undefined): string =>
+  demand === undefined ? key : `${key} tls-${demand}`;
+
 /** Everything about one destination: what waits for it, connections to it, and whether it can be reached. */
 export class Lane {
   readonly destination: LaneDestination;
+  /** Connections are only shared by mail of one demand. */
+  readonly demand: TlsDemand | undefined;
   readonly #policy: QueuePolicy;
   readonly #waiting: Job[] = [];
   readonly #idle: OpenSession[] = [];
@@ -37,13 +42,14 @@ export class Lane {
   #failures = 0;
   #pause: { readonly from_ms: number; readonly until_ms: number; readonly end: TryEnd } | undefined;
 
-  constructor(destination: LaneDestination, policy: QueuePolicy) {
+  constructor(destination: LaneDestination, policy: QueuePolicy, demand?: TlsDemand) {
     this.destination = destination;
+    this.demand = demand;
     this.#policy = policy;
   }
 
   get key(): string {
-    return this.destination.key;
+    return laneKey(this.destination, this.demand);
   }
 
   add(job: Job): void {

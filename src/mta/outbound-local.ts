@@ -58,13 +58,14 @@ async function deliveryOf(
 ): Promise<Delivery | undefined> {
   const [octets, outline] = await Promise.all([mail.octets(entry.blob), mail.outline(entry.blob)]);
   if (octets === undefined || outline === undefined) return undefined;
-  const { from, smtpUtf8, body, ret, envid, submitter } = entry;
+  const { from, smtpUtf8, body, ret, envid, tls, submitter } = entry;
   const queue = {
     id: randomId(),
     from,
     smtpUtf8,
     body,
     ...(ret ? { ret } : {}),
+    ...(tls ? { tls } : {}),
     ...(envid === undefined ? {} : { envid }),
     ...(submitter === undefined ? {} : { submitter }),
     created_ms: now_ms,

@@ -12,7 +12,7 @@ export async function outgoingMessage(
   entry: QueueEntry,
   recipients: readonly QueueRecipient[],
 ): Promise<Result<OutgoingMessage, Reply>> {
-  const { blob, size_octets, from, body, smtpUtf8, ret, envid } = entry;
+  const { blob, size_octets, from, body, smtpUtf8, ret, envid, tls } = entry;
   const head = await mail.octets(blob, 0, Math.min(size_octets, OUTBOUND_LIMITS.header_octets));
   if (head === undefined)
     return err(reply(554, "5.3.0", "The message is lost from the store of this server", "blob-gone"));
@@ -30,8 +30,12 @@ export async function outgoingMessage(
     body,
     smtpUtf8,
     ...(ret ? { ret } : {}),
+    ...(tls === "required" ? { requireTls: true } : {}),
     ...(envid === undefined ? {} : { envid }),
-    ...(/^[ \t]*no[ \t]*$/i.test(findField(head, "tls-required") ?? "") ? { tlsOptional: true } : {}),
+    // The field is ignored beside the parameter. RFC 8689 §4.1
+    ...(tls === undefined && /^[ \t]*no[ \t]*$/i.test(findField(head, "tls-required") ?? "")
+      ? { tlsOptional: true }
+      : {}),
     octets: () => chunks(mail, blob, start, size_octets),
   });
 }

@@ -35,7 +35,8 @@ type TrialFailure = { readonly result: TlsrptResult; readonly detail: string };
 export type SecurityRefusal = {
   readonly failure: RemoteFailure;
   readonly result: TlsrptResult;
-  readonly report: TlsrptPolicy;
+  /** Absent: it is nobody's report. */
+  readonly report?: TlsrptPolicy;
 };
 export type SecurityOutcome = Result<Security, SecurityRefusal>;
 

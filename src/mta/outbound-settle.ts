@@ -142,7 +142,14 @@ async function routed(
   notice: DsnMessage,
   now_ms: number,
 ): Promise<readonly Delivery[]> {
-  const delivery = await noticeDelivery(settling.addresses, entry.from, notice, randomId(), now_ms);
+  const delivery = await noticeDelivery(
+    settling.addresses,
+    entry.from,
+    notice,
+    randomId(),
+    now_ms,
+    entry.tls,
+  );
   if (delivery === undefined) return untold(settling.log, entry, told, "the sender does not exist");
   noticeMade(settling.log, entry, [...new Set(actionsOf(told))].join(" "));
   return [delivery];

@@ -4,11 +4,12 @@ import { QUEUE_LIMITS } from "../queue/limits.ts";
 import { destinationFor, domainOf } from "../queue/transport.ts";
 import type { RemoteSession } from "../smtp/remote.ts";
 import { reply } from "../smtp/reply.ts";
-import type { QueueEntry, QueueRecipient } from "../store/store.ts";
+import type { QueueEntry, QueueRecipient, TlsDemand } from "../store/store.ts";
 import { attempt, type Outside } from "./outbound-attempt.ts";
 import { Claims } from "./outbound-claims.ts";
+import { demandOnWay } from "./outbound-demand.ts";
 import { deliveryBroken, destinationUnreachable, leaseFailed } from "./outbound-events.ts";
-import { Lane, type Job, type LaneDestination, type OpenSession } from "./outbound-lane.ts";
+import { Lane, laneKey, type Job, type LaneDestination, type OpenSession } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { deliverLocally } from "./outbound-local.ts";
 import { outgoingMessage } from "./outbound-message.ts";
@@ -130,7 +131,7 @@ class OutboundQueue implements Outbound {
   async #enqueue(entry: QueueEntry, recipients: readonly QueueRecipient[], now_ms: number): Promise<void> {
     const groups = new Map<string, { lane: Lane; recipients: QueueRecipient[] }>();
     for (const recipient of recipients) {
-      const lane = this.#lane(await this.#destinationOf(recipient));
+      const lane = this.#lane(await this.#destinationOf(recipient), demandOnWay(entry));
       const group = groups.get(lane.key);
       if (group === undefined) groups.set(lane.key, { lane, recipients: [recipient] });
       else group.recipients.push(recipient);
@@ -151,11 +152,11 @@ class OutboundQueue implements Outbound {
     return destinationFor(domain, this.#options.transports);
   }
 
-  #lane(destination: LaneDestination): Lane {
-    const known = this.#lanes.get(destination.key);
+  #lane(destination: LaneDestination, demand: TlsDemand | undefined): Lane {
+    const known = this.#lanes.get(laneKey(destination, demand));
     if (known) return known;
-    const lane = new Lane(destination, this.#options.policy);
-    this.#lanes.set(destination.key, lane);
+    const lane = new Lane(destination, this.#options.policy, demand);
+    this.#lanes.set(lane.key, lane);
     return lane;
   }
 

@@ -76,6 +76,7 @@ function queueEntry(
     smtpUtf8: mail.smtpUtf8,
     body: mail.body,
     ...(mail.ret ? { ret: mail.ret } : {}),
+    ...(mail.requireTls ? { tls: "required" } : {}),
     ...(mail.envid === undefined ? {} : { envid: mail.envid }),
     ...(session.identity ? { submitter: session.identity.login } : {}),
     created_ms: now_ms,

@@ -11,11 +11,13 @@ import { QUEUE_LIMITS } from "./limits.ts";
  * whoever wrote a message has it already, and a forged sender should not get a stranger's attachments (T-16).
  */
 export function returnsWhole(
-  entry: { readonly ret?: "FULL" | "HDRS"; readonly size_octets: number },
+  entry: { readonly ret?: "FULL" | "HDRS"; readonly tls?: string; readonly size_octets: number },
   actions: readonly DsnAction[],
 ): boolean {
   return (
     entry.ret === "FULL" &&
+    // RFC 8689 §5: what must not travel without TLS does not come back whole.
+    entry.tls !== "required" &&
     entry.size_octets <= QUEUE_LIMITS.returnedMessage_octets &&
     actions.includes("failed")
   );

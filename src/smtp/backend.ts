@@ -61,7 +61,7 @@ export type SmtpSessionFacts = {
   readonly earlyTalk?: boolean;
 };
 
-/** MAIL FROM with its parameters. RFC 5321 §4.1.1.2, 1870, 6152, 3461, 6531 */
+/** MAIL FROM with its parameters. RFC 5321 §4.1.1.2, 1870, 6152, 3461, 6531, 8689 */
 export type MailCommand = {
   /** null: the null sender `<>`. */
   readonly from: EnvelopeAddress | null;
@@ -72,6 +72,8 @@ export type MailCommand = {
   readonly ret?: "FULL" | "HDRS";
   /** xtext decoded. */
   readonly envid?: string;
+  /** Only over TLS with a server that proves itself, all the way. RFC 8689 */
+  readonly requireTls?: true;
 };
 
 /** RCPT TO with its parameters. RFC 5321 §4.1.1.3, 3461 */

@@ -12,10 +12,12 @@ type Extensions = ReadonlyMap<string, string>;
 /** One message over an open conversation: envelope in as few flights as the remote allows, then the content. */
 export async function sendMessage(
   dialog: ClientDialog,
-  extensions: Extensions,
+  announced: Extensions,
   message: OutgoingMessage,
   lmtp: boolean,
 ): Promise<SendOutcome> {
+  // Announced outside TLS it is no promise. RFC 8689 §2
+  const extensions = dialog.secured === undefined ? withoutRequireTls(announced) : announced;
   const lacking = await missingExtension(extensions, message);
   if (lacking) return err(lacking);
   const envelope = await sendEnvelope(dialog, extensions, message);
@@ -29,6 +31,9 @@ export async function sendMessage(
   // RFC 2920 §3.1: 354 without a recipient must be answered with nothing but the dot.
   return sendContent(dialog, accepted === 0 ? undefined : message, recipients, lmtp);
 }
+
+const withoutRequireTls = (extensions: Extensions): Extensions =>
+  new Map([...extensions].filter(([keyword]) => keyword !== "REQUIRETLS"));
 
 const isPositive = (answer: Reply): boolean => answer.code >= 200 && answer.code < 300;
 
@@ -114,6 +119,8 @@ async function missingExtension(
 ): Promise<RemoteFailure | undefined> {
   if (message.smtpUtf8 && !extensions.has("SMTPUTF8"))
     return unsupported("5.6.7", "SMTPUTF8 is needed and not offered");
+  if (message.requireTls && message.from !== "" && !extensions.has("REQUIRETLS"))
+    return unsupported("5.7.30", "REQUIRETLS is needed and not offered", "requiretls-unsupported");
   const limit = Number(extensions.get("SIZE") ?? 0);
   if (limit > 0 && message.size_octets > limit)
     return unsupported("5.3.4", `the message has ${message.size_octets} octets, the limit there is ${limit}`);
@@ -121,11 +128,11 @@ async function missingExtension(
   return eightBit ? unsupported("5.6.3", "8BITMIME is needed and not offered") : undefined;
 }
 
-function unsupported(enhanced: string, text: string): RemoteFailure {
+function unsupported(enhanced: string, text: string, reason?: string): RemoteFailure {
   return {
     kind: "unsupported",
     detail: text,
-    reply: { code: 554, enhanced, lines: [text] },
+    reply: { code: 554, enhanced, lines: [text], ...(reason === undefined ? {} : { reason }) },
     temporary: false,
     ambiguous: false,
   };
@@ -140,7 +147,7 @@ async function hasEightBit(message: OutgoingMessage): Promise<boolean> {
 
 function mailCommand(
   extensions: Extensions,
-  { from, size_octets, body, smtpUtf8, ret, envid }: OutgoingMessage,
+  { from, size_octets, body, smtpUtf8, ret, envid, requireTls }: OutgoingMessage,
 ): string {
   const dsn = extensions.has("DSN");
   return [
@@ -148,6 +155,7 @@ function mailCommand(
     ...(extensions.has("SIZE") ? [`SIZE=${size_octets}`] : []),
     ...(body !== "7BIT" && extensions.has("8BITMIME") ? ["BODY=8BITMIME"] : []),
     ...(smtpUtf8 || !isAscii(from) ? ["SMTPUTF8"] : []),
+    ...(requireTls && extensions.has("REQUIRETLS") ? ["REQUIRETLS"] : []),
     ...(dsn && ret ? [`RET=${ret}`] : []),
     ...(dsn && envid !== undefined ? [`ENVID=${encodeXtext(envid)}`] : []),
   ].join(" ");

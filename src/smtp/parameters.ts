@@ -40,7 +40,7 @@ export function parseParameters(text: string): Result<readonly Parameter[], Para
   return ok(parameters);
 }
 
-/** Parameters of MAIL: SIZE, BODY, SMTPUTF8, RET, ENVID, AUTH. RFC 1870, 6152, 6531, 3461, 4954 §5 */
+/** Parameters of MAIL: SIZE, BODY, SMTPUTF8, RET, ENVID, AUTH, REQUIRETLS. RFC 1870, 6152, 6531, 3461, 4954 §5, 8689 */
 export function parseMailParameters(text: string): Result<MailParameters, ParameterFault> {
   const split = parseParameters(text);
   if (!split.ok) return split;
@@ -87,6 +87,7 @@ const MAIL_PARAMETERS: ReadonlyMap<string, (value: string | undefined) => Part> 
   ],
   ["BODY", (value): Part => parseBody(asciiUpper(value ?? ""))],
   ["SMTPUTF8", (value): Part => (value === undefined ? { smtpUtf8: true } : undefined)],
+  ["REQUIRETLS", (value): Part => (value === undefined ? { requireTls: true } : undefined)],
   ["RET", (value): Part => parseRet(asciiUpper(value ?? ""))],
   ["ENVID", (value): Part => parseEnvid(value ?? "")],
   // Somebody else's word about who wrote the message: read, checked, not believed. RFC 4954 §5

@@ -89,6 +89,8 @@ export type OutgoingMessage = {
   readonly envid?: string;
   /** `TLS-Required: No` in its header: it shall arrive even where the policy of its way cannot be kept. RFC 8689 §4.1 */
   readonly tlsOptional?: boolean;
+  /** REQUIRETLS: the next server must promise the same; a notice (null sender) goes without where it does not. RFC 8689 */
+  readonly requireTls?: true;
   /** The octets, in chunks, with CRLF line ends; asked for once per try. */
   octets(): AsyncIterable<Uint8Array>;
 };

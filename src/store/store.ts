@@ -364,6 +364,9 @@ export interface MailWrites {
 
 // ---- queue -----------------------------------------------------------------------------------------
 
+/** Only over TLS with a proven server (REQUIRETLS). RFC 8689 */
+export type TlsDemand = "required";
+
 export type NewQueueEntry = {
   /** The queue id the client was told. */
   readonly id: string;
@@ -374,6 +377,8 @@ export type NewQueueEntry = {
   readonly ret?: "FULL" | "HDRS";
   readonly envid?: string;
   readonly created_ms: number;
+  /** What the sender demands of TLS. */
+  readonly tls?: TlsDemand;
   /** Login of the submitter, for limits and the log. */
   readonly submitter?: string;
   readonly recipients: readonly NewQueueRecipient[];

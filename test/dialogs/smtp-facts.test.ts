@@ -26,9 +26,9 @@ C: EHLO client.example.org`;
 
 test("the backend hears every parameter, decoded (T-15)", async () => {
   const stage = await play(`${TLS}
-S*7: 250-*
+S*8: 250-*
 S: 250 CHUNKING
-C: MAIL FROM:<A@EXAMPLE.org> SIZE=77 BODY=8BITMIME RET=HDRS ENVID=a+2Bb SMTPUTF8
+C: MAIL FROM:<A@EXAMPLE.org> SIZE=77 BODY=8BITMIME RET=HDRS ENVID=a+2Bb SMTPUTF8 REQUIRETLS
 S: 250 *
 C: RCPT TO:<"you"@Wachpost.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;x+2By@example.org
 S: 250 *
@@ -49,6 +49,7 @@ S: 250 *`);
     smtpUtf8: true,
     ret: "HDRS",
     envid: "a+b",
+    requireTls: true,
   });
   assert.deepEqual(recipients, [
     {
@@ -95,7 +96,7 @@ describe("SCRAM: the server's last word goes as a challenge of its own (RFC 4954
           ]),
         );
         const { client, over } = stage.inMemory();
-        await client.play(parseDialog("inline", `${TLS}\nS*8: 250-*\nS: 250 CHUNKING`), stage);
+        await client.play(parseDialog("inline", `${TLS}\nS*9: 250-*\nS: 250 CHUNKING`), stage);
         const binding: ChannelBinding = { type: "tls-exporter", data: client.exportedKey() };
         const scram = scramClient(LOGIN, password, "abcdefgh", plus ? binding : undefined);
         const say = async (line: string): Promise<string> => {
@@ -129,7 +130,7 @@ test("a SCRAM client that will not take the server's word is not logged in", asy
     ]),
   );
   const { client, over } = stage.inMemory();
-  await client.play(parseDialog("inline", `${TLS}\nS*8: 250-*\nS: 250 CHUNKING`), stage);
+  await client.play(parseDialog("inline", `${TLS}\nS*9: 250-*\nS: 250 CHUNKING`), stage);
   const scram = scramClient(LOGIN, PASSWORD, "abcdefgh");
   const say = async (line: string): Promise<string> => {
     client.send(Buffer.from(`${line}\r\n`));

@@ -14,7 +14,7 @@ import { defaultQueuePolicy } from "../../src/queue/schedule.ts";
 import type { Transport } from "../../src/queue/transport.ts";
 import { connectRemote } from "../../src/smtp/client.ts";
 import { openStore } from "../../src/store/sqlite/open.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { NewQueueEntry, Store } from "../../src/store/store.ts";
 import { mtaStsPolicies, type MtaSts } from "../../src/tls/mta-sts-cache.ts";
 import { mtaStsFetch } from "../../src/tls/mta-sts-fetch.ts";
 import { TlsrptTally, type TlsrptDay } from "../../src/tls/tlsrpt-tally.ts";
@@ -99,7 +99,7 @@ export class Box {
   }
 
   /** Sends one message to `a@domain` and waits for the end of its first try. */
-  async send(domain: string): Promise<Fate> {
+  async send(domain: string, more: Partial<NewQueueEntry> = {}): Promise<Fate> {
     const id = `q${++this.#count}`;
     const octets = Buffer.from("Received: by mail.ours.test; now\r\nSubject: Hi\r\n\r\nHello\r\n");
     const now_ms = Date.now();
@@ -115,6 +115,7 @@ export class Box {
         body: "7BIT",
         created_ms: now_ms,
         recipients: [{ address: `a@${domain}` }],
+        ...more,
       },
     });
     this.#outbound.wake();

@@ -36,7 +36,15 @@ const LARGE_HELLO_OCTETS = 1000;
 export class RemoteServer {
   readonly port: number;
   /** Recipients of messages taken, with how they came; `sni` where there was TLS. */
-  readonly taken: { readonly to: string; readonly tls: boolean; readonly sni?: string }[] = [];
+  readonly taken: {
+    readonly to: string;
+    readonly tls: boolean;
+    readonly sni?: string;
+    readonly mail: string;
+    readonly text: string;
+  }[] = [];
+  /** Announced inside TLS. */
+  extensions: readonly string[] = [];
   connections = 0;
   startTls: StartTls = "works";
   pair: KeyAndCertificate;
@@ -71,6 +79,7 @@ export class RemoteServer {
   #converse(socket: Socket): void {
     let input = "";
     let to: string[] = [];
+    let mail = "";
     let inData = false;
     socket.on("error", () => {});
     const onData = (chunk: Buffer): void => {
@@ -84,11 +93,12 @@ export class RemoteServer {
           inData = false;
           const tls = socket instanceof TLSSocket;
           const sni = tls ? (socket as TLSSocket & { servername?: string }).servername : undefined;
-          for (const one of to) this.taken.push({ to: one, tls, ...(sni === undefined ? {} : { sni }) });
+          for (const one of to)
+            this.taken.push({ to: one, tls, ...(sni === undefined ? {} : { sni }), mail, text: line });
           socket.write("250 2.0.0 Ok\r\n");
           continue;
         }
-        if (line.startsWith("MAIL")) to = [];
+        if (line.startsWith("MAIL")) [to, mail] = [[], line];
         if (line.startsWith("RCPT")) to.push(line.slice("RCPT TO:<".length, line.indexOf(">")));
         inData = line === "DATA";
         socket.write(`${this.#answer(line, socket instanceof TLSSocket)}\r\n`);
@@ -104,7 +114,11 @@ export class RemoteServer {
 
   #answer(line: string, tls: boolean): string {
     if (line.startsWith("EHLO")) {
-      return tls || this.startTls === "stripped" ? "250 mx.test" : "250-mx.test\r\n250 STARTTLS";
+      if (tls)
+        return ["mx.test", ...this.extensions]
+          .map((one, i, all) => `250${i === all.length - 1 ? " " : "-"}${one}`)
+          .join("\r\n");
+      return this.startTls === "stripped" ? "250 mx.test" : "250-mx.test\r\n250 STARTTLS";
     }
     if (line === "STARTTLS") return this.startTls === "refused" ? "454 4.7.0 not today" : "220 go";
     if (line === "DATA") return "354 go on";

@@ -123,6 +123,18 @@ export const DELIVERY_REASONS = {
     "Check the login of the relay in the configuration.",
     "Prüfen Sie die Zugangsdaten für diesen Server in der Konfiguration.",
   ),
+  "requiretls-unsupported": r(
+    "The sender demanded TLS all the way (REQUIRETLS), and the mail host {host} does not promise to keep to that.",
+    "Der Absender verlangte TLS auf dem ganzen Weg (REQUIRETLS); der Mailserver {host} sagt das nicht zu.",
+    "Send the message without that demand, or to an address whose server offers REQUIRETLS.",
+    "Senden Sie die Nachricht ohne diese Forderung oder an eine Adresse, deren Server REQUIRETLS anbietet.",
+  ),
+  "requiretls-unproven": r(
+    "The sender demanded TLS all the way (REQUIRETLS), and the mail host {host} could not prove that it is the right one.",
+    "Der Absender verlangte TLS auf dem ganzen Weg (REQUIRETLS); der Mailserver {host} konnte nicht belegen, dass er der richtige ist.",
+    "Send the message without that demand. The recipient's domain needs DANE or MTA-STS, and a certificate for its mail host.",
+    "Senden Sie die Nachricht ohne diese Forderung. Die Domain des Empfängers braucht DANE oder MTA-STS und ein Zertifikat für ihren Mailserver.",
+  ),
   "remote-unsupported": r(
     "The mail host {host} cannot do what the message needs.",
     "Der Mailserver {host} kann nicht, was die Nachricht verlangt.",

@@ -50,6 +50,8 @@ function extensions(facts: SmtpSessionFacts, setting: SessionSetting): readonly 
     "8BITMIME",
     "SMTPUTF8",
     "DSN",
+    // A promise that only a session inside TLS can begin to keep. RFC 8689 §2
+    ...(facts.tls === undefined ? [] : ["REQUIRETLS"]),
     "CHUNKING",
     ...(setting.trustsXclient ? [`XCLIENT ${XCLIENT_ATTRIBUTES.join(" ")}`] : []),
   ];

@@ -12,6 +12,9 @@ export async function mail({ facts, setting, argument }: Said<At<"greeted">>): P
   if (refusal) return refusal;
   const command = parseMail(argument);
   if ("code" in command) return command;
+  // Not offered without TLS, so it is as unknown as any other word there.
+  if (command.requireTls && facts.tls === undefined)
+    return parameterRefused({ kind: "unknown", what: "REQUIRETLS" });
   const size_max = setting.backend.messageSizeMax;
   if (size_max > 0 && (command.size ?? 0) > size_max) return tooLarge(size_max);
   const verdict = await setting.backend.mail(facts, command);

@@ -35,6 +35,7 @@ export const queueSuite: Suite = {
       body: "8BITMIME",
       ret: "HDRS",
       envid: "QQ314159",
+      tls: "required",
       created_ms: RECEIVED_MS,
       submitter: "you@example.org",
       recipients: [

@@ -18,6 +18,7 @@ type RawEntry = {
   body: QueueEntry["body"];
   ret: "FULL" | "HDRS" | null;
   envid: string | null;
+  tls: QueueEntry["tls"] | null;
   created_ms: number;
   submitter: string | null;
   blob: Uint8Array;
@@ -39,7 +40,7 @@ type RawRecipient = {
   delay_notice_sent: number;
 };
 
-const ENTRY = `SELECT id, sender, smtp_utf8, body, ret, envid, created_ms, submitter, blob, size_octets, held
+const ENTRY = `SELECT id, sender, smtp_utf8, body, ret, envid, tls, created_ms, submitter, blob, size_octets, held
   FROM queue_entry`;
 
 export function queueEntry(db: Database, id: string): QueueEntry | undefined {
@@ -69,6 +70,7 @@ const entryRow = (raw: RawEntry, recipients: readonly RawRecipient[]): QueueEntr
   body: raw.body,
   ...(raw.ret === null ? {} : { ret: raw.ret }),
   ...(raw.envid === null ? {} : { envid: raw.envid }),
+  ...(raw.tls ? { tls: raw.tls } : {}),
   created_ms: raw.created_ms,
   ...(raw.submitter === null ? {} : { submitter: raw.submitter }),
   blob: Buffer.from(raw.blob).toString("hex"),

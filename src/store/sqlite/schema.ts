@@ -231,3 +231,8 @@ export const SCHEMA_4 = `
 ALTER TABLE message ADD COLUMN origin TEXT;
 ALTER TABLE message ADD COLUMN fates INTEGER NOT NULL DEFAULT 0;
 `;
+
+/** Version 5: whether queued mail travels over TLS with proven servers only (REQUIRETLS). */
+export const SCHEMA_5 = `
+ALTER TABLE queue_entry ADD COLUMN tls TEXT CHECK (tls IN ('required'));
+`;

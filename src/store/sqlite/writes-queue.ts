@@ -11,14 +11,15 @@ export function enqueue(
   { hash, size_octets }: { readonly hash: BlobHash; readonly size_octets: number },
 ): void {
   db.run(
-    `INSERT INTO queue_entry (id, sender, smtp_utf8, body, ret, envid, created_ms, submitter, blob, size_octets)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO queue_entry (id, sender, smtp_utf8, body, ret, envid, tls, created_ms, submitter, blob, size_octets)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     entry.id,
     entry.from,
     entry.smtpUtf8 ? 1 : 0,
     entry.body,
     entry.ret ?? null,
     entry.envid ?? null,
+    entry.tls ?? null,
     entry.created_ms,
     entry.submitter ?? null,
     hash,
