@@ -7,12 +7,14 @@ import { asciiLower, asciiUpper } from "../base/ascii.ts";
 import { CORRESPONDENTS_TABLE } from "../policy/correspondents.ts";
 import { GREYLIST_TABLE } from "../policy/greylist.ts";
 import { parseTableAction, type TableAction } from "../policy/table-action.ts";
+import { PATTERNS_KEY } from "../policy/stored-tables.ts";
 import type { TableFault } from "../policy/tables.ts";
+import type { AccessTableRow } from "../store/store.ts";
 import { loadConfig } from "../config/load.ts";
 import { parseRestrictions } from "../policy/restrictions.ts";
 import { configFile, globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
-import { putRows, readTableText, type TableEntry } from "./import-tables.ts";
+import { putRows, readPatterns, readTableText, whyNotKey, type TableEntry } from "./import-tables.ts";
 import { table } from "./output.ts";
 
 /** `wachpost access …`: the access tables that rules ask, one entry at a time or a file of them (access(5)). */
@@ -43,6 +45,7 @@ export function accessCommand(program: Command): void {
     .description("add or replace all entries of a file; one with an error in it changes nothing")
     .requiredOption("--reason <text>", "why, for whoever reads this in a year")
     .option("--cidr", "a cidr: table of Postfix: networks only, and the first one that fits decides")
+    .option("--regexp", "a regexp: or pcre: table of Postfix: its patterns replace those the table had")
     .option("--expires <time>", "e.g. 30d or 12h; default: never", duration_ms)
     .action((name: string, file: string, options: LoadOptions, command: Command) =>
       load(command, name, file, options),
@@ -77,6 +80,9 @@ async function checkRules(command: Command, rules: string): Promise<void> {
     );
 }
 
+const KEYS_REMEDY =
+  "A key is an address, a network (192.0.2.0/24), a host name, a domain or user@domain; patterns come in a file: `wachpost access load TABLE FILE --regexp`.";
+
 const badResult = (text: string): OperatorError =>
   new OperatorError("bad-result", text, "OK, REJECT, DEFER, DUNNO, 550 5.7.1 text and others: access(5).");
 
@@ -89,7 +95,7 @@ const notCarriedOut = (action: TableAction): readonly string[] =>
     : [];
 
 type AddOptions = { readonly reason: string; readonly expires?: number };
-type LoadOptions = AddOptions & { readonly cidr?: boolean };
+type LoadOptions = AddOptions & { readonly cidr?: boolean; readonly regexp?: boolean };
 
 function list(command: Command, name: string | undefined): Promise<void> {
   return withStore(command, async (store) => {
@@ -99,10 +105,11 @@ function list(command: Command, name: string | undefined): Promise<void> {
     const rows = (
       await Promise.all(names.map((each) => store.tables.accessEntries(each, Date.now())))
     ).flat();
+    const named = name !== undefined;
     const lines = rows.map((row) => [
       row.table,
       row.key,
-      row.value,
+      row.key === PATTERNS_KEY && !named ? `${row.value.trimEnd().split("\n").length} lines` : row.value,
       row.expires_ms === undefined ? "-" : new Date(row.expires_ms).toISOString().slice(0, 16),
       row.author,
       row.reason,
@@ -125,23 +132,16 @@ async function add(
   name: string,
   key: string,
   value: string,
-  { reason, expires }: AddOptions,
+  options: AddOptions,
 ): Promise<void> {
   const action = parseTableAction(value);
   if (action.kind === "skip") throw badResult(`${value}: ${action.why}.`);
   if (action.kind === "discard") throw badResult("DISCARD would accept mail and drop it; use REJECT.");
   if (action.kind === "run") await checkRules(command, action.rules);
+  const problem = whyNotKey(asciiLower(key));
+  if (problem !== undefined) throw new OperatorError("bad-key", `${key}: ${problem}.`, KEYS_REMEDY);
   return withStore(command, async (store) => {
-    const now_ms = Date.now();
-    await store.tables.putAccess({
-      table: name,
-      key: asciiLower(key),
-      value,
-      reason,
-      author: userInfo().username,
-      created_ms: now_ms,
-      ...(expires === undefined ? {} : { expires_ms: now_ms + expires }),
-    });
+    await store.tables.putAccess({ ...newRow(name, options), key: asciiLower(key), value });
     const warnings = notCarriedOut(action);
     outputOf(command).show(
       { table: name, key, value, warnings },
@@ -151,15 +151,11 @@ async function add(
 }
 
 async function load(command: Command, name: string, file: string, options: LoadOptions): Promise<void> {
+  if (options.regexp === true) return loadPatterns(command, name, file, options);
   const read = readTableText(options.cidr === true ? "cidr" : "indexed", await textOf(file));
   const refused = read.ok ? read.value.entries.filter((entry) => entry.refused !== undefined) : [];
   const problems = read.ok ? refused.map(problemOf) : read.error.filter(isError).map(placed);
-  if (!read.ok || problems.length > 0)
-    throw new OperatorError(
-      "bad-table",
-      [`${file} was not loaded:`, ...problems.map((problem) => `  ${file}:${problem}`)].join("\n"),
-      "Mend these lines; nothing was changed.",
-    );
+  if (!read.ok || problems.length > 0) throw badTable(file, problems);
   const entries = read.value.entries.filter(({ unreached }) => unreached === undefined);
   const warnings = [
     ...read.value.warnings.map(placed),
@@ -167,14 +163,7 @@ async function load(command: Command, name: string, file: string, options: LoadO
       unreached === undefined ? [] : [`${line}:1: ${key} is left out: ${unreached} before it decides`],
     ),
   ];
-  const now_ms = Date.now();
-  const row = {
-    table: name,
-    reason: options.reason,
-    author: userInfo().username,
-    created_ms: now_ms,
-    ...(options.expires === undefined ? {} : { expires_ms: now_ms + options.expires }),
-  };
+  const row = newRow(name, options);
   await withStore(command, async (store) => {
     const rows = entries.map(({ key, value }) => ({ ...row, key, value }));
     const outcomes = await putRows(store, rows, "replace");
@@ -189,6 +178,42 @@ async function load(command: Command, name: string, file: string, options: LoadO
     );
   });
 }
+
+/** All patterns are one row: a text with an error changes nothing, and a good one replaces the one before at once. */
+async function loadPatterns(
+  command: Command,
+  name: string,
+  file: string,
+  options: LoadOptions,
+): Promise<void> {
+  const value = await textOf(file);
+  const read = readPatterns(value);
+  if (!read.ok) throw badTable(file, read.error.map(placed));
+  const { patterns, warnings } = read.value;
+  await withStore(command, async (store) => {
+    await store.tables.putAccess({ ...newRow(name, options), key: PATTERNS_KEY, value });
+    outputOf(command).show(
+      { table: name, patterns },
+      [...warnings.map((warning) => `${file}:${placed(warning)}`), `${name}: ${patterns} patterns.`].join(
+        "\n",
+      ),
+    );
+  });
+}
+
+function newRow(name: string, { reason, expires }: AddOptions): Omit<AccessTableRow, "key" | "value"> {
+  const now_ms = Date.now();
+  const author = userInfo().username;
+  const until = expires === undefined ? {} : { expires_ms: now_ms + expires };
+  return { table: name, reason, author, created_ms: now_ms, ...until };
+}
+
+const badTable = (file: string, problems: readonly string[]): OperatorError =>
+  new OperatorError(
+    "bad-table",
+    [`${file} was not loaded:`, ...problems.map((problem) => `  ${file}:${problem}`)].join("\n"),
+    "Mend these lines; nothing was changed.",
+  );
 
 const isError = ({ severity }: TableFault): boolean => severity === "error";
 const placed = ({ line, column, message }: TableFault): string => `${line}:${column}: ${message}`;

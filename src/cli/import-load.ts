@@ -11,7 +11,8 @@ import {
   type DirectoryTable,
   type ImportDirectory,
 } from "./import-directory.ts";
-import { putRows, readTableText, type TableEntry } from "./import-tables.ts";
+import { PATTERNS_KEY } from "../policy/stored-tables.ts";
+import { putRows, readPatterns, readTableText, type TableEntry } from "./import-tables.ts";
 import { outputOf } from "./context.ts";
 import { withManaging } from "./managing.ts";
 import { table } from "./output.ts";
@@ -179,11 +180,27 @@ async function loadTables(
       note: `${note}; mail that reaches a rule with it is put off until it has entries or the rule is gone`,
     });
     if (text === undefined) loaded.push(whole(`the text of ${one.reference} was not among the files`));
-    else if (one.format === "pattern")
-      loaded.push(whole("patterns are not kept in the store; write out the names they mean"));
+    else if (one.format === "pattern") loaded.push(...(await loadPatterns(managing, one, text, whole)));
     else loaded.push(...(await loadTable(managing, { ...one, format: one.format }, text, whole)));
   }
   return loaded;
+}
+
+async function loadPatterns(
+  managing: Managing,
+  one: DirectoryTable,
+  value: string,
+  whole: (note: string) => Loaded,
+): Promise<readonly Loaded[]> {
+  const read = readPatterns(value);
+  if (!read.ok)
+    return read.error.map(({ line, column, message }) => whole(`line ${line}, column ${column}: ${message}`));
+  const row = { table: one.name, reason: `from Postfix, ${one.reference}`, author: userInfo().username };
+  const rows = [{ ...row, key: PATTERNS_KEY, value, created_ms: managing.clock.now() }];
+  const [outcome] = await putRows(managing.store, rows, "keep");
+  if (typeof outcome === "object") return [whole("it has other patterns already")];
+  const note = `patterns: ${read.value.patterns}`;
+  return [{ kind: "table", name: one.name, state: outcome === "added" ? "added" : "already there", note }];
 }
 
 async function loadTable(

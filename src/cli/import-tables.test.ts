@@ -9,8 +9,8 @@ import { readTableText } from "./import-tables.ts";
 const faults: readonly (readonly [format: "indexed" | "cidr", text: string, want: string])[] = [
   ["indexed", "a.example\n", "1:10 a key without a result"],
   ["indexed", "\n# x\n!a.example OK\n", '3:1 the store has no "all but this"; write what is meant'],
-  ["indexed", "/x/ OK\n", "1:1 a pattern: the store keeps names, addresses and networks"],
-  ["indexed", "if /x/\n", "1:1 a pattern: the store keeps names, addresses and networks"],
+  ["indexed", "/x/ OK\n", "1:1 a pattern: such tables are loaded with --regexp"],
+  ["indexed", "if /x/\n", "1:1 a pattern: such tables are loaded with --regexp"],
   ["indexed", '"a b" OK\n', "1:1 no name, address or network holds a space"],
   ["indexed", '"" OK\n', "1:1 no name, address or network holds a space"],
   ["indexed", "ok.example OK\n192.0.2.0/33 OK\n", "2:1 192.0.2.0/33 is no network"],

@@ -41,9 +41,26 @@ export function readTableText(
   });
   if (strange.length > 0) return err(strange);
   // The warnings of single values are the entries' own.
-  const warnings = faults.filter(({ message }) => !/^this entry is skipped|^DISCARD/.test(message));
+  const warnings = faults.filter(({ message }) => !NO_RESULT.test(message));
   return ok({ entries, warnings });
 }
+
+type ReadPatterns = { readonly patterns: number; readonly warnings: readonly TableFault[] };
+
+/** Looks through the text of a regexp: or pcre: table; a result that does not do what it says refuses it as an error does. */
+export function readPatterns(text: string): Result<ReadPatterns, readonly TableFault[]> {
+  const parsed = parseTable("pattern", text);
+  if (!parsed.ok) return err(parsed.error.filter(({ severity }) => severity === "error"));
+  const { table, faults } = parsed.value;
+  const wrong = faults.filter(({ message }) => NO_RESULT.test(message));
+  if (wrong.length > 0) return err(wrong);
+  return ok({ patterns: table.kind === "pattern" ? countOf(table.rules) : 0, warnings: faults });
+}
+
+const countOf = (rules: Extract<Table, { kind: "pattern" }>["rules"]): number =>
+  rules.reduce((sum, rule) => sum + (rule.kind === "if" ? countOf(rule.rules) : 1), 0);
+
+const NO_RESULT = /^this entry is skipped|^DISCARD/;
 
 type EntryLine = { readonly line: number; readonly key: string };
 
@@ -54,9 +71,10 @@ const entryLines = (text: string): readonly EntryLine[] =>
     return key === undefined ? [] : [{ line, key: asciiLower(key.replace(/^"(.*)"$/, "$1")) }];
   });
 
-function whyNotKey(key: string): string | undefined {
+/** Why nothing is ever found under this key, in lower case; undefined where it is good. */
+export function whyNotKey(key: string): string | undefined {
   if (key === "" || /\s/.test(key)) return "no name, address or network holds a space";
-  if (/^!*\/|^(?:if|endif)$/.test(key)) return "a pattern: the store keeps names, addresses and networks";
+  if (/^!*\/|^(?:if|endif)$/.test(key)) return "a pattern: such tables are loaded with --regexp";
   if (key.startsWith("!")) return 'the store has no "all but this"; write what is meant';
   return /^[0-9a-f:.]+\/[0-9]*$/.test(key) && parseCidr(key) === undefined
     ? `${key} is no network`

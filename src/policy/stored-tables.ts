@@ -5,7 +5,7 @@ import type { TableAnswer } from "./ask.ts";
 import { DEFAULT_TABLES } from "./defaults.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { searchKeys, type TableSearch } from "./table-search.ts";
-import { findInTable, type Table } from "./tables.ts";
+import { findInTable, loadTable, type Table } from "./tables.ts";
 
 /** A change of a table holds within this time; a busy server looks once for many messages. */
 const TABLES_MS = 1_000;
@@ -14,6 +14,8 @@ const TABLES_MS = 1_000;
 export class StoredTables {
   readonly #tools: { readonly tables: TableReads; readonly clock: Clock };
   readonly #tables = new Map<string, readonly Table[]>();
+  /** Patterns cost something to read: what has not changed is not read again, and what is broken leaves the one before. */
+  readonly #patterns = new Map<string, { readonly text: string; readonly table: Table }>();
   #looked_ms = Number.NEGATIVE_INFINITY;
 
   constructor(tools: { readonly tables: TableReads; readonly clock: Clock }) {
@@ -42,13 +44,32 @@ export class StoredTables {
     if (known !== undefined) return known;
     const rows = await stored.accessEntries(name, now_ms);
     if (rows.length === 0 && !DEFAULT_TABLES.some((standard) => standard === name)) return undefined;
-    const tables = tablesOf(rows);
+    const patterns = this.#patternsOf(name, rows);
+    if (patterns === "broken") return undefined;
+    const tables = [...tablesOf(rows), ...patterns];
     this.#tables.set(name, tables);
     return tables;
   }
+
+  #patternsOf(name: string, rows: readonly AccessTableRow[]): readonly Table[] | "broken" {
+    const row = rows.find(({ key }) => key === PATTERNS_KEY);
+    if (row === undefined) {
+      this.#patterns.delete(name);
+      return [];
+    }
+    const before = this.#patterns.get(name);
+    if (before?.text === row.value) return [before.table];
+    const { table } = loadTable("pattern", row.value, before?.table);
+    if (table === undefined) return "broken";
+    this.#patterns.set(name, { text: row.value, table });
+    return [table];
+  }
 }
 
-/** One key, one row; keys with a prefix length are networks, the narrowest first. */
+/** Key of the one row that holds the patterns of a table, as a text: their order counts, and blocks span lines. */
+export const PATTERNS_KEY = "regexp:";
+
+/** Names and addresses go before networks, both before patterns. One key, one row; keys with a prefix length are networks, the narrowest first. */
 function tablesOf(rows: readonly AccessTableRow[]): readonly Table[] {
   const networks = rows.flatMap(({ key, value }) => {
     const network = key.includes("/") ? parseCidr(key) : undefined;

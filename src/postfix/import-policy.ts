@@ -176,12 +176,11 @@ function nameTable(
   const format = "format" in reference ? reference.format : "indexed";
   const written = formatTableReference(reference);
   tables.set(key, { name, reference: written, format, ...(text.ok ? { text: text.value } : {}) });
-  const kept = text.ok && format !== "pattern";
-  const why = text.ok ? "patterns are not kept in the store" : text.error;
+  const why = text.ok ? "" : text.error;
   noteEntry(importing, { setting: written, file: written, line: 0 }, [
-    kept ? "carried-over" : "not-carried-over",
+    text.ok ? "carried-over" : "not-carried-over",
     `table ${name}`,
-    kept
+    text.ok
       ? `its text is in tables/${name}; \`wachpost import load\` puts its entries in`
       : `${why}; mail that reaches its rules is put off until the table has entries, or the rules are removed`,
   ]);
