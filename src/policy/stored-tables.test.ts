@@ -18,11 +18,11 @@ function tables() {
   const clock = { now: () => now_ms, sleep: async () => {} };
   const stored = new StoredTables({ tables: reads as TableReads, clock: clock as never });
   return {
-    put(next: typeof rows): void {
+    put: (next: typeof rows): void => {
       rows = next;
       now_ms += 1_000;
     },
-    async value(name: string): Promise<string> {
+    value: async (name: string): Promise<string> => {
       const found = await stored.lookUp("helo", { by: "name", name });
       return typeof found === "string" ? found : found.value;
     },
