@@ -1,10 +1,12 @@
+import { asciiLower } from "../base/ascii.ts";
 import { JOURNAL_LIMITS } from "../journal/limits.ts";
-import type { Judgement } from "../journal/record.ts";
+import type { FateEvent, Judgement } from "../journal/record.ts";
 import { replayingAsk } from "./ask.ts";
 import type { Judged } from "./contract.ts";
 import { evaluateUnrecorded, type Command } from "./evaluate.ts";
 import { readFacts, type PolicyFacts } from "./facts.ts";
 import type { PolicyLists } from "./policy-lists.ts";
+import { FateCount, fatesOf, type FateCounts, type Fates } from "./replay-fates.ts";
 import type { TableShelf } from "./table-shelf.ts";
 
 /** One recorded command with all that is needed to judge it again. */
@@ -12,6 +14,8 @@ export type Recorded = {
   /** Session id, and the queue ids of the messages it brought: the way to their later fate. */
   readonly session: string;
   readonly messages: readonly string[];
+  /** Of the whole session, lower case. */
+  readonly recipients: ReadonlySet<string>;
   readonly judgement: Judgement;
   readonly facts: PolicyFacts;
 };
@@ -24,10 +28,19 @@ export function recordedCommands(body: string): readonly Recorded[] {
   const record = sessionIn(body);
   if (record === undefined) return [];
   const { id, messages, judgements } = record;
+  const recipients = new Set(judgements.flatMap(recipientIn));
   return judgements.flatMap((judgement) => {
     const facts = isJudgement(judgement) ? readFacts(judgement.facts) : undefined;
-    return facts === undefined ? [] : [{ session: id, messages, judgement: judgement as Judgement, facts }];
+    return facts === undefined
+      ? []
+      : [{ session: id, messages, recipients, judgement: judgement as Judgement, facts }];
   });
+}
+
+function recipientIn(judgement: unknown): readonly string[] {
+  if (typeof judgement !== "object" || judgement === null) return [];
+  const { recipient } = judgement as Record<string, unknown>;
+  return typeof recipient === "string" ? [asciiLower(recipient)] : [];
 }
 
 type SessionText = { readonly id: string; readonly messages: string[]; readonly judgements: unknown[] };
@@ -51,8 +64,14 @@ const DECISIONS: ReadonlySet<unknown> = new Set(["permit", "reject", "defer"]);
 /** Steps are not looked at: replay makes its own. */
 function isJudgement(value: unknown): value is { readonly facts?: unknown } {
   if (typeof value !== "object" || value === null) return false;
-  const { command, decision, asked } = value as Record<string, unknown>;
-  return COMMANDS.has(command) && DECISIONS.has(decision) && Array.isArray(asked) && asked.every(isAsked);
+  const { command, decision, asked, recipient = "" } = value as Record<string, unknown>;
+  return (
+    typeof recipient === "string" &&
+    COMMANDS.has(command) &&
+    DECISIONS.has(decision) &&
+    Array.isArray(asked) &&
+    asked.every(isAsked)
+  );
 }
 
 function isAsked(value: unknown): boolean {
@@ -66,6 +85,8 @@ export type Change = {
   readonly was: Judgement["decision"];
   readonly becomes: Judgement["decision"];
   readonly decidedBy?: string;
+  /** What its recipient has done since with the messages of the session. */
+  readonly fates?: readonly FateEvent[];
 };
 
 export type ReplayResult = {
@@ -74,12 +95,16 @@ export type ReplayResult = {
   readonly same: number;
   /** Would be decided otherwise, by what it was and what it becomes. */
   readonly changes: Readonly<Record<string, number>>;
+  /** Of those, by the same change: messages that their recipients have since read, answered, called junk or no junk, removed. */
+  readonly fates: Readonly<Record<string, FateCounts>>;
   /** The new rules ask what was never asked; nothing is guessed. */
   readonly unknown: number;
   /** The questions that were never asked, by kind, with how often. */
   readonly neverAsked: Readonly<Record<string, number>>;
   /** The first of those that change. */
   readonly examples: readonly Change[];
+  /** The first of those that change and met a fate. */
+  readonly missed: readonly Change[];
 };
 
 /** Changes shown one by one; the counts hold all of them. */
@@ -89,6 +114,7 @@ export type ReplayOptions = {
   /** Tables of the new rules, asked anew; others answer as recorded. */
   readonly tables?: TableShelf;
   readonly examplesMax?: number;
+  readonly fates?: Fates;
 };
 
 /** Judges recorded commands again under other rules, with the answers of then. The order and the clock play no part. */
@@ -100,7 +126,10 @@ export async function replay(
   const counts = { judged: 0, same: 0, unknown: 0 };
   const changes = new Map<string, number>();
   const neverAsked = new Map<string, number>();
+  const fates = new Map<string, FateCount>();
   const examples: Change[] = [];
+  const missed: Change[] = [];
+  const examplesMax = options.examplesMax ?? EXAMPLES_MAX;
   for await (const entry of recorded) {
     const again = await judgeAgain(entry, lists, options.tables);
     if (again === undefined) continue;
@@ -113,19 +142,31 @@ export async function replay(
     } else if (was === becomes) {
       counts.same++;
     } else {
-      count(changes, `${was} -> ${becomes}`);
+      const name = `${was} -> ${becomes}`;
+      count(changes, name);
       const by = again.judged.decidedBy === undefined ? {} : { decidedBy: again.judged.decidedBy };
-      if (examples.length < (options.examplesMax ?? EXAMPLES_MAX))
-        examples.push({ recorded: entry, was, becomes, ...by });
+      const met = options.fates === undefined ? NO_FATES : fatesOf(entry, options.fates);
+      const events = [...new Set([...met.values()].flatMap((one) => [...one]))];
+      const change = { recorded: entry, was, becomes, ...by, ...(met.size === 0 ? {} : { fates: events }) };
+      if (examples.length < examplesMax) examples.push(change);
+      if (met.size === 0) continue;
+      if (missed.length < examplesMax) missed.push(change);
+      const counted = fates.get(name) ?? new FateCount();
+      fates.set(name, counted);
+      counted.add(met);
     }
   }
   return {
     ...counts,
     changes: Object.fromEntries(changes),
+    fates: Object.fromEntries([...fates].map(([name, { counts }]) => [name, counts])),
     neverAsked: Object.fromEntries(neverAsked),
     examples,
+    missed,
   };
 }
+
+const NO_FATES: ReturnType<typeof fatesOf> = new Map();
 
 /** One recorded command under other rules; undefined for commands that rules do not judge. */
 export async function judgeAgain(

@@ -15,7 +15,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import type { DnsAnswer, RecordData, RecordType } from "../../src/dns/answer.ts";
 import { encodeRecord } from "../../src/journal/encode.ts";
 import { DEFAULT_PRIVACY } from "../../src/journal/privacy.ts";
-import type { JournalRecord } from "../../src/journal/record.ts";
+import type { FateEvent, JournalRecord } from "../../src/journal/record.ts";
 import type { Ask } from "../../src/policy/ask.ts";
 import { DEFAULT_POLICY } from "../../src/policy/defaults.ts";
 import { evaluate } from "../../src/policy/evaluate.ts";
@@ -51,6 +51,7 @@ type Counts = {
   readonly same: number;
   readonly unknown: number;
   readonly changes: Readonly<Record<string, number>>;
+  readonly fates: Readonly<Record<string, Readonly<Record<string, number>>>>;
 };
 
 /** Records `count` sessions, replays them with the real command, and judges the same facts afresh. */
@@ -69,7 +70,7 @@ export async function replayFigures(count: number): Promise<ReplayFigures> {
     );
     if (run.status !== 0) throw new Error(`replay: ${run.stderr}`);
     const command_s = (performance.now() - recorded_ms) / 1000;
-    const { judged, same, unknown, changes, seconds } = JSON.parse(run.stdout) as Counts & {
+    const { judged, same, unknown, changes, fates, seconds } = JSON.parse(run.stdout) as Counts & {
       seconds: number;
     };
     const generated_s = (recorded_ms - begun_ms) / 1000;
@@ -78,7 +79,7 @@ export async function replayFigures(count: number): Promise<ReplayFigures> {
       generated_s,
       replayed_s: seconds,
       command_s,
-      replayed: { judged, same, unknown, changes },
+      replayed: { judged, same, unknown, changes, fates },
       fresh,
     };
   } finally {
@@ -90,6 +91,7 @@ export async function replayFigures(count: number): Promise<ReplayFigures> {
 async function recordMonth(directory: string, count: number, others: PolicyLists): Promise<Counts> {
   const { lists } = readPolicy(DEFAULT_POLICY);
   const changes = new Map<string, number>();
+  const fates: Record<string, Record<string, number>> = {};
   let same = 0;
   await using store = await openStore({
     directory: join(directory, "store"),
@@ -109,14 +111,24 @@ async function recordMonth(directory: string, count: number, others: PolicyLists
       else {
         const change = `${judged.decision} -> ${again.decision}`;
         changes.set(change, (changes.get(change) ?? 0) + 1);
+        for (const event of judged.decision === "permit" ? eventsOf(i) : []) {
+          const counts = (fates[change] ??= {});
+          counts[event] = (counts[event] ?? 0) + 1;
+        }
       }
-      entries.push(encodeRecord(sessionOf(i, at_ms, facts, judged), DEFAULT_PRIVACY));
+      const session = sessionOf(i, at_ms, facts, judged);
+      entries.push(encodeRecord(session, DEFAULT_PRIVACY));
+      for (const event of eventsOf(i))
+        for (const id of session.messages) {
+          const login = facts.recipient ?? "";
+          entries.push(encodeRecord({ kind: "fate", id, at_ms: at_ms + 1, login, event }, DEFAULT_PRIVACY));
+        }
     }
     await writing;
     writing = store.journal.record(entries);
   }
   await writing;
-  return { judged: count, same, unknown: 0, changes: Object.fromEntries(changes) };
+  return { judged: count, same, unknown: 0, changes: Object.fromEntries(changes), fates };
 }
 
 function sessionOf(
@@ -124,7 +136,7 @@ function sessionOf(
   at_ms: number,
   facts: PolicyFacts,
   judged: Awaited<ReturnType<typeof evaluate>>,
-): JournalRecord {
+): Extract<JournalRecord, { kind: "session" }> {
   const { steps, asked, decision, decidedBy, reply } = judged;
   const id = `s${i.toString(36).padStart(11, "0")}`;
   const { clientAddress, clientName, reverseClientName, helo = "", sender = "", recipient = "" } = facts;
@@ -158,6 +170,13 @@ function sessionOf(
     messages: decision === "permit" ? [`m${id}`] : [],
   };
 }
+
+/** Every second message is read, some are answered, some called junk. */
+const eventsOf = (i: number): readonly FateEvent[] => [
+  ...(i % 2 === 0 ? (["read"] as const) : []),
+  ...(i % 10 === 0 ? (["answered"] as const) : []),
+  ...(i % 7 === 0 ? (["to-junk"] as const) : []),
+];
 
 /** Every number has its own client; every seventh has no name, every ninth a HELO without dots. */
 function factsOf(i: number): PolicyFacts {
