@@ -16,6 +16,7 @@ import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
 import type { Dns } from "./dns/answer.ts";
 import { resolver } from "./dns/configured.ts";
+import { keepBackups } from "./assembly/backup.ts";
 import { startCertificate } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
 import { startGuard } from "./assembly/guard.ts";
@@ -97,6 +98,7 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
   opened.use(startReports(config, { ...sending, wakeQueue: () => outbound.wake() }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
+  opened.use(keepBackups(config, { clock, log }));
   const guard = opened.use(await startGuard(config, { store, clock, log }));
   const shutdown = new AbortController();
   const kept = { store, journal, clock, log };

@@ -3,7 +3,7 @@ import { accessCommand } from "./access.ts";
 import { accountCommand } from "./account.ts";
 import { addressCommand } from "./address.ts";
 import { authCommand } from "./auth.ts";
-import { backupCommands } from "./backup.ts";
+import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { dnsCommand } from "./dns.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -15,6 +15,7 @@ import { importPostfixCommand } from "./import-postfix.ts";
 import { lintCommand } from "./lint.ts";
 import { policyCommand } from "./policy.ts";
 import { queueCommand } from "./queue.ts";
+import { restoreCommand } from "./restore.ts";
 import type { StartServer } from "./running-server.ts";
 import { reportsCommand } from "./reports.ts";
 import { sendmailCommand } from "./sendmail.ts";
@@ -50,7 +51,8 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     exportCommand,
     lintCommand,
     queueCommand,
-    backupCommands,
+    backupCommand,
+    restoreCommand,
     sendmailCommand,
   ])
     add(program);

@@ -378,6 +378,31 @@ const reports = section(
   "Daily reports to other domains.",
 );
 
+const backup = section(
+  {
+    directory: z
+      .string()
+      .optional()
+      .describe("Directory archives are written to, best on another disk. Without it no backup is made."),
+    key_file: z
+      .string()
+      .optional()
+      .describe("File with the key that seals archives; `wachpost backup key FILE` makes one (T-44)."),
+    passphrase_file: z.string().optional().describe("File with a passphrase instead of a key."),
+    every_hours: z.int().min(1).max(720).default(24).describe("Hours from one backup to the next."),
+    drill_days: z
+      .int()
+      .min(0)
+      .max(365)
+      .default(30)
+      .describe("Days from one trial restore to the next; 0: none (G-07)."),
+    keep_daily: z.int().min(0).max(1000).default(7).describe("Days whose newest archive is kept."),
+    keep_weekly: z.int().min(0).max(1000).default(4).describe("Weeks whose newest archive is kept."),
+    keep_monthly: z.int().min(0).max(1000).default(6).describe("Months whose newest archive is kept."),
+  },
+  "Encrypted backups the running server makes by itself (docs/backup.md).",
+);
+
 export const configSchema = z.strictObject({
   hostname: domainName.describe(
     "Name of this server in greetings, EHLO and trace headers: the name its address resolves back to.",
@@ -432,6 +457,7 @@ export const configSchema = z.strictObject({
   policy,
   web,
   journal,
+  backup,
   reports,
   sasl: section(
     {

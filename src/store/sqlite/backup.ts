@@ -10,8 +10,8 @@ import { databasePath } from "./layout.ts";
 import type { Write } from "./writes.ts";
 
 /** A backup that dies keeps segments this long from being removed; a living one renews in good time. */
-const HOLD_MS = 120_000;
-const RENEW_MS = 30_000;
+export const HOLD_MS = 120_000;
+export const RENEW_MS = 30_000;
 /** Database pages copied per step, octets of a segment per read. */
 const PAGES_STEP = 500;
 const COPY_OCTETS = 1024 * 1024;
@@ -60,7 +60,7 @@ export function makeEmpty(directory: string): void {
 export type SegmentRow = { readonly id: number; readonly used_octets: number };
 
 /** The open transaction makes the copy the state of one moment, whatever is committed meanwhile. */
-async function copyRows(from: string, to: string): Promise<readonly SegmentRow[]> {
+export async function copyRows(from: string, to: string): Promise<readonly SegmentRow[]> {
   using db = openForReading(databasePath(from));
   db.run("BEGIN");
   const segments = db.all<SegmentRow>("SELECT id, used_octets FROM segment");

@@ -1,9 +1,10 @@
-import { rmSync, statSync } from "node:fs";
+import { mkdirSync, rmSync, statSync } from "node:fs";
 import { segmentPath, segmentsDirectory } from "../blobs/segment-files.ts";
 import { syncDirectory } from "../blobs/segment-writer.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
 import { copyStart, makeEmpty, type SegmentRow } from "./backup.ts";
-import { openForWriting, type Database } from "./database.ts";
+import { census, type Census } from "./census.ts";
+import { openForReading, openForWriting, type Database } from "./database.ts";
 import { databasePath } from "./layout.ts";
 import { checkBeforeWriting, migrate } from "./migrations.ts";
 import { verify, type Verified } from "./verify.ts";
@@ -27,22 +28,41 @@ export async function restore(from: string, to: string): Promise<Verified> {
   try {
     const size = statSync(databasePath(from)).size;
     await copyStart(databasePath(from), databasePath(to), size);
-    checkBeforeWriting(databasePath(to));
-    using db = openForWriting(databasePath(to));
-    migrate(db, databasePath(to));
-    for (const { id, used_octets } of db.all<SegmentRow>("SELECT id, used_octets FROM segment")) {
+    for (const { id, used_octets } of segmentsOf(to)) {
       const [source, target] = [from, to].map((store) => segmentPath(segmentsDirectory(store), id));
       await copyStart(source ?? "", target ?? "", used_octets);
     }
-    const verified = await verify(db, to);
-    skipNumbers(db);
-    syncDirectory(segmentsDirectory(to));
-    syncDirectory(to);
+    const { verified } = await finishRestore(to);
     return verified;
   } catch (error) {
     rmSync(to, { recursive: true, force: true });
     throw toStoreError(error, `restoring ${from}`);
   }
+}
+
+function segmentsOf(directory: string): readonly SegmentRow[] {
+  using db = openForReading(databasePath(directory));
+  return db.all<SegmentRow>("SELECT id, used_octets FROM segment");
+}
+
+/**
+ * Readies files that were copied into place: brings them to this version's schema, checks every row and every octet,
+ * leaves the gap. The census is that of the copy, before the gap.
+ */
+export async function finishRestore(
+  directory: string,
+): Promise<{ readonly verified: Verified; readonly census: Census }> {
+  const path = databasePath(directory);
+  mkdirSync(segmentsDirectory(directory), { recursive: true, mode: 0o700 });
+  checkBeforeWriting(path);
+  using db = openForWriting(path);
+  migrate(db, path);
+  const verified = await verify(db, directory);
+  const found = census(db);
+  skipNumbers(db);
+  syncDirectory(segmentsDirectory(directory));
+  syncDirectory(directory);
+  return { verified, census: found };
 }
 
 function checkBackup(from: string): void {
