@@ -1,9 +1,14 @@
 import type { CheckId } from "./checks.ts";
 import type { DomainTarget, HostTarget, OwnTarget, Probe, Service } from "./probe.ts";
+import { authorities } from "./probes/authorities.ts";
+import { bimi } from "./probes/bimi.ts";
+import { addressLists, domainLists } from "./probes/blocklists.ts";
+import { clientSetup } from "./probes/client-setup.ts";
 import { dkim } from "./probes/dkim.ts";
 import { dmarc } from "./probes/dmarc.ts";
 import { mailboxDoor } from "./probes/mailbox-door.ts";
 import { mailHosts } from "./probes/mail-hosts.ts";
+import { mtaSts } from "./probes/mta-sts.ts";
 import { operations } from "./probes/operations.ts";
 import { relayMatrix } from "./probes/relay-forms.ts";
 import { reverseNameOf } from "./probes/reverse-name.ts";
@@ -21,12 +26,17 @@ import { transport } from "./probes/transport.ts";
 export const DOMAIN_PROBES: readonly Probe<DomainTarget>[] = [
   mailHosts,
   signedZones,
+  authorities,
+  clientSetup,
+  domainLists,
   spf,
   dkim,
   dmarc,
   tlsReports,
+  mtaSts,
+  bimi,
 ];
-export const ADDRESS_PROBES: readonly Probe<HostTarget>[] = [reverseNameOf];
+export const ADDRESS_PROBES: readonly Probe<HostTarget>[] = [reverseNameOf, addressLists];
 export const OWN_PROBES: readonly Probe<OwnTarget>[] = [operations];
 
 const TLS_PROBES = [transport, tlsVersions, tlsSuites, tlsKeyExchange] as const;

@@ -4,6 +4,7 @@ import type { Domain } from "../base/domain-name.ts";
 import type { Result } from "../base/result.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { Reply } from "../smtp/reply.ts";
+import type { FetchPolicy } from "../tls/mta-sts-fetch.ts";
 import type { CheckId } from "./checks.ts";
 import type { Finding } from "./finding.ts";
 import type { OwnServerFacts } from "./own-server.ts";
@@ -101,6 +102,12 @@ export interface Visit extends Disposable {
 export interface Net {
   readonly dns: Dns;
   readonly clock: Clock;
+  /** One name server by itself. */
+  dnsAt(address: string): Dns;
+  /** Whether this machine reaches IPv6. */
+  readonly hasIpv6: boolean;
+  /** The MTA-STS policy as the domain publishes it over HTTPS. */
+  readonly policyOf: FetchPolicy;
   /** What we call ourselves in EHLO; undefined: the literal of our address. */
   readonly heloName: string | undefined;
   connect(host: Pick<HostTarget, "address" | "port">): Promise<Result<Visit, string>>;

@@ -15,17 +15,29 @@ const MORE = [
   `${DOMAIN} NS ns2.test`,
   "ns1.test AAAA ::1",
   "ns2.test AAAA ::1",
+  "ns1.test A 127.0.0.1",
+  "2.0.0.127.zen.spamhaus.org A 127.0.0.2",
+  "2.0.0.127.bl.spamcop.net A 127.0.0.2",
+  "2.0.0.127.psbl.surriel.com A 127.0.0.2",
+  "2.0.0.127.bl.mailspike.net A 127.0.0.2",
+  "dbltest.com.dbl.spamhaus.org A 127.0.1.2",
+  "test.surbl.org.multi.surbl.org A 127.0.0.8",
 ];
 
 /** What a test world cannot have, and what a new domain does not have yet. */
 const NOT_GREEN = [
   // 127.0.0.1 and ::1 are on no Internet.
   "mx-public fail mx-not-public",
+  // Nobody serves DNS on port 53 here, and policy hosts on loopback are not asked.
+  "ns-answers unknown ns-silent",
+  "ns-agree unknown not-looked",
+  "mta-sts-policy fail sts-unreachable",
   // No public authority signs for .test.
   "cert-trust warn cert-own-authority",
   // The zone is written before the certificate is known; then its partner says nothing either.
   "dane-exists warn dane-missing",
   "dane-matches unknown not-looked",
+  "dane-rollover unknown not-looked",
   // A domain begins with p=none.
   "dmarc-policy warn dmarc-none",
   // Nobody named a backup, and a container has no time service.

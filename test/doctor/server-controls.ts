@@ -109,6 +109,7 @@ export const SERVER_CONTROLS: readonly ServerControl[] = [
     contextOf(rsaCertificate(HOST, 3072, "sha1"), { ciphers: "ALL:@SECLEVEL=0" }),
   ),
   row("no TLSA", "dane-exists", "warn", "dane-missing", () => ({})),
+  row("one TLSA record", "dane-rollover", "warn", "dane-no-rollover", () => ({}), { tlsa: "3 1 1 DIGEST" }),
   row("TLSA unsigned", "dane-exists", "fail", "dane-unsigned", () => ({}), {
     tlsa: "3 1 1 DIGEST",
     unsignedTlsa: true,

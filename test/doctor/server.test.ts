@@ -20,7 +20,10 @@ const DIGEST = tlsaDigest(
 async function look(script: Script, control: Partial<ServerControl>): Promise<readonly Finding[]> {
   const server = await startScripted(script);
   const name = `_${server.port}._tcp.mail.example.org`;
-  const tlsa = control.tlsa === undefined ? "" : `${name} TLSA ${control.tlsa.replace("DIGEST", DIGEST)}`;
+  const tlsa =
+    control.tlsa === undefined
+      ? ""
+      : `${name} TLSA ${control.tlsa.replace("DIGEST", DIGEST).replace("NAME", name)}`;
   const unsigned = control.unsignedTlsa === true ? [name] : [];
   const world = await startWorld(`${GOOD_ZONE}\n${tlsa}`, { unsigned });
   const host: HostTarget = {
@@ -65,7 +68,10 @@ function trusting(net: Net): Net {
 
 for (const service of ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s"] as const) {
   test(`a ${service} server without a fault is green in every check`, async () => {
-    const findings = await look({ service }, { service, tlsa: "3 1 1 DIGEST" });
+    const findings = await look(
+      { service },
+      { service, tlsa: `3 1 1 DIGEST\nNAME TLSA 3 1 1 ${"ab".repeat(32)}` },
+    );
     assert.deepEqual(
       findings.filter(({ grade }) => grade !== "ok"),
       [],

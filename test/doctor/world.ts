@@ -5,6 +5,8 @@ import type { Dns } from "../../src/dns/answer.ts";
 import { dnsClient } from "../../src/dns/client.ts";
 import { visit } from "../../src/doctor/probe-client.ts";
 import type { DomainTarget, Net } from "../../src/doctor/probe.ts";
+import { err } from "../../src/base/result.ts";
+import { parseMtaStsPolicy } from "../../src/tls/mta-sts-policy.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 
 export const domainOf = (text: string): Domain => parseDomain(text) as Domain;
@@ -43,6 +45,17 @@ ed._domainkey.example.org TXT ${KEYS[0]?.text}
 _dmarc.example.org TXT v=DMARC1; p=reject; rua=mailto:postmaster@example.org
 _smtp._tls.example.org TXT v=TLSRPTv1; rua=mailto:postmaster@example.org
 org NS ns.example.net
+ns1.example.net A 127.0.0.1
+ns2.example.net A 127.0.0.2
+_mta-sts.example.org TXT v=STSv1; id=1
+_imaps._tcp.example.org SRV 0 1 993 mail.example.org
+_submissions._tcp.example.org SRV 0 1 465 mail.example.org
+2.0.0.127.zen.spamhaus.org A 127.0.0.2
+2.0.0.127.bl.spamcop.net A 127.0.0.2
+2.0.0.127.psbl.surriel.com A 127.0.0.2
+2.0.0.127.bl.mailspike.net A 127.0.0.2
+dbltest.com.dbl.spamhaus.org A 127.0.1.2
+test.surbl.org.multi.surbl.org A 127.0.0.8
 `;
 
 /** The good zone without the lines that begin like `without`, and with `plus`. */
@@ -51,26 +64,53 @@ export function zoneWith(without: readonly string[], plus: readonly string[]): s
   return [...kept, ...plus].join("\n");
 }
 
+/** As mta-sts.example.org serves it. */
+const GOOD_POLICY = "version: STSv1\nmode: enforce\nmx: mail.example.org\nmax_age: 604800\n";
+
 export type World = { readonly net: Net; readonly asked: readonly string[]; close(): void };
 
 /** `unsigned`: names whose answers a validating resolver gives without AD. */
 export async function startWorld(
   zone: string,
-  { authenticated = true, unsigned = [] as readonly string[], clock = systemClock as Clock } = {},
+  {
+    authenticated = true,
+    unsigned = [] as readonly string[],
+    clock = systemClock as Clock,
+    policyText = GOOD_POLICY,
+    secondZone = undefined as string | undefined,
+  } = {},
 ): Promise<World> {
   const server = await startDnsServer({ zone, authenticated });
   const plain = await startDnsServer({ zone, authenticated: false });
+  const second = await startDnsServer({ zone: secondZone ?? zone, authenticated });
+  const parsed = parseMtaStsPolicy(policyText);
+  const policy = parsed.ok
+    ? parsed
+    : err({ result: "sts-policy-fetch-error" as const, detail: parsed.error });
   const signed = dnsClient([{ address: "127.0.0.1", port: server.port }]);
   const unvalidated = dnsClient([{ address: "127.0.0.1", port: plain.port }]);
   const dns: Dns = {
     query: (name, type, signal) => (unsigned.includes(name) ? unvalidated : signed).query(name, type, signal),
   };
   return {
-    net: { dns, clock, heloName: "tester.example.net", connect: visit },
+    net: {
+      dns,
+      // 127.0.0.2 lags behind where the test gives it a zone of its own; 127.0.0.3 never answers.
+      dnsAt: (address) =>
+        address === "127.0.0.3"
+          ? dnsClient([])
+          : dnsClient([{ address: "127.0.0.1", port: address === "127.0.0.2" ? second.port : server.port }]),
+      hasIpv6: false,
+      policyOf: () => Promise.resolve(policy),
+      clock,
+      heloName: "tester.example.net",
+      connect: visit,
+    },
     asked: server.asked,
     close() {
       server.close();
       plain.close();
+      second.close();
     },
   };
 }

@@ -15,6 +15,10 @@ export type ZoneControl = Control & {
   readonly blind?: boolean;
   /** Looked at as a stranger's domain with these selectors. */
   readonly foreign?: readonly string[];
+  /** What mta-sts.example.org serves; no policy is a failure to fetch. */
+  readonly policy?: string;
+  /** What the second name server has instead of a line of the zone. */
+  readonly second?: readonly [line: string, instead: string];
 };
 
 const many = (count: number, of: (i: number) => string): string =>
@@ -226,7 +230,100 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
     "mx-exists",
     "fail",
     "domain-gone",
-    ["example.org", "mail.", "ed.", "_dmarc", "_smtp"],
+    ["example.org", "mail.", "ed.", "_dmarc", "_smtp", "_mta-sts", "_imaps", "_submissions"],
     [],
+  ),
+  row("a second server lags", "ns-agree", "fail", "ns-differ", [], [], {
+    second: ["example.org MX 10 mail.example.org", "example.org MX 10 old.example.org"],
+  }),
+  row(
+    "a silent name server",
+    "ns-answers",
+    "warn",
+    "ns-silent",
+    ["ns2.example.net A "],
+    ["ns2.example.net A 127.0.0.3"],
+  ),
+  row(
+    "all name servers silent",
+    "ns-answers",
+    "unknown",
+    "ns-silent",
+    ["ns1.example.net A ", "ns2.example.net A "],
+    ["ns1.example.net A 127.0.0.3", "ns2.example.net A 127.0.0.3"],
+  ),
+  row(
+    "the domain is an alias",
+    "domain-no-alias",
+    "fail",
+    "domain-alias",
+    [],
+    ["example.org CNAME www.example.net"],
+  ),
+  row("no SRV, no autoconfig", "client-setup", "warn", "srv-missing", ["_imaps", "_submissions"], []),
+  row(
+    "SRV to nowhere",
+    "client-setup",
+    "fail",
+    "srv-nowhere",
+    ["_imaps"],
+    ["_imaps._tcp.example.org SRV 0 1 993 gone.example.org"],
+  ),
+  row(
+    "address on a blocklist",
+    "address-listed",
+    "fail",
+    "listed",
+    [],
+    ["34.216.184.93.zen.spamhaus.org A 127.0.0.4"],
+  ),
+  row(
+    "a list refuses",
+    "address-listed",
+    "unknown",
+    "lists-silent",
+    [],
+    ["34.216.184.93.zen.spamhaus.org A 127.255.255.254"],
+  ),
+  row("a list without test point", "address-listed", "unknown", "lists-silent", ["2.0.0.127.psbl"], []),
+  row(
+    "domain on a blocklist",
+    "domain-listed",
+    "fail",
+    "listed",
+    [],
+    ["example.org.dbl.spamhaus.org A 127.0.1.2"],
+  ),
+  row(
+    "a list of domains refuses",
+    "domain-listed",
+    "unknown",
+    "lists-silent",
+    [],
+    ["example.org.multi.surbl.org A 127.0.0.1"],
+  ),
+  row("no MTA-STS", "mta-sts-record", "warn", "sts-missing", ["_mta-sts"], []),
+  row(
+    "two MTA-STS records",
+    "mta-sts-record",
+    "fail",
+    "sts-record-bad",
+    [],
+    ["_mta-sts.example.org TXT v=STSv1; id=2"],
+  ),
+  row("policy cannot be had", "mta-sts-policy", "fail", "sts-unreachable", [], [], { policy: "" }),
+  row("policy names another host", "mta-sts-policy", "fail", "sts-unnamed", [], [], {
+    policy: "version: STSv1\nmode: enforce\nmx: *.example.net\nmax_age: 86400",
+  }),
+  row("policy only tests", "mta-sts-policy", "warn", "sts-lenient", [], [], {
+    policy: "version: STSv1\nmode: testing\nmx: mail.example.org\nmax_age: 86400",
+  }),
+  row(
+    "BIMI without https",
+    "bimi",
+    "warn",
+    "bimi-bad",
+    [],
+    ["default._bimi.example.org TXT v=BIMI1; l=http://example.org/logo.svg"],
   ),
 ];

@@ -50,8 +50,14 @@ for (const control of zoneControls(RSA_1024)) {
       control.foreign === undefined
         ? PLAN
         : { ...PLAN, domains: [{ domain: DOMAIN, selectors: control.foreign }] };
-    const options = { authenticated: control.blind !== true, unsigned: control.unsigned ?? [] };
-    const findings = await look(zoneWith(control.without, control.plus), options, plan);
+    const zone = zoneWith(control.without, control.plus);
+    const options = {
+      authenticated: control.blind !== true,
+      unsigned: control.unsigned ?? [],
+      ...(control.policy === undefined ? {} : { policyText: control.policy }),
+      ...(control.second === undefined ? {} : { secondZone: zone.replace(...control.second) }),
+    };
+    const findings = await look(zone, options, plan);
     const found = findings.filter(({ check, grade }) => check === control.check && grade !== "ok");
     assert.deepEqual(
       found.map((finding) => [finding.grade, finding.grade === "ok" ? "" : finding.note]).slice(0, 1),

@@ -59,4 +59,22 @@ export const AUTHENTICATION_CHECKS = {
     "AUTH-2",
   ),
   tlsrpt: check("authentication", "TLS reports are asked for", "TLS-Berichte werden erbeten", "RFC 8460 §3"),
+  "mta-sts-record": check(
+    "authentication",
+    "MTA-STS is announced",
+    "MTA-STS ist angekündigt",
+    "RFC 8461 §3.1",
+  ),
+  "mta-sts-policy": check(
+    "authentication",
+    "The MTA-STS policy demands TLS and names the mail hosts",
+    "Die MTA-STS-Richtlinie verlangt TLS und nennt die Mailserver",
+    "RFC 8461 §3.2, §4.1",
+  ),
+  bimi: check(
+    "authentication",
+    "BIMI, if there, is usable",
+    "BIMI, falls vorhanden, ist brauchbar",
+    "BIMI draft §4.2",
+  ),
 } as const;

@@ -64,4 +64,30 @@ export const DNS_CHECKS = {
     "Dieser Name führt zur Adresse zurück",
     "RFC 8601 §2.7.3, G-32",
   ),
+  "ns-answers": check("dns", "All name servers answer", "Alle Nameserver antworten", "RFC 1912 §2.8"),
+  "ns-agree": check(
+    "dns",
+    "All name servers say the same",
+    "Alle Nameserver sagen dasselbe",
+    "RFC 1034 §4.2.2, G-12",
+  ),
+  "domain-no-alias": check("dns", "The domain is no alias", "Die Domain ist kein Alias", "RFC 1034 §3.6.2"),
+  "client-setup": check(
+    "dns",
+    "Mail programs find their servers",
+    "Mailprogramme finden ihre Server",
+    "RFC 6186, RFC 8314 §5.1",
+  ),
+  "address-listed": check(
+    "dns",
+    "The address is on no blocklist",
+    "Die Adresse steht auf keiner Sperrliste",
+    "RFC 5782, G-13",
+  ),
+  "domain-listed": check(
+    "dns",
+    "The domain is on no blocklist",
+    "Die Domain steht auf keiner Sperrliste",
+    "RFC 5782",
+  ),
 } as const;

@@ -248,4 +248,11 @@ export const TRANSPORT_CHECKS = {
     "RFC 7672 §3, G-49",
     "DANE-2",
   ),
+  "dane-rollover": check(
+    "transport",
+    "TLSA records outlive a new key",
+    "TLSA-Einträge überstehen einen neuen Schlüssel",
+    "RFC 7671 §8.1, G-49",
+    "DANE-3",
+  ),
 } as const;

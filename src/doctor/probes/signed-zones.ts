@@ -57,7 +57,10 @@ async function nameServers(domain: Domain, net: Net): Promise<readonly Finding[]
 }
 
 /** The name servers of the zone the name stands in; a text where the DNS failed. */
-async function zoneOf(domain: Domain, net: Net): Promise<{ readonly servers: readonly Domain[] } | string> {
+export async function zoneOf(
+  domain: Domain,
+  net: Net,
+): Promise<{ readonly servers: readonly Domain[] } | string> {
   const labels = domain.split(".");
   for (let from = 0; from < labels.length - 1; from++) {
     const answer = await net.dns.query(labels.slice(from).join(".") as Domain, "NS");

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { TlsaRecord } from "../../dns/answer.ts";
 import { subjectPublicKeyInfo } from "../../tls/spki.ts";
 import { usableTlsa, verifyDane } from "../../tls/dane.ts";
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
@@ -27,6 +28,7 @@ export const transport: Probe<HostTarget> = {
     "cert-signature",
     "dane-exists",
     "dane-matches",
+    "dane-rollover",
   ],
   applies: (check, { service }) =>
     check.startsWith("dane-") ? service === "smtp" : check !== "starttls" || !isImplicit(service),
@@ -128,5 +130,14 @@ async function dane(host: HostTarget, { chain }: Handshake, net: Net): Promise<r
     fits.ok
       ? fine("dane-matches", place, fits.value)
       : failure("dane-matches", place, fits.error.detail, "dane-mismatch", { name, digest }),
+    hasRollover(records)
+      ? fine("dane-rollover", place, evidence)
+      : warning("dane-rollover", place, evidence, "dane-no-rollover"),
   ];
+}
+
+/** `3 1 1` for the key of today and for the next, or for the issuer: then a new certificate never stands without a match. RFC 7671 §8.1 */
+function hasRollover(records: readonly TlsaRecord[]): boolean {
+  const own = records.filter(({ usage }) => usage === 3).length;
+  return own >= 2 || (own === 1 && records.some(({ usage }) => usage === 2));
 }

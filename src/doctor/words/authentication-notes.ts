@@ -151,4 +151,40 @@ export const AUTHENTICATION_NOTES = {
     'Replace it by: _smtp._tls.{domain}. TXT "v=TLSRPTv1; rua=mailto:postmaster@{domain}"',
     'Ersetzen Sie ihn durch: _smtp._tls.{domain}. TXT "v=TLSRPTv1; rua=mailto:postmaster@{domain}"',
   ),
+  "sts-missing": note(
+    "{domain} does not demand TLS of those who send to it (MTA-STS): an attacker on the way can switch it off.",
+    "{domain} verlangt von Absendern kein TLS (MTA-STS): Ein Angreifer unterwegs kann es abschalten.",
+    "Publish a policy: `wachpost dns {domain}` shows the records, docs/operations.md how; DANE does the same with DNSSEC.",
+    "Veröffentlichen Sie eine Richtlinie: `wachpost dns {domain}` zeigt die Einträge, docs/operations.md wie; DANE leistet dasselbe mit DNSSEC.",
+  ),
+  "sts-record-bad": note(
+    "The MTA-STS record is not one valid record, so the policy counts for nothing.",
+    "Der MTA-STS-Eintrag ist kein einzelner gültiger Eintrag, also gilt die Richtlinie nicht.",
+    'Publish exactly one: _mta-sts.{domain}. TXT "v=STSv1; id=1"',
+    'Veröffentlichen Sie genau einen: _mta-sts.{domain}. TXT "v=STSv1; id=1"',
+  ),
+  "sts-unreachable": note(
+    "The MTA-STS policy is announced but cannot be had: {reason}.",
+    "Die MTA-STS-Richtlinie ist angekündigt, aber nicht zu bekommen: {reason}.",
+    "Serve https://mta-sts.{domain}/.well-known/mta-sts.txt as text/plain, without redirect, with a trusted certificate of that name.",
+    "Liefern Sie https://mta-sts.{domain}/.well-known/mta-sts.txt als text/plain, ohne Weiterleitung, mit einem vertrauten Zertifikat dieses Namens.",
+  ),
+  "sts-unnamed": note(
+    "The MTA-STS policy does not name {hosts}: senders that heed it do not deliver there.",
+    "Die MTA-STS-Richtlinie nennt {hosts} nicht: Absender, die sie beachten, stellen dort nicht zu.",
+    "Add a line `mx: ` for each to the policy, and give the record a new id.",
+    "Ergänzen Sie in der Richtlinie für jeden eine Zeile `mx: `, und geben Sie dem Eintrag eine neue id.",
+  ),
+  "sts-lenient": note(
+    "The MTA-STS policy only watches (mode {mode}).",
+    "Die MTA-STS-Richtlinie schaut nur zu (mode {mode}).",
+    "When TLS reports show no failure for two weeks, set mode: enforce and a new id.",
+    "Zeigen die TLS-Berichte zwei Wochen keinen Fehler, setzen Sie mode: enforce und eine neue id.",
+  ),
+  "bimi-bad": note(
+    "The BIMI record cannot be used.",
+    "Der BIMI-Eintrag ist nicht brauchbar.",
+    'Write it as {name}. TXT "v=BIMI1; l=https://…/logo.svg; a=", or remove it.',
+    'Schreiben Sie ihn als {name}. TXT "v=BIMI1; l=https://…/logo.svg; a=", oder entfernen Sie ihn.',
+  ),
 } as const;

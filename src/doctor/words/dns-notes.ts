@@ -109,4 +109,46 @@ export const DNS_NOTES = {
     "Set the PTR of {address} to {name}, and give {name} that address.",
     "Setzen Sie den PTR von {address} auf {name}, und geben Sie {name} diese Adresse.",
   ),
+  "ns-silent": note(
+    "No answer came from {servers}; those who ask there wait.",
+    "Keine Antwort kam von {servers}; wer dort fragt, wartet.",
+    "Repair it, or remove it from the delegation. If none answers, a firewall may keep port 53 from this machine.",
+    "Reparieren Sie ihn, oder nehmen Sie ihn aus der Delegation. Antwortet keiner, sperrt vielleicht eine Firewall Port 53 für diese Maschine.",
+  ),
+  "ns-differ": note(
+    "{one} and {other} have different records for the domain: what is right depends on chance.",
+    "{one} und {other} haben verschiedene Einträge für die Domain: Was gilt, entscheidet der Zufall.",
+    "Let the zone be transferred again (serial number), or wait until the change has reached all.",
+    "Übertragen Sie die Zone neu (Seriennummer), oder warten Sie, bis die Änderung überall angekommen ist.",
+  ),
+  "domain-alias": note(
+    "{domain} is an alias of {target}: beside a CNAME no MX and no TXT record counts.",
+    "{domain} ist ein Alias von {target}: Neben einem CNAME gilt kein MX- und kein TXT-Eintrag.",
+    "Replace the CNAME of {domain} by its addresses (A, AAAA).",
+    "Ersetzen Sie den CNAME von {domain} durch seine Adressen (A, AAAA).",
+  ),
+  "srv-missing": note(
+    "Mail programs cannot find the servers of {domain} by themselves.",
+    "Mailprogramme finden die Server von {domain} nicht von selbst.",
+    "Publish SRV records for _imaps._tcp and _submissions._tcp (`wachpost dns {domain}` shows them).",
+    "Veröffentlichen Sie SRV-Einträge für _imaps._tcp und _submissions._tcp (`wachpost dns {domain}` zeigt sie).",
+  ),
+  "srv-nowhere": note(
+    "Mail programs are sent to {target}, which has no address.",
+    "Mailprogramme werden zu {target} geschickt, das keine Adresse hat.",
+    "Correct the SRV record, or give {target} an address.",
+    "Korrigieren Sie den SRV-Eintrag, oder geben Sie {target} eine Adresse.",
+  ),
+  listed: note(
+    "{subject} is on {lists}; many servers refuse mail because of it.",
+    "{subject} steht auf {lists}; viele Server lehnen deshalb Mail ab.",
+    "Find the cause first (queue, logins, an infected machine), then ask each list to remove it on its web page.",
+    "Suchen Sie zuerst die Ursache (Warteschlange, Anmeldungen, eine befallene Maschine), dann bitten Sie jede Liste auf ihrer Webseite um Austragung.",
+  ),
+  "lists-silent": note(
+    "These lists gave no usable answer: {lists}.",
+    "Diese Listen gaben keine brauchbare Antwort: {lists}.",
+    "Ask through a resolver of your own (unbound): lists refuse the large public ones.",
+    "Fragen Sie über einen eigenen Resolver (unbound): Die großen öffentlichen werden von den Listen abgewiesen.",
+  ),
 } as const;

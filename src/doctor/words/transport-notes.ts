@@ -187,4 +187,10 @@ export const TRANSPORT_NOTES = {
     "Publish now: {name}. TLSA 3 1 1 {digest}",
     "Veröffentlichen Sie sofort: {name}. TLSA 3 1 1 {digest}",
   ),
+  "dane-no-rollover": note(
+    "There is one TLSA record for one key: with a new key, senders that use DANE stop delivering until the DNS has followed everywhere.",
+    "Es gibt einen TLSA-Eintrag für einen Schlüssel: Mit einem neuen Schlüssel stellen Absender mit DANE nichts mehr zu, bis das DNS überall nachgezogen hat.",
+    "Publish a second one beside it: 3 1 1 of the next key, or 2 1 1 of the issuing authority.",
+    "Veröffentlichen Sie einen zweiten daneben: 3 1 1 des nächsten Schlüssels oder 2 1 1 der ausstellenden Stelle.",
+  ),
 } as const;

@@ -1,0 +1,85 @@
+import type { Domain } from "../../base/domain-name.ts";
+import { parseIp } from "../../base/ip.ts";
+import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
+import { DOCTOR_LIMITS } from "../limits.ts";
+import type { DomainTarget, Net, Probe } from "../probe.ts";
+import { phrase } from "../words/phrase.ts";
+import { recordsOf } from "./answers.ts";
+import { zoneOf } from "./signed-zones.ts";
+
+/** What each name server of the zone says by itself: who lags behind hands out yesterday's records. G-12, Zonemaster */
+export const authorities: Probe<DomainTarget> = {
+  id: "authorities",
+  title: phrase("Name servers one by one", "Nameserver einzeln"),
+  source: "RFC 1912 §2.8, RFC 1034 §4.2.2, G-12",
+  checks: ["ns-answers", "ns-agree", "domain-no-alias"],
+  async run({ domain }, net) {
+    const alias = await net.dns.query(domain, "CNAME");
+    const [target] = recordsOf(alias) ?? [];
+    const noAlias =
+      target !== undefined
+        ? failure("domain-no-alias", domain, `CNAME ${target}`, "domain-alias", { domain, target })
+        : alias.kind === "failure"
+          ? unknown("domain-no-alias", domain, "", "dns-failed", { name: domain, reason: alias.reason })
+          : fine("domain-no-alias", domain, "no CNAME");
+    const zone = await zoneOf(domain, net);
+    if (typeof zone === "string" || zone.servers.length === 0) return [noAlias];
+    const said: Said[] = [];
+    for (const server of zone.servers.slice(0, DOCTOR_LIMITS.hostsMax))
+      said.push(...(await askServer(server, domain, net)));
+    return [noAlias, ...judge(domain, said)];
+  },
+};
+
+type Said = { readonly server: Domain; readonly answer: string | undefined };
+
+/** The MX and TXT records as this server has them; undefined where it gives no answer. */
+async function askServer(server: Domain, domain: Domain, net: Net): Promise<readonly Said[]> {
+  const addresses = [await net.dns.query(server, "A"), await net.dns.query(server, "AAAA")]
+    .flatMap((answer) => recordsOf(answer) ?? [])
+    .filter((address) => net.hasIpv6 || parseIp(address)?.family === 4);
+  const [address] = addresses;
+  if (address === undefined) return [];
+  const dns = net.dnsAt(address);
+  const [mx, txt] = [await dns.query(domain, "MX"), await dns.query(domain, "TXT")];
+  if (mx.kind === "failure" || txt.kind === "failure") return [{ server, answer: undefined }];
+  const hosts = (recordsOf(mx) ?? []).map(({ preference, exchange }) => `${preference} ${exchange}`);
+  return [{ server, answer: JSON.stringify([hosts.sort(), [...(recordsOf(txt) ?? [])].sort()]) }];
+}
+
+function judge(domain: Domain, said: readonly Said[]): readonly Finding[] {
+  if (said.length === 0) {
+    const reason = "no address";
+    return [
+      unknown("ns-answers", domain, reason, "not-looked", { reason }),
+      unknown("ns-agree", domain, reason, "not-looked", { reason }),
+    ];
+  }
+  const silent = said.filter(({ answer }) => answer === undefined).map(({ server }) => server);
+  const speaking = said.filter(({ answer }) => answer !== undefined);
+  const servers = speaking.map(({ server }) => server).join(", ");
+  const [first] = speaking;
+  const other = speaking.find(({ answer }) => answer !== first?.answer);
+  return [
+    silent.length === 0
+      ? fine("ns-answers", domain, servers)
+      : // From here nobody can be asked: that may be our own firewall.
+        speaking.length === 0
+        ? unknown("ns-answers", domain, silent.join(", "), "ns-silent", { servers: silent.join(", ") })
+        : warning("ns-answers", domain, silent.join(", "), "ns-silent", { servers: silent.join(", ") }),
+    first === undefined
+      ? unknown("ns-agree", domain, "", "not-looked", { reason: "ns-answers" })
+      : other === undefined
+        ? fine("ns-agree", domain, servers)
+        : failure(
+            "ns-agree",
+            domain,
+            `${first.server}: ${first.answer} | ${other.server}: ${other.answer}`,
+            "ns-differ",
+            {
+              one: first.server,
+              other: other.server,
+            },
+          ),
+  ];
+}
