@@ -2,14 +2,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CHECK_IDS, checkOf, FAMILIES, type Family } from "../src/doctor/checks.ts";
+import { SUBTESTS } from "../src/doctor/internet-nl.ts";
 import { OWN_CONTROLS } from "../test/doctor/own-controls.ts";
 import { SERVER_CONTROLS } from "../test/doctor/server-controls.ts";
 import { WIRE_CONTROLS } from "../test/doctor/wire-controls.ts";
 import { zoneControls, type Control } from "../test/doctor/zone-controls.ts";
 
 const DOC = fileURLToPath(new URL("../docs/doctor.md", import.meta.url));
-const BEGIN = "<!-- table -->\n";
-const END = "<!-- /table -->";
 
 /** All fixtures that are wrong on purpose. */
 export const allControls = (): readonly (Control & { readonly name: string })[] => [
@@ -42,10 +41,29 @@ function rowOf(id: (typeof CHECK_IDS)[number]): string {
   return `| \`${id}\` | ${title.en} | ${source} | ${internetNl} | ${testssl} | ${controls} |`;
 }
 
-/** The page with the table in its place. */
+/** The subtests of Internet.nl by name, each with the checks that answer it. */
+export function subtestTable(): string {
+  const rows = SUBTESTS.map(({ category, id, name, checks, warn, isNotice }) => {
+    const points = isNotice === true ? "notice" : checks.length === 0 ? "" : `10 / ${warn} / 0`;
+    const answered = checks.map((check) => `\`${check}\``).join(", ") || "not looked at";
+    return `| ${category} | ${id} | ${name} | ${answered} | ${points} |`;
+  });
+  return [
+    "| category | row | Internet.nl's name | checks here | points: ok / warn / fail |",
+    "|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** The page with the tables in their places. */
 export function pageWithTable(text: string): string {
-  const [head = ""] = text.split(BEGIN);
-  return `${head}${BEGIN}${checkTable()}${text.slice(text.indexOf(END))}`;
+  return between(between(text, "table", checkTable()), "subtests", subtestTable());
+}
+
+function between(text: string, name: string, table: string): string {
+  const [head = ""] = text.split(`<!-- ${name} -->\n`);
+  return `${head}<!-- ${name} -->\n${table}${text.slice(text.indexOf(`<!-- /${name} -->`))}`;
 }
 
 export const doctorPage = (): string => readFileSync(DOC, "utf8");

@@ -17,7 +17,8 @@ import { say } from "../doctor/words/phrase.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import { isPublicAddress } from "../tls/public-address.ts";
 import { configFile, globals, outputOf } from "./context.ts";
-import { checkedDomain, terminalLanguage } from "./doctor.ts";
+import { checkedDomain } from "./doctor.ts";
+import { terminalLanguage } from "./doctor-output.ts";
 import { withManaging } from "./managing.ts";
 
 type DnsFlags = {

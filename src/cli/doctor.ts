@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { signingRecords } from "../accounts/signing-keys.ts";
 import { HASH_COST_MIN } from "../accounts/password-hash.ts";
 import { systemClock } from "../base/clock.ts";
@@ -17,29 +17,26 @@ import { DOCTOR_LIMITS } from "../doctor/limits.ts";
 import { realNet } from "../doctor/net.ts";
 import { ownServerFacts } from "../doctor/net-own-server.ts";
 import type { DomainTarget, Net } from "../doctor/probe.ts";
-import { reportJson } from "../doctor/report-json.ts";
-import { reportText } from "../doctor/report.ts";
-import { exitCode } from "../doctor/score.ts";
+import { isTrial, partTrial } from "../doctor/trial.ts";
 import { foreignPlan, hostPlan, ownPlan } from "../doctor/targets.ts";
-import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import { openStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
-import { configFile, globals, outputOf, type GlobalOptions } from "./context.ts";
+import { configFile, globals, type GlobalOptions } from "./context.ts";
+import { outputOptions, showExamined, type OutputFlags } from "./doctor-output.ts";
 import { unwrap } from "./managing.ts";
 
-type DoctorFlags = {
+type DoctorFlags = OutputFlags & {
   readonly host?: string;
   readonly selector: readonly string[];
   readonly token?: string;
   readonly backup?: string;
   readonly dns: readonly string[];
   readonly helo?: string;
-  readonly lang?: Language;
 };
 
 /** `wachpost doctor [DOMAIN]`: looks at ourselves or at any mail domain and says what to do about it. Exit 0, 1 or 2. */
 export function doctorCommand(program: Command): void {
-  program
+  const doctor = program
     .command("doctor")
     .argument("[domain]", "a mail domain; without it this server and all its domains")
     .description("examine this server or any mail domain, and say how to fix what is found")
@@ -51,24 +48,22 @@ export function doctorCommand(program: Command): void {
     )
     .option("--backup <dir>", "where backups are kept, to learn their age")
     .option("--dns <address:port>", "resolver to ask; may be repeated (default: as configured)", collect, [])
-    .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)")
-    .addOption(new Option("--lang <language>", "language (default: that of the terminal)").choices(LANGUAGES))
-    .action(async (domain: string | undefined, flags: DoctorFlags, command: Command) => {
-      const config = await ourConfig(globals(command));
-      const net = await realNet(
-        {
-          dnsServers: flags.dns.length > 0 ? flags.dns : (config?.dns.servers ?? []),
-          heloName: flags.helo ?? config?.hostname,
-        },
-        systemClock,
-      );
-      const plan = await planFor(domain, flags, config, net);
-      const findings = await examine(plan, net, showProgress);
-      const language = flags.lang ?? terminalLanguage();
-      const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-      outputOf(command).show(reportJson(findings, language), reportText(findings, { language, colour }));
-      process.exitCode = exitCode(findings);
-    });
+    .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)");
+  outputOptions(doctor).action(async (domain: string | undefined, flags: DoctorFlags, command: Command) => {
+    const config = await ourConfig(globals(command));
+    const net = await realNet(
+      {
+        dnsServers: flags.dns.length > 0 ? flags.dns : (config?.dns.servers ?? []),
+        heloName: flags.helo ?? config?.hostname,
+      },
+      systemClock,
+    );
+    const plan = await planFor(domain, flags, config, net);
+    const found = await examine(plan, net, showProgress);
+    endProgress();
+    const { looked, expected } = plan.trial === true ? partTrial(found) : { looked: found, expected: [] };
+    await showExamined(command, flags, { subject: flags.host ?? domain ?? "self", config, looked, expected });
+  });
 }
 
 const collect = (value: string, known: readonly string[]): readonly string[] => [...known, value];
@@ -124,15 +119,20 @@ async function planForUs(
   net: Net,
 ): Promise<Plan | undefined> {
   const ours = store === undefined ? [] : await store.directory.domains();
+  const trial = domain === undefined && isTrial(config);
   if (domain !== undefined && !ours.includes(domain)) return undefined;
   const domains: DomainTarget[] = [];
-  for (const name of domain === undefined ? ours : [domain])
+  for (const name of trial ? [] : domain === undefined ? ours : [domain])
     domains.push(await ourDomain(config, store as Store, name as Domain, selectors));
   const authorityFile = join(config.data, "tls/ca.pem");
   const hasOwn = config.tls.certificate === undefined && existsSync(authorityFile);
   const authorities = hasOwn ? await readFile(authorityFile, "utf8") : undefined;
   const facts = await ownServerFacts(config, store, backup, systemClock);
-  return ownPlan({ config, domains, authorities, facts }, net);
+  const plan = await ownPlan({ config, domains, authorities, facts }, net);
+  if (!trial) return plan;
+  // No DNS knows these domains, but the server has them.
+  const taken = ours as readonly Domain[];
+  return { ...plan, addresses: [], hosts: plan.hosts.map((host) => ({ ...host, domains: taken })), trial };
 }
 
 async function ourDomain(
@@ -178,10 +178,6 @@ export function checkedDomain(text: string): Domain {
 function showProgress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}\r`);
 }
-
-/** POSIX: LC_ALL, then LC_MESSAGES, then LANG. */
-export function terminalLanguage(): Language {
-  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
-  const name = [LC_ALL, LC_MESSAGES, LANG].find((value) => value !== undefined && value !== "");
-  return name?.startsWith("de") === true ? "de" : "en";
+function endProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
 }

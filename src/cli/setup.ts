@@ -26,7 +26,8 @@ import { preflightOf } from "../setup/steps/preflight.ts";
 import { SENTENCES } from "../setup/words/sentences.ts";
 import { say } from "../doctor/words/phrase.ts";
 import { outputOf } from "./context.ts";
-import { checkedDomain, terminalLanguage } from "./doctor.ts";
+import { checkedDomain } from "./doctor.ts";
+import { terminalLanguage } from "./doctor-output.ts";
 import { askedWishes, pauseAt, someoneIsThere } from "./setup-ask.ts";
 import {
   addSetupOptions,

@@ -12,6 +12,8 @@ export type Plan = {
   /** Ports that are visited. */
   readonly hosts: readonly HostTarget[];
   readonly own?: OwnTarget;
+  /** The server only tries itself out: what it cannot have is expected. */
+  readonly trial?: boolean;
   /** What is known to be left out. */
   readonly leftOut: readonly Finding[];
 };

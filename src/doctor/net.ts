@@ -1,6 +1,7 @@
 import { request } from "node:https";
 import { networkInterfaces } from "node:os";
 import { parseIp } from "../base/ip.ts";
+import type { Dns } from "../dns/answer.ts";
 import { dnsClient } from "../dns/client.ts";
 import { mtaStsFetch } from "../tls/mta-sts-fetch.ts";
 import { isPublicAddress } from "../tls/public-address.ts";
@@ -28,15 +29,16 @@ export type NetOptions = {
 };
 
 /** The real world: our resolver, connections from this machine. */
-export async function realNet(options: NetOptions, clock: Clock): Promise<Net> {
-  const dns = await resolver(options.dnsServers, clock);
-  return {
-    dns,
-    dnsAt: (address) => dnsClient([{ address, port: DNS_PORT }]),
-    hasIpv6: hasGlobalIpv6(),
-    policyOf: mtaStsFetch({ dns, request }),
-    clock,
-    heloName: options.heloName,
-    connect: visit,
-  };
-}
+export const realNet = async (options: NetOptions, clock: Clock): Promise<Net> =>
+  netOver(await resolver(options.dnsServers, clock), clock, options.heloName);
+
+/** The same over a resolver that is there already. */
+export const netOver = (dns: Dns, clock: Clock, heloName: string | undefined): Net => ({
+  dns,
+  dnsAt: (address) => dnsClient([{ address, port: DNS_PORT }]),
+  hasIpv6: hasGlobalIpv6(),
+  policyOf: mtaStsFetch({ dns, request }),
+  clock,
+  heloName,
+  connect: visit,
+});

@@ -1,6 +1,8 @@
 import type { Language } from "../journal/words/language.ts";
 import { checkOf, FAMILIES, type Family } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
+import { internetNl } from "./internet-nl.ts";
+import { letterOf } from "./letter.ts";
 import { exitCode, scoreOf } from "./score.ts";
 import { noteOf } from "./words/notes.ts";
 import { say } from "./words/phrase.ts";
@@ -9,10 +11,24 @@ import { say } from "./words/phrase.ts";
 export type DoctorReport = {
   readonly schema: 1;
   readonly score: number;
+  /** TLS in the manner of testssl.sh; absent where no TLS was seen. */
+  readonly letter?: string;
+  /** As far as the subtests of Internet.nl are looked at here. */
+  readonly internetNl?: {
+    readonly percent: number;
+    readonly subtests: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly grade: Grade;
+      readonly points: number;
+    }[];
+  };
   readonly exit: 0 | 1 | 2;
   readonly counts: Readonly<Record<Grade, number>>;
   readonly families: readonly { readonly family: Family; readonly title: string; readonly score: number }[];
   readonly findings: readonly DoctorFinding[];
+  /** On a trial server: what has to be so there, and counts for nothing. */
+  readonly expected?: readonly DoctorFinding[];
 };
 export type DoctorFinding = {
   readonly check: string;
@@ -30,11 +46,31 @@ export type DoctorFinding = {
   readonly internetNl?: string;
 };
 
-export function reportJson(findings: readonly Finding[], language: Language): DoctorReport {
+export function reportJson(
+  findings: readonly Finding[],
+  language: Language,
+  expected: readonly Finding[] = [],
+): DoctorReport {
+  const letter = letterOf(findings)?.letter;
+  const nl = internetNl(findings);
   const { percent, families, counts } = scoreOf(findings);
   return {
     schema: 1,
     score: percent,
+    ...(letter === undefined ? {} : { letter }),
+    ...(nl === undefined
+      ? {}
+      : {
+          internetNl: {
+            percent: nl.percent,
+            subtests: nl.subtests.map(({ subtest: { id, name }, grade, points }) => ({
+              id,
+              name,
+              grade,
+              points,
+            })),
+          },
+        }),
     exit: exitCode(findings),
     counts,
     families: families.map((one) => ({
@@ -43,6 +79,7 @@ export function reportJson(findings: readonly Finding[], language: Language): Do
       score: one.percent,
     })),
     findings: findings.map((finding) => findingJson(finding, language)),
+    ...(expected.length === 0 ? {} : { expected: expected.map((finding) => findingJson(finding, language)) }),
   };
 }
 

@@ -1,26 +1,84 @@
 import type { Language } from "../journal/words/language.ts";
 import { checkOf, FAMILIES, type Family } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
+import { internetNl } from "./internet-nl.ts";
+import { letterOf } from "./letter.ts";
 import { scoreOf, type Score } from "./score.ts";
 import { noteOf } from "./words/notes.ts";
 import { say } from "./words/phrase.ts";
 import { REPORT_WORDS } from "./words/report-words.ts";
 
-export type ReportStyle = { readonly language: Language; readonly colour: boolean };
+export type ReportStyle = {
+  readonly language: Language;
+  readonly colour: boolean;
+  /** A line for everything; else problems only, and one line for each family. */
+  readonly all?: boolean;
+  /** Of a trial server: what has to be so there. */
+  readonly expected?: readonly Finding[];
+};
 
 const MARKS: Readonly<Record<Grade, string>> = { ok: "✓", warn: "!", fail: "✗", unknown: "?" };
 const COLOURS: Readonly<Record<Grade, number>> = { ok: 32, warn: 33, fail: 31, unknown: 36 };
 const TITLE_COLUMNS = 46;
 const SUBJECT_COLUMNS = 28;
 const EVIDENCE_CHARS = 100;
+/** Of what is in order, by name, before the rest is counted. */
+const TITLES_SHOWN = 4;
 /** HOST:PORT; an IPv6 address by itself is none. */
 const PLACE = /^([^:]+):([0-9]+)$/;
 
-/** For people: by family, one line each, and below what is not ok why and what to do. */
+/** For people: what is wrong, why and what to do; then what is in order, as short as the style wants it. */
 export function reportText(findings: readonly Finding[], style: ReportStyle): string {
   const score = scoreOf(findings);
-  const blocks = score.families.map(({ family, percent }) => familyText(findings, family, percent, style));
-  return [...blocks, summary(score, style)].join("\n\n");
+  const blocks =
+    style.all === true
+      ? score.families.map(({ family, percent }) => familyText(findings, family, percent, style))
+      : [...problemsText(findings, style), familyLines(findings, score, style)];
+  return [...blocks, ...trialText(style), summary(findings, score, style)].join("\n\n");
+}
+
+const ORDER: readonly Grade[] = ["fail", "warn", "unknown", "ok"];
+
+/** All problems, the worst first, whatever family they are of. */
+function problemsText(findings: readonly Finding[], style: ReportStyle): readonly string[] {
+  const problems = findings
+    .filter((finding) => finding.grade !== "ok" && !isConsequence(finding))
+    .sort((one, other) => ORDER.indexOf(one.grade) - ORDER.indexOf(other.grade));
+  const texts = folded(problems, style.language).map((alike) => findingText(alike, style));
+  const rest = consequences(findings, style);
+  return texts.length + rest.length === 0 ? [] : [[...texts, ...rest].join("\n")];
+}
+
+/** `✓ Names and DNS 85 %  12 of 14 ok: …` */
+function familyLines(findings: readonly Finding[], score: Score, style: ReportStyle): string {
+  return score.families
+    .map(({ family, percent }) => {
+      const here = findings.filter(({ check }) => checkOf(check).family === family);
+      const ids = [...new Set(here.map(({ check }) => check))];
+      const good = ids.filter((id) => here.every(({ check, grade }) => check !== id || grade === "ok"));
+      const titles = good.map((id) => checkOf(id).title[style.language]);
+      const shown = titles.slice(0, TITLES_SHOWN);
+      if (titles.length > shown.length)
+        shown.push(
+          say(REPORT_WORDS.further, style.language, { count: String(titles.length - shown.length) }),
+        );
+      const values = { ok: String(good.length), all: String(ids.length), titles: shown.join("; ") };
+      const mark = good.length === ids.length ? "ok" : worstOf(here);
+      const head = `${FAMILIES[family][style.language]} ${percent} %`.padEnd(TITLE_COLUMNS);
+      return `  ${paint(MARKS[mark], mark, style)} ${head} ${say(REPORT_WORDS.rest, style.language, values)}`;
+    })
+    .join("\n");
+}
+
+const worstOf = (findings: readonly Finding[]): Grade =>
+  ORDER.find((grade) => findings.some((finding) => finding.grade === grade)) ?? "ok";
+
+function trialText({ expected = [], language }: ReportStyle): readonly string[] {
+  if (expected.length === 0) return [];
+  const titles = [...new Set(expected.map(({ check }) => checkOf(check).title[language]))].join("; ");
+  return [
+    `${say(REPORT_WORDS.trial, language, { titles })}\n-> ${say(REPORT_WORDS.trialnext, language, {})}`,
+  ];
 }
 
 function familyText(
@@ -91,11 +149,30 @@ function consequences(findings: readonly Finding[], style: ReportStyle): readonl
   });
 }
 
-function summary({ percent, counts }: Score, { language }: ReportStyle): string {
+function summary(
+  findings: readonly Finding[],
+  { percent, counts }: Score,
+  { language, all }: ReportStyle,
+): string {
   const values = Object.fromEntries(
     Object.entries({ percent, ...counts }).map(([key, value]) => [key, String(value)]),
   );
-  return say(REPORT_WORDS.summary, language, values);
+  const letter = letterOf(findings);
+  const nl = internetNl(findings);
+  const why = letter?.why.map((check) => checkOf(check).title[language]).join("; ") ?? "";
+  return [
+    say(REPORT_WORDS.summary, language, values),
+    ...(letter === undefined
+      ? []
+      : [
+          say(why === "" ? REPORT_WORDS.letter : REPORT_WORDS.letterwhy, language, {
+            letter: letter.letter,
+            why,
+          }),
+        ]),
+    ...(nl === undefined ? [] : [say(REPORT_WORDS.internetnl, language, { percent: String(nl.percent) })]),
+    ...(all === true ? [] : [say(REPORT_WORDS.all, language, {})]),
+  ].join("\n");
 }
 
 const paint = (text: string, grade: Grade, { colour }: ReportStyle): string =>

@@ -4,7 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { silentLog } from "../base/log.ts";
 import { dnsClient } from "../dns/client.ts";
 import { serversOf } from "../dns/configured.ts";
-import { visit } from "../doctor/probe-client.ts";
+import { netOver } from "../doctor/net.ts";
 import { openStore } from "../store/sqlite/open.ts";
 import type { Answers } from "./answers.ts";
 import type { Job } from "./job.ts";
@@ -49,7 +49,7 @@ export async function openJob(
     answers,
     clock,
     outside: hands.outside ?? OUTSIDE,
-    net: { dns: dnsClient(await serversOf(dnsServers)), clock, heloName: hostName, connect: visit },
+    net: netOver(dnsClient(await serversOf(dnsServers)), clock, hostName),
     get state() {
       return state;
     },

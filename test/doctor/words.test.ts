@@ -8,7 +8,7 @@ import { probedChecks } from "../../src/doctor/families.ts";
 import { DNS_ADVICE, STATE_WORDS } from "../../src/doctor/words/dns-advice.ts";
 import { NOTES } from "../../src/doctor/words/notes.ts";
 import type { Phrase } from "../../src/doctor/words/phrase.ts";
-import { REPORT_WORDS } from "../../src/doctor/words/report-words.ts";
+import { DIFF_WORDS, HTML_WORDS, REPORT_WORDS } from "../../src/doctor/words/report-words.ts";
 import { allControls } from "../../tools/doctor-table.ts";
 
 const PROBES = fileURLToPath(new URL("../../src/doctor", import.meta.url));
@@ -20,6 +20,8 @@ function phrases(): [string, Phrase][] {
     ...Object.entries(DNS_ADVICE),
     ...Object.entries(STATE_WORDS),
     ...Object.entries(REPORT_WORDS),
+    ...Object.entries(HTML_WORDS),
+    ...Object.entries(DIFF_WORDS),
     ...Object.entries(NOTES).flatMap(([id, { why, remedy }]): [string, Phrase][] => [
       [`${id} why`, why],
       [`${id} remedy`, remedy],

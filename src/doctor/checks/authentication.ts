@@ -2,7 +2,7 @@ import { check } from "./check.ts";
 
 export const AUTHENTICATION_CHECKS = {
   "spf-record": check("authentication", "One SPF record", "Ein SPF-Eintrag", "RFC 7208 §3.2, G-40", "AUTH-4"),
-  "spf-syntax": check("authentication", "SPF can be read", "SPF ist lesbar", "RFC 7208 §4.6"),
+  "spf-syntax": check("authentication", "SPF can be read", "SPF ist lesbar", "RFC 7208 §4.6", "AUTH-5"),
   "spf-ending": check(
     "authentication",
     "SPF ends with a refusal",
@@ -15,6 +15,7 @@ export const AUTHENTICATION_CHECKS = {
     "SPF stays within ten look-ups",
     "SPF kommt mit zehn Abfragen aus",
     "RFC 7208 §4.6.4, G-40",
+    "AUTH-5",
   ),
   "spf-voids": check(
     "authentication",

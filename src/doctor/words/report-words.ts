@@ -7,4 +7,52 @@ export const REPORT_WORDS = {
     "{percent} von 100 Punkten: {ok} in Ordnung, {warn} Warnungen, {fail} Fehler, {unknown} unbekannt.",
   ),
   notLooked: phrase("not looked at, {subject}: {titles}", "nicht angesehen, {subject}: {titles}"),
+  rest: phrase("{ok} of {all} ok: {titles}", "{ok} von {all} in Ordnung: {titles}"),
+  further: phrase("and {count} more", "und {count} weitere"),
+  all: phrase(
+    "--all shows every line, --html FILE makes a page to send on.",
+    "--all zeigt jede Zeile, --html DATEI macht eine Seite zum Weitergeben.",
+  ),
+  letter: phrase("TLS {letter} (testssl.sh)", "TLS {letter} (testssl.sh)"),
+  letterwhy: phrase("TLS {letter} (testssl.sh): {why}", "TLS {letter} (testssl.sh): {why}"),
+  internetnl: phrase(
+    "Internet.nl {percent} % (without what is not looked at here)",
+    "Internet.nl {percent} % (ohne das, was hier nicht angesehen wird)",
+  ),
+  trial: phrase(
+    "This is the trial server: a name under .test is in no DNS, so no domain was looked at. As it has to be here: {titles}.",
+    "Dies ist der Versuchsserver: Ein Name unter .test steht in keinem DNS, also wurde keine Domain angesehen. Hier muss es so sein: {titles}.",
+  ),
+  trialnext: phrase(
+    "For a server of your own: wachpost setup example.org",
+    "Für einen eigenen Server: wachpost setup example.org",
+  ),
+} as const;
+
+export const HTML_WORDS = {
+  title: phrase("Mail examination: {subject}", "Mail-Untersuchung: {subject}"),
+  score: phrase("score of 100", "von 100 Punkten"),
+  letter: phrase("TLS, as testssl.sh", "TLS wie testssl.sh"),
+  internetNl: phrase("as Internet.nl", "wie Internet.nl"),
+  failures: phrase("failures", "Fehler"),
+  warnings: phrase("warnings", "Warnungen"),
+  unknown: phrase("unknown", "unbekannt"),
+  problems: phrase("What to do", "Was zu tun ist"),
+  none: phrase("Nothing: all that was looked at is in order.", "Nichts: Alles Angesehene ist in Ordnung."),
+  everything: phrase("Everything that was looked at", "Alles, was angesehen wurde"),
+  foot: phrase(
+    "Made by wachpost doctor. Only what anyone on the Internet can see was looked at, and no mail was sent to others.",
+    "Erstellt von wachpost doctor. Angesehen wurde nur, was jeder im Internet sehen kann; an andere wurde keine Mail gesendet.",
+  ),
+} as const;
+
+/** Of `doctor --diff`. */
+export const DIFF_WORDS = {
+  none: phrase("Nothing changed since {date}.", "Nichts hat sich seit {date} geändert."),
+  since: phrase("Since {date}:", "Seit {date}:"),
+  first: phrase(
+    "There is no earlier examination to compare with.",
+    "Es gibt keine frühere Untersuchung zum Vergleichen.",
+  ),
+  absent: phrase("not looked at", "nicht angesehen"),
 } as const;

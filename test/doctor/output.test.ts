@@ -1,0 +1,159 @@
+/** Figures, letters, pages and comparisons made of findings. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { keepReport, newestReport } from "../../src/cli/doctor-history.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import { CHECK_IDS, checkOf, type CheckId } from "../../src/doctor/checks.ts";
+import { changesOf } from "../../src/doctor/diff.ts";
+import { failure, fine, unknown, warning, type Finding } from "../../src/doctor/finding.ts";
+import { internetNl, SUBTESTS } from "../../src/doctor/internet-nl.ts";
+import { letterOf } from "../../src/doctor/letter.ts";
+import { reportHtml } from "../../src/doctor/report-html.ts";
+import { reportJson } from "../../src/doctor/report-json.ts";
+import { reportPrometheus } from "../../src/doctor/report-prometheus.ts";
+import { reportText } from "../../src/doctor/report.ts";
+import { isTrial, partTrial } from "../../src/doctor/trial.ts";
+
+const PORT = "mail.example.org:25";
+const bad = (check: CheckId, grade: "fail" | "warn" | "unknown", subject = PORT): Finding =>
+  ({ fail: failure, warn: warning, unknown })[grade](check, subject, "seen", "not-looked", { reason: "x" });
+const GOOD = CHECK_IDS.map((id) => fine(id, PORT, "good"));
+const but = (...changed: Finding[]): readonly Finding[] => [
+  ...GOOD.filter(({ check }) => !changed.some((one) => one.check === check)),
+  ...changed,
+];
+
+test("Internet.nl: each subtest that is looked at costs its category what it costs there", () => {
+  assert.equal(internetNl(GOOD)?.percent, 100);
+  assert.equal(internetNl([]), undefined);
+  const lost = (...changed: Finding[]): number => 100 - (internetNl(but(...changed))?.percent ?? 0);
+  // Four categories are looked at; IPv6 has two subtests here, DNSSEC four, authentication five.
+  assert.equal(lost(bad("mx-ipv6", "warn")), 13);
+  assert.equal(lost(bad("dnssec-mx", "warn")), 10);
+  assert.equal(lost(bad("dmarc-policy", "warn")), 4);
+  assert.equal(lost(bad("spf-record", "fail")), 5);
+  for (const check of ["cert-trust", "cert-name", "caa", "dane-rollover", "key-exchange-hash"] as const)
+    assert.equal(lost(bad(check, "fail")), 0, check);
+  assert.ok(lost(bad("cert-name", "unknown")) > 0, "unknown earns nothing");
+  assert.equal(lost(bad("tls-1-0", "fail", "mail.example.org:993")), 0, "only port 25 counts");
+  for (const { id, checks } of SUBTESTS)
+    for (const check of checks) assert.match(checkOf(check).internetNl ?? "", /-/, `${id}: ${check}`);
+});
+
+test("the letter: testssl.sh's caps, worst first", () => {
+  const table: [findings: readonly Finding[], letter: string | undefined][] = [
+    [GOOD, "A"],
+    [but(bad("tls-1-0", "fail")), "B"],
+    [but(bad("cipher-cbc", "fail")), "A"],
+    [but(bad("ssl3", "fail"), bad("tls-1-0", "fail")), "C"],
+    [but(bad("cert-name", "warn"), bad("ssl3", "fail")), "M"],
+    [but(bad("cert-trust", "warn"), bad("cert-name", "warn")), "T"],
+    [but(bad("ssl2", "fail"), bad("cert-trust", "warn")), "F"],
+    [[bad("tls-version", "unknown")], undefined],
+    [[], undefined],
+  ];
+  for (const [findings, letter] of table) assert.equal(letterOf(findings)?.letter, letter);
+});
+
+test("the short report: problems first, one line for a family, --all a line for each check", () => {
+  const findings = but(bad("vrfy", "warn"), bad("expn", "fail"));
+  const short = reportText(findings, { language: "en", colour: false });
+  assert.ok(short.indexOf("EXPN") < short.indexOf("VRFY"), "failures before warnings");
+  assert.equal(short.match(/^ {2}✓ Names and DNS 100 %/gm)?.length, 1);
+  assert.ok(short.split("\n").length < 20, short);
+  const all = reportText(findings, { language: "en", colour: false, all: true });
+  for (const { check } of findings) assert.ok(all.includes(checkOf(check).title.en), check);
+  assert.ok(!short.includes("\u001b"));
+  assert.ok(reportText(findings, { language: "en", colour: true }).includes("\u001b[31m"));
+});
+
+test("the page: one file, no script, nothing from elsewhere, what a server says is text", () => {
+  for (const language of ["en", "de"] as const) {
+    const hostile = failure("banner-name", PORT, '<script>alert(1)</script>"&', "banner-other", {
+      found: "<img src=x>",
+      name: "mail.example.org",
+    });
+    const page = reportHtml(reportJson(but(hostile), language), "example.org", language, 0);
+    assert.doesNotMatch(page, /<script|<img|https?:\/\/|@import|url\(/);
+    assert.ok(page.includes("&lt;script&gt;alert(1)"));
+    assert.ok(page.includes(`lang="${language}"`));
+    assert.ok(page.includes(checkOf("banner-name").title[language]));
+    assert.doesNotMatch(page, /\{[a-z]+\}/);
+  }
+});
+
+test("figures for Prometheus: every line is a comment or a sample", () => {
+  const text = reportPrometheus(reportJson(but(bad("vrfy", "fail", 'a"b\\c'), bad("expn", "warn")), "en"));
+  for (const line of text.split("\n"))
+    assert.match(
+      line,
+      /^(?:# (?:HELP|TYPE) |[a-z_]+(?:\{[a-z]+="(?:[^"\\\n]|\\.)*"(?:,[a-z]+="(?:[^"\\\n]|\\.)*")*\})? [0-9.]+$)/,
+    );
+  assert.ok(text.includes('wachpost_doctor_check{check="vrfy",subject="a\\"b\\\\c"} 3'));
+  assert.ok(text.includes(`wachpost_doctor_check{check="expn",subject="${PORT}"} 2`));
+});
+
+test("what changed: grades only, the worst of each check and subject, worse first", () => {
+  const before = reportJson([fine("vrfy", PORT, "1"), bad("expn", "fail"), fine("relay", PORT, "x")], "en");
+  const now = reportJson(
+    [fine("vrfy", PORT, "2"), bad("vrfy", "warn"), fine("expn", PORT, "502"), bad("abuse", "fail")],
+    "en",
+  );
+  assert.deepEqual(
+    changesOf(before, now).map(({ check, before: old, now: fresh }) => [check, old, fresh]),
+    [
+      ["abuse", undefined, "fail"],
+      ["vrfy", "ok", "warn"],
+      ["expn", "fail", "ok"],
+      ["relay", "ok", undefined],
+    ],
+  );
+  assert.deepEqual(changesOf(now, now), []);
+});
+
+test("the history keeps the newest thirty, passes over what it cannot read, and says why it cannot write", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "doctor-"));
+  try {
+    for (let hour = 0; hour < 32; hour++)
+      await keepReport(
+        directory,
+        reportJson(hour === 31 ? but(bad("vrfy", "fail")) : GOOD, "en"),
+        hour * 3_600_000,
+      );
+    assert.equal((await readdir(directory)).length, 30);
+    await writeFile(join(directory, "20300101T000000Z.json"), "{ broken");
+    const newest = await newestReport(directory);
+    assert.equal(newest?.at, "1970-01-02 07:00");
+    assert.equal(newest?.report.counts.fail, 1);
+    assert.match(
+      (await keepReport(join(directory, "20300101T000000Z.json"), reportJson(GOOD, "en"), 0)) ?? "",
+      /EEXIST|ENOTDIR/,
+    );
+    assert.equal(await newestReport(join(directory, "nothing")), undefined);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+test("a trial server is known by its name and its doors; what it cannot have counts for nothing", () => {
+  const isIt = (toml: string): boolean => {
+    const config = parseConfig(toml);
+    assert.ok(config.ok, toml);
+    return isTrial(config.value);
+  };
+  const doors = (address: string): string =>
+    ["smtp", "submission", "submissions", "imaps", "pop3s"]
+      .map((name) => `[listeners.${name}]\nenabled = true\naddresses = ["${address}"]`)
+      .join("\n");
+  assert.ok(isIt(`hostname = "mail.wachpost.test"\n${doors("127.0.0.1")}`));
+  assert.ok(!isIt(`hostname = "mail.wachpost.test"\n${doors("0.0.0.0")}`));
+  assert.ok(!isIt(`hostname = "mail.example.org"\n${doors("127.0.0.1")}`));
+  const own = warning("cert-trust", PORT, "CA", "cert-own-authority");
+  const { looked, expected } = partTrial([own, bad("dane-matches", "unknown"), bad("relay", "fail")]);
+  assert.deepEqual([looked.map(({ check }) => check), expected.length], [["relay"], 2]);
+  const text = reportText(looked, { language: "de", colour: false, expected });
+  assert.match(text, /Versuchsserver.*Dem Zertifikat wird vertraut/);
+});
