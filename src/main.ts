@@ -16,6 +16,7 @@ import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
 import type { Dns } from "./dns/answer.ts";
 import { resolver } from "./dns/configured.ts";
+import { startAlerts } from "./assembly/alerts.ts";
 import { keepBackups } from "./assembly/backup.ts";
 import { startCertificate } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
@@ -25,7 +26,7 @@ import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
 import { keepReportCounts, startReports } from "./assembly/reports.ts";
-import { webRooms } from "./assembly/web.ts";
+import { readinessOf, webRooms } from "./assembly/web.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
 import { pop3Backend } from "./mailbox/pop3-backend.ts";
@@ -114,6 +115,11 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
     clock,
     log,
   });
+  const readiness = readinessOf(config, { store, outbound, certificate, clock });
+  const { deadLists } = policy;
+  const wakeQueue = (): void => outbound.wake();
+  const alertTools = { ...kept, addresses: ours, certificate, deadLists, readiness, wakeQueue };
+  opened.use(startAlerts(config, alertTools));
   const everything = opened.move();
   return {
     listeners: listeners.map(({ at, listener }) => ({ name: listener.name, at, port: listener.port })),

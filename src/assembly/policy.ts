@@ -34,7 +34,10 @@ export const dmarcTrusted = ({ policy }: Config): TrustedForwarders => ({
 });
 
 /** The policy of the running server: rules from the configuration, tables from the store, zones tested every hour. */
-export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncDisposable {
+export function startPolicy(
+  config: Config,
+  tools: PolicyTools,
+): Policy & AsyncDisposable & { readonly deadLists: () => readonly string[] } {
   const { dns, clock, log } = tools;
   const lists = checkedPolicy(config);
   const zones = new ZoneBook();
@@ -49,6 +52,7 @@ export function startPolicy(config: Config, tools: PolicyTools): Policy & AsyncD
   const policy = createPolicy(() => lists, world);
   return {
     ...policy,
+    deadLists: () => zones.off(),
     async [Symbol.asyncDispose]() {
       over.abort(new Error("shutting down"));
       await testing;

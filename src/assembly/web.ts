@@ -42,7 +42,10 @@ export function webRooms(config: Config, tools: WebTools): WebRooms {
 
 const HTTPS_PORT = 443;
 
-function readinessOf(config: Config, tools: WebTools): () => Promise<readonly Readiness[]> {
+export function readinessOf(
+  config: Config,
+  tools: Pick<WebTools, "store" | "outbound" | "certificate" | "clock">,
+): () => Promise<readonly Readiness[]> {
   const { store, outbound, certificate, clock } = tools;
   const disk = new FreeDisk(config.data, config.limits.disk_free_percent, clock);
   const expiry = expiryOf(certificate);

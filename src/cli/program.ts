@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { accessCommand } from "./access.ts";
 import { accountCommand } from "./account.ts";
 import { addressCommand } from "./address.ts";
+import { alertsCommand } from "./alerts.ts";
 import { authCommand } from "./auth.ts";
 import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
@@ -53,6 +54,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     queueCommand,
     backupCommand,
     restoreCommand,
+    alertsCommand,
     sendmailCommand,
   ])
     add(program);

@@ -231,6 +231,54 @@ const acme = section(
   "Certificate by ACME (RFC 8555), renewed when the authority says so (RFC 9773).",
 );
 
+const httpUrl = z.string().refine(isSafeUrl, {
+  error: "is not an https URL (http only to this machine), e.g. https://ntfy.sh/your-secret-topic",
+});
+
+/** What is told must not be read on the way. */
+function isSafeUrl(text: string): boolean {
+  if (text.length > 2000 || !URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return (
+    protocol === "https:" || (protocol === "http:" && /^(localhost|127\.[0-9.]+|\[::1\])$/.test(hostname))
+  );
+}
+
+const alerts = section(
+  {
+    mail_enabled: z.boolean().default(true).describe("Alerts are mailed."),
+    mail: z
+      .string()
+      .regex(/^[^\s<>@]+@[^\s<>@]+$/, { error: "is not an address" })
+      .optional()
+      .describe("Where to. Without it: postmaster of the domain `hostname` is in."),
+    webhook: httpUrl
+      .optional()
+      .describe(
+        "A second way, for when mail is what is broken: every alert is also posted here. Keep the URL secret.",
+      ),
+    webhook_format: z
+      .enum(["json", "ntfy"])
+      .default("json")
+      .describe("`json`: `{ server, text, alerts }`, which chat programs understand; `ntfy`: text for ntfy."),
+    ping: httpUrl
+      .optional()
+      .describe(
+        "Fetched again and again while `/readyz` would say yes; a watcher outside raises the alarm when it stays away.",
+      ),
+    ping_s: z.int().min(10).max(86_400).default(300).describe("How often."),
+    language: z.enum(["en", "de"]).default("en").describe("Language of alerts."),
+    disk_free_percent: z.int().min(0).max(100).default(15).describe("Less free space than this is an alert."),
+    queue_age_s: z
+      .int()
+      .min(600)
+      .max(5 * 86_400)
+      .default(4 * 3600)
+      .describe("A message that waits longer than this is an alert."),
+  },
+  "What the server tells its operator by itself: when something begins, and when it is over.",
+);
+
 const web = section(
   {
     mta_sts: z
@@ -456,6 +504,7 @@ export const configSchema = z.strictObject({
   limits,
   policy,
   web,
+  alerts,
   journal,
   backup,
   reports,

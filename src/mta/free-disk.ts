@@ -22,11 +22,16 @@ export class FreeDisk {
   async refusal(): Promise<Reply | undefined> {
     if (this.#clock.now() - this.#asked_ms > FRESH_MS) {
       this.#asked_ms = this.#clock.now();
-      const { bavail, blocks } = await statfs(this.#directory);
-      this.#enough = blocks === 0 || (bavail * 100) / blocks >= this.#min_percent;
+      this.#enough = (await freePercent(this.#directory)) >= this.#min_percent;
     }
     return this.#enough
       ? undefined
       : reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
   }
+}
+
+/** What a file system without blocks has is not counted: all of it is free. */
+export async function freePercent(directory: string): Promise<number> {
+  const { bavail, blocks } = await statfs(directory);
+  return blocks === 0 ? 100 : (bavail * 100) / blocks;
 }

@@ -62,6 +62,11 @@ export class ZoneBook {
     return health === undefined || health.state === "alive" || health.state === "silent" ? "on" : "off";
   }
 
+  /** The zones that are switched off, sorted. */
+  off(): readonly string[] {
+    return [...this.#health.keys()].filter((zone) => this.state(zone) === "off").toSorted();
+  }
+
   /** Asks the test points of all zones; to be called at the start and every hour. Returns what has changed. */
   async check(
     sites: readonly ListSite[],

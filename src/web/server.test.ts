@@ -8,6 +8,8 @@ import { WEB_LIMITS } from "./limits.ts";
 import { content, TEXT, type WebAnswer } from "./request.ts";
 import { webHandler } from "./server.ts";
 
+const END_MS = 10_000;
+
 const echo: WebAnswer = async ({ method, path, host, body }) =>
   content(TEXT, `${method} ${path} ${host ?? "-"} ${body.length}`);
 
@@ -41,8 +43,16 @@ const open = ({ port }: Listener): Socket => connect(port, "127.0.0.1").on("erro
 async function said(socket: Socket): Promise<string> {
   let text = "";
   socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
-  if (!socket.closed) await once(socket, "close");
+  // Generous: whoever waits longer waits in vain.
+  if (!socket.closed) await once(socket, "close", { signal: AbortSignal.timeout(END_MS) });
   return text;
+}
+
+async function emptied(listener: Listener): Promise<void> {
+  for (const end = Date.now() + END_MS; listener.sessions > 0;) {
+    assert.ok(Date.now() < end, "a session is left over");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 async function exchange(listener: Listener, octets: string): Promise<string> {
@@ -157,7 +167,7 @@ test("a flood of slow headers ends, and others are served meanwhile", () =>
       }
       assert.match(await exchange(listener, `GET / HTTP/1.1\r\n${CLOSE}`), /^HTTP\/1.1 200 /);
       for (const text of await Promise.all(ends)) assert.match(text, /^HTTP\/1.1 408 |^$/);
-      while (listener.sessions > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await emptied(listener);
     },
     echo,
     400,
@@ -170,7 +180,7 @@ test("a body that drips ends as well", () =>
       socket.write("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100\r\n\r\na");
       const drip = setInterval(() => socket.write("b"), 50);
       await said(socket).finally(() => clearInterval(drip));
-      while (listener.sessions > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await emptied(listener);
     },
     echo,
     300,

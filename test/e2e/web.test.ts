@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { request as httpsRequest } from "node:https";
+import type { AddressInfo } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { after, before, test } from "node:test";
 import { ownPolicy } from "../../src/tls/mta-sts-own.ts";
@@ -13,13 +15,31 @@ import { freePort, TestServer } from "./server.ts";
 let server: TestServer;
 let port: number;
 let ca: string;
+let hook: Server;
+const posted: { readonly path: string; readonly body: string }[] = [];
 before(async () => {
+  hook = createServer((request, answer) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      posted.push({ path: request.url ?? "", body });
+      answer.end();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(hook, "listening");
+  const hookUrl = `http://127.0.0.1:${(hook.address() as AddressInfo).port}`;
   port = await freePort("127.0.0.1");
   server = await TestServer.start({
     toml: [
       "[web]",
       'mta_sts = "enforce"',
       'metrics_networks = ["198.51.100.0/24"]',
+      "[alerts]",
+      `mail = "you@wachpost.test"`,
+      `webhook = "${hookUrl}/hook"`,
+      'webhook_format = "ntfy"',
+      `ping = "${hookUrl}/ping"`,
+      "ping_s = 10",
       "[listeners.web]",
       "enabled = true",
       'addresses = ["127.0.0.1"]',
@@ -29,7 +49,10 @@ before(async () => {
   });
   ca = readFileSync(server.authorityFile, "utf8");
 });
-after(() => server[Symbol.asyncDispose]());
+after(async () => {
+  await server[Symbol.asyncDispose]();
+  hook.close();
+});
 
 type Answer = {
   readonly status: number;
@@ -335,4 +358,25 @@ test("a new domain has its names and its answers without a restart", async () =>
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   assert.equal(verified, "http/1.1");
+});
+
+test("alerts: a test goes both ways, and the ping says that all is well", async () => {
+  const { status, stdout } = await server.cliLater("alerts", "test");
+  assert.equal(status, 0);
+  assert.match(stdout, /^ok {3}mail to you@wachpost\.test\nok {3}webhook to 127\.0\.0\.1:/);
+  assert.match(
+    posted.find(({ path }) => path === "/hook")?.body ?? "",
+    /This is a test\. Alerts of mail\.wachpost\.test arrive\./,
+  );
+  const imap = await RawClient.tls(server.ports.imaps, { ca });
+  await imap.until(/^\* OK.*\r\n/);
+  imap.write(`a LOGIN ${server.login()} ${server.password()}\r\nb SELECT INBOX\r\nc FETCH * BODY.PEEK[]\r\n`);
+  const text = await imap.until(/^c OK.*\r\n/m);
+  assert.match(text, /^From: Wachpost <postmaster@wachpost\.test>\r$/m);
+  assert.match(text, /This is a test/);
+  imap.destroy();
+  for (const end = Date.now() + 30_000; !posted.some(({ path }) => path === "/ping");) {
+    assert.ok(Date.now() < end, "no ping");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 });

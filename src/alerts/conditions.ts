@@ -1,0 +1,96 @@
+import { expiryAlarm } from "../tls/acme-renewal.ts";
+import type { AlertKind } from "./words.ts";
+import { ALERT_LIMITS } from "./limits.ts";
+
+/** Something that is wrong now. */
+export type Condition = {
+  /** The same for as long as it is the same thing: `disk`, `dns-list:zen.example.org`. */
+  readonly id: string;
+  readonly kind: AlertKind;
+  /** Mail is being lost or put off, or will be within two days. */
+  readonly urgent: boolean;
+  /** For the words. */
+  readonly values: Readonly<Record<string, string>>;
+};
+
+/** The figures alerts are made from. */
+export type AlertFacts = {
+  readonly now_ms: number;
+  readonly certificate: { readonly notBefore_ms: number; readonly notAfter_ms: number };
+  readonly freeDisk_percent: number;
+  readonly queue: { readonly messages: number; readonly oldest_ms: number | undefined };
+  /** DNS lists that failed their test and are not asked. */
+  readonly deadLists: readonly string[];
+};
+
+export type AlertBounds = {
+  readonly disk_percent: number;
+  /** Below it new mail is put off. */
+  readonly diskFull_percent: number;
+  readonly queueAge_ms: number;
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What is wrong by these figures (G-13). */
+export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Condition[] {
+  return [
+    ...certificate(facts),
+    ...disk(facts, bounds),
+    ...queue(facts, bounds),
+    ...facts.deadLists.map((zone): Condition => ({
+      id: `dns-list:${zone}`,
+      kind: "dns-list",
+      urgent: false,
+      values: { zone },
+    })),
+  ];
+}
+
+function certificate({ certificate: validity, now_ms }: AlertFacts): readonly Condition[] {
+  const alarm = expiryAlarm(validity, now_ms);
+  if (alarm === "none") return [];
+  const days = Math.floor((validity.notAfter_ms - now_ms) / DAY_MS);
+  const values = { days: String(Math.max(0, days)), date: new Date(validity.notAfter_ms).toISOString() };
+  const isOver = validity.notAfter_ms <= now_ms;
+  // Another id when it becomes urgent, so that it is told again.
+  return [
+    {
+      id: `certificate:${isOver ? "over" : alarm}`,
+      kind: isOver ? "certificate-over" : "certificate",
+      urgent: alarm === "critical",
+      values,
+    },
+  ];
+}
+
+function disk({ freeDisk_percent }: AlertFacts, bounds: AlertBounds): readonly Condition[] {
+  const isFull = freeDisk_percent < bounds.diskFull_percent;
+  if (freeDisk_percent >= bounds.disk_percent && !isFull) return [];
+  const values = { percent: freeDisk_percent.toFixed(1) };
+  return [{ id: isFull ? "disk:full" : "disk", kind: isFull ? "disk-full" : "disk", urgent: isFull, values }];
+}
+
+function queue(
+  { queue: { messages, oldest_ms }, now_ms }: AlertFacts,
+  bounds: AlertBounds,
+): readonly Condition[] {
+  const found: Condition[] = [];
+  if (messages > ALERT_LIMITS.queueMessages)
+    found.push({
+      id: "queue:long",
+      kind: "queue-long",
+      urgent: true,
+      values: { messages: String(messages) },
+    });
+  const age_ms = oldest_ms === undefined ? 0 : now_ms - oldest_ms;
+  if (age_ms > bounds.queueAge_ms)
+    found.push({
+      id: "queue:old",
+      kind: "queue-old",
+      urgent: false,
+      values: { hours: String(Math.floor(age_ms / HOUR_MS)), messages: String(messages) },
+    });
+  return found;
+}

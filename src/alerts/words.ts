@@ -1,0 +1,66 @@
+import type { Words } from "../journal/words/language.ts";
+
+type AlertWords = { readonly what: Words; readonly remedy: Words };
+
+const alert = (en: string, de: string, remedyEn: string, remedyDe: string): AlertWords => ({
+  what: { en, de },
+  remedy: { en: remedyEn, de: remedyDe },
+});
+
+/** What each alert says, and what to do. Values stand in braces. */
+export const ALERTS = {
+  certificate: alert(
+    "The certificate runs out in {days} days ({date}) and has not been renewed.",
+    "Das Zertifikat läuft in {days} Tagen ab ({date}) und ist nicht erneuert worden.",
+    "Look for certificate.renewal-failed or certificate.files-unusable in the log: it says what stands in the way.",
+    "Suchen Sie im Protokoll certificate.renewal-failed oder certificate.files-unusable: Dort steht, was im Wege ist.",
+  ),
+  "certificate-over": alert(
+    "The certificate has run out ({date}). Mail programs refuse to connect.",
+    "Das Zertifikat ist abgelaufen ({date}). Mailprogramme verweigern die Verbindung.",
+    "Look for certificate.renewal-failed or certificate.files-unusable in the log: it says what stands in the way.",
+    "Suchen Sie im Protokoll certificate.renewal-failed oder certificate.files-unusable: Dort steht, was im Wege ist.",
+  ),
+  disk: alert(
+    "Only {percent} % of the disk is free.",
+    "Nur noch {percent} % der Platte sind frei.",
+    "Make room, or move the data directory to a larger disk, before new mail is put off.",
+    "Schaffen Sie Platz, oder legen Sie das Datenverzeichnis auf eine größere Platte, bevor neue Mail aufgeschoben wird.",
+  ),
+  "disk-full": alert(
+    "Only {percent} % of the disk is free: new mail is being put off.",
+    "Nur noch {percent} % der Platte sind frei: Neue Mail wird aufgeschoben.",
+    "Make room now; senders try again for some days.",
+    "Schaffen Sie jetzt Platz; die Absender versuchen es noch einige Tage.",
+  ),
+  "queue-long": alert(
+    "{messages} messages wait to be delivered.",
+    "{messages} Nachrichten warten auf Zustellung.",
+    "`wachpost queue` shows them. One account with many of them has perhaps been taken over: disable it.",
+    "`wachpost queue` zeigt sie. Gehören viele zu einem Konto, ist es vielleicht übernommen worden: Sperren Sie es.",
+  ),
+  "queue-old": alert(
+    "A message has waited {hours} hours to be delivered; {messages} are waiting.",
+    "Eine Nachricht wartet seit {hours} Stunden auf Zustellung; {messages} warten.",
+    "`wachpost queue` shows what the other servers said.",
+    "`wachpost queue` zeigt, was die anderen Server gesagt haben.",
+  ),
+  "dns-list": alert(
+    "The DNS list {zone} failed its test and is not asked any more.",
+    "Die DNS-Liste {zone} hat ihre Prüfung nicht bestanden und wird nicht mehr gefragt.",
+    "It comes back by itself when it passes. If it does not, take it out of policy.dnsbl_sites, or use a resolver of your own.",
+    "Sie kommt von selbst zurück, wenn sie besteht. Wenn nicht, nehmen Sie sie aus policy.dnsbl_sites, oder nutzen Sie einen eigenen Resolver.",
+  ),
+  test: alert(
+    "This is a test. Alerts of {host} arrive.",
+    "Dies ist ein Test. Warnungen von {host} kommen an.",
+    "Nothing needs to be done.",
+    "Es ist nichts zu tun.",
+  ),
+} as const;
+export type AlertKind = keyof typeof ALERTS;
+
+export const STATES = {
+  raised: { en: "Alert", de: "Warnung" },
+  cleared: { en: "Over", de: "Vorbei" },
+} as const satisfies Readonly<Record<string, Words>>;

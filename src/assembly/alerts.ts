@@ -1,0 +1,95 @@
+import { X509Certificate } from "node:crypto";
+import type { Addresses } from "../accounts/contract.ts";
+import { AlertBook } from "../alerts/book.ts";
+import { conditions, type AlertBounds, type AlertFacts } from "../alerts/conditions.ts";
+import { alertChanged, alertNotTold, pingFailed } from "../alerts/events.ts";
+import { ALERT_LIMITS } from "../alerts/limits.ts";
+import { send } from "../alerts/post.ts";
+import { tell } from "../alerts/tell.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Config } from "../config/schema.ts";
+import { freePercent } from "../mta/free-disk.ts";
+import type { Store } from "../store/store.ts";
+import type { ServedCertificate } from "../tls/certificate-served.ts";
+import type { Readiness } from "../web/rooms.ts";
+import { repeat } from "./repeat.ts";
+
+/** Alerts that have been told, for the next process. */
+const BOOK = "alerts";
+
+export type AlertTools = {
+  readonly store: Store;
+  readonly addresses: Addresses;
+  readonly certificate: ServedCertificate;
+  /** DNS lists that are switched off. */
+  readonly deadLists: () => readonly string[];
+  readonly readiness: () => Promise<readonly Readiness[]>;
+  readonly wakeQueue: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Looks every minute, tells what has changed, and tells a watcher outside that all is well for as long as it is. */
+export function startAlerts(config: Config, tools: AlertTools): AsyncDisposable {
+  const { clock, log } = tools;
+  const over = new AbortController();
+  const looking = repeat("alerts", ALERT_LIMITS.look_ms, looker(config, tools, over.signal), { clock, log });
+  const pinging = repeat("ping", config.alerts.ping_s * 1000, pinger(config, tools, over.signal), {
+    clock,
+    log,
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error("shutting down"));
+      await Promise.all([looking[Symbol.asyncDispose](), pinging[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+function looker(config: Config, tools: AlertTools, signal: AbortSignal): () => Promise<void> {
+  const { store, log, wakeQueue } = tools;
+  const bounds: AlertBounds = {
+    disk_percent: config.alerts.disk_free_percent,
+    diskFull_percent: config.limits.disk_free_percent,
+    queueAge_ms: config.alerts.queue_age_s * 1000,
+  };
+  let book: AlertBook | undefined;
+  return async () => {
+    book ??= new AlertBook(await store.directory.setting(BOOK));
+    const changes = book.look(conditions(await factsOf(config, tools), bounds));
+    if (changes.length === 0) return;
+    for (const change of changes) alertChanged(log, change);
+    const told = await tell(changes, { ...tools, config, signal });
+    for (const one of told) if (!one.result.ok) alertNotTold(log, one, one.result.error);
+    wakeQueue();
+    await store.directory.putSetting(BOOK, book.text);
+  };
+}
+
+async function factsOf(
+  config: Config,
+  { store, certificate, deadLists, clock }: AlertTools,
+): Promise<AlertFacts> {
+  const { validFromDate, validToDate } = new X509Certificate(certificate.current().certificate);
+  const messages = await store.queue.queueLength();
+  const entries = messages > ALERT_LIMITS.queueMessages ? [] : await store.queue.queued();
+  const waiting = entries.filter(({ held }) => !held).map(({ created_ms }) => created_ms);
+  return {
+    now_ms: clock.now(),
+    certificate: { notBefore_ms: validFromDate.getTime(), notAfter_ms: validToDate.getTime() },
+    freeDisk_percent: await freePercent(config.data),
+    queue: { messages, oldest_ms: waiting.length === 0 ? undefined : Math.min(...waiting) },
+    deadLists: deadLists(),
+  };
+}
+
+/** Silence is the alarm: whoever expects the ping raises it. */
+function pinger(config: Config, { readiness, log }: AlertTools, signal: AbortSignal): () => Promise<void> {
+  const { ping } = config.alerts;
+  return async () => {
+    if (ping === undefined || (await readiness()).some(({ ok }) => !ok)) return;
+    const sent = await send(ping, undefined, signal);
+    if (!sent.ok && !signal.aborted) pingFailed(log, new URL(ping).host, sent.error);
+  };
+}
