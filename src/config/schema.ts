@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { parseCidr } from "../base/ip.ts";
 import { parseDomain } from "../base/domain-name.ts";
+import { cidr, domainName, section } from "./schema-parts.ts";
+import { alerts, web } from "./schema-web.ts";
 
 /**
  * Every setting of `wachpost.toml`, with its prose: this file is validation, defaults and reference
@@ -15,15 +16,6 @@ const isMailAddress = (text: string): boolean => {
   return /^[A-Za-z0-9._+-]{1,64}$/.test(text.slice(0, at)) && parseDomain(text.slice(at + 1)) !== undefined;
 };
 
-const domainName = z.string().refine((text) => parseDomain(text) !== undefined, {
-  error: "is not a domain name, e.g. mail.example.org",
-});
-const mxPattern = z.string().refine((text) => parseDomain(text.replace(/^\*\./, "")) !== undefined, {
-  error: "is not a host name or *.DOMAIN",
-});
-const cidr = z.string().refine((text) => parseCidr(text) !== undefined, {
-  error: "is not an address or network, e.g. 192.0.2.0/24",
-});
 const portNumber = z.int().min(1).max(65535);
 const hostAndPort = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})?$/, {
   error: "is not ADDRESS or ADDRESS:PORT, e.g. 127.0.0.1:53 or [::1]:53",
@@ -52,11 +44,6 @@ const listener = (port: number, enabled: boolean, what: string) => ({
   port: portNumber.default(port).describe("TCP port."),
   proxy_from: proxyFrom,
 });
-const section = <Shape extends z.ZodRawShape>(shape: Shape, what: string) =>
-  z
-    .strictObject(shape)
-    .prefault({} as never)
-    .describe(what);
 
 const listeners = section(
   {
@@ -229,82 +216,6 @@ const acme = section(
     ca_file: z.string().optional().describe("PEM file of authorities trusted for the ACME directory itself."),
   },
   "Certificate by ACME (RFC 8555), renewed when the authority says so (RFC 9773).",
-);
-
-const httpUrl = z.string().refine(isSafeUrl, {
-  error: "is not an https URL (http only to this machine), e.g. https://ntfy.sh/your-secret-topic",
-});
-
-/** What is told must not be read on the way. */
-function isSafeUrl(text: string): boolean {
-  if (text.length > 2000 || !URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return (
-    protocol === "https:" || (protocol === "http:" && /^(localhost|127\.[0-9.]+|\[::1\])$/.test(hostname))
-  );
-}
-
-const alerts = section(
-  {
-    mail_enabled: z.boolean().default(true).describe("Alerts are mailed."),
-    mail: z
-      .string()
-      .regex(/^[^\s<>@]+@[^\s<>@]+$/, { error: "is not an address" })
-      .optional()
-      .describe("Where to. Without it: postmaster of the domain `hostname` is in."),
-    webhook: httpUrl
-      .optional()
-      .describe(
-        "A second way, for when mail is what is broken: every alert is also posted here. Keep the URL secret.",
-      ),
-    webhook_format: z
-      .enum(["json", "ntfy"])
-      .default("json")
-      .describe("`json`: `{ server, text, alerts }`, which chat programs understand; `ntfy`: text for ntfy."),
-    ping: httpUrl
-      .optional()
-      .describe(
-        "Fetched again and again while `/readyz` would say yes; a watcher outside raises the alarm when it stays away.",
-      ),
-    ping_s: z.int().min(10).max(86_400).default(300).describe("How often."),
-    language: z.enum(["en", "de"]).default("en").describe("Language of alerts."),
-    disk_free_percent: z.int().min(0).max(100).default(15).describe("Less free space than this is an alert."),
-    queue_age_s: z
-      .int()
-      .min(600)
-      .max(5 * 86_400)
-      .default(4 * 3600)
-      .describe("A message that waits longer than this is an alert."),
-  },
-  "What the server tells its operator by itself: when something begins, and when it is over.",
-);
-
-const web = section(
-  {
-    mta_sts: z
-      .enum(["testing", "enforce", "none"])
-      .default("testing")
-      .describe(
-        "What other servers are told to do when our certificate is not right: `testing` deliver and report, `enforce` do not deliver. `none` takes an earlier policy back (RFC 8461 §8.3).",
-      ),
-    mta_sts_max_age_s: z
-      .int()
-      .min(86_400)
-      .max(31_557_600)
-      .default(604_800)
-      .describe("How long others keep the policy. Raise it once `enforce` works: a month is 2592000."),
-    mta_sts_mx: z
-      .array(mxPattern)
-      .default([])
-      .describe("Mail hosts of our domains beside `hostname`, e.g. a backup MX; `*.example.org` is allowed."),
-    metrics_networks: z
-      .array(cidr)
-      .default([])
-      .describe(
-        "Who may read /healthz, /readyz and /metrics beside this machine itself. To everybody else they do not exist.",
-      ),
-  },
-  "What the web door says.",
 );
 
 const dnsUpdate = z
