@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { generatePrivateKey, keyRecord, readSigningKey } from "../../src/authentication/dkim/key-pair.ts";
+import { sealMessage } from "../../src/authentication/arc/seal.ts";
 import { signMessage } from "../../src/authentication/dkim/sign.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 import { RawClient } from "./raw-client.ts";
@@ -11,12 +12,20 @@ import { TestServer } from "./server.ts";
 
 const GOOD = "198.51.100.1";
 const OTHER = "198.51.100.66";
+/** A forwarder the operator knows. */
+const KNOWN = "198.51.100.88";
 
 const pem = await generatePrivateKey("rsa-sha256");
 const key =
   readSigningKey({ domain: "signed.test", selector: "s1", algorithm: "rsa-sha256", privateKey: pem }) ??
   assert.fail("a key");
+const listKey =
+  readSigningKey({ domain: "lists.test", selector: "s1", algorithm: "rsa-sha256", privateKey: pem }) ??
+  assert.fail("a key");
 const ZONE = `
+s1._domainkey.lists.test TXT ${keyRecord(listKey).text}
+88.100.51.198.in-addr.arpa PTR out.forward.test
+out.forward.test A ${KNOWN}
 signed.test MX 10 mx.signed.test
 mx.signed.test A ${GOOD}
 1.100.51.198.in-addr.arpa PTR mx.signed.test
@@ -40,7 +49,7 @@ before(async () => {
   dns = await startDnsServer({ zone: ZONE });
   server = await TestServer.start({
     users: ["you"],
-    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n`,
+    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n[policy]\ndmarc_forwarders = ["${KNOWN}"]\ndmarc_trusted_sealers = ["lists.test"]\n`,
     smtpToml: 'xclient_from = ["127.0.0.1"]',
   });
 });
@@ -103,6 +112,53 @@ test("signed and sent from the right place: all passes, and one field says so", 
 test("a forgery of a domain that asks to refuse it is refused, with an id to quote", async () => {
   const reply = await send(OTHER, "mx.plain.test", "x@plain.test", letter("boss@signed.test", "forged"));
   assert.match(reply, /^550 5\.7\.26 .*signed\.test.*\([0-9a-z]{12}\)\r\n$/);
+});
+
+/** One Authentication-Results field of ours, unfolded. */
+const resultsOf = (text: string, subject: string): string =>
+  text
+    .split(/^\* \d+ FETCH/m)
+    .find((one) => one.includes(`Subject: ${subject}`))
+    ?.replace(/\r\n[ \t]+/g, " ")
+    .match(/^Authentication-Results: .*$/m)?.[0] ?? "";
+
+/** What `wachpost explain` says of an accepted message, by the id in its reply. */
+async function explained(reply: string, language: string): Promise<string> {
+  const id = /queued as (\S+?)\r\n$/.exec(reply)?.[1] ?? assert.fail(reply);
+  return (await server.cliLater("explain", id, "--lang", language)).stdout;
+}
+
+test("a forwarder the operator knows is believed, and named in the message and to whoever asks", async () => {
+  const reply = await send(KNOWN, "mx.plain.test", "x@plain.test", letter("boss@signed.test", "forwarded"));
+  assert.match(reply, /^250 /);
+  assert.match(
+    resultsOf(await newest("INBOX"), "forwarded"),
+    /dmarc=fail reason="trusted_forwarder: address 198\.51\.100\.88" header\.from=signed\.test/,
+  );
+  const [english, german] = await Promise.all(["en", "de"].map((language) => explained(reply, language)));
+  assert.match(english ?? "", /came through a forwarder that the configuration trusts: .{0,5}address 198/);
+  assert.match(german ?? "", /Weiterleiter, dem die Konfiguration vertraut/);
+});
+
+test("a list with a trusted seal may change the message; a broken or lying chain helps nobody", async () => {
+  const passed = "lists.test; dmarc=pass header.from=signed.test";
+  const listed = (results: string, subject: string): Buffer => {
+    const message = Buffer.from(letter("anna@signed.test", subject, "List-Id: <all.lists.test>\r\n"));
+    const chain = { result: "none", instances: 0 } as const;
+    const seal = sealMessage(message, listKey, { now_ms: Date.now(), chain, authenticationResults: results });
+    return Buffer.concat([seal ?? assert.fail("no seal"), message]);
+  };
+  const reply = await send(OTHER, "mx.plain.test", "x@plain.test", listed(passed, "listed"));
+  assert.match(reply, /^250 /);
+  assert.match(
+    resultsOf(await newest("INBOX"), "listed"),
+    /dmarc=fail reason="mailing_list: arc=pass as\[1\]\.d=lists\.test"/,
+  );
+  assert.match(await explained(reply, "en"), /ARC seal that says so/);
+  const broken = Buffer.from(listed(passed, "broken").toString("latin1").replace("Hello.", "Hell0."));
+  const failed = listed("lists.test; dmarc=fail header.from=signed.test", "failed");
+  for (const bad of [broken, failed])
+    assert.match(await send(OTHER, "mx.plain.test", "x@plain.test", bad), /^550 5\.7\.26 /);
 });
 
 test("a forgery of a domain that asks to quarantine it goes to Junk", async () => {

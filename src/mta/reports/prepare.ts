@@ -145,13 +145,15 @@ function aggregateMail(
   { to, octetsMax }: Place,
   n: number,
 ): Buffer | undefined {
+  const room = octetsMax - SIGNATURES_OCTETS;
   let report = whole;
+  let wholeLength = 0;
   for (let i = 0; i < FITTINGS_MAX; i++) {
     const head = headOf(preparing, to, whole.metadata.reportId, n);
     const octets = buildAggregateMail({ ...head, report });
-    const room = octetsMax - SIGNATURES_OCTETS;
     if (octets.length <= room) return octets;
-    report = shortened(whole, (0.8 ** i * room) / octets.length);
+    if (i === 0) wholeLength = octets.length;
+    report = shortened(whole, (0.8 ** i * room) / wholeLength);
   }
   return undefined;
 }
