@@ -3,6 +3,7 @@ import { accountOf, accountsWithOldHash, addAccount, setPassword } from "../acco
 import { err, ok } from "../base/result.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { AccountChange, AccountRow } from "../store/store.ts";
+import { accountDataCommands } from "./account-data.ts";
 import { appPasswordCommand } from "./app-password.ts";
 import { outputOf, withStore } from "./context.ts";
 import { passwordChoice, withManaging, type PasswordOptions } from "./managing.ts";
@@ -15,6 +16,7 @@ export function accountCommand(program: Command): void {
   addCommand(account);
   passwordCommand(account);
   changeCommands(account);
+  accountDataCommands(account);
   appPasswordCommand(account);
 }
 

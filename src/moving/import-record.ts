@@ -21,6 +21,11 @@ type Line =
   | { readonly in: string; readonly moved: readonly (readonly [key: string, ...Moved3])[] };
 type Moved3 = readonly [uid: number, size_octets: number, hash: string];
 
+const nameOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 24);
+
+/** Records of all imports into an account; they go with it. */
+export const importsOf = (data: string, account: string): string => join(data, "imports", nameOf(account));
+
 /**
  * What an import has done, line by line on disk below `DATA/imports/`, so that one that was killed goes on. A line
  * follows the commit it tells of; what was committed without its line is found in the mailbox itself.
@@ -38,8 +43,7 @@ export class ImportRecord implements AsyncDisposable {
 
   /** One import from this source into this account at a time. */
   static async open(data: string, source: string, account: string): Promise<ImportRecord> {
-    const name = createHash("sha256").update(`${source}\0${account}`).digest("hex").slice(0, 24);
-    const directory = join(data, "imports", name);
+    const directory = join(importsOf(data, account), nameOf(source));
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const lock = await acquireServerLock(directory).catch((error: unknown) => {
       throw new OperatorError(

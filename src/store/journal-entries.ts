@@ -13,6 +13,9 @@ export type JournalEntry = {
   readonly body: string;
 };
 
+/** Enough to name a record. */
+export type JournalMark = Pick<JournalEntry, "kind" | "id" | "at_ms">;
+
 export interface JournalReads {
   /** Newest first; at most `limit`. Without `key` all records. */
   journalFind(question: {
@@ -31,6 +34,8 @@ export interface JournalReads {
 export interface JournalWrites {
   /** May be grouped with other writes; resolves after the commit. */
   record(entries: readonly JournalEntry[]): Promise<void>;
+  /** Forgets these records with their keys: a person's right (GDPR article 17). Returns how many there were. */
+  forget(records: readonly JournalMark[]): Promise<number>;
   /** Forgets what is older, then the oldest until the bodies, as stored, fit. Returns how many went. In steps that never block the writer for long. */
   prune(bounds: { readonly before_ms: number; readonly octets_max: number }): Promise<number>;
 }

@@ -5,7 +5,7 @@ import type { MessageFate } from "./fate.ts";
 import type { JournalEntry, JournalReads, JournalWrites } from "./journal-entries.ts";
 import type { ReportReads, ReportWrites } from "./report-counts.ts";
 
-export type { JournalEntry, JournalReads, JournalWrites } from "./journal-entries.ts";
+export type { JournalEntry, JournalMark, JournalReads, JournalWrites } from "./journal-entries.ts";
 
 /**
  * The memory of the server in the language of mail (DESIGN §3, contract 3). Reads see the last commit;

@@ -26,6 +26,22 @@ async function scanIds(journal: JournalReads, kind?: string, since_ms = 0): Prom
 
 /** The record of what happened and why. */
 export const journalSuite: Suite = {
+  async "records named are forgotten with their keys, others stay"(engine) {
+    const { journal } = engine.store;
+    const all = entries(250);
+    await journal.record(all);
+    const gone = all.filter((_, i) => i % 2 === 0 || i === 13);
+    assert.equal(await journal.forget([...gone, { kind: "message", id: "none", at_ms: 0 }]), gone.length);
+    const left = all.filter((one) => !gone.includes(one)).map(({ id }) => id);
+    assert.deepEqual(
+      idsOf(await journal.journalFind({ key: "everywhere", since_ms: 0, limit: 999 })),
+      left.toReversed(),
+    );
+    assert.deepEqual(await scanIds(journal), left);
+    assert.equal(await journal.forget(gone), 0);
+    const prune = { before_ms: Number.MAX_SAFE_INTEGER, octets_max: 0 };
+    assert.equal(await journal.prune(prune), left.length);
+  },
   async "records come back as they went in, newest first, also after reopening"(engine) {
     const all = entries(30);
     await engine.store.journal.record(all);

@@ -20,14 +20,17 @@ const KINDS: Readonly<Record<string, string>> = {
   subscriptions: "SELECT account_id, name FROM subscription ORDER BY account_id, name",
   "access entries":
     "SELECT list, key, value, reason, author, expires_ms FROM access_entry ORDER BY list, key",
-  "queue entries": `SELECT id, sender, smtp_utf8, body, ret, envid, created_ms, submitter, hex(blob) AS blob, held
+  "queue entries": `SELECT id, sender, smtp_utf8, body, ret, envid, created_ms, submitter, hex(blob) AS blob, held, tls
     FROM queue_entry ORDER BY id`,
   "queue recipients": `SELECT entry_id, number, address, notify, state, attempts, next_attempt_ms, last_reply
     FROM queue_recipient ORDER BY entry_id, number`,
+  reports: "SELECT kind, day, domain, settled_ms, outcome FROM report ORDER BY kind, day, domain",
+  "report rows": "SELECT kind, day, domain, facts, count FROM report_row ORDER BY kind, day, domain, facts",
   "journal records": "SELECT seq, kind, id, at_ms FROM journal ORDER BY seq",
 };
 
-const MESSAGES = `SELECT uid, system_flags, keywords, internal_date_ms, size_octets, hex(blob) AS blob FROM message
+const MESSAGES = `SELECT uid, system_flags, keywords, internal_date_ms, size_octets, origin, fates, hex(blob) AS blob
+  FROM message
   WHERE mailbox_id = ? ORDER BY uid`;
 
 /** Counts everything a restore must bring back as it was. */

@@ -49,6 +49,7 @@ export interface Operations {
   releaseLeases: [input: undefined, void];
   // journal
   record: [entries: readonly S.JournalEntry[], void];
+  forgetRecords: [records: readonly S.JournalMark[], number];
   pruneStep: [bounds: { readonly before_ms: number; readonly octets_max: number }, PruneStep];
   // access tables
   putAccess: [row: S.AccessTableRow, void];

@@ -4,7 +4,7 @@ import type { Transaction } from "./transaction.ts";
 import { append, deliver } from "./writes-deliver.ts";
 import * as directory from "./writes-directory.ts";
 import { storeFlags } from "./writes-flags.ts";
-import { pruneStep, record } from "./writes-journal.ts";
+import { forgetRecords, pruneStep, record } from "./writes-journal.ts";
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from "./writes-mailbox.ts";
 import { copy, expunge, move, remove } from "./writes-messages.ts";
 import { drop, flush, hold, lease, releaseLeases, settle } from "./writes-queue.ts";
@@ -46,6 +46,7 @@ const HANDLERS: Handlers = {
   drop,
   releaseLeases,
   record,
+  forgetRecords,
   pruneStep,
   putAccess,
   removeAccess,

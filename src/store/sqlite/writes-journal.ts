@@ -1,4 +1,4 @@
-import { STORE_LIMITS, type JournalEntry } from "../store.ts";
+import { STORE_LIMITS, type JournalEntry, type JournalMark } from "../store.ts";
 import { JOURNAL_OCTETS, packBody, unpackBody } from "./journal-rows.ts";
 import type { Input, PruneStep } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
@@ -25,6 +25,21 @@ export function record({ db }: Transaction, entries: readonly JournalEntry[]): v
   addOctets(db, octets);
 }
 
+export function forgetRecords({ db }: Transaction, records: readonly JournalMark[]): number {
+  let removed = 0;
+  for (const { kind, id, at_ms } of records) {
+    const rows = db.all<OldRow>(
+      "SELECT seq, at_ms, body FROM journal WHERE kind = ? AND at_ms = ? AND id = ?",
+      kind,
+      at_ms,
+      id,
+    );
+    for (const row of rows) removeRecord(db, row);
+    removed += rows.length;
+  }
+  return removed;
+}
+
 type OldRow = { readonly seq: number; readonly at_ms: number; readonly body: Uint8Array };
 
 /** Forgets the oldest records, a few at a time, as long as they are too old or there is too much of them. */
@@ -32,19 +47,21 @@ export function pruneStep({ db }: Transaction, { before_ms, octets_max }: Input<
   let octets = addOctets(db, 0);
   const rows = db.all<OldRow>(`SELECT seq, at_ms, body FROM journal ORDER BY at_ms, seq LIMIT ${PRUNE_STEP}`);
   let removed = 0;
-  let removed_octets = 0;
   for (const { seq, at_ms, body } of rows) {
     if (at_ms >= before_ms && octets <= octets_max) break;
-    for (const key of unpackBody(body).keys) {
-      db.run("DELETE FROM journal_key WHERE key = ? AND at_ms = ? AND seq = ?", key, at_ms, seq);
-    }
-    db.run("DELETE FROM journal WHERE seq = ?", seq);
+    removeRecord(db, { seq, at_ms, body });
     octets -= body.length;
-    removed_octets += body.length;
     removed++;
   }
-  addOctets(db, -removed_octets);
   return { removed, more: removed === PRUNE_STEP };
+}
+
+function removeRecord(db: Transaction["db"], { seq, at_ms, body }: OldRow): void {
+  for (const key of unpackBody(body).keys) {
+    db.run("DELETE FROM journal_key WHERE key = ? AND at_ms = ? AND seq = ?", key, at_ms, seq);
+  }
+  db.run("DELETE FROM journal WHERE seq = ?", seq);
+  addOctets(db, -body.length);
 }
 
 /** Returns the new total. */

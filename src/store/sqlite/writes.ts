@@ -76,8 +76,17 @@ export const queueWrites = (write: Write, readers: Readers, clock: Clock): Queue
   releaseLeases: () => write("releaseLeases", undefined),
 });
 
+/** Records in one write, so that others come in between. */
+const FORGET_STEP = 100;
+
 export const journalWrites = (write: Write): JournalWrites => ({
   record: (entries) => write("record", entries),
+  async forget(records) {
+    let total = 0;
+    for (let i = 0; i < records.length; i += FORGET_STEP)
+      total += await write("forgetRecords", records.slice(i, i + FORGET_STEP));
+    return total;
+  },
   async prune({ before_ms, octets_max }) {
     let total = 0;
     // Each step is a write of its own, so others come in between.
