@@ -25,6 +25,17 @@ const ending = (days: number): Partial<AlertFacts> => ({
 
 const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly string[] }[] = [
   { name: "all is well", facts: {}, want: [] },
+  {
+    name: "one backup is late",
+    facts: { backup: { last_ms: NOW_MS - 47 * HOUR_MS, every_ms: DAY_MS } },
+    want: [],
+  },
+  {
+    name: "two backups are missing",
+    facts: { backup: { last_ms: NOW_MS - 49 * HOUR_MS, every_ms: DAY_MS } },
+    want: ["backup"],
+  },
+  { name: "never a backup", facts: { backup: { last_ms: 0, every_ms: DAY_MS } }, want: ["backup"] },
   { name: "a certificate in its last weeks", facts: ending(15), want: ["certificate:soon"] },
   { name: "a certificate in its last day", facts: ending(1), want: ["certificate:critical !"] },
   { name: "a certificate that is over", facts: ending(-1), want: ["certificate:over !"] },

@@ -19,6 +19,8 @@ export type AlertFacts = {
   readonly certificate: { readonly notBefore_ms: number; readonly notAfter_ms: number };
   readonly freeDisk_percent: number;
   readonly queue: { readonly messages: number; readonly oldest_ms: number | undefined };
+  /** Where backups are wanted: when the last one was complete (0: never), and how often there should be one. */
+  readonly backup?: { readonly last_ms: number; readonly every_ms: number };
   /** DNS lists that failed their test and are not asked. */
   readonly deadLists: readonly string[];
 };
@@ -39,6 +41,7 @@ export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Con
     ...certificate(facts),
     ...disk(facts, bounds),
     ...queue(facts, bounds),
+    ...backup(facts),
     ...facts.deadLists.map((zone): Condition => ({
       id: `dns-list:${zone}`,
       kind: "dns-list",
@@ -93,4 +96,17 @@ function queue(
       values: { hours: String(Math.floor(age_ms / HOUR_MS)), messages: String(messages) },
     });
   return found;
+}
+
+/** One that failed may be made up for by the next. */
+function backup({ backup: wanted, now_ms }: AlertFacts): readonly Condition[] {
+  if (wanted === undefined) return [];
+  const age_ms = now_ms - wanted.last_ms;
+  if (age_ms <= 2 * wanted.every_ms) return [];
+  const values = { hours: String(Math.floor(age_ms / HOUR_MS)) };
+  return [
+    wanted.last_ms === 0
+      ? { id: "backup", kind: "backup-none", urgent: false, values: {} }
+      : { id: "backup", kind: "backup", urgent: false, values },
+  ];
 }

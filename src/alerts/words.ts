@@ -45,6 +45,18 @@ export const ALERTS = {
     "`wachpost queue` shows what the other servers said.",
     "`wachpost queue` zeigt, was die anderen Server gesagt haben.",
   ),
+  backup: alert(
+    "The last backup is {hours} hours old.",
+    "Die letzte Sicherung ist {hours} Stunden alt.",
+    "Look for task.failed in the log, and whether the disk of backup.directory is there and has room.",
+    "Suchen Sie im Protokoll task.failed, und ob die Platte von backup.directory da ist und Platz hat.",
+  ),
+  "backup-none": alert(
+    "Backups are configured, but there is none.",
+    "Sicherungen sind eingerichtet, aber es gibt keine.",
+    "Look for task.failed in the log, and whether backup.directory and the key file are right.",
+    "Suchen Sie im Protokoll task.failed, und ob backup.directory und die Schlüsseldatei stimmen.",
+  ),
   "dns-list": alert(
     "The DNS list {zone} failed its test and is not asked any more.",
     "Die DNS-Liste {zone} hat ihre Prüfung nicht bestanden und wird nicht mehr gefragt.",

@@ -6,6 +6,7 @@ import { alertChanged, alertNotTold, pingFailed } from "../alerts/events.ts";
 import { ALERT_LIMITS } from "../alerts/limits.ts";
 import { send } from "../alerts/post.ts";
 import { tell } from "../alerts/tell.ts";
+import { lastBackup } from "../backup/state.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
@@ -17,6 +18,7 @@ import { repeat } from "./repeat.ts";
 
 /** Alerts that have been told, for the next process. */
 const BOOK = "alerts";
+const HOUR_MS = 3_600_000;
 
 export type AlertTools = {
   readonly store: Store;
@@ -81,6 +83,14 @@ async function factsOf(
     freeDisk_percent: await freePercent(config.data),
     queue: { messages, oldest_ms: waiting.length === 0 ? undefined : Math.min(...waiting) },
     deadLists: deadLists(),
+    ...(config.backup.directory === undefined
+      ? {}
+      : {
+          backup: {
+            last_ms: lastBackup(config.data)?.at ?? 0,
+            every_ms: config.backup.every_hours * HOUR_MS,
+          },
+        }),
   };
 }
 
