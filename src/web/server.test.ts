@@ -177,7 +177,7 @@ test("a body that drips ends as well", () =>
   withServer(
     async ({ listener }) => {
       const socket = open(listener);
-      socket.write("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100\r\n\r\na");
+      socket.write("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9999\r\n\r\na");
       const drip = setInterval(() => socket.write("b"), 50);
       await said(socket).finally(() => clearInterval(drip));
       await emptied(listener);
