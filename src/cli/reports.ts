@@ -1,11 +1,13 @@
 import { Option, type Command } from "commander";
 import type { AggregateReport } from "../authentication/reports/aggregate.ts";
 import { parseAggregate } from "../authentication/reports/aggregate-parse.ts";
+import { parseFeedbackReport, type FeedbackReport } from "../authentication/reports/arf.ts";
 import { attachedReport } from "../authentication/reports/attachment.ts";
 import { summarise, type ReportSummary, type SourceSummary } from "../authentication/reports/summary.ts";
 import type { TlsReport } from "../authentication/reports/tlsrpt.ts";
 import { parseTlsReport } from "../authentication/reports/tlsrpt-parse.ts";
 import { unpackReport } from "../authentication/reports/unpack.ts";
+import { printable } from "../base/ascii.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { scan } from "../message/mime.ts";
 import type { MailboxRow, Store } from "../store/store.ts";
@@ -40,9 +42,16 @@ type ReportsOptions = { readonly account?: string; readonly mailbox: string; rea
 type Found = {
   readonly aggregate: Map<string, AggregateReport>;
   readonly tls: Map<string, TlsReport>;
+  /** By what was complained about, so that one that came twice counts once. */
+  readonly complaints: Map<string, FeedbackReport>;
   unreadable: number;
 };
-const nothing = (): Found => ({ aggregate: new Map(), tls: new Map(), unreadable: 0 });
+const nothing = (): Found => ({
+  aggregate: new Map(),
+  tls: new Map(),
+  complaints: new Map(),
+  unreadable: 0,
+});
 
 async function inFiles(files: readonly string[]): Promise<Found> {
   const found = nothing();
@@ -83,7 +92,10 @@ async function gather({ mail }: Store, box: MailboxRow, since_ms: number, found:
     for (const { blob, internalDate_ms } of rows) {
       if (internalDate_ms < since_ms) continue;
       const outline = await mail.outline(blob);
-      if (outline === undefined || !/report/i.test(outline.envelope.subject ?? "")) continue;
+      if (outline === undefined) continue;
+      // Complaints have subjects of every kind, but are multipart/report.
+      const isReport = outline.root.subtype === "report" || /report/i.test(outline.envelope.subject ?? "");
+      if (!isReport) continue;
       const octets = await mail.octets(blob);
       if (octets !== undefined) noteMail(found, octets);
     }
@@ -91,7 +103,14 @@ async function gather({ mail }: Store, box: MailboxRow, since_ms: number, found:
 }
 
 function noteMail(found: Found, octets: Buffer): void {
-  const attached = attachedReport(octets, scan(octets));
+  const outline = scan(octets);
+  const complaint = parseFeedbackReport(octets, outline);
+  if (complaint.ok) {
+    const { type, userAgent, arrival_ms, original } = complaint.value;
+    found.complaints.set(JSON.stringify([type, userAgent, arrival_ms, original]), complaint.value);
+    return;
+  }
+  const attached = attachedReport(octets, outline);
   if (attached.ok) {
     if (!note(found, attached.value.octets)) found.unreadable++;
   } else if (attached.error !== "no-report") found.unreadable++;
@@ -111,18 +130,25 @@ function note(found: Found, octets: Buffer): boolean {
   return tls.ok;
 }
 
-function show(command: Command, { aggregate, tls, unreadable }: Found): void {
+function show(command: Command, { aggregate, tls, complaints, unreadable }: Found): void {
   const domains = new Map<string, AggregateReport[]>();
   for (const report of aggregate.values())
     domains.set(report.policy.domain, [...(domains.get(report.policy.domain) ?? []), report]);
   const summaries = [...domains].map(([domain, reports]) => ({ domain, ...summarise(reports) }));
   const tlsReports = [...tls.values()];
   outputOf(command).show(
-    { reports: aggregate.size, unreadable, domains: summaries, tls: tlsReports },
+    {
+      reports: aggregate.size,
+      unreadable,
+      domains: summaries,
+      tls: tlsReports,
+      complaints: [...complaints.values()],
+    },
     [
       `${aggregate.size} DMARC and ${tls.size} TLS reports, ${unreadable} unreadable.`,
       ...summaries.map(domainText),
       ...tlsReports.flatMap(tlsLines),
+      ...(complaints.size === 0 ? [] : [complaintsText([...complaints.values()])]),
       ...(globals(command).json === true ? [] : adviceFor(summaries)),
     ].join("\n"),
   );
@@ -146,6 +172,17 @@ const tlsLines = ({ organization, policies }: TlsReport): string[] =>
       `\nTLS to ${domain} (${type}), seen by ${organization}: ${successes} well, ${failures} failed` +
       details.map((one) => `\n  ${one.type}: ${one.sessions} ${one.receivingHost ?? ""}`).join(""),
   );
+
+/** What users of other providers marked as spam, and signatures others found broken. RFC 5965, RFC 6591 */
+function complaintsText(complaints: readonly FeedbackReport[]): string {
+  const row = ({ type, source, reportedDomains, originalSender, original }: FeedbackReport): string[] =>
+    [type, source ?? "", reportedDomains.join(" "), originalSender ?? "", original.messageId ?? ""].map(
+      (cell) => printable(cell, 100),
+    );
+  return `\n${complaints.length} complaints:\n${table([COMPLAINT_HEAD, ...complaints.map(row)])}`;
+}
+
+const COMPLAINT_HEAD = ["KIND", "SOURCE", "DOMAIN", "SENDER", "MESSAGE-ID"];
 
 /** From none to quarantine to reject, once everything that fails is somebody else. */
 function adviceFor(summaries: readonly (ReportSummary & { readonly domain: string })[]): string[] {

@@ -19,16 +19,23 @@ test("reports: files and mails of every kind are read, a report that comes twice
     ...again,
     ...again,
     ...files("tlsrpt"),
+    ...files("arf"),
+    ...files("arf"),
   ]);
   assert.equal(status, 0, stderr);
   const result = JSON.parse(stdout) as {
     reports: number;
     unreadable: number;
     domains: { domain: string; messages: number; passed: number }[];
+    complaints: { type: string }[];
     tls: { policies: { successes: number; failures: number }[] }[];
   };
   assert.equal(result.reports, 9);
   assert.equal(result.unreadable, 0);
+  assert.deepEqual(
+    result.complaints.map(({ type }) => type),
+    ["abuse", "abuse", "auth-failure", "auth-failure", "auth-failure"],
+  );
   const own = result.domains.find(({ domain }) => domain === "example.com");
   assert.deepEqual([own?.messages, own?.passed], [124, 124]);
   assert.deepEqual(
