@@ -100,7 +100,7 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
   opened.use(keepBackups(config, { clock, log }));
-  const guard = opened.use(await startGuard(config, { store, clock, log }));
+  const guard = opened.use(await startGuard(config, { store, journal, clock, log }));
   const shutdown = new AbortController();
   const kept = { store, journal, clock, log };
   const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, reports: counts.mail };

@@ -120,10 +120,31 @@ const FATE = z.object({
   cut,
 });
 
+const DOOR = z.object({
+  kind: z.literal("door"),
+  id: text,
+  at_ms: time,
+  since_ms: time,
+  door: text,
+  client: text,
+  reason: z.enum([
+    "banned",
+    "connection-limit",
+    "connection-rate",
+    "no-seat-left",
+    "early-talk",
+    "rate-limited",
+  ]),
+  count: z.number(),
+  ban: z.exactOptional(z.object({ network: text, offence: text, until_ms: z.exactOptional(time) })),
+  cut,
+});
+
 const RECORD: z.ZodType<JournalRecord> = z.discriminatedUnion("kind", [
   SESSION,
   MESSAGE,
   DELIVERY,
   LOGIN,
   FATE,
+  DOOR,
 ]);

@@ -43,6 +43,8 @@ function namesOf(record: JournalRecord): readonly (string | undefined)[] {
       return [record.id, record.clientAddress, record.login === "(no address)" ? undefined : record.login];
     case "fate":
       return [record.id, record.login];
+    case "door":
+      return [record.id, record.client];
   }
 }
 

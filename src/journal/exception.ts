@@ -7,6 +7,8 @@ import type { Exception } from "./words/language.ts";
 const ADDRESS = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/;
 const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/;
 const ID = /^[A-Za-z0-9]{1,64}$/;
+/** An address of a machine or a network. */
+const NETWORK = /^[0-9a-f.:]{2,45}(\/[0-9]{1,3})?$/;
 const STORED_TABLE = /^table:([A-Za-z0-9_-]{1,64})$/;
 
 /** The one command that changes the outcome next time, to copy; undefined where there is none, or a value does not fit into one. */
@@ -38,6 +40,14 @@ export function exceptionCommand(
     case "app-password": {
       const login = textOf("login", ADDRESS);
       return login && `wachpost account app-password add ${login} "…"`;
+    }
+    case "lift-ban": {
+      const network = textOf("network", NETWORK);
+      return network && `wachpost access remove bans ${network}`;
+    }
+    case "spare-client": {
+      const client = textOf("client", NETWORK);
+      return client && `wachpost access add clients ${client} OK --reason "…"`;
     }
     case "queue-flush": {
       const id = textOf("id", ID);

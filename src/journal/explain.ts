@@ -1,4 +1,5 @@
 import { tellDeliveries, tellFates, tellMessage } from "./explain-delivery.ts";
+import { tellDoors } from "./explain-door.ts";
 import { tellJudgements } from "./explain-judgement.ts";
 import { tellLogins } from "./explain-login.ts";
 import type { JournalRecord, SessionFacts } from "./record.ts";
@@ -23,6 +24,7 @@ type Story = {
   readonly deliveries: Of<"delivery">[];
   readonly fates: Of<"fate">[];
   readonly logins: Of<"login">[];
+  readonly doors: Of<"door">[];
 };
 
 /**
@@ -55,6 +57,7 @@ function storiesOf(records: readonly JournalRecord[]): readonly Story[] {
     else if (record.kind === "message") story.messages.push(record);
     else if (record.kind === "delivery") story.deliveries.push(record);
     else if (record.kind === "fate") story.fates.push(record);
+    else if (record.kind === "door") story.doors.push(record);
     else story.logins.push(record);
   }
   return [...stories.values()];
@@ -66,6 +69,7 @@ function keyOf(
   sessions: ReadonlySet<string>,
 ): string {
   if (record.kind === "login") return sessions.has(record.id) ? `session ${record.id}` : "logins";
+  if (record.kind === "door") return `door ${record.client}`;
   if (record.kind === "session") return `session ${record.id}`;
   // A message that was written here has an empty session.
   const session = sessionOf.get(record.id);
@@ -79,11 +83,12 @@ const emptyStory = (at_ms: number): Story => ({
   deliveries: [],
   fates: [],
   logins: [],
+  doors: [],
 });
 
-function tellStory(tell: Teller, { sessions, messages, deliveries, fates, logins }: Story): string[] {
+function tellStory(tell: Teller, { sessions, messages, deliveries, fates, logins, doors }: Story): string[] {
   const lines = sessions.flatMap((session) => tellFacts(tell, session.facts, startOf(session, messages)));
-  lines.push(...tellLogins(tell, logins));
+  lines.push(...tellLogins(tell, logins), ...tellDoors(tell, doors));
   const facts = sessions[0]?.facts;
   const values: Values =
     facts === undefined ? {} : { client: facts.clientAddress, helo: facts.helo, login: facts.login };

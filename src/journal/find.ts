@@ -1,3 +1,4 @@
+import { networkOf, parseIp } from "../base/ip.ts";
 import { decodeRecord } from "./decode.ts";
 import { foldKey, type JournalEntry } from "./entry.ts";
 import { JOURNAL_LIMITS } from "./limits.ts";
@@ -49,7 +50,11 @@ export async function findRelated(question: Question, reads: FindingReads): Prom
     }
     return records;
   };
-  let ids = idsOf(await gather(asked, since_ms));
+  const first = [...(await gather(asked, since_ms))];
+  // What is counted per client stands under the /64 of an IPv6 address.
+  const ip = parseIp(asked);
+  if (ip?.family === 6) first.push(...(await gather(networkOf(ip, 32, 64), since_ms)));
+  let ids = idsOf(first);
   const followed = new Set([asked]);
   while (ids.length > 0 && found.size < limit) {
     const next: JournalRecord[] = [];

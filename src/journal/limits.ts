@@ -18,6 +18,11 @@ export const JOURNAL_LIMITS = {
   batchMax: 100,
   /** A record waits this long for company, so that a refused session costs no commit of its own. */
   batchWait_ms: 200,
+  /** Refusals at the door of one client and reason are one record for this long. */
+  doorWindow_ms: 60_000,
+  /** Clients with records of their own: so many at once, and so many more a minute; 6 MB a day at most. */
+  doorRecords: 500,
+  doorRecordsPerMinute: 10,
   /** After a write that failed; doubled each time. */
   retryFirst_ms: 1_000,
   retryMax_ms: 60_000,

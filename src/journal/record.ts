@@ -82,6 +82,23 @@ export type Judgement = {
 /** What readers do with delivered mail; each once per message and login. */
 export type FateEvent = "read" | "answered" | "to-junk" | "from-junk" | "removed";
 
+/** Why somebody was refused without regard to what he brings. */
+export type DoorReason =
+  | "banned"
+  | "connection-limit"
+  | "connection-rate"
+  | "no-seat-left"
+  | "early-talk"
+  | "rate-limited";
+
+/** The ban that refused. */
+export type BanTold = {
+  readonly network: string;
+  /** What had been done, in English. */
+  readonly offence: string;
+  readonly until_ms?: number;
+};
+
 /** What every record may say: parts were left out because the whole was too large. */
 type Cut = { readonly cut?: true };
 
@@ -153,5 +170,21 @@ export type JournalRecord = Cut &
         readonly at_ms: number;
         readonly login: string;
         readonly event: FateEvent;
+      }
+    /** Refusals of one client for one reason within a minute, before or beside any session. The last of an id counts. */
+    | {
+        readonly kind: "door";
+        /** Quoted to the client. */
+        readonly id: string;
+        /** Of the last refusal. */
+        readonly at_ms: number;
+        readonly since_ms: number;
+        /** Listener: `smtp`, `users`. */
+        readonly door: string;
+        /** An IPv4 address or an IPv6 /64; empty: of many clients, where there are too many to name. */
+        readonly client: string;
+        readonly reason: DoorReason;
+        readonly count: number;
+        readonly ban?: BanTold;
       }
   );

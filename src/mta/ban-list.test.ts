@@ -178,7 +178,7 @@ test("this machine can guess without being banned", () => {
 
 test("who waited for the banner once is known for a day; who talked is watched again", () => {
   const { clock, bans, conduct } = stage();
-  const watch = greetingWatch({ bans, conduct, clock }, "refuse");
+  const watch = greetingWatch({ bans, conduct, tally: () => "d1", clock }, "refuse");
   assert.equal(watch.standing(ip("127.0.0.1")), "spared");
   assert.equal(watch.standing(BAD), "unknown");
   watch.waited(BAD);
@@ -190,7 +190,7 @@ test("who waited for the banner once is known for a day; who talked is watched a
   watch.waited(BAD);
   assert.equal(watch.talked(BAD), "refuse");
   assert.equal(watch.standing(BAD), "unknown");
-  const noting = greetingWatch({ bans, conduct, clock }, "note");
+  const noting = greetingWatch({ bans, conduct, tally: () => "d1", clock }, "note");
   times(20, () => assert.equal(noting.talked(BAD), "note"));
   assert.equal(bans.find(BAD), undefined, "what is only noted bans nobody");
 });

@@ -1,6 +1,7 @@
 import { BoundedMap } from "../accounts/bounded-map.ts";
 import type { Clock } from "../base/clock.ts";
 import { cidrContains, isLoopback, networkOf, parseCidr, type Cidr, type IpAddress } from "../base/ip.ts";
+import type { BanTold } from "../journal/record.ts";
 import { BAN_LIMITS } from "./rate-limits.ts";
 
 /** Who may not connect for a while, and why. */
@@ -13,6 +14,13 @@ export type Ban = {
   /** Absent: until somebody lifts it. */
   readonly until_ms?: number;
 };
+
+/** As the journal keeps it. */
+export const banTold = ({ network, reason, until_ms }: Ban): BanTold => ({
+  network,
+  offence: reason,
+  ...(until_ms === undefined ? {} : { until_ms }),
+});
 
 type Offences = { readonly count: number; readonly last_ms: number };
 

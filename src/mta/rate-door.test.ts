@@ -28,6 +28,7 @@ function made(more: Partial<DoorOptions> = {}) {
   const bans = new BanList(clock);
   const options: DoorOptions = {
     name: "smtp",
+    tally: () => "d1",
     perClient: 2,
     seats: 3,
     rate: "connections",

@@ -3,8 +3,10 @@ import type { Clock } from "../base/clock.ts";
 import { networkOf, type IpAddress } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import type { Admittance, Doorkeeper, Guest, HandshakeBound } from "../net/doorkeeper.ts";
-import type { BanList } from "./ban-list.ts";
+import { banTold, type BanList } from "./ban-list.ts";
 import { ClientCount } from "./client-count.ts";
+import type { DoorReason } from "../journal/record.ts";
+import type { Refusal } from "../journal/door-tally.ts";
 import { doorClosed } from "./rate-events.ts";
 import type { ClientRates, RateKind } from "./rate.ts";
 import { RATE_LIMITS } from "./rate-limits.ts";
@@ -18,6 +20,7 @@ export type DoorTools = {
 export type DoorOptions = DoorTools & {
   /** For the log. */
   readonly name: string;
+  readonly tally: RefusalTally;
   /** Connections at once: of one client, and of all together. */
   readonly perClient: number;
   readonly seats: number;
@@ -26,36 +29,54 @@ export type DoorOptions = DoorTools & {
   readonly idleWhenFull_ms?: number;
 };
 
-const BANNED = "Access denied for now: too many violations from your network";
-const TOO_MANY = "Too many connections from your network, please try again later";
-const TOO_FAST = "Too many connections from your network in a short time, please try again later";
+/** Takes a refusal down and says by which id it is found. */
+export type RefusalTally = (refusal: Refusal) => string;
+
+/** For the client; an id follows. */
+const TEXTS = {
+  banned: "Access denied for now: too many violations from your network",
+  "connection-limit": "Too many connections from your network, please try again later",
+  "connection-rate": "Too many connections from your network in a short time, please try again later",
+  "no-seat-left": "All connections are in use, please try again later",
+} as const satisfies Partial<Record<DoorReason, string>>;
 const IDLE = "All connections are in use and you have been idle, please try again later";
-const FULL = "All connections are in use, please try again later";
 
 /** Decides over a connection by its address alone, in microseconds: bans, connections at once, connections per minute. */
 export function door(options: DoorOptions): Doorkeeper {
-  const { bans, rates, seats, perClient, rate, clock, log, name, idleWhenFull_ms = Infinity } = options;
+  const {
+    bans,
+    rates,
+    seats,
+    perClient,
+    rate,
+    clock,
+    log,
+    name,
+    idleWhenFull_ms = Infinity,
+    tally,
+  } = options;
   /** In the order they came. */
   const guests = new Map<string, Guest>();
   const open = new ClientCount(perClient);
-  const told = new BoundedMap<number>(RATE_LIMITS.refusalLogClients);
+  const logged = new BoundedMap<number>(RATE_LIMITS.refusalLogClients);
   let count = 0;
   return {
     admit(address, guest) {
       const token = `${++count}`;
-      const text = refusal(address, token);
-      if (text !== undefined) return refused(address, text);
+      const reason = refusal(address, token);
+      if (reason !== undefined) return refused(address, reason);
       guests.set(token, guest);
       return { ok: true, leave: () => leave(token) };
     },
   };
 
-  function refusal(address: IpAddress, token: string): string | undefined {
-    if (bans.find(address) !== undefined) return BANNED;
-    if (!open.enter(token, address)) return TOO_MANY;
-    const text = tooFast(address) ? TOO_FAST : open.size > seats && !dismissIdle() ? FULL : undefined;
-    if (text !== undefined) open.leave(token);
-    return text;
+  function refusal(address: IpAddress, token: string): keyof typeof TEXTS | undefined {
+    if (bans.find(address) !== undefined) return "banned";
+    if (!open.enter(token, address)) return "connection-limit";
+    const tooFull = (): boolean => open.size > seats && !dismissIdle();
+    const reason = tooFast(address) ? "connection-rate" : tooFull() ? "no-seat-left" : undefined;
+    if (reason !== undefined) open.leave(token);
+    return reason;
   }
 
   function tooFast(address: IpAddress): boolean {
@@ -79,10 +100,14 @@ export function door(options: DoorOptions): Doorkeeper {
   }
 
   /** A flood must not become a flood of the log. */
-  function refused(address: IpAddress, text: string): Admittance {
+  function refused(address: IpAddress, reason: keyof typeof TEXTS): Admittance {
+    const ban = reason === "banned" ? bans.find(address) : undefined;
+    const told = ban === undefined ? {} : { ban: banTold(ban) };
+    const id = tally({ door: name, address, reason, ...told });
+    const text = `${TEXTS[reason]} (${id})`;
     const client = networkOf(address, 32, 64);
-    if (clock.now() - (told.get(client) ?? -Infinity) >= RATE_LIMITS.refusalLog_ms) {
-      told.set(client, clock.now());
+    if (clock.now() - (logged.get(client) ?? -Infinity) >= RATE_LIMITS.refusalLog_ms) {
+      logged.set(client, clock.now());
       doorClosed(log, name, address, text);
     }
     return { ok: false, text };

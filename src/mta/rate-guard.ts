@@ -8,7 +8,7 @@ import { openBanBook } from "./ban-book.ts";
 import { Conduct } from "./ban-conduct.ts";
 import { greetingWatch, type EarlyTalkAction } from "./ban-greeting.ts";
 import { BanList } from "./ban-list.ts";
-import { door, handshakeBound } from "./rate-door.ts";
+import { door, handshakeBound, type RefusalTally } from "./rate-door.ts";
 import { clientBanned } from "./rate-events.ts";
 import { ClientRates } from "./rate.ts";
 import { RATE_LIMITS } from "./rate-limits.ts";
@@ -24,6 +24,7 @@ export type GuardOptions = {
   readonly perStranger: number;
   readonly perUser: number;
   readonly earlyTalk: EarlyTalkAction;
+  readonly tally: RefusalTally;
   /** 32 random octets. */
   readonly key: Uint8Array;
   readonly clock: Clock;
@@ -42,7 +43,7 @@ export type Guard = AsyncDisposable & {
 };
 
 export async function openGuard(options: GuardOptions): Promise<Guard> {
-  const { tables, trusted, seats, perStranger, perUser, earlyTalk, key, clock, log } = options;
+  const { tables, trusted, seats, perStranger, perUser, earlyTalk, tally, key, clock, log } = options;
   const bans = new BanList(clock);
   const book = await openBanBook({ tables, bans, trusted, clock, log });
   const rates = new ClientRates(clock);
@@ -55,9 +56,9 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
       book.add(ban);
     },
   });
-  const tools = { bans, rates, clock, log };
+  const tools = { bans, rates, tally, clock, log };
   return {
-    watch: { bans, rates, conduct },
+    watch: { bans, rates, conduct, tally },
     strangers: door({
       ...tools,
       name: "smtp",
@@ -81,7 +82,7 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
       rate: "userConnections",
     }),
     handshakes: handshakeBound(tools),
-    greeting: greetingWatch({ bans, conduct, clock }, earlyTalk),
+    greeting: greetingWatch({ bans, conduct, tally, clock }, earlyTalk),
     [Symbol.asyncDispose]: () => book[Symbol.asyncDispose](),
   };
 }

@@ -57,7 +57,7 @@ function stage() {
   const clock = new ManualClock();
   const bans = new BanList(clock);
   const conduct = new Conduct({ bans, clock, key: Buffer.alloc(32), banned: () => {} });
-  const watch = { bans, rates: new ClientRates(clock), conduct };
+  const watch = { bans, rates: new ClientRates(clock), conduct, tally: () => "d1" };
   const house = new House();
   return { clock, bans, house, mx: watchedStrangers(house, watch), users: watchedLogins(house, watch) };
 }

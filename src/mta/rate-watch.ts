@@ -2,14 +2,16 @@ import type { IpAddress } from "../base/ip.ts";
 import type { Authenticator, AuthResult } from "../sasl/exchange.ts";
 import type { SmtpBackend, SmtpSessionFacts } from "../smtp/backend.ts";
 import { closing, reply, type Reply } from "../smtp/reply.ts";
-import type { BanList } from "./ban-list.ts";
+import { banTold, type BanList } from "./ban-list.ts";
 import type { Conduct } from "./ban-conduct.ts";
+import type { RefusalTally } from "./rate-door.ts";
 import type { ClientRates } from "./rate.ts";
 
 export type WatchTools = {
   readonly bans: BanList;
   readonly rates: ClientRates;
   readonly conduct: Conduct;
+  readonly tally: RefusalTally;
 };
 
 type AnySession = { readonly remote: { readonly address: IpAddress } };
@@ -29,7 +31,7 @@ const tooMuch: Reply = reply(
  * decision stays where it is; what is watched here can refuse and never let in.
  */
 export function watchedStrangers(inner: SmtpBackend, tools: WatchTools): SmtpBackend {
-  const { bans, rates, conduct } = tools;
+  const { bans, rates, conduct, tally } = tools;
   const mayTake = (kind: "messages" | "recipients", { remote, profile }: SmtpSessionFacts): boolean =>
     profile === "lmtp" || bans.isSpared(remote.address) || rates.take(kind, remote.address);
   return {
@@ -38,14 +40,18 @@ export function watchedStrangers(inner: SmtpBackend, tools: WatchTools): SmtpBac
     /** The door has looked at the connection's address; XCLIENT may have named another since. */
     async connect(session) {
       const found = session.profile === "lmtp" ? undefined : bans.find(session.remote.address);
-      return (await inner.connect(session)) ?? (found === undefined ? undefined : banned);
+      const refusal = await inner.connect(session);
+      if (refusal !== undefined || found === undefined) return refusal;
+      const about = { door: "smtp", address: session.remote.address, reason: "banned" } as const;
+      return withId(banned, tally({ ...about, ban: banTold(found) }));
     },
     disconnected: (session) => inner.disconnected(session),
     mechanisms: (session) => inner.mechanisms(session),
     authenticator: (session) => inner.authenticator(session),
-    mail: async (session, mail) => (mayTake("messages", session) ? inner.mail(session, mail) : tooMuch),
+    mail: async (session, mail) =>
+      mayTake("messages", session) ? inner.mail(session, mail) : tooMuchFrom(session, tally),
     async rcpt(session, mail, rcpt) {
-      if (!mayTake("recipients", session)) return tooMuch;
+      if (!mayTake("recipients", session)) return tooMuchFrom(session, tally);
       const refusal = await inner.rcpt(session, mail, rcpt);
       if (session.profile !== "lmtp") noteRecipient(conduct, session.remote.address, refusal);
       return refusal;
@@ -53,6 +59,15 @@ export function watchedStrangers(inner: SmtpBackend, tools: WatchTools): SmtpBac
     data: (session, mail) => inner.data(session, mail),
   };
 }
+
+const tooMuchFrom = ({ remote: { address } }: SmtpSessionFacts, tally: RefusalTally): Reply =>
+  withId(tooMuch, tally({ door: "smtp", address, reason: "rate-limited" }));
+
+/** What its reader can quote to us, and `wachpost explain` takes. */
+const withId = (refusal: Reply, id: string): Reply => ({
+  ...refusal,
+  lines: refusal.lines.map((line) => `${line} (${id})`),
+});
 
 function noteRecipient(conduct: Conduct, address: IpAddress, refusal: Reply | undefined): void {
   if (refusal === undefined) conduct.goodRecipient(address);

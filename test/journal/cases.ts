@@ -1,4 +1,5 @@
 /** Ten kinds of fate as records, as the server writes them. Names of RFC 2606, addresses of RFC 5737. */
+import { doors } from "./door-cases.ts";
 import type { JournalRecord, Judgement, SessionFacts, Step } from "../../src/journal/record.ts";
 
 export const NOON_MS = Date.UTC(2026, 10, 24, 12, 0, 0);
@@ -488,4 +489,5 @@ export const FATES: Readonly<Record<string, readonly JournalRecord[]>> = {
   bounced,
   "throttled-login": throttledLogin,
   fates,
+  doors,
 };

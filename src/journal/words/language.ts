@@ -15,6 +15,8 @@ export type Exception =
   | "table"
   | "link"
   | "create-account"
+  | "lift-ban"
+  | "spare-client"
   | "enable-account"
   | "app-password"
   | "queue-flush";

@@ -417,8 +417,8 @@ export const POLICY_REASONS = {
     "table",
   ),
   banned: r(
-    "{client} was banned[[ ({why})]] for a while.",
-    "{client} war für eine Weile gesperrt[[ ({why})]].",
+    "{client} was banned[[ ({why})]] for a while[[: it {offence}]][[, until {until}]].",
+    "{client} war für eine Weile gesperrt[[ ({why})]][[, als Grund steht dort: {offence}]][[, bis {until}]].",
     "The ban ends by itself.",
     "Die Sperre endet von selbst.",
     "table",

@@ -210,6 +210,15 @@ const SENTENCES = {
     "{time}: Eine Anmeldung als {login} von {client} wurde abgelehnt ({protocol}): Das Konto ist gesperrt.",
   ),
   repeated: w("The same again ({count} more), last at {time}.", "Dasselbe noch {count}-mal, zuletzt {time}."),
+  doorRefused: w(
+    "{time}: {client} was refused at the door ({door})[[, {count} times]]. Id {id}.",
+    "{time}: {client} wurde an der Tür abgewiesen ({door})[[, {count}-mal]]. Kennung {id}.",
+  ),
+  doorMany: w(
+    "{time}: so many clients came at once that they are not named; refused at the door ({door})[[, {count} times]]. Id {id}.",
+    "{time}: Es kamen so viele Clients zugleich, dass sie nicht genannt sind; an der Tür abgewiesen ({door})[[, {count}-mal]]. Kennung {id}.",
+  ),
+  doorLast: w("The last time: {last}.", "Zuletzt: {last}."),
   fateRead: w("{time}: {login} read it.", "{time}: {login} hat sie gelesen."),
   fateAnswered: w("{time}: {login} answered it.", "{time}: {login} hat sie beantwortet."),
   fateToJunk: w("{time}: {login} called it junk.", "{time}: {login} hat sie zu Spam erklärt."),

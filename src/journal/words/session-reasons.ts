@@ -277,6 +277,18 @@ export const SESSION_REASONS = {
     LATER_EN,
     LATER_DE,
   ),
+  "connection-rate": r(
+    "From {client} or its network came more connections in a minute than one sender needs.",
+    "Von {client} oder aus dessen Netz kamen in einer Minute mehr Verbindungen, als ein Absender braucht.",
+    "Honest servers try again by themselves. Whom you trust you can leave uncounted.",
+    "Ehrliche Server versuchen es von selbst noch einmal. Wem Sie vertrauen, den können Sie vom Zählen ausnehmen.",
+  ),
+  "no-seat-left": r(
+    "All connections that this server allows were in use, and nobody had been idle.",
+    "Alle Verbindungen, die dieser Server zulässt, waren belegt, und keine davon untätig.",
+    "Honest servers try again by themselves. More can be allowed with `limits.connections` in the configuration.",
+    "Ehrliche Server versuchen es von selbst noch einmal. Mehr erlaubt `limits.connections` in der Konfiguration.",
+  ),
   "relay-denied": r(
     "This server is not responsible for the domain of {recipient}, and the client had no login that lets it send elsewhere.",
     "Dieser Server ist für die Domain von {recipient} nicht zuständig, und der Client hatte keine Anmeldung, mit der er nach außen senden darf.",
