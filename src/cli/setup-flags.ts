@@ -74,7 +74,7 @@ export function addSetupOptions(command: Command): Command {
     .option("--listen <address>", "address to listen on; may be repeated (default: all)", collect, [])
     .option(
       "--ports <name=port,...>",
-      "other ports than 25, 465, 993 and 80: smtp, submissions, imaps, http",
+      "other ports than 25, 465, 993, 443 and 80: smtp, submissions, imaps, web, http",
       ports,
       {},
     )
@@ -86,7 +86,8 @@ export function addSetupOptions(command: Command): Command {
 
 function ports(text: string): Readonly<Partial<Record<PortName, number>>> {
   const pairs = text.split(",").map((pair) => {
-    const [, name = "", port = ""] = /^(smtp|submissions|imaps|http)=([0-9]{1,5})$/.exec(pair.trim()) ?? [];
+    const [, name = "", port = ""] =
+      /^(smtp|submissions|imaps|web|http)=([0-9]{1,5})$/.exec(pair.trim()) ?? [];
     if (name === "" || Number(port) < 1 || Number(port) > 65_535)
       throw new InvalidArgumentError("write it like smtp=2525,imaps=9993");
     return [name, Number(port)];

@@ -9,6 +9,7 @@ const START_MS = 30_000;
 /** The server as a process below setup, with the rights of its user: what a container has instead of a service manager. */
 export class ServerBelow {
   #child: ChildProcess | undefined;
+  #ended: Promise<"signal" | "by-itself"> = Promise.resolve("by-itself");
 
   get runs(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
@@ -23,12 +24,15 @@ export class ServerBelow {
       ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }),
     });
     this.#child = child;
+    this.#ended = ending(child);
+    // Whatever step setup is in: with the server gone there is nothing to go on with.
+    void this.#ended.then((how) => void (how === "signal" && process.exit(0)));
     let last = "";
     child.stderr.on("data", (chunk: Buffer) => {
       process.stderr.write(chunk);
       last = chunk.toString("utf8").trim().split("\n").at(-1) ?? last;
     });
-    const ended = once(child, "exit").then(() => last || "it ended");
+    const ended = this.#ended.then(() => last || "it ended");
     const ready = once(child.stdout, "data").then(() => undefined);
     const late = new Promise<string>((resolve) => {
       setTimeout(() => resolve("no sign of life in time"), START_MS).unref();
@@ -36,16 +40,22 @@ export class ServerBelow {
     return await Promise.race([ready, ended, late]);
   }
 
-  /** Until a signal, or until the server ends by itself; false in that case. */
-  async wait(): Promise<boolean> {
-    const child = this.#child;
-    if (child === undefined || !this.runs) return false;
-    const exit = once(child, "exit");
-    const stopped = await Promise.race([untilSignal().then(() => true), exit.then(() => false)]);
-    if (stopped) {
-      child.kill("SIGTERM");
-      await exit;
-    }
-    return stopped;
+  /** Until the server ends by itself; a signal ends both. */
+  async wait(): Promise<void> {
+    await this.#ended;
   }
+}
+
+/** A signal for setup, even in the middle of a step, is one for the server below it: none is left behind. */
+async function ending(child: ChildProcess): Promise<"signal" | "by-itself"> {
+  const exit = once(child, "exit");
+  const first = await Promise.race([
+    untilSignal().then(() => "signal" as const),
+    exit.then(() => "by-itself" as const),
+  ]);
+  if (first === "signal") {
+    child.kill("SIGTERM");
+    await exit;
+  }
+  return first;
 }

@@ -69,7 +69,7 @@ async function run(domain: Domain, command: Command): Promise<void> {
   const { answers, earlier } = await answersOf(domain, flags, true);
   const hands = await handsOf(flags, answers, below);
   await using _lock = await lockSetup(answers.data);
-  const job = await openJob(answers, earlier, systemClock, hands);
+  await using job = await openJob(answers, earlier, systemClock, hands);
   const { json } = outputOf(command);
   const tell = (text: string): void => void (json || process.stdout.write(`${text}\n`));
   tell(`${say(SENTENCES.intro, job.language, { domain, hostname: answers.hostName })}\n`);
@@ -87,14 +87,17 @@ async function run(domain: Domain, command: Command): Promise<void> {
   };
   outputOf(command).show(value, [summaryText(results, job.language), ...farewell(results, job)].join("\n"));
   process.exitCode = complete ? 0 : 1;
-  if (below?.runs && !(await below.wait())) process.exitCode = 1;
+  if (below?.runs !== true) return;
+  await job[Symbol.asyncDispose]();
+  await below.wait();
+  process.exitCode = 1;
 }
 
 async function status(domain: Domain, command: Command): Promise<void> {
   const flags = command.optsWithGlobals<SetupFlags>();
   const { answers, earlier } = await answersOf(domain, flags, false);
   const hands = { ...(await handsOf(flags, answers, undefined)), looksOnly: true, pause: undefined };
-  const job = await openJob(answers, earlier, systemClock, hands);
+  await using job = await openJob(answers, earlier, systemClock, hands);
   const results = await lookAtSteps(job);
   await writeZoneFile(job, flags.zoneFile);
   const text = results.map((result) => stepText(result, job.language)).join("\n");
@@ -106,7 +109,7 @@ async function onlyPreflight(domain: Domain, command: Command): Promise<void> {
   const flags = command.optsWithGlobals<SetupFlags>();
   const { answers, earlier } = await answersOf(domain, flags, false);
   const hands = { ...(await handsOf(flags, answers, undefined)), looksOnly: true };
-  const job = await openJob(answers, earlier, systemClock, hands);
+  await using job = await openJob(answers, earlier, systemClock, hands);
   const findings = await preflightOf(job);
   clearProgress();
   const text = preflightLines(findings, job.language).join("\n");

@@ -5,20 +5,20 @@ import { encodeData } from "./record-text.ts";
 import { TYPE_CODES } from "./record-types.ts";
 import { encodeName } from "./wire-name.ts";
 
-/** One record that is to come or to go; others of its name and type stay. */
+/** One record that is to come or to go, or (`clear`) all of its name and type; otherwise others stay. */
 export type RecordChange = {
-  readonly kind: "add" | "remove";
+  readonly kind: "add" | "remove" | "clear";
   readonly name: Domain;
   readonly type: RecordType;
   readonly ttl_s: number;
-  /** As in a zone file. */
+  /** As in a zone file; nothing for `clear`. */
   readonly data: string;
 };
 
 const OPCODE_UPDATE = 0x2800;
 const CLASS_IN = 1;
-/** Of a record that is to go. RFC 2136 §2.5.4 */
-const CLASS_NONE = 254;
+/** RFC 2136 §2.5: what the class of an update record says is to be done. */
+const CLASSES = { add: CLASS_IN, remove: 254, clear: 255 } as const;
 /** More in one message is a mistake of ours. */
 const CHANGES_MAX = 200;
 
@@ -32,14 +32,14 @@ export function encodeUpdate(
 ): Result<Buffer, RecordChange> {
   const records: Buffer[] = [];
   for (const change of changes.slice(0, CHANGES_MAX)) {
-    const data = encodeData(change.type, change.data);
+    const data = change.kind === "clear" ? Buffer.alloc(0) : encodeData(change.type, change.data);
     if (data === undefined) return err(change);
     const ttl = Buffer.alloc(4);
     if (change.kind === "add") ttl.writeUInt32BE(change.ttl_s);
     records.push(
       encodeName(change.name),
       u16(TYPE_CODES[change.type]),
-      u16(change.kind === "add" ? CLASS_IN : CLASS_NONE),
+      u16(CLASSES[change.kind]),
       ttl,
       u16(data.length),
       data,

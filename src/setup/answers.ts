@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Domain } from "../base/domain-name.ts";
 
-const portName = z.enum(["smtp", "submissions", "imaps", "http"]);
+const portName = z.enum(["smtp", "submissions", "imaps", "web", "http"]);
 export type PortName = z.infer<typeof portName>;
 
 /** What setup has to know; kept with the state, so that a later run needs no flag again. Nothing here is secret. */
@@ -54,6 +54,7 @@ export const STANDARD_PORTS: Readonly<Record<PortName, number>> = {
   smtp: 25,
   submissions: 465,
   imaps: 993,
+  web: 443,
   http: 80,
 };
 

@@ -14,6 +14,7 @@ export function configurationText(answers: Answers): string {
       line("data", answers.data),
     ],
     ...(["smtp", "submissions", "imaps"] as const).map((name) => listenerLines(answers, name)),
+    ["[listeners.web]", line("enabled", true), ...placeLines(answers, "web")],
     acmeLines(answers),
     answers.dnsServers.length === 0 ? [] : ["[dns]", line("servers", answers.dnsServers)],
     updateLines(answers),
@@ -28,11 +29,15 @@ const line = (key: string, value: string | number | boolean | readonly string[])
   `${key} = ${Array.isArray(value) ? `[${value.map((one) => JSON.stringify(one)).join(", ")}]` : JSON.stringify(value)}`;
 
 function listenerLines(answers: Answers, name: Exclude<PortName, "http">): readonly string[] {
-  const lines = [
+  const lines = placeLines(answers, name);
+  return lines.length === 0 ? [] : [`[listeners.${name}]`, ...lines];
+}
+
+function placeLines(answers: Answers, name: Exclude<PortName, "http">): readonly string[] {
+  return [
     ...(answers.listen.length === 0 ? [] : [line("addresses", answers.listen)]),
     ...(portOf(answers, name) === STANDARD_PORTS[name] ? [] : [line("port", portOf(answers, name))]),
   ];
-  return lines.length === 0 ? [] : [`[listeners.${name}]`, ...lines];
 }
 
 export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";

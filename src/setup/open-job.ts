@@ -6,6 +6,7 @@ import { dnsClient } from "../dns/client.ts";
 import { serversOf } from "../dns/configured.ts";
 import { netOver } from "../doctor/net.ts";
 import { openStore } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
 import type { Answers } from "./answers.ts";
 import type { Job } from "./job.ts";
 import { asUser, systemUser } from "./machine-users.ts";
@@ -33,7 +34,7 @@ export async function openJob(
   earlier: SetupState | undefined,
   clock: Clock,
   hands: Hands,
-): Promise<Job> {
+): Promise<Job & AsyncDisposable> {
   const { domain, data, hostName, user, dnsServers } = answers;
   const { domain: _, data: __, ...kept } = answers;
   let state: SetupState = {
@@ -41,8 +42,11 @@ export async function openJob(
     steps: earlier?.steps ?? {},
     passwordSeen: earlier?.passwordSeen ?? true,
     ...(earlier?.preflight === undefined ? {} : { preflight: earlier.preflight }),
+    ...(earlier?.configuration === undefined ? {} : { configuration: earlier.configuration }),
     answers: kept,
   };
+  /** Opened at first use, once. */
+  let store: Store | undefined;
   const owner = async () => (user === undefined ? undefined : await systemUser(user));
   return {
     ...hands,
@@ -60,9 +64,14 @@ export async function openJob(
     owner,
     async withStore(work) {
       return await asUser(await owner(), async () => {
-        await using store = await openStore({ directory: join(data, "store"), log: silentLog, clock });
+        store ??= await openStore({ directory: join(data, "store"), log: silentLog, clock });
         return await work({ store, clock, cost: HASH_COST_MIN });
       });
+    },
+    async [Symbol.asyncDispose]() {
+      const opened = store;
+      store = undefined;
+      await asUser(await owner(), async () => await opened?.[Symbol.asyncDispose]());
     },
   };
 }

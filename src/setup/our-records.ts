@@ -1,8 +1,9 @@
 import { signingRecords } from "../accounts/signing-keys.ts";
 import type { Domain } from "../base/domain-name.ts";
+import { loadConfig } from "../config/load.ts";
 import { compareAll, type Compared } from "../doctor/compare.ts";
+import { ownPolicyOf } from "../doctor/own-policy.ts";
 import { publishedRecords, type DomainFacts, type PublishedRecord } from "../doctor/published.ts";
-import { portOf } from "./answers.ts";
 import { LETS_ENCRYPT } from "./configuration-text.ts";
 import type { Job } from "./job.ts";
 import { authoritativeViews } from "./our-zones.ts";
@@ -19,6 +20,8 @@ const isOurs = (purpose: PublishedRecord["purpose"], { answers: { acme } }: Job)
 
 async function factsOf(job: Job): Promise<DomainFacts> {
   const { domain, hostName, publicAddresses } = job.answers;
+  const config = await loadConfig(job.answers.config);
+  const { submissions, imaps, web } = config.listeners;
   const keys = await job.withStore(async (managing) => {
     const found = await signingRecords(managing, domain);
     return found.ok ? found.value : [];
@@ -28,7 +31,11 @@ async function factsOf(job: Job): Promise<DomainFacts> {
     hostName: hostName as Domain,
     addresses: publicAddresses,
     keys,
-    ports: { submissions: portOf(job.answers, "submissions"), imaps: portOf(job.answers, "imaps") },
+    ports: {
+      ...(submissions.enabled ? { submissions: submissions.port } : {}),
+      ...(imaps.enabled ? { imaps: imaps.port } : {}),
+    },
+    ...(web.enabled ? { web: { port: web.port, policyId: ownPolicyOf(config).id } } : {}),
   };
 }
 

@@ -14,11 +14,15 @@ import { asUser } from "./machine-users.ts";
 export async function zoneProvider(job: Job): Promise<ZoneProvider | undefined> {
   const { dnsUpdate, data } = job.answers;
   if (dnsUpdate === undefined) return undefined;
-  const kept = await asUser(await job.owner(), () => readText(updateSecretFile(data)));
-  const secret = job.updateSecret ?? (kept === undefined ? undefined : new Secret(kept.trim()));
+  const secret = job.updateSecret ?? (await keptSecret(job, data));
   if (secret === undefined) return undefined;
   const key = { name: dnsUpdate.key as Domain, algorithm: dnsUpdate.algorithm, secret };
   return dynamicZones({ server: serverOf(dnsUpdate.server), key }, job.clock);
+}
+
+async function keptSecret(job: Job, data: string): Promise<Secret | undefined> {
+  const kept = await asUser(await job.owner(), () => readText(updateSecretFile(data)));
+  return kept === undefined ? undefined : new Secret(kept.trim());
 }
 
 /**

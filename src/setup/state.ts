@@ -14,6 +14,8 @@ const stateSchema = z.object({
   preflight: z
     .object({ at_ms: z.number(), counts: z.record(z.string(), z.number()), notes: z.array(z.string()) })
     .optional(),
+  /** SHA-256 of the configuration as setup wrote it last: only while it is that, it may be written anew. */
+  configuration: z.string().optional(),
   /** How each step ended the last time it was taken. */
   steps: z.record(z.string(), z.object({ standing: z.string(), at_ms: z.number() })),
   /** False while a generated password has been set that nobody has seen yet. */

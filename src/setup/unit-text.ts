@@ -38,6 +38,7 @@ ReadWritePaths=${path(data)}
 ProtectHome=${underHome(program) ? "read-only" : "yes"}
 PrivateTmp=yes
 PrivateDevices=yes
+PrivateMounts=yes
 DevicePolicy=closed
 ProtectProc=invisible
 ProcSubset=pid

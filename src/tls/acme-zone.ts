@@ -8,8 +8,8 @@ import type { ZoneEditor } from "./acme-dns01.ts";
 
 /** Secondaries follow within seconds where they are notified (RFC 1996); two minutes are generous. */
 const PROPAGATION_MS = 120_000;
-/** A challenge lives for minutes. */
-const CHALLENGE_TTL_S = 60;
+/** No resolver of the authority shall remember the answer to the last challenge when it asks about the next. */
+const CHALLENGE_TTL_S = 1;
 
 export type ChangeableZone = {
   readonly provider: ZoneProvider;

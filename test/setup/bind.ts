@@ -2,7 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
@@ -20,6 +20,8 @@ export type Bind = {
   readonly key: TsigKey;
   /** As `tsig-keygen` writes it. */
   readonly keyFile: string;
+  /** The zone is signed; its key, to be trusted. */
+  readonly anchorFile: string;
 } & Disposable;
 
 const REVERSE = "0.127.in-addr.arpa";
@@ -38,18 +40,16 @@ export async function startBind(
   const zoneText = `$TTL 60\n@ SOA ns.${zone}. root.${zone}. 1 3600 600 86400 60\n@ NS ns.${zone}.\n`;
   writeFileSync(file("forward"), `${zoneText}ns A 127.0.0.1\n@ TXT "somebody-elses=proof"\n`);
   writeFileSync(file("reverse"), zoneText);
-  const zoneClause = (name: string, text: string): string =>
-    `zone "${name}" { type primary; file "${file(text)}"; update-policy { grant setup-key zonesub ANY; }; };\n`;
+  const zoneClause = (name: string, text: string, more: string): string =>
+    `zone "${name}" { type primary; file "${file(text)}"; ${more} };\n`;
+  const granted = "update-policy { grant setup-key zonesub ANY; };";
   writeFileSync(
     file("named.conf"),
-    `${keyText}options { directory "${directory}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
-  pid-file "${file("pid")}"; session-keyfile "${file("session")}"; recursion no; dnssec-validation no; };
+    `${keyText}options { directory "${directory}"; key-directory "${directory}"; recursion no; dnssec-validation no;
+  listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
+  pid-file "${file("pid")}"; session-keyfile "${file("session")}"; };
 controls { };
-${zoneClause(zone, "forward")}${zoneClause(REVERSE, "reverse")}zone "frozen.test" { type primary; file "${file("reverse")}"; };
-`.replace(
-      `zone "frozen.test" { type primary; file "${file("reverse")}"`,
-      `zone "frozen.test" { type primary; file "${file("frozen")}"`,
-    ),
+${zoneClause(zone, "forward", `${granted} dnssec-policy default;`)}${zoneClause(REVERSE, "reverse", granted)}${zoneClause("frozen.test", "frozen", "")}`,
   );
   writeFileSync(file("frozen"), zoneText);
   const child = spawn("named", ["-g", "-c", file("named.conf")], { stdio: "ignore" });
@@ -58,6 +58,9 @@ ${zoneClause(zone, "forward")}${zoneClause(REVERSE, "reverse")}zone "frozen.test
     port,
     key: { name: parseDomain("setup-key") as Domain, algorithm, secret: new Secret(secret) },
     keyFile: file("setup.key"),
+    anchorFile: file(
+      readdirSync(directory).find((name) => name.startsWith(`K${zone}.`) && name.endsWith(".key")) ?? "",
+    ),
     [Symbol.dispose]() {
       child.kill("SIGKILL");
       rmSync(directory, { recursive: true, force: true });

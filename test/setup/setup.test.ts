@@ -1,9 +1,10 @@
 /** `wachpost setup`: what it leaves, that it takes itself up again, that it takes nothing away. */
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { OperatorError } from "../../src/base/operator-error.ts";
 import { wishesOf, type SetupFlags } from "../../src/cli/setup-flags.ts";
+import { lockSetup } from "../../src/setup/state.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 import { DOMAIN, LAUNCHER, run, Workshop, type SetupJson } from "./workshop.ts";
 
@@ -92,18 +93,6 @@ test("killed after each step and taken up again, it comes to the same end", asyn
   );
 });
 
-test("a run cut off before the password was seen: the next one makes another and shows it", async () => {
-  using shop = await Workshop.open();
-  using dns = await world();
-  const { flags } = dns;
-  await shop.setup(...flags);
-  const file = shop.file(`data/setup/${DOMAIN}.json`);
-  const state = JSON.parse(shop.read(`data/setup/${DOMAIN}.json`)) as { passwordSeen: boolean };
-  writeFileSync(file, JSON.stringify({ ...state, passwordSeen: false }));
-  const again = await shop.setup(...flags);
-  assert.match(again.stdout, /shown only now: +\S{20}/);
-});
-
 test("another server's configuration stays as it is, and setup says why it stops", async () => {
   using shop = await Workshop.open();
   using dns = await world();
@@ -124,38 +113,37 @@ test("another server's configuration stays as it is, and setup says why it stops
 
 test("two at once on the same data: the second says who is at work", async () => {
   using shop = await Workshop.open();
-  using dns = await world();
-  const { flags } = dns;
-  const slow = shop.begin(...flags);
-  const until_ms = Date.now() + 20_000;
-  while (!existsSync(shop.file("data/setup/server.pid")) && Date.now() < until_ms)
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  const second = await shop.setup(...flags);
-  assert.match(second.stderr, /Another setup is at work in .*\(process \d+\)/);
-  await new Promise((resolve) => slow.on("close", resolve));
+  mkdirSync(shop.file("data"));
+  await using _first = await lockSetup(shop.file("data"));
+  const second = await shop.setup("--acme-directory", "none");
+  assert.match(second.stderr, new RegExp(`Another setup is at work in .*\\(process ${process.pid}\\)`));
 });
 
-test(
-  "a state that somebody else could have written is not believed",
-  { skip: process.getuid?.() === 0 ? false : "needs root" },
-  async () => {
-    using shop = await Workshop.open();
-    using dns = await world();
-    const { flags } = dns;
-    await shop.setup(...flags);
-    const file = shop.file(`data/setup/${DOMAIN}.json`);
-    const state = JSON.parse(shop.read(`data/setup/${DOMAIN}.json`)) as { answers: { unit: string } };
-    writeFileSync(
-      file,
-      JSON.stringify({ ...state, answers: { ...state.answers, unit: shop.file("planted.service") } }),
-    );
-    const withoutUnit = shop.flags.filter((flag, at, all) => flag !== "--unit" && all[at - 1] !== "--unit");
-    chownSync(file, 65_534, 65_534);
-    chmodSync(file, 0o600);
-    await run(process.execPath, [LAUNCHER, "setup", DOMAIN, ...withoutUnit, ...flags]);
-    assert.ok(!existsSync(shop.file("planted.service")));
-  },
-);
+test("a password that nobody saw is replaced; a state that somebody else could have written is not believed", async () => {
+  using shop = await Workshop.open();
+  using dns = await world();
+  const { flags } = dns;
+  await shop.setup(...flags);
+  const file = shop.file(`data/setup/${DOMAIN}.json`);
+  const state = JSON.parse(shop.read(`data/setup/${DOMAIN}.json`)) as { answers: object };
+  const cutOff = {
+    ...state,
+    passwordSeen: false,
+    answers: { ...state.answers, unit: shop.file("other.service") },
+  };
+  writeFileSync(file, JSON.stringify(cutOff));
+  const withoutUnit = shop.flags.filter((flag, at, all) => flag !== "--unit" && all[at - 1] !== "--unit");
+  const go = () => run(process.execPath, [LAUNCHER, "setup", DOMAIN, ...withoutUnit, ...flags]);
+  assert.match((await go()).stdout, /shown only now: +\S{20}/);
+  assert.ok(existsSync(shop.file("other.service")), "our own state is believed");
+  if (process.getuid?.() !== 0) return;
+  rmSync(shop.file("other.service"));
+  writeFileSync(file, JSON.stringify(cutOff));
+  chownSync(file, 65_534, 65_534);
+  await run(process.execPath, [LAUNCHER, "setup", DOMAIN, ...withoutUnit, "--unit", "none", ...flags]);
+  assert.ok(!existsSync(shop.file("other.service")));
+  assert.doesNotMatch((await go()).stdout, /shown only now/);
+});
 
 test("what cannot be meant is refused before anything is done", async () => {
   using shop = await Workshop.open();

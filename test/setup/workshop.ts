@@ -36,6 +36,7 @@ export class Workshop implements Disposable {
     readonly smtp: number;
     readonly submissions: number;
     readonly imaps: number;
+    readonly web: number;
     readonly http: number;
   };
 
@@ -46,8 +47,8 @@ export class Workshop implements Disposable {
   }
 
   static async open(): Promise<Workshop> {
-    const [smtp = 0, submissions = 0, imaps = 0, http = 0] = await freePorts(4);
-    return new Workshop({ smtp, submissions, imaps, http });
+    const [smtp = 0, submissions = 0, imaps = 0, web = 0, http = 0] = await freePorts(5);
+    return new Workshop({ smtp, submissions, imaps, web, http });
   }
 
   file = (name: string): string => join(this.directory, name);

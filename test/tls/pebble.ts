@@ -35,7 +35,11 @@ export type Pebble = {
   start(): Promise<void>;
 } & AsyncDisposable;
 
-export async function startPebble(environment: Readonly<Record<string, string>> = {}): Promise<Pebble> {
+/** `resolver`: ADDRESS:PORT it asks instead of its own DNS server. */
+export async function startPebble(
+  environment: Readonly<Record<string, string>> = {},
+  resolver?: string,
+): Promise<Pebble> {
   const directory = await mkdtemp(join(tmpdir(), "wachpost-pebble-"));
   const [port, management, httpPort, tlsPort, dnsPort, dnsManagement] = await freePorts(6);
   const span = { notBefore_ms: Date.now() - DAY_MS, notAfter_ms: Date.now() + DAY_MS };
@@ -77,7 +81,7 @@ export async function startPebble(environment: Readonly<Record<string, string>> 
   const start = async (): Promise<void> => {
     running = spawn(
       "pebble",
-      ["-strict", "-config", file("pebble.json"), "-dnsserver", `127.0.0.1:${dnsPort}`],
+      ["-strict", "-config", file("pebble.json"), "-dnsserver", resolver ?? `127.0.0.1:${dnsPort}`],
       { stdio: "ignore", env: { ...process.env, PEBBLE_VA_NOSLEEP: "1", ...environment } },
     );
     await answers(async () => (await get({ method: "GET", url: directoryUrl })).ok);

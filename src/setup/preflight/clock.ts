@@ -1,5 +1,4 @@
 import { acmeHttp } from "../../tls/acme-http.ts";
-import { LETS_ENCRYPT } from "../configuration-text.ts";
 import { readText } from "../machine-files.ts";
 import { bad, good, unsure, type PreflightCheck } from "./finding.ts";
 
@@ -8,9 +7,10 @@ const OFFSET_MAX_S = 5;
 
 /** Our clock against the one of the certificate authority. RFC 9110 §6.6.1 */
 export const clockCheck: PreflightCheck = async ({ answers: { acme }, net: { clock } }) => {
-  const url = acme?.directory ?? LETS_ENCRYPT;
+  if (acme === undefined) return [unsure("clock", "", "clock-alone")];
+  const url = acme.directory;
   const { host } = new URL(url);
-  const ca = acme?.caFile === undefined ? undefined : await readText(acme.caFile);
+  const ca = acme.caFile === undefined ? undefined : await readText(acme.caFile);
   const asked_ms = clock.now();
   const answer = await acmeHttp(ca)({ method: "GET", url });
   const answered_ms = clock.now();

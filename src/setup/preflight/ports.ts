@@ -9,6 +9,7 @@ export const portsCheck: PreflightCheck = async ({ answers }) => {
     "smtp",
     "submissions",
     "imaps",
+    "web",
     ...(answers.acme?.challenge === "http-01" ? (["http"] as const) : []),
   ] as const;
   const ports = names.map((name) => portOf(answers, name));

@@ -12,6 +12,7 @@ import type { Job } from "../job.ts";
 import { readText } from "../machine-files.ts";
 import { asUser, type SystemUser } from "../machine-users.ts";
 import { serverAnswers } from "../network-server.ts";
+import { comparedRecords } from "../our-records.ts";
 import { zoneProvider } from "../our-zones.ts";
 import { done, failed, todo, waiting, type Look, type Step } from "../step.ts";
 import { SENTENCES } from "../words/sentences.ts";
@@ -40,8 +41,9 @@ export const certificateStep: Step = {
       );
     const authority = await authorityOf(job, acme);
     if (authority === undefined) return failed("config-no-secret", { file: job.answers.data });
-    job.progress(say(SENTENCES["certificate-ordering"], job.language, { names: hostName }));
-    const ordered = await authority.authority.order({ names: [hostName] });
+    const names = [hostName, ...(await webNames(job))];
+    job.progress(say(SENTENCES["certificate-ordering"], job.language, { names: names.join(", ") }));
+    const ordered = await authority.authority.order({ names });
     if (!ordered.ok) {
       const { message, remedy } = ordered.error;
       return failed(
@@ -56,6 +58,12 @@ export const certificateStep: Step = {
   },
 };
 
+/** Names of the web door that lead here by now; the server adds others when they do. */
+const webNames = async (job: Job): Promise<readonly string[]> =>
+  (await comparedRecords(job))
+    .filter(({ record, state }) => record.purpose === "web-name" && state === "ok")
+    .map(({ record }) => record.name);
+
 const directoryOf = (data: string): string => join(data, "tls/acme");
 const CERTIFICATE_BEGINS = "-----BEGIN CERTIFICATE-----";
 
@@ -68,11 +76,16 @@ async function servedCertificate(job: Job): Promise<Look | undefined> {
   const facts = checkPair(pair);
   if (!facts.ok || !facts.value.covers(hostName) || facts.value.notAfter_ms <= job.clock.now())
     return undefined;
-  const { issuer } = new X509Certificate(pair.certificate);
+  const { issuer, subjectAltName } = new X509Certificate(pair.certificate);
   const until = new Date(facts.value.notAfter_ms).toISOString().slice(0, 10);
-  return done("certificate-done", { names: hostName, issuer: commonName(issuer), until });
+  return done("certificate-done", {
+    names: alternativeNames(subjectAltName) || hostName,
+    issuer: commonName(issuer),
+    until,
+  });
 }
 
+const alternativeNames = (text = ""): string => text.replaceAll("DNS:", "");
 const commonName = (issuer: string): string =>
   /^CN=(.*)$/m.exec(issuer)?.[1] ?? issuer.replaceAll("\n", ", ");
 

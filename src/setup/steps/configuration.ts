@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { parseConfig } from "../../config/parse.ts";
 import { formatFinding } from "../../config/finding.ts";
 import type { Config } from "../../config/schema.ts";
@@ -22,7 +23,8 @@ export const configurationStep: Step = {
     const { config: file } = job.answers;
     const text = await readText(file);
     if (text === undefined) return todo("config-todo", { file });
-    if (text !== configurationText(job.answers)) return judge(text, job.answers);
+    if (text !== configurationText(job.answers))
+      return isUntouched(text, job) ? todo("config-anew", { file }) : judge(text, job.answers);
     return (await needsSecret(job))
       ? todo("config-secret", { file: updateSecretFile(job.answers.data) })
       : done("config-done", { file });
@@ -34,15 +36,21 @@ export const configurationStep: Step = {
       if (secret === undefined) return failed("config-no-secret", { file: updateSecretFile(data) });
       await asUser(await job.owner(), () => writeWhole(updateSecretFile(data), `${secret}\n`, 0o600));
     }
-    if ((await readText(file)) === undefined) {
-      const text = configurationText(job.answers);
+    const there = await readText(file);
+    const text = configurationText(job.answers);
+    if (there === undefined || (there !== text && isUntouched(there, job))) {
       const wrong = faultsOf(text, file);
       if (wrong.length > 0) return failed("config-wrong", { file }, { lines: wrong });
       await writeWhole(file, text, CONFIGURATION_MODE);
+      await job.save({ configuration: digestOf(text) });
     }
     return await configurationStep.look(job);
   },
 };
+
+/** Setup wrote it and nobody has changed it since: other answers may change it. */
+const isUntouched = (text: string, { state }: Job): boolean => state.configuration === digestOf(text);
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 async function needsSecret(job: Job): Promise<boolean> {
   const { answers, updateSecret } = job;

@@ -1,12 +1,13 @@
+import type { Domain } from "../../base/domain-name.ts";
 import type { Compared } from "../../doctor/compare.ts";
 import { zoneFileLine } from "../../doctor/published.ts";
 import { phrase, say } from "../../doctor/words/phrase.ts";
 import { DNS_ADVICE, STATE_WORDS } from "../../doctor/words/dns-advice.ts";
 import type { RecordChange } from "../../dns/update.ts";
-import type { ZoneFault } from "../../dns/update-client.ts";
+import type { ZoneFault, ZoneProvider } from "../../dns/update-client.ts";
 import type { Job } from "../job.ts";
 import { comparedRecords } from "../our-records.ts";
-import { zoneProvider } from "../our-zones.ts";
+import { authoritativeViews, zoneProvider } from "../our-zones.ts";
 import { done, failed, todo, waiting, type Look, type Step } from "../step.ts";
 import { SENTENCES } from "../words/sentences.ts";
 import { hasStore } from "./domain.ts";
@@ -27,10 +28,10 @@ export const recordsStep: Step = {
     const look = summary(compared, job);
     const { dnsUpdate } = job.answers;
     if (look.standing !== "waiting") return look;
-    const missing = compared.filter(({ state }) => state === "missing").length;
-    if (dnsUpdate !== undefined && missing > 0)
+    const settable = compared.filter(isSettable).length;
+    if (dnsUpdate !== undefined && settable > 0)
       return todo("records-set", {
-        count: String(missing),
+        count: String(settable),
         all: String(compared.length),
         server: dnsUpdate.server,
       });
@@ -39,18 +40,39 @@ export const recordsStep: Step = {
   async act(job) {
     const provider = await zoneProvider(job);
     if (provider === undefined) return await byHand(job);
-    const missing = (await comparedRecords(job)).filter(({ state }) => state === "missing");
+    const settable = (await comparedRecords(job)).filter(isSettable);
     const changes: RecordChange[] = [];
-    for (const { record } of missing) {
-      // Who gave us the address keeps its name; only now and then that is us.
-      if (record.purpose === "ptr" && (await provider.zoneOf(record.name)) === undefined) continue;
-      changes.push({ kind: "add", name: record.name, type: record.type, ttl_s: TTL_S, data: record.data });
-    }
+    for (const one of settable) changes.push(...(await changesFor(one, provider, job)));
     const made = await provider.change(changes);
-    if (!made.ok) return refusedLook(made.error, missing, job);
+    if (!made.ok) return refusedLook(made.error, settable, job);
     return await propagated(job, new Set(changes.map(({ name, type }) => `${name} ${type}`)));
   },
 };
+
+async function changesFor(
+  { record, state }: Compared,
+  provider: ZoneProvider,
+  job: Job,
+): Promise<readonly RecordChange[]> {
+  const { name, type, data } = record;
+  // Who gave us the address keeps its name; only now and then that is us.
+  if (record.purpose === "ptr" && (await provider.zoneOf(name)) === undefined) return [];
+  // An alias takes the place of everything else of its name.
+  if (type === "CNAME" && (await isTaken(name, job))) return [];
+  const change = { name, type, ttl_s: TTL_S };
+  return [
+    ...(state === "different" ? [{ ...change, kind: "clear", data: "" } as const] : []),
+    { ...change, kind: "add", data },
+  ];
+}
+
+async function isTaken(name: Domain, job: Job): Promise<boolean> {
+  for (const view of await authoritativeViews(job)) {
+    for (const type of ["CNAME", "A", "AAAA", "TXT"] as const)
+      if ((await view.query(name, type)).kind === "records") return true;
+  }
+  return false;
+}
 
 /** Shows the lines, waits for the operator, then for the name servers. */
 async function byHand(job: Job): Promise<Look> {
@@ -89,6 +111,13 @@ async function propagated(job: Job, wanted: ReadonlySet<string>): Promise<Look> 
   }
 }
 
+/** Names that nobody but a server of ours uses; what an earlier one left there may go. */
+const OUR_OWN: readonly string[] = ["dkim", "srv", "mta-sts-id"];
+
+/** What is missing is added; what is different stays, for it may be somebody's mail today. */
+const isSettable = ({ record, state }: Compared): boolean =>
+  state === "missing" || (state === "different" && OUR_OWN.includes(record.purpose));
+
 const isWrong = ({ state }: Compared): boolean => state !== "ok";
 
 /** The needed ones decide; what is advised is shown beside them. */
@@ -115,7 +144,7 @@ function summary(compared: readonly Compared[], job: Job): Look {
 const linesOf = (wrong: readonly Compared[], { language }: Job): readonly string[] =>
   wrong.flatMap(({ record, state, found }) => [
     zoneFileLine(record),
-    `    ; ${say(STATE_WORDS[state], language, { found })}. ${say(DNS_ADVICE[record.purpose], language, {})}`,
+    `    ; ${say(DNS_ADVICE[record.purpose], language, {})} (${say(STATE_WORDS[state], language, { found })})`,
   ]);
 
 const FAULT_WORDS = {

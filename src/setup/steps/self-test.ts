@@ -29,12 +29,13 @@ export const selfTestStep: Step = {
       Object.entries({ percent, ...counts }).map(([name, value]) => [name, String(value)]),
     );
     const bad = findings.filter(({ grade }) => grade !== "ok");
-    if (bad.length === 0) return done("test-done", values);
     const lines = reportText(bad, { language: job.language, colour: false })
       .split("\n\n")
       .slice(0, -1)
       .flatMap((family) => family.split("\n").slice(1));
-    return waiting("test-waiting", values, { lines, remedy: { word: "test-fix", values: {} } });
+    const more = { lines, remedy: { word: "test-fix", values: {} } } as const;
+    if (counts.fail > 0) return waiting("test-points", values, more);
+    return bad.length === 0 ? done("test-points", values) : done("test-points", values, more);
   },
 };
 

@@ -60,7 +60,7 @@ const commandOf = ({ answers: { unit, config } }: Job): string =>
 
 /** Whoever sits on one of our ports, before a start fails over it (S-04). */
 async function heldPort(answers: Answers): Promise<Look | undefined> {
-  for (const name of ["smtp", "submissions", "imaps"] as const) {
+  for (const name of ["smtp", "submissions", "imaps", "web"] as const) {
     const port = portOf(answers, name);
     const holder = await portHolder(port);
     if (holder !== undefined)

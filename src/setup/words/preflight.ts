@@ -50,6 +50,12 @@ export const PREFLIGHT_NOTES = {
     "apt-get install systemd-timesyncd && timedatectl set-ntp true",
     "apt-get install systemd-timesyncd && timedatectl set-ntp true",
   ),
+  "clock-alone": note(
+    "Without a certificate authority there is no clock to compare ours with.",
+    "Ohne Zertifizierungsstelle gibt es keine Uhr zum Vergleichen.",
+    "timedatectl says whether it is synchronised.",
+    "timedatectl sagt, ob sie synchronisiert ist.",
+  ),
   "clock-unknown": note(
     "The clock could not be compared with {host}: {reason}.",
     "Die Uhr ließ sich nicht mit {host} vergleichen: {reason}.",

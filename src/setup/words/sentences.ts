@@ -76,6 +76,10 @@ export const SENTENCES = {
   "directory-is-file": phrase("{data} is there and no directory.", "{data} ist da und kein Verzeichnis."),
 
   "config-todo": phrase("{file} is written.", "{file} wird geschrieben."),
+  "config-anew": phrase(
+    "{file}, as setup wrote it, is written anew with the new answers.",
+    "{file}, so wie setup es schrieb, wird mit den neuen Antworten neu geschrieben.",
+  ),
   "config-done": phrase("{file}", "{file}"),
   "config-kept": phrase("{file} was there and stays as it is.", "{file} war da und bleibt, wie es ist."),
   "config-secret": phrase(
@@ -169,10 +173,9 @@ export const SENTENCES = {
     "Der Server wird von außen geprüft, wie `wachpost doctor` es tut.",
   ),
   "test-none": phrase("Not yet: the server does not run.", "Noch nicht: Der Server läuft nicht."),
-  "test-done": phrase("{percent} of 100 points", "{percent} von 100 Punkten"),
-  "test-waiting": phrase(
-    "{percent} of 100 points: {fail} failures, {warn} warnings, {unknown} unknown",
-    "{percent} von 100 Punkten: {fail} Fehler, {warn} Warnungen, {unknown} unbekannt",
+  "test-points": phrase(
+    "{percent} of 100 points: {ok} ok, {fail} failures, {warn} warnings, {unknown} unknown",
+    "{percent} von 100 Punkten: {ok} in Ordnung, {fail} Fehler, {warn} Warnungen, {unknown} unbekannt",
   ),
   "test-fix": phrase(
     "`wachpost doctor` says how to mend each.",
