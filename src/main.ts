@@ -15,7 +15,6 @@ import { runCommandLine } from "./cli/program.ts";
 import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
 import type { Dns } from "./dns/answer.ts";
-import { resolver } from "./dns/configured.ts";
 import { startAlerts } from "./assembly/alerts.ts";
 import { keepBackups } from "./assembly/backup.ts";
 import { startCertificate } from "./assembly/certificate.ts";
@@ -25,6 +24,7 @@ import { keepRetention, loginRecorder, privacyOf, recordFates } from "./assembly
 import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
+import { startResolver } from "./assembly/resolver.ts";
 import { keepReportCounts, startReports } from "./assembly/reports.ts";
 import { readinessOf, webRooms } from "./assembly/web.ts";
 import { startRecorder } from "./journal/recorder.ts";
@@ -68,7 +68,7 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
   await using opened = new AsyncDisposableStack();
   const { store, journal } = await memory(config, log, clock, opened);
   const questions = new AbortController();
-  const dns = await resolver(config.dns.servers, clock, questions.signal);
+  const dns = await startResolver(config, questions.signal, opened, { clock, log });
   const certificate = opened.use(
     await startCertificate(config, { store, dns }, { clock, random: Math.random, log }),
   );
@@ -84,6 +84,7 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
     store,
     addresses: ours,
     dns,
+    daneOff: () => dns.daneOff,
     connect: connectRemote,
     clock,
     random: Math.random,

@@ -127,7 +127,7 @@ async function planForUs(
   const authorityFile = join(config.data, "tls/ca.pem");
   const hasOwn = config.tls.certificate === undefined && existsSync(authorityFile);
   const authorities = hasOwn ? await readFile(authorityFile, "utf8") : undefined;
-  const facts = await ownServerFacts(config, store, backup, systemClock);
+  const facts = await ownServerFacts(config, store, backup, systemClock, trial ? undefined : net.dns);
   const plan = await ownPlan({ config, domains, authorities, facts }, net);
   if (!trial) return plan;
   // No DNS knows these domains, but the server has them.

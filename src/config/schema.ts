@@ -390,6 +390,14 @@ export const configSchema = z.strictObject({
         .array(hostAndPort)
         .default([])
         .describe("Resolvers, ADDRESS or ADDRESS:PORT. Empty: those of /etc/resolv.conf."),
+      signed_name: domainName
+        .default("org")
+        .describe("A signed zone. The resolver's answer must be marked as authenticated, else DANE is off."),
+      bogus_name: domainName
+        .default("dnssec-failed.org")
+        .describe(
+          "A name with wrong signatures. A resolver that answers it does not validate; then DANE is off.",
+        ),
       update: dnsUpdate,
     },
     "Where questions about other domains go.",

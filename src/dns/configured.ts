@@ -6,6 +6,11 @@ import { DNS_PORT } from "./limits.ts";
 import { systemServers } from "./system-servers.ts";
 import type { DnsServer } from "./transport.ts";
 
+/** The same without a cache: every question is asked. */
+export async function freshResolver(named: readonly string[], over?: AbortSignal): Promise<Dns> {
+  return dnsClient(await serversOf(named), over);
+}
+
 /** The resolver of a server: the addresses named (`ADDRESS` or `ADDRESS:PORT`), else those of the system; with a cache. `over`: nobody waits any more. */
 export async function resolver(named: readonly string[], clock: Clock, over?: AbortSignal): Promise<Dns> {
   return cachedDns(dnsClient(await serversOf(named), over), clock);

@@ -4,6 +4,8 @@ import { readdir, readFile, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
+import type { Dns } from "../dns/answer.ts";
+import { examineResolver } from "../dns/examine-resolver.ts";
 import type { Store } from "../store/store.ts";
 import type { OwnServerFacts } from "./own-server.ts";
 import { weakenedSettings } from "./weakened.ts";
@@ -19,7 +21,9 @@ export async function ownServerFacts(
   store: Store | undefined,
   backups: string | undefined,
   clock: Clock,
+  dns?: Dns,
 ): Promise<OwnServerFacts> {
+  const { signed_name: signed, bogus_name: bogus } = config.dns;
   return {
     hostName: config.hostname,
     data: config.data,
@@ -33,6 +37,7 @@ export async function ownServerFacts(
     certificate: await orUnknown(() => certificateOf(config)),
     weakened: weakenedSettings(config),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
+    resolver: dns && (await orUnknown(() => examineResolver(dns, { signed, bogus }))),
   };
 }
 

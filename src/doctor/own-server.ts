@@ -1,3 +1,5 @@
+import type { ResolverVerdict } from "../dns/examine-resolver.ts";
+
 /** What our server knows about itself; undefined where it does not. */
 export type OwnServerFacts = {
   readonly hostName: string;
@@ -16,4 +18,6 @@ export type OwnServerFacts = {
   readonly weakened: readonly string[];
   /** True where the system says that its clock follows a source; undefined where it says nothing. */
   readonly clockFollows: boolean | undefined;
+  /** Whether the resolver checks signatures. */
+  readonly resolver: ResolverVerdict | undefined;
 };

@@ -4,7 +4,13 @@ import type { Finding } from "./finding.ts";
 import type { NoteId } from "./words/notes.ts";
 
 /** What a server that only tries itself out cannot have, and need not. */
-const EXPECTED: readonly NoteId[] = ["cert-own-authority", "dane-missing", "backup-unknown", "clock-unknown"];
+const EXPECTED: readonly NoteId[] = [
+  "cert-own-authority",
+  "dane-missing",
+  "backup-unknown",
+  "clock-unknown",
+  "resolver-unknown",
+];
 
 /** The server of `wachpost try`: a name under .test (RFC 6761 §6.2), doors on loopback only. */
 export function isTrial({ hostname, listeners }: Config): boolean {

@@ -97,6 +97,7 @@ const DELIVERY = z.object({
   reason: optionalText,
   notice: z.exactOptional(z.enum(["failed", "delayed", "delivered", "relayed"])),
   security: optionalText,
+  daneOff: z.exactOptional(z.literal(true)),
   cut,
 });
 

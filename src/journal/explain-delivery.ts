@@ -130,14 +130,12 @@ function tellTry(teller: Teller, one: Of<"delivery">, last: boolean): string[] {
   return lines;
 }
 
-function tellSecurity(teller: Teller, { security }: Of<"delivery">): string[] {
+function tellSecurity(teller: Teller, { security, daneOff }: Of<"delivery">): string[] {
   if (security === undefined) return [];
-  if (security === "none") return [teller.say("securityNone")];
-  return [
-    security === "opportunistic"
-      ? teller.say("securityOpportunistic")
-      : teller.say("securityProven", { how: security }),
-  ];
+  if (security !== "none" && security !== "opportunistic")
+    return [teller.say("securityProven", { how: security })];
+  const how = teller.say(security === "none" ? "securityNone" : "securityOpportunistic");
+  return daneOff ? [how, teller.say("daneOff")] : [how];
 }
 
 const FATES = {

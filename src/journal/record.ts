@@ -152,6 +152,8 @@ export type JournalRecord = Cut &
         readonly notice?: "failed" | "delayed" | "delivered" | "relayed";
         /** How the connection was protected: `none`, `opportunistic`, `verified`, `dane`, `mta-sts`. */
         readonly security?: string;
+        /** The resolver was not known to check signatures. */
+        readonly daneOff?: true;
       }
     | {
         readonly kind: "login";

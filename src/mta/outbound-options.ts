@@ -20,6 +20,8 @@ export type OutboundOptions = {
   readonly store: Store;
   readonly addresses: Addresses;
   readonly dns: Dns;
+  /** The resolver cannot prove anything: said of each try in the journal. */
+  readonly daneOff?: () => boolean;
   readonly connect: ConnectRemote;
   readonly clock: Clock;
   /** 0 to 1, `Math.random` outside tests. */

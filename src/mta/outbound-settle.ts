@@ -32,6 +32,7 @@ export type Settling = {
   readonly hostName: string;
   readonly policy: QueuePolicy;
   readonly journal?: Pick<Journal, "add">;
+  readonly daneOff?: () => boolean;
   /** Time is up: what cannot be written now is left to the next start. */
   readonly signal: AbortSignal;
 };
@@ -66,15 +67,15 @@ export async function settleJob(
       tried.map(({ judgement }) => judgement.result),
       notices,
     );
-    for (const one of tried) settling.journal?.add(deliveryRecord(entry, one, policy, now_ms));
+    for (const one of tried) settling.journal?.add(deliveryRecord(settling, entry, one, now_ms));
     return notices.some(({ queue }) => queue !== undefined);
   });
 }
 
 function deliveryRecord(
+  { policy, daneOff }: Settling,
   { id, created_ms }: QueueEntry,
   { recipient, end, judgement: { result, notice } }: Tried,
-  policy: QueuePolicy,
   now_ms: number,
 ): JournalRecord {
   const expired = result.state === "failed" && end.reply.code < 500 && isExpired(policy, created_ms, now_ms);
@@ -89,6 +90,7 @@ function deliveryRecord(
     ...(end.host === undefined ? {} : { host: end.host }),
     reply: result.lastReply,
     ...(end.security === undefined ? {} : { security: end.security }),
+    ...(daneOff?.() ? { daneOff: true } : {}),
     ...(result.state === "pending" ? { nextAttempt_ms: result.nextAttempt_ms } : {}),
     ...(end.saidByHost || end.reply.reason === undefined ? {} : { reason: end.reply.reason }),
     ...(notice === undefined || notice === "expanded" ? {} : { notice }),

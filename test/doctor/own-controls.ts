@@ -19,6 +19,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   certificate: { notBefore_ms: NOW_MS - DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: false },
   weakened: [],
   clockFollows: true,
+  resolver: { kind: "validates", detail: "org is authenticated" },
 };
 
 export type OwnControl = Control & { readonly name: string; readonly change: Partial<OwnServerFacts> };
@@ -54,6 +55,12 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   row("a weak setting", "settings", "warn", "settings-weak", { weakened: ['policy.dmarc = "record"'] }),
   row("clock behind", "clock", "fail", "clock-behind", {
     certificate: { notBefore_ms: NOW_MS + DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: true },
+  }),
+  row("a resolver that does not validate", "resolver", "fail", "resolver-blind", {
+    resolver: { kind: "does-not-validate", detail: "no AD" },
+  }),
+  row("no answer of the resolver", "resolver", "unknown", "resolver-unknown", {
+    resolver: { kind: "unknown", detail: "timeout" },
   }),
   row("clock unknown", "clock", "unknown", "clock-unknown", { clockFollows: undefined }),
 ];

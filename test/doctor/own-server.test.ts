@@ -11,6 +11,7 @@ const PROGRAM = fileURLToPath(new URL("command-line.ts", import.meta.url));
 const DOMAIN = "example.test";
 const MORE = [
   "org NS ns.example.net",
+  "dnssec-failed.org SERVFAIL",
   `${DOMAIN} NS ns1.test`,
   `${DOMAIN} NS ns2.test`,
   "ns1.test AAAA ::1",

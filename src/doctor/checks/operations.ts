@@ -22,5 +22,11 @@ export const OPERATIONS_CHECKS = {
     "Keine Einstellung ist schwächer als vorgesehen",
     "DESIGN §7",
   ),
+  resolver: check(
+    "operations",
+    "The resolver checks DNSSEC signatures",
+    "Der Resolver prüft DNSSEC-Signaturen",
+    "RFC 7672 §2.2, T-48",
+  ),
   clock: check("operations", "The clock is right", "Die Uhr geht richtig", "RFC 5321 §4.4, RFC 6376 §3.5"),
 } as const;

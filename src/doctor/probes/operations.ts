@@ -12,7 +12,16 @@ export const operations: Probe<OwnTarget> = {
   id: "operations",
   title: phrase("Operations", "Betrieb"),
   source: "DESIGN §7, D-49, T-56",
-  checks: ["disk-free", "data-mode", "queue-age", "backup-age", "certificate-file", "settings", "clock"],
+  checks: [
+    "disk-free",
+    "data-mode",
+    "queue-age",
+    "backup-age",
+    "certificate-file",
+    "settings",
+    "clock",
+    "resolver",
+  ],
   run(facts, net) {
     const now_ms = net.clock.now();
     return Promise.resolve([
@@ -23,6 +32,7 @@ export const operations: Probe<OwnTarget> = {
       certificate(facts, now_ms),
       settings(facts),
       clock(facts, now_ms),
+      resolver(facts),
     ]);
   },
 };
@@ -89,6 +99,14 @@ function settings({ hostName, weakened }: OwnServerFacts): Finding {
   return weakened.length === 0
     ? fine("settings", hostName, "none")
     : warning("settings", hostName, shown, "settings-weak", { settings: shown });
+}
+
+function resolver({ hostName, resolver: verdict }: OwnServerFacts): Finding {
+  if (verdict === undefined || verdict.kind === "unknown")
+    return unknown("resolver", hostName, verdict?.detail ?? "", "resolver-unknown");
+  return verdict.kind === "validates"
+    ? fine("resolver", hostName, verdict.detail)
+    : failure("resolver", hostName, verdict.detail, "resolver-blind");
 }
 
 /** Without a source to compare with, only a clock that is behind can be told: certificates are not made in the future. */

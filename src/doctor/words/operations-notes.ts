@@ -43,6 +43,18 @@ export const OPERATIONS_NOTES = {
     "Remove these lines from the configuration if nothing needs them.",
     "Entfernen Sie diese Zeilen aus der Konfiguration, wenn nichts sie braucht.",
   ),
+  "resolver-blind": note(
+    "The resolver does not check DNSSEC signatures, so DANE is off.",
+    "Der Resolver prüft keine DNSSEC-Signaturen, darum ist DANE abgeschaltet.",
+    'Install one that does on this machine (apt-get install unbound) and set dns.servers = ["127.0.0.1"].',
+    'Installieren Sie auf dieser Maschine einen, der es tut (apt-get install unbound), und setzen Sie dns.servers = ["127.0.0.1"].',
+  ),
+  "resolver-unknown": note(
+    "Whether the resolver checks DNSSEC signatures cannot be told; until it can, DANE is off.",
+    "Ob der Resolver DNSSEC-Signaturen prüft, lässt sich nicht sagen; bis dahin ist DANE abgeschaltet.",
+    "See that dns.signed_name and dns.bogus_name can be asked for, or name others.",
+    "Sorgen Sie dafür, dass sich dns.signed_name und dns.bogus_name abfragen lassen, oder nennen Sie andere.",
+  ),
   "clock-behind": note(
     "The clock is behind: the certificate was made in the future ({made}).",
     "Die Uhr geht nach: Das Zertifikat ist aus der Zukunft ({made}).",

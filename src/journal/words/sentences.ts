@@ -133,6 +133,10 @@ const SENTENCES = {
     "It was delivered to the mailbox {mailbox} of {login}.",
     "Sie wurde in das Postfach {mailbox} von {login} zugestellt.",
   ),
+  daneOff: w(
+    "DANE was off: the resolver of this server was not known to check DNSSEC signatures (`wachpost doctor`).",
+    "DANE war abgeschaltet: Es war nicht belegt, dass der Resolver dieses Servers DNSSEC-Signaturen prüft (`wachpost doctor`).",
+  ),
   notForwarded: w("It was not forwarded to {address}.", "Sie wurde nicht an {address} weitergeleitet."),
   copyJunk: w(
     "It was filed as junk in the mailbox {mailbox} of {login}.",

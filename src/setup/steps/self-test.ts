@@ -49,7 +49,7 @@ async function examined(job: Job): Promise<readonly Finding[]> {
     const keys = await signingRecords({ store, clock, cost }, domain);
     const ours = { hostName: hostName as Domain, keys: keys.ok ? keys.value : [] };
     const domains = [{ domain, ours, selectors: [] }];
-    const facts = await ownServerFacts(config, store, undefined, clock);
+    const facts = await ownServerFacts(config, store, undefined, clock, job.net.dns);
     return await ownPlan({ config, domains, authorities, facts }, job.net);
   });
   return await examine(plan, job.net, (what) => job.progress(what));
