@@ -91,7 +91,7 @@ const WORST: readonly Grade[] = ["ok", "warn", "unknown", "fail"];
 /** Internet.nl looks at port 25 only; what is about a domain or an address has no port. */
 const OTHER_PORT = /:(?:465|587|993|995|143|110)$/;
 
-/** What Internet.nl would give, as far as its subtests are looked at here; undefined where none was. */
+/** What Internet.nl would give, as far as its subtests are looked at here; undefined where no domain was. */
 export function internetNl(findings: readonly Finding[]): InternetNl | undefined {
   const relevant = findings.filter(({ subject }) => !OTHER_PORT.test(subject));
   const subtests = SUBTESTS.flatMap((subtest) => {
@@ -101,7 +101,8 @@ export function internetNl(findings: readonly Finding[]): InternetNl | undefined
     return [{ subtest, grade, points: pointsOf(subtest, grade) }];
   });
   const categories = [...Map.groupBy(subtests, ({ subtest: { category } }) => category).values()];
-  if (categories.length === 0) return undefined;
+  // It tests domains; hosts alone are none.
+  if (!subtests.some(({ subtest: { category } }) => category === AUTH)) return undefined;
   const shares = categories.map(
     (all) => all.reduce((sum, { points }) => sum + points, 0) / (all.length * FULL),
   );

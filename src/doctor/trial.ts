@@ -12,13 +12,13 @@ const EXPECTED: readonly NoteId[] = [
   "resolver-unknown",
 ];
 
-/** The server of `wachpost try`: a name under .test (RFC 6761 §6.2), doors on loopback only. */
+/** The server of `wachpost try`: its name, which no DNS ever has (RFC 6761 §6.2), doors on loopback only. */
 export function isTrial({ hostname, listeners }: Config): boolean {
   const addresses = Object.values(listeners).flatMap((one) =>
     one.enabled && "addresses" in one ? [...one.addresses] : [],
   );
   return (
-    hostname.endsWith(".test") &&
+    hostname.endsWith(".wachpost.test") &&
     addresses.every((text) => {
       const ip = parseIp(text);
       return ip !== undefined && isLoopback(ip);

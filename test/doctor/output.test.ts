@@ -150,6 +150,7 @@ test("a trial server is known by its name and its doors; what it cannot have cou
       .join("\n");
   assert.ok(isIt(`hostname = "mail.wachpost.test"\n${doors("127.0.0.1")}`));
   assert.ok(!isIt(`hostname = "mail.wachpost.test"\n${doors("0.0.0.0")}`));
+  assert.ok(!isIt(`hostname = "mail.example.test"\n${doors("127.0.0.1")}`));
   assert.ok(!isIt(`hostname = "mail.example.org"\n${doors("127.0.0.1")}`));
   const own = warning("cert-trust", PORT, "CA", "cert-own-authority");
   const { looked, expected } = partTrial([own, bad("dane-matches", "unknown"), bad("relay", "fail")]);

@@ -41,7 +41,9 @@ async function askServer(server: Domain, domain: Domain, net: Net): Promise<read
   const [address] = addresses;
   if (address === undefined) return [];
   const dns = net.dnsAt(address);
-  const [mx, txt] = [await dns.query(domain, "MX"), await dns.query(domain, "TXT")];
+  const mx = await dns.query(domain, "MX");
+  // One that is silent once is not waited for again.
+  const txt = mx.kind === "failure" ? mx : await dns.query(domain, "TXT");
   if (mx.kind === "failure" || txt.kind === "failure") return [{ server, answer: undefined }];
   const hosts = (recordsOf(mx) ?? []).map(({ preference, exchange }) => `${preference} ${exchange}`);
   return [{ server, answer: JSON.stringify([hosts.sort(), [...(recordsOf(txt) ?? [])].sort()]) }];

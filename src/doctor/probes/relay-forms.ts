@@ -86,11 +86,15 @@ function verdict(
     : fine("relay-forms", place, `${count} forms refused`);
 }
 
-/** One connection as long as the server keeps it; a transaction for each form. */
+/** Servers slow down those whom they refused several times. */
+const FORMS_A_VISIT = 3;
+
+/** One connection for a few forms; a transaction for each. */
 class Asking {
   readonly #host: HostTarget;
   readonly #net: Net;
   #visit: Visit | undefined;
+  #asked = 0;
 
   constructor(host: HostTarget, net: Net) {
     this.#host = host;
@@ -99,6 +103,7 @@ class Asking {
 
   /** The code of the answer to RCPT, or what came instead; asked once more on a new connection when the old one ended. */
   async ask(form: Form): Promise<number | string> {
+    if (++this.#asked % FORMS_A_VISIT === 0) this.end();
     const isOld = this.#visit !== undefined;
     const first = await this.#transaction(form);
     if (!isOld || (typeof first === "number" && first !== 421)) return first;
