@@ -14,6 +14,8 @@ import type { Config } from "../config/schema.ts";
 import { examine, type Plan } from "../doctor/examine.ts";
 import { tokenProblem } from "../doctor/proof.ts";
 import { DOCTOR_LIMITS } from "../doctor/limits.ts";
+import { postfixFindings } from "../doctor/postfix-lint.ts";
+import { readDirectory } from "../postfix/read-directory.ts";
 import { realNet } from "../doctor/net.ts";
 import { ownServerFacts } from "../doctor/net-own-server.ts";
 import type { DomainTarget, Net } from "../doctor/probe.ts";
@@ -23,12 +25,14 @@ import { openStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
 import { configFile, globals, type GlobalOptions } from "./context.ts";
 import { outputOptions, showExamined, type OutputFlags } from "./doctor-output.ts";
+import { noMainCf } from "./import-postfix.ts";
 import { unwrap } from "./managing.ts";
 
 type DoctorFlags = OutputFlags & {
   readonly host?: string;
   readonly selector: readonly string[];
   readonly token?: string;
+  readonly postfix?: string;
   readonly backup?: string;
   readonly dns: readonly string[];
   readonly helo?: string;
@@ -46,6 +50,7 @@ export function doctorCommand(program: Command): void {
       "--token <text>",
       "published at _wachpost-doctor.DOMAIN (TXT): look as closely as at our own server",
     )
+    .option("--postfix <dir>", "also what the configuration of a Postfix says (lint postfix)")
     .option("--backup <dir>", "where backups are kept, to learn their age")
     .option("--dns <address:port>", "resolver to ask; may be repeated (default: as configured)", collect, [])
     .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)");
@@ -80,6 +85,23 @@ async function planFor(
   config: Config | undefined,
   net: Net,
 ): Promise<Plan> {
+  if (flags.postfix === undefined) return planOfHosts(domainText, flags, config, net);
+  const findings = postfixFindings(readDirectory(flags.postfix), flags.postfix);
+  if (findings === undefined) throw noMainCf(flags.postfix);
+  // A Postfix by itself is enough to look at.
+  const isAlone = domainText === undefined && flags.host === undefined && config === undefined;
+  const plan = isAlone ? NOTHING : await planOfHosts(domainText, flags, config, net);
+  return { ...plan, leftOut: [...plan.leftOut, ...findings] };
+}
+
+const NOTHING: Plan = { domains: [], addresses: [], hosts: [], leftOut: [] };
+
+async function planOfHosts(
+  domainText: string | undefined,
+  flags: DoctorFlags,
+  config: Config | undefined,
+  net: Net,
+): Promise<Plan> {
   const domain = domainText === undefined ? undefined : checkedDomain(domainText);
   if (flags.token !== undefined) await checkToken(flags.token, domain, net);
   const proven = flags.token !== undefined;
@@ -91,7 +113,7 @@ async function planFor(
     throw new OperatorError(
       "no-server",
       "There is no server of ours to examine.",
-      "Name a domain (wachpost doctor example.org) or the configuration (--config FILE).",
+      "Name a domain (wachpost doctor example.org), a Postfix (--postfix /etc/postfix) or the configuration (--config FILE).",
     );
   return foreignPlan({ domain, selectors: flags.selector }, net, proven);
 }

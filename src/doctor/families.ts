@@ -65,5 +65,10 @@ export function probedChecks(): ReadonlyMap<CheckId, string> {
     ...Object.values(PROBES_OF).flat(),
     ...OWN_PROBES,
   ];
-  return new Map(all.flatMap(({ id, checks }) => checks.map((check) => [check, id] as const)));
+  // Read from files, not by a visit.
+  const read: readonly CheckId[] = ["postfix"];
+  return new Map([
+    ...read.map((check) => [check, "postfix-lint"] as const),
+    ...all.flatMap(({ id, checks }) => checks.map((check) => [check, id] as const)),
+  ]);
 }

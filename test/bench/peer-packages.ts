@@ -8,18 +8,20 @@ const PACKAGES = ["postfix", "dovecot-core", "dovecot-lmtpd", "dovecot-imapd"];
 
 export type Prefix = { readonly root: string };
 
-/** The prefix, or why there is none. */
-export function peerPrefix(): Prefix | string {
+/** The prefix, or why there is none; another set of packages has a prefix of its own. */
+export function peerPrefix(
+  wanted: readonly string[] = PACKAGES,
+  name = "wachpost-bench-peers",
+): Prefix | string {
   if (process.getuid?.() !== 0) return "Postfix and Dovecot can only be started by root";
   if (spawnSync("sh", ["-c", "command -v apt-get && command -v dpkg-deb"]).status !== 0)
     return "this is not a Debian system";
-  const root = join(tmpdir(), "wachpost-bench-peers", "root");
+  const root = join(tmpdir(), name, "root");
   if (existsSync(join(root, "usr/sbin/dovecot"))) return mountable({ root });
   const packages = join(root, "..", "packages");
   mkdirSync(packages, { recursive: true });
-  const fetched = spawnSync("apt-get", ["download", ...PACKAGES], { cwd: packages, encoding: "utf8" });
-  if (fetched.status !== 0)
-    return `apt-get download ${PACKAGES.join(" ")} failed (run apt-get update first?)`;
+  const fetched = spawnSync("apt-get", ["download", ...wanted], { cwd: packages, encoding: "utf8" });
+  if (fetched.status !== 0) return `apt-get download ${wanted.join(" ")} failed (run apt-get update first?)`;
   for (const file of readdirSync(packages).filter((name) => name.endsWith(".deb"))) {
     if (spawnSync("dpkg-deb", ["-x", join(packages, file), root]).status !== 0)
       return `${file} cannot be unpacked`;

@@ -33,7 +33,7 @@ export function startPostfix(
   return { process: child, port, maildir: join(directory, "mail") };
 }
 
-function layQueue(directory: string): void {
+export function layQueue(directory: string): void {
   for (const name of ["etc", "spool", "data", "mail"]) mkdirSync(join(directory, name), { recursive: true });
   chmodSync(directory, 0o755);
   for (const name of [
@@ -96,7 +96,7 @@ virtual_gid_maps = static:${MAIL.gid}
 ${delivery.kind === "lmtp" ? `virtual_transport = lmtp:inet:127.0.0.1:${delivery.port}` : ""}
 `;
 
-const masterCf = (port: number): string => `127.0.0.1:${port} inet n - n - - smtpd
+export const masterCf = (port: number): string => `127.0.0.1:${port} inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr

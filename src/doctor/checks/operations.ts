@@ -29,4 +29,10 @@ export const OPERATIONS_CHECKS = {
     "RFC 7672 §2.2, T-48",
   ),
   clock: check("operations", "The clock is right", "Die Uhr geht richtig", "RFC 5321 §4.4, RFC 6376 §3.5"),
+  postfix: check(
+    "operations",
+    "Postfix is configured safely",
+    "Postfix ist sicher konfiguriert",
+    "wachpost lint postfix",
+  ),
 } as const;

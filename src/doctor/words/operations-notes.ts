@@ -67,4 +67,5 @@ export const OPERATIONS_NOTES = {
     "Let it follow a time server: `timedatectl set-ntp true`, or chrony.",
     "Lassen Sie sie einem Zeitserver folgen: `timedatectl set-ntp true` oder chrony.",
   ),
+  "postfix-setting": note("{place}: {why}", "{place} sagt: {why}", "{remedy}", "{remedy}"),
 } as const;
