@@ -38,7 +38,7 @@ const EDGES: readonly RegExp[] = [
   /^postfix\/read[a-z-]*\.ts$/,
   /^mta\/(spool|free-disk)\.ts$/,
   /^doctor\/(net|probe-client)[a-z-]*\.ts$/,
-  /^backup\/(archive-file|make-backup|restore-(archive|part)|state|thread)\.ts$/,
+  /^backup\/(archive-file|make-backup|restore-archive|state|thread|workplace)\.ts$/,
   /^moving\/(import-record|imap-connection|(maildir|mbox)-(source|export))\.ts$/,
   /^web\/server\.ts$/,
   /^setup\/(machine|network|setup)-[a-z-]*\.ts$/,

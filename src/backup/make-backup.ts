@@ -2,7 +2,6 @@ import {
   closeSync,
   fsyncSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   renameSync,
@@ -16,6 +15,7 @@ import { withSnapshot } from "../store/sqlite/snapshot.ts";
 import { archiveSize, writeArchive, type ArchiveInput } from "./archive-file.ts";
 import type { ArchiveSecret } from "./archive-key.ts";
 import { nameAt, outdated, parseName, type ArchiveName, type Retention } from "./retention.ts";
+import { withScratch } from "./workplace.ts";
 import { lastBackup, recordBackup, STATE_FILE } from "./state.ts";
 
 export type BackupOrder = {
@@ -38,7 +38,6 @@ export type BackupMade = {
 export type Manifest = { readonly version: 1; readonly created: string; readonly census: Census };
 
 /** Left by a process that died; the next backup removes it. */
-const STAGING = "backup-staging-";
 const PARTIAL = ".partial";
 /** Not part of a backup: rows and bytes come from the snapshot, the rest can be made again. */
 const LEFT_OUT = /^(store|spool|backup-[a-z]+-?.*)$/;
@@ -47,12 +46,12 @@ const LEFT_OUT = /^(store|spool|backup-[a-z]+-?.*)$/;
  * One more archive in a directory, of one moment, while the server goes on. It has its name only when it is whole and synced;
  * older ones are removed only then.
  */
-export async function makeBackup(order: BackupOrder): Promise<BackupMade> {
+export const makeBackup = (order: BackupOrder): Promise<BackupMade> =>
+  withScratch(order.data, "staging", (staging) => writeBackup(order, staging));
+
+async function writeBackup(order: BackupOrder, staging: string): Promise<BackupMade> {
   const { data, directory, secret, now_ms } = order;
   const file = join(directory, nameAt(now_ms));
-  for (const name of readdirSync(data).filter((one) => one.startsWith(STAGING)))
-    rmSync(join(data, name), { recursive: true, force: true });
-  const staging = mkdtempSync(join(data, STAGING));
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(directory).filter((one) => one.endsWith(`.backup${PARTIAL}`)))
@@ -80,8 +79,6 @@ export async function makeBackup(order: BackupOrder): Promise<BackupMade> {
   } catch (error) {
     rmSync(`${file}${PARTIAL}`, { force: true });
     throw explained(error, directory);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
   }
 }
 

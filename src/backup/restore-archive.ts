@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
 import { differences } from "../store/sqlite/census.ts";
@@ -8,6 +8,7 @@ import { extractEntry, readArchive } from "./archive-file.ts";
 import type { ArchiveSecret } from "./archive-key.ts";
 import type { Manifest } from "./make-backup.ts";
 import { lastBackup, recordBackup } from "./state.ts";
+import { withScratch } from "./workplace.ts";
 
 export type Restored = Verified & { readonly manifest: Manifest };
 
@@ -54,33 +55,19 @@ export async function extractArchive(
   throw new OperatorError("backup-damaged", `${file} is empty.`, "Take another archive.");
 }
 
-export const DRILL = "backup-drill-";
-
 /** A whole restore into a directory that is then removed; the outcome is recorded beside the data. */
-export async function drill(
-  file: string,
-  secret: ArchiveSecret,
-  data: string,
-  now_ms: number,
-): Promise<Restored> {
-  for (const name of readdirSync(data).filter((one) => one.startsWith(DRILL)))
-    rmSync(join(data, name), { recursive: true, force: true });
-  const scratch = mkdtempSync(join(data, DRILL));
-  const before = lastBackup(data) ?? { at: 0, file, octets: 0 };
-  try {
-    const restored = await restoreArchive(file, secret, scratch);
-    recordBackup(data, {
-      ...before,
-      drillAt: now_ms,
-      drillOk: true,
-      drillDetail: `${restored.messages} messages`,
-    });
-    return restored;
-  } catch (error) {
-    const drillDetail = error instanceof Error ? error.message : String(error);
-    recordBackup(data, { ...before, drillAt: now_ms, drillOk: false, drillDetail });
-    throw error;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+export function drill(file: string, secret: ArchiveSecret, data: string, now_ms: number): Promise<Restored> {
+  return withScratch(data, "drill", async (scratch) => {
+    const before = lastBackup(data) ?? { at: 0, file, octets: 0 };
+    try {
+      const restored = await restoreArchive(file, secret, scratch);
+      const drillDetail = `${restored.messages} messages`;
+      recordBackup(data, { ...before, drillAt: now_ms, drillOk: true, drillDetail });
+      return restored;
+    } catch (error) {
+      const drillDetail = error instanceof Error ? error.message : String(error);
+      recordBackup(data, { ...before, drillAt: now_ms, drillOk: false, drillDetail });
+      throw error;
+    }
+  });
 }

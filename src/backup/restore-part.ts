@@ -1,4 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { silentLog } from "../base/log.ts";
@@ -8,10 +7,10 @@ import { openStore } from "../store/sqlite/open.ts";
 import type { AccountRow, MailboxRow, MessageRow, NewMessage, Store } from "../store/store.ts";
 import type { ArchiveSecret } from "./archive-key.ts";
 import { extractArchive } from "./restore-archive.ts";
+import { withScratch } from "./workplace.ts";
 
 /** Where messages come back to; nobody's own mailboxes are touched. */
 const TARGET = "Restored";
-const SCRATCH = "backup-part-";
 const BATCH_MESSAGES = 64;
 
 export type PartOrder = {
@@ -33,20 +32,13 @@ export type PartRestored = {
 };
 
 /** Messages of an archive into `Restored/…` of the account, with flags and dates; those that stand there already stay one. */
-export async function restorePart(order: PartOrder): Promise<PartRestored> {
-  const scratch = mkdtempSync(join(order.data, SCRATCH));
-  try {
+export function restorePart(order: PartOrder): Promise<PartRestored> {
+  return withScratch(order.data, "part", async (scratch) => {
     await extractArchive(order.file, order.secret, scratch);
-    await using old = await openStore({
-      directory: join(scratch, "store"),
-      log: silentLog,
-      clock: order.clock,
-      readOnly: true,
-    });
+    const directory = join(scratch, "store");
+    await using old = await openStore({ directory, log: silentLog, clock: order.clock, readOnly: true });
     return await copyFrom(old, order);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 async function copyFrom(old: Store, order: PartOrder): Promise<PartRestored> {

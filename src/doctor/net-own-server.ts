@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { lastBackup } from "../backup/state.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
@@ -33,7 +34,8 @@ export async function ownServerFacts(
     }),
     dataMode: await orUnknown(async () => (await stat(config.data)).mode & 0o777),
     queue: store && (await orUnknown(() => queueOf(store, clock))),
-    backup_ms: backups === undefined ? undefined : await orUnknown(() => newestBelow(backups, clock)),
+    backup_ms:
+      backups === undefined ? ageOfLast(config, clock) : await orUnknown(() => newestBelow(backups, clock)),
     certificate: await orUnknown(() => certificateOf(config)),
     weakened: weakenedSettings(config),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
@@ -53,6 +55,12 @@ async function queueOf(store: Store, clock: Clock): Promise<OwnServerFacts["queu
   const waiting = (await store.queue.queued()).filter(({ held }) => !held);
   const oldest_ms = Math.min(...waiting.map(({ created_ms }) => created_ms));
   return { length: waiting.length, oldest_ms: waiting.length === 0 ? 0 : clock.now() - oldest_ms };
+}
+
+/** Age of the last backup we made ourselves. */
+function ageOfLast({ data }: Config, clock: Clock): number | undefined {
+  const last = lastBackup(data);
+  return last === undefined || last.at === 0 ? undefined : clock.now() - last.at;
 }
 
 /** Age of the newest file; a directory without files has none. */
