@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { OperatorError } from "../base/operator-error.ts";
-import { asciiLower, asciiUpper } from "../base/ascii.ts";
+import { asciiLower } from "../base/ascii.ts";
 import { CORRESPONDENTS_TABLE } from "../policy/correspondents.ts";
 import { GREYLIST_TABLE } from "../policy/greylist.ts";
-import { parseTableAction, type TableAction } from "../policy/table-action.ts";
+import { notCarriedOut, parseTableAction } from "../policy/table-action.ts";
 import { PATTERNS_KEY } from "../policy/stored-tables.ts";
 import type { TableFault } from "../policy/tables.ts";
 import type { AccessTableRow } from "../store/store.ts";
@@ -86,14 +86,6 @@ const KEYS_REMEDY =
 const badResult = (text: string): OperatorError =>
   new OperatorError("bad-result", text, "OK, REJECT, DEFER, DUNNO, 550 5.7.1 text and others: access(5).");
 
-/** Tags that rules may attach and the journal shows, but on which nobody acts. */
-const notCarriedOut = (action: TableAction): readonly string[] =>
-  action.kind === "tag" && action.tag !== "warn"
-    ? [
-        `Note: ${asciiUpper(action.tag)} is recorded and shown by \`wachpost explain\`, but not carried out: the mail goes on as with DUNNO.`,
-      ]
-    : [];
-
 type AddOptions = { readonly reason: string; readonly expires?: number };
 type LoadOptions = AddOptions & { readonly cidr?: boolean; readonly regexp?: boolean };
 
@@ -142,7 +134,8 @@ async function add(
   if (problem !== undefined) throw new OperatorError("bad-key", `${key}: ${problem}.`, KEYS_REMEDY);
   return withStore(command, async (store) => {
     await store.tables.putAccess({ ...newRow(name, options), key: asciiLower(key), value });
-    const warnings = notCarriedOut(action);
+    const idle = notCarriedOut(value);
+    const warnings = idle === undefined ? [] : [`Note: ${idle}.`];
     outputOf(command).show(
       { table: name, key, value, warnings },
       [`${name}: ${key} ${value}`, ...warnings].join("\n"),
@@ -159,6 +152,10 @@ async function load(command: Command, name: string, file: string, options: LoadO
   const entries = read.value.entries.filter(({ unreached }) => unreached === undefined);
   const warnings = [
     ...read.value.warnings.map(placed),
+    ...entries.flatMap(({ line, key, value }) => {
+      const idle = notCarriedOut(value);
+      return idle === undefined ? [] : [`${line}:1: ${key}: ${idle}`];
+    }),
     ...read.value.entries.flatMap(({ line, key, unreached }) =>
       unreached === undefined ? [] : [`${line}:1: ${key} is left out: ${unreached} before it decides`],
     ),

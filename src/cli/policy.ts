@@ -224,8 +224,14 @@ function mailbox(text: string): EnvelopeAddress {
   throw new OperatorError("bad-address", `${text} is not an address.`, "For example anna@example.org.");
 }
 
+/** Stages by the name of their list in the configuration. */
+const STAGE_LISTS: Readonly<Partial<Record<Step["stage"], string>>> = {
+  connect: "client",
+  "end-of-data": "end_of_data",
+};
+
 function stepLine({ stage, rule, verdict, reason, evidence }: Step): string {
   const told = Object.entries(evidence).map(([name, value]) => `${name}=${String(value)}`);
   const why = reason === undefined ? "" : ` (${reason})`;
-  return `${stage.padEnd(10)} ${rule.padEnd(44)} ${verdict}${why} ${told.join(" ")}`.trimEnd();
+  return `${(STAGE_LISTS[stage] ?? stage).padEnd(11)} ${rule.padEnd(44)} ${verdict}${why} ${told.join(" ")}`.trimEnd();
 }

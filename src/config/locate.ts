@@ -11,12 +11,15 @@ export function lineOf(toml: string, path: readonly string[]): number | undefine
     if (header !== undefined) {
       table = header.split(".").map(unquote);
       if (startsWith(path, table)) tableLine = index + 1;
+      // A section nobody knows may be named only by those below it.
+      else if (startsWith(table, path)) return index + 1;
       continue;
     }
     const key = /^\s*([A-Za-z0-9_."'-]+)\s*=/.exec(line)?.[1];
     if (key === undefined) continue;
     const full = [...table, ...key.split(".").map(unquote)];
-    if (startsWith(path, full)) return index + 1;
+    const dotted = table.length < path.length && startsWith(full, path);
+    if (startsWith(path, full) || dotted) return index + 1;
   }
   return tableLine;
 }

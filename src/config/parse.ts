@@ -11,8 +11,29 @@ export function parseConfig(text: string): Result<Config, readonly ConfigFinding
   const toml = readToml(text);
   if (!toml.ok) return toml;
   const checked = configSchema.safeParse(toml.value);
-  if (checked.success) return ok(checked.data);
-  return err(checked.error.issues.flatMap((issue) => findingsOf(issue, text)));
+  const findings = checked.success
+    ? contradictions(checked.data, text)
+    : checked.error.issues.flatMap((issue) => findingsOf(issue, text));
+  if (checked.success && findings.length === 0) return ok(checked.data);
+  return err(findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+}
+
+/** Settings that are good one by one and cannot both be meant. */
+function contradictions({ tls }: Config, text: string): readonly ConfigFinding[] {
+  const files = (["certificate", "key"] as const).filter((name) => tls[name] !== undefined);
+  const at = (name: string): Pick<ConfigFinding, "line" | "key"> => ({
+    line: lineOf(text, ["tls", name]),
+    key: `tls.${name}`,
+  });
+  if (tls.acme.enabled && files[0] !== undefined)
+    return [
+      {
+        ...at(files[0]),
+        message: "a certificate of your own, but tls.acme.enabled asks for one from an authority",
+        suggestion: "Remove one of the two.",
+      },
+    ];
+  return [];
 }
 
 function readToml(text: string): Result<unknown, readonly ConfigFinding[]> {

@@ -8,9 +8,11 @@ import { withoutForged } from "../authentication/authentication-results-parse.ts
 import type { Authentication } from "../authentication/results.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { headerEnd } from "../message/header.ts";
+import { LINE_OCTETS_MAX } from "../message/limits.ts";
 import { linkHosts } from "../message/links.ts";
 import type { PolicyFacts } from "../policy/facts.ts";
 import { linkText } from "../policy/link-names.ts";
+import type { Tag } from "../policy/verdict.ts";
 import type { Reply } from "../smtp/reply.ts";
 import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
@@ -61,7 +63,10 @@ export async function judgeContent(
   }
   const junk =
     judged.tags.some(({ kind }) => kind === "junk") || visit.tags.some(({ kind }) => kind === "junk");
-  const marked = withResults(options, incoming, authentication);
+  const marked = withPrepended(withResults(options, incoming, authentication), [
+    ...visit.tags,
+    ...judged.tags,
+  ]);
   return recorded(options, visit, marked, authentication, junk);
 }
 
@@ -85,6 +90,17 @@ function honest(incoming: Incoming, hostName: string): Incoming {
   return header.length === end
     ? incoming
     : withOctets(incoming, Buffer.concat([header, octets.subarray(end)]));
+}
+
+/** Header fields that access tables ask for (PREPEND), in the order of the rules. Postfix access(5) */
+function withPrepended(incoming: Incoming, tags: readonly Tag[]): Incoming {
+  const fields = tags
+    .filter(({ kind }) => kind === "prepend")
+    .map(
+      ({ value }) =>
+        `${value.replace(/[\u0000-\u0008\u000a-\u001f\u007f]/g, " ").slice(0, LINE_OCTETS_MAX / 4)}\r\n`,
+    );
+  return behindReturnPath(incoming, Buffer.from([...new Set(fields)].join("")));
 }
 
 const refusedOutcome = ({ code }: Reply): "rejected" | "deferred" => (code >= 500 ? "rejected" : "deferred");

@@ -18,6 +18,9 @@ const LOCAL_MAX = 16;
 /** Records of one session; a client that sends for hours is told in parts. */
 const JUDGEMENTS_MAX = 100;
 
+/** Tags of one message: more than rules give to ten recipients. */
+const TAGS_MAX = 20;
+
 export type VisitTools = {
   readonly dns: Dns;
   readonly addresses: Addresses;
@@ -76,7 +79,10 @@ export class Visit {
 
   /** What rules attached to the message; one recipient's rules speak for all, as the message is one. */
   tag(tags: readonly Tag[]): void {
-    for (const tag of tags) if (!this.tags.some((known) => known.kind === tag.kind)) this.tags.push(tag);
+    for (const tag of tags) {
+      const known = this.tags.some(({ kind, value }) => kind === tag.kind && value === tag.value);
+      if (!known && this.tags.length < TAGS_MAX) this.tags.push(tag);
+    }
   }
 
   get reverse(): Promise<IprevResult | undefined> {

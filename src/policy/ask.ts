@@ -2,6 +2,7 @@ import { parseDomain } from "../base/domain-name.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "../dns/answer.ts";
 import type { AskedFact } from "../journal/record.ts";
 import { POLICY_LIMITS } from "./limits.ts";
+import { isCount, isDnsAnswer, isListState, isTableAnswer } from "./recorded-answers.ts";
 import { searchText, type TableSearch } from "./table-search.ts";
 
 /** What a table said: the entry found, nothing, or that there is no such table. */
@@ -147,29 +148,31 @@ export function replayingAsk(
   const known = new Map<string, AskedFact>();
   for (const fact of facts.toReversed()) known.set(`${fact.kind} ${fact.question}`, fact);
   const unanswered: string[] = [];
-  const answer = <T>(kind: string, question: string, otherwise: T): T => {
+  const answer = <T>(kind: string, question: string, fits: (found: unknown) => boolean, otherwise: T): T => {
     const key = `${kind} ${question}`;
     const same = known.get(key);
-    if (same !== undefined) return same.answer as T;
+    if (same !== undefined && fits(same.answer)) return same.answer as T;
     unanswered.push(key);
     return otherwise;
   };
   const failure: DnsAnswer<never> = { kind: "failure", reason: "never-asked" };
+  const dns = (type: string, question: string) =>
+    answer("dns", question, (found) => isDnsAnswer(found, type), failure);
   const ask: Ask = {
-    dns: async (name, type, shown) => answer("dns", dnsQuestion(type, shown ?? name), failure),
+    dns: async (name, type, shown) => dns(type, dnsQuestion(type, shown ?? name)),
     async dnsList(name, type, shown) {
       const question = dnsQuestion(type, shown ?? name);
       // The words of a list stand in a reply and decide nothing.
       if (type === "TXT" && !known.has(`dns ${question}`)) return failure;
-      return answer("dns", question, failure);
+      return dns(type, question);
     },
     async table(table, search) {
       if (tables?.has(table)) return tables.lookUp(table, search);
-      return answer<TableAnswer>("table", `${table} ${searchText(search)}`, "none");
+      return answer<TableAnswer>("table", `${table} ${searchText(search)}`, isTableAnswer, "none");
     },
-    listState: async (zone) => answer<ListState>("list", zone.toLowerCase(), "on"),
-    counter: async (name) => answer("counter", name, 0),
-    now: () => answer("clock", "now", 0),
+    listState: async (zone) => answer<ListState>("list", zone.toLowerCase(), isListState, "on"),
+    counter: async (name) => answer("counter", name, isCount, 0),
+    now: () => answer("clock", "now", isCount, 0),
   };
   return { ask, unanswered };
 }

@@ -69,25 +69,8 @@ const LISTS: readonly KnownList[] = [
   },
 ];
 
-/** Lists that are gone, with what became of them. Rules that name them are reported and left out. */
-const DEAD: readonly (readonly [zone: string, fate: string])[] = [
-  ["dnsbl.sorbs.net", "decommissioned by Proofpoint on 5 June 2024, its zones are empty (S-60)"],
-  ["ix.dnsbl.manitu.net", "NiX Spam was switched off on 16 January 2025 (S-52)"],
-  ["relays.ordb.org", "closed in 2006 and listed everything afterwards"],
-  ["list.dsbl.org", "closed in 2008"],
-  ["dnsbl.njabl.org", "closed in 2013"],
-  ["dnsbl.ahbl.org", "closed in 2014 and lists everything"],
-  ["bl.spamcannibal.org", "closed in 2018 and listed everything afterwards"],
-  ["cbl.abuseat.org", "merged into Spamhaus XBL; its zone answers no more"],
-];
-
 export function knownList(zone: string): KnownList | undefined {
   return LISTS.find((list) => list.zone === zone);
-}
-
-/** What became of a list that is no more; also for zones below it. */
-export function deadList(zone: string): string | undefined {
-  return DEAD.find(([dead]) => zone === dead || zone.endsWith(`.${dead}`))?.[1];
 }
 
 /**

@@ -1,5 +1,5 @@
+import { deadList } from "../dns/dead-lists.ts";
 import type { Stage } from "../journal/record.ts";
-import { deadList } from "./default-lists.ts";
 import { parseSite, type ListSite } from "./dnsbl.ts";
 import { lintLists } from "./lint.ts";
 import { parseRestrictions, type PolicyFinding, type Rule } from "./restrictions.ts";

@@ -91,7 +91,7 @@ const LISTS: readonly { readonly name: string; readonly text: string; readonly w
     text: "reject_rbl_client dnsbl.sorbs.net reject",
     want: [
       "reject",
-      "warning 1:19 reject_rbl_client dnsbl.sorbs.net: ignored: dnsbl.sorbs.net is gone: decommissioned by Proofpoint on 5 June 2024, its zones are empty (S-60)",
+      "warning 1:19 reject_rbl_client dnsbl.sorbs.net: ignored: dnsbl.sorbs.net is gone: decommissioned by Proofpoint on 5 June 2024, its zones are empty",
     ],
   },
   { name: "sleep", text: "sleep 5 sleep x", want: ["sleep 5", "error 1:15 sleep: x is not a number"] },

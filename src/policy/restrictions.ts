@@ -1,9 +1,9 @@
 import { asciiLower } from "../base/ascii.ts";
 import { nearest } from "../config/nearest.ts";
+import { deadList } from "../dns/dead-lists.ts";
 import type { Stage } from "../journal/record.ts";
 import { CHECKS } from "./checks.ts";
 import type { Check } from "./contract.ts";
-import { deadList } from "./default-lists.ts";
 import { parseSite, type ListSite } from "./dnsbl.ts";
 import { POLICY_LIMITS } from "./limits.ts";
 import { tokens, type Token } from "./restriction-tokens.ts";

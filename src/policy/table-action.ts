@@ -94,3 +94,12 @@ function splitEnhanced(text: string, otherwise: string): { enhanced: string; tex
     ? { enhanced: otherwise, text }
     : { enhanced: found[1] as string, text: text.slice(found[0].length) };
 }
+
+const IDLE: ReadonlySet<string> = new Set(["hold", "redirect", "bcc", "filter"]);
+
+/** What to tell the author of a result that is recorded and explained, but on which nobody acts; undefined for all others. */
+export function notCarriedOut(value: string): string | undefined {
+  const action = parseTableAction(value);
+  if (action.kind !== "tag" || !IDLE.has(action.tag)) return undefined;
+  return `${asciiUpper(action.tag)} is recorded and shown by \`wachpost explain\`, but not carried out: the mail goes on as with DUNNO`;
+}

@@ -1,16 +1,5 @@
 import { parseDomain } from "../base/domain-name.ts";
-
-/** DNS lists that are gone, with what became of them (S-52, S-60). `policy/` keeps the list of those it switches off by itself. */
-const DEAD: readonly (readonly [zone: string, fate: string])[] = [
-  ["sorbs.net", "decommissioned by Proofpoint on 5 June 2024, its zones are empty"],
-  ["ix.dnsbl.manitu.net", "NiX Spam was switched off on 16 January 2025, its zone is empty"],
-  ["relays.ordb.org", "closed in 2006 and listed everything afterwards"],
-  ["list.dsbl.org", "closed in 2008"],
-  ["dnsbl.njabl.org", "closed in 2013"],
-  ["dnsbl.ahbl.org", "closed in 2014 and lists everything"],
-  ["bl.spamcannibal.org", "closed in 2018 and listed everything afterwards"],
-  ["cbl.abuseat.org", "merged into Spamhaus XBL"],
-];
+import { deadList } from "../dns/dead-lists.ts";
 
 /** Lists that answer only those who registered or hold a key (S-54, S-57, S-58). */
 const NEEDS: readonly (readonly [zone: string, needs: string])[] = [
@@ -21,7 +10,7 @@ const NEEDS: readonly (readonly [zone: string, needs: string])[] = [
 const under = (zone: string, list: string): boolean => zone === list || zone.endsWith(`.${list}`);
 
 /** What became of a list that is no more; `site` may carry a filter and a weight (`zone=127.0.0.2*3`). */
-export const deadZone = (site: string): string | undefined => find(DEAD, site);
+export const deadZone = (site: string): string | undefined => deadList(zoneOf(site));
 
 /** What a list asks of its users. */
 export const zoneNeeds = (site: string): string | undefined => find(NEEDS, site);

@@ -1,5 +1,6 @@
 /** A link to a listed name files the message as junk on a fresh server; what is told of it names the command for an exception. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { startDnsServer } from "../simulate/dns-server.ts";
 import { RawClient } from "./raw-client.ts";
@@ -68,7 +69,6 @@ test("no links, unlisted links: the inbox, and nothing of URIBL's refusal counts
 });
 
 test("replay: the recorded answers judge the links again under other rules", async () => {
-  const { writeFileSync } = await import("node:fs");
   const strict = `${server.directory}/strict.toml`;
   writeFileSync(
     strict,
@@ -77,6 +77,21 @@ test("replay: the recorded answers judge the links again under other rules", asy
   const replayed = server.cliOk("policy", "replay", "--with", strict);
   assert.match(replayed, /permit -> reject: 1/);
   assert.match(replayed, /reject_rhsbl_body dbl\.spamhaus\.org/);
+});
+
+test("PREPEND: the field stands in the message that was delivered", async () => {
+  server.cliOk("access", "add", "recipients", "you@wachpost.test", "PREPEND X-Told: yes", "--reason", "test");
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await send(`\r\nhello`);
+  const ca = readFileSync(server.authorityFile, "utf8");
+  const imap = await RawClient.tls(server.ports.imaps, { ca });
+  await imap.until(/^\* OK.*\r\n/);
+  imap.write(
+    `a LOGIN ${server.login()} "${server.password()}"\r\nb SELECT INBOX\r\nc FETCH * BODY.PEEK[HEADER]\r\n`,
+  );
+  assert.match(await imap.until(/^c OK/m), /^X-Told: yes\r\n/m);
+  imap.destroy();
+  server.cliOk("access", "remove", "recipients", "you@wachpost.test");
 });
 
 test("the command that was named makes the exception, within two seconds", async () => {

@@ -6,6 +6,7 @@ import type { Reply } from "../../src/smtp/reply.ts";
 import { liveAsk, replayingAsk } from "../../src/policy/ask.ts";
 import type { Judged } from "../../src/policy/contract.ts";
 import { evaluate, type Command } from "../../src/policy/evaluate.ts";
+import { recordedCommands, replay } from "../../src/policy/replay.ts";
 import { randomFacts, randomLists, randomWorld } from "./random-rules.ts";
 
 const runs = { numRuns: Number(process.env["FUZZ_RUNS"] ?? 600) };
@@ -75,6 +76,42 @@ test("the same judgement comes out of the record, which leaves no question open 
       assert.deepEqual(unanswered, []);
       assert.deepEqual({ ...second, asked: [] }, { ...first, asked: [] });
     }),
+    runs,
+  );
+});
+
+const hostile: fc.Arbitrary<unknown> = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom<unknown>(
+    null,
+    [],
+    { kind: "records" },
+    { kind: "records", records: [null] },
+    { kind: "records", records: [{ exchange: 1 }] },
+    { kind: "records", records: "127.0.0.2" },
+    { key: 1, value: null },
+    { kind: "failure" },
+  ),
+);
+
+test("stored records that somebody bent never crash a replay", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      randomLists,
+      command,
+      randomFacts,
+      seed,
+      fc.array(hostile, { minLength: 1, maxLength: 8 }),
+      async (lists, what, facts, n, answers) => {
+        const { asked } = await evaluate(lists, what, facts, liveAsk(randomWorld(n)));
+        const bent = asked.map((fact, i) => ({ ...fact, answer: answers[i % answers.length] }));
+        const judgement = { at_ms: 0, command: what, decision: "permit", steps: [], asked: bent, facts };
+        const body = JSON.stringify({ id: "s", messages: [], judgements: [judgement, ...answers] });
+        const result = await replay(recordedCommands(body), lists);
+        assert.ok(result.judged >= 1);
+        await replay(recordedCommands(JSON.stringify(answers[0])), lists);
+      },
+    ),
     runs,
   );
 });
