@@ -36,7 +36,7 @@ async function certificateFindings({ tls, hostname }: Config, now_ms: number): P
   if (!certificate.ok || !key.ok) return unread;
   const pair = checkPair({ certificate: certificate.text, key: key.text });
   if (!pair.ok) return [error(["tls", "certificate"], `${tls.certificate} and ${tls.key}: ${pair.error}`)];
-  const { notBefore_ms, notAfter_ms, covers } = pair.value;
+  const { notBefore_ms, notAfter_ms } = pair.value;
   const day = (time_ms: number): string => new Date(time_ms).toISOString().slice(0, 10);
   const at = ["tls", "certificate"];
   const findings: FileFinding[] = [];
@@ -45,7 +45,7 @@ async function certificateFindings({ tls, hostname }: Config, now_ms: number): P
     findings.push(warning(at, `${tls.certificate} expires on ${day(notAfter_ms)}`));
   if (notBefore_ms > now_ms)
     findings.push(error(at, `${tls.certificate} is good from ${day(notBefore_ms)} only`));
-  if (!covers(hostname)) findings.push(warning(at, `${tls.certificate} does not name ${hostname}`));
+  if (!pair.value.covers(hostname)) findings.push(warning(at, `${tls.certificate} does not name ${hostname}`));
   return [...findings, ...(await openFindings(["tls", "key"], tls.key))];
 }
 
