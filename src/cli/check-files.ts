@@ -45,7 +45,8 @@ async function certificateFindings({ tls, hostname }: Config, now_ms: number): P
     findings.push(warning(at, `${tls.certificate} expires on ${day(notAfter_ms)}`));
   if (notBefore_ms > now_ms)
     findings.push(error(at, `${tls.certificate} is good from ${day(notBefore_ms)} only`));
-  if (!pair.value.covers(hostname)) findings.push(warning(at, `${tls.certificate} does not name ${hostname}`));
+  if (!pair.value.covers(hostname))
+    findings.push(warning(at, `${tls.certificate} does not name ${hostname}`));
   return [...findings, ...(await openFindings(["tls", "key"], tls.key))];
 }
 
