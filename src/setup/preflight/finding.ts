@@ -21,6 +21,8 @@ export type Ground = {
   readonly hostName: Domain;
   readonly addresses: readonly IpAddress[];
   readonly net: Net;
+  /** Whether the reverse name of an address is ours to set, by dynamic update. */
+  setsReverse(address: IpAddress): Promise<boolean>;
   /** Servers of others that take mail, to see whether port 25 is open outwards. */
   readonly outside: readonly { readonly host: string; readonly port: number }[];
 };

@@ -17,9 +17,15 @@ export const reverseCheck: PreflightCheck = async (ground) => {
   return findings;
 };
 
-async function one(ip: IpAddress, { hostName: name, net: { dns } }: Ground): Promise<PreflightFinding> {
+async function one(ip: IpAddress, ground: Ground): Promise<PreflightFinding> {
+  const {
+    hostName: name,
+    net: { dns },
+  } = ground;
   const { result, reverseName: found = "" } = await checkReverse(ip, dns);
   const address = ip.text;
+  if (result === "permerror" && (await ground.setsReverse(ip)))
+    return warned("reverse", `${address} -`, "reverse-todo", { address, name });
   if (result === "permerror") return bad("reverse", `${address} -`, "reverse-missing", { address, name });
   if (found === "") return unsure("reverse", address, "reverse-unknown", { address });
   const evidence = `${address} ${found}`;

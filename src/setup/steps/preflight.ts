@@ -1,8 +1,9 @@
 import { parseIp } from "../../base/ip.ts";
 import type { Domain } from "../../base/domain-name.ts";
+import { reverseName } from "../../dns/reverse.ts";
 import { phrase } from "../../doctor/words/phrase.ts";
 import type { Job } from "../job.ts";
-import { authoritativeViews } from "../our-zones.ts";
+import { authoritativeViews, zoneProvider } from "../our-zones.ts";
 import { preflight } from "../preflight/all.ts";
 import type { PreflightFinding } from "../preflight/finding.ts";
 import { preflightLines } from "../preflight-lines.ts";
@@ -44,12 +45,14 @@ export async function preflightOf(job: Job): Promise<readonly PreflightFinding[]
   const { answers, outside } = job;
   // Asked at the source: a resolver would remember for an hour that a record is missing which setup is about to make.
   const [dns = job.net.dns] = await authoritativeViews(job);
+  const provider = await zoneProvider(job);
   return await preflight({
     answers,
     domain: answers.domain,
     hostName: answers.hostName as Domain,
     addresses: answers.publicAddresses.flatMap((text) => parseIp(text) ?? []),
     net: { ...job.net, dns },
+    setsReverse: async (ip) => (await provider?.zoneOf(reverseName(ip))) !== undefined,
     outside,
   });
 }

@@ -1,13 +1,15 @@
 import { signingRecords } from "../../accounts/signing-keys.ts";
 import type { Domain } from "../../base/domain-name.ts";
 import { loadConfig } from "../../config/load.ts";
+import { checkOf } from "../../doctor/checks.ts";
 import { examine } from "../../doctor/examine.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import { ownServerFacts } from "../../doctor/net-own-server.ts";
-import { reportText } from "../../doctor/report.ts";
 import { scoreOf } from "../../doctor/score.ts";
 import { ownPlan } from "../../doctor/targets.ts";
-import { phrase } from "../../doctor/words/phrase.ts";
+import { noteOf } from "../../doctor/words/notes.ts";
+import { phrase, say } from "../../doctor/words/phrase.ts";
+import type { Language } from "../../journal/words/language.ts";
 import type { Job } from "../job.ts";
 import { readText } from "../machine-files.ts";
 import { asUser } from "../machine-users.ts";
@@ -28,16 +30,24 @@ export const selfTestStep: Step = {
     const values = Object.fromEntries(
       Object.entries({ percent, ...counts }).map(([name, value]) => [name, String(value)]),
     );
-    const bad = findings.filter(({ grade }) => grade !== "ok");
-    const lines = reportText(bad, { language: job.language, colour: false })
-      .split("\n\n")
-      .slice(0, -1)
-      .flatMap((family) => family.split("\n").slice(1));
+    const bad = findings.filter(({ grade }) => grade === "fail" || grade === "warn");
+    const lines = bad.flatMap((finding) => findingLines(finding, job.language));
     const more = { lines, remedy: { word: "test-fix", values: {} } } as const;
     if (counts.fail > 0) return waiting("test-points", values, more);
     return bad.length === 0 ? done("test-points", values) : done("test-points", values, more);
   },
 };
+
+/** What is known to be wrong; what is unknown is counted, `wachpost doctor` tells all. */
+function findingLines(finding: Finding, language: Language): readonly string[] {
+  if (finding.grade === "ok") return [];
+  const { why, remedy } = noteOf(finding.note);
+  return [
+    `${finding.grade === "fail" ? "✗" : "!"} ${checkOf(finding.check).title[language]}, ${finding.subject}`,
+    `    ${say(why, language, finding.values)}`,
+    `    -> ${say(remedy, language, finding.values)}`,
+  ];
+}
 
 async function examined(job: Job): Promise<readonly Finding[]> {
   const { domain, hostName, config: file, trust } = job.answers;

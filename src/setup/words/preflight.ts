@@ -134,6 +134,12 @@ export const PREFLIGHT_NOTES = {
     "Name the address the world sees: --public-address ADDRESS",
     "Nennen Sie die Adresse, die die Welt sieht: --public-address ADRESSE",
   ),
+  "reverse-todo": note(
+    "{address} has no reverse name yet.",
+    "{address} hat noch keinen Rückwärtsnamen.",
+    "Setup sets it to {name}, with the other DNS records.",
+    "Setup setzt ihn auf {name}, mit den anderen DNS-Einträgen.",
+  ),
   "reverse-missing": note(
     "{address} has no reverse name; many servers refuse its mail.",
     "{address} hat keinen Rückwärtsnamen; viele Server lehnen ihre Mail ab.",
