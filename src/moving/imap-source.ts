@@ -31,6 +31,7 @@ export async function imapSource(
 }
 
 class ImapSource implements Source {
+  readonly announcesSizes = true;
   readonly name: string;
   readonly folders: Source["folders"];
   readonly skipped: Source["skipped"];

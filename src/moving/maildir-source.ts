@@ -35,6 +35,7 @@ type Found = {
 type ByName = ReadonlyMap<string, Found>;
 
 class MaildirSource implements Source {
+  readonly announcesSizes = false;
   readonly name: string;
   readonly folders: Source["folders"];
   readonly skipped: Source["skipped"];

@@ -33,6 +33,7 @@ type Found = { readonly path: string; readonly folder: ListedFolder; readonly su
 type Range = { readonly start: number; readonly end: number };
 
 class MboxSource implements Source {
+  readonly announcesSizes = false;
   readonly name: string;
   readonly folders: Source["folders"];
   readonly skipped: Source["skipped"];

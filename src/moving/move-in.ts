@@ -22,6 +22,8 @@ export type MovedFolder = {
   readonly mailbox: MailboxRow;
   readonly record: FolderRecord;
   readonly entries: readonly SourceEntry[];
+  /** As the source has it. */
+  readonly announcesSizes: boolean;
   /** Larger than we take. */
   readonly tooLarge: readonly SourceEntry[];
 };
@@ -63,7 +65,14 @@ async function moveFolder(move: MoveIn, folder: SourceFolder, opened: OpenedFold
     if (move.signal.aborted) throw interrupted();
   }
   const tooLarge = missing.filter((entry) => !fits(entry));
-  return { folder, mailbox, record, entries: opened.entries, tooLarge };
+  return {
+    folder,
+    mailbox,
+    record,
+    entries: opened.entries,
+    tooLarge,
+    announcesSizes: source.announcesSizes,
+  };
 }
 
 const interrupted = (): OperatorError =>

@@ -5,6 +5,8 @@ import type { Flags, SpecialUse } from "../store/store.ts";
 export interface Source extends AsyncDisposable {
   /** For people and for the record of what was done: `imap.example.net, anna`. */
   readonly name: string;
+  /** Whether sizes are those of the messages; files on disk have other line ends. */
+  readonly announcesSizes: boolean;
   /** Folders left out, and why. */
   readonly skipped: readonly Skipped[];
   readonly folders: readonly SourceFolder[];

@@ -30,7 +30,7 @@ export async function verifyFolder(store: Store, moved: MovedFolder): Promise<Fo
     const one = record.moved.get(key);
     source.add(one?.size_octets ?? size_octets, one?.hash ?? "missing");
     if (one === undefined) continue;
-    if (one.size_octets !== size_octets) changed++;
+    if (moved.announcesSizes && one.size_octets !== size_octets) changed++;
     const blob = blobs.get(one.uid);
     const octets = blob === undefined ? undefined : await store.mail.octets(blob);
     if (octets === undefined) {
