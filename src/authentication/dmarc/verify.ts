@@ -115,7 +115,7 @@ export async function relaxedAlignment(
   if (!identifiers.some(({ result }) => result === "pass" || result === "temperror")) return "no";
   using budget = new Budget(BUDGET_MS, signal);
   const walker = new TreeWalker(timedDns(dns, budget.signal));
-  return alignment({ author: domain, walk: await walker.walk(domain), walker }, identifiers, "r");
+  return await alignment({ author: domain, walk: await walker.walk(domain), walker }, identifiers, "r");
 }
 
 type Side = { readonly author: Domain; readonly walk: Walk; readonly walker: TreeWalker };
