@@ -23,9 +23,10 @@ export function startPostfix(
   port: number,
   users: number,
   delivery: PostfixDelivery,
+  milterPort?: number,
 ): Postfix {
   layQueue(directory);
-  writeFileSync(join(directory, "etc/main.cf"), mainCf(directory, delivery));
+  writeFileSync(join(directory, "etc/main.cf"), mainCf(directory, delivery) + milterCf(milterPort));
   writeFileSync(join(directory, "etc/master.cf"), masterCf(port));
   const map = Array.from({ length: users }, (_, i) => `u${i}@bench.test u${i}/\n`).join("");
   writeFileSync(join(directory, "users"), map);
@@ -95,6 +96,9 @@ virtual_uid_maps = static:${MAIL.uid}
 virtual_gid_maps = static:${MAIL.gid}
 ${delivery.kind === "lmtp" ? `virtual_transport = lmtp:inet:127.0.0.1:${delivery.port}` : ""}
 `;
+
+const milterCf = (port: number | undefined): string =>
+  port === undefined ? "" : `smtpd_milters = inet:127.0.0.1:${port}\nmilter_default_action = tempfail\n`;
 
 export const masterCf = (port: number): string => `127.0.0.1:${port} inet n - n - - smtpd
 pickup unix n - n 60 1 pickup

@@ -5,13 +5,17 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { peerPrefix, spawnInPrefix } from "./peer-packages.ts";
+import { fetchRspamd } from "./peer-rspamd.ts";
+import { writeSignedMessage } from "./signed-message.ts";
+import { peerPrefix, spawnInPrefix, type Prefix } from "./peer-packages.ts";
 import { cpuSeconds } from "./process-cpu.ts";
-import { startOurs, startPeer, USERS, type Contestant } from "./servers.ts";
+import { startFiltered, startOurs, startPeer, USERS, type Contestant } from "./servers.ts";
 
 const { values } = parseArgs({
   options: {
@@ -32,12 +36,13 @@ const PEER_PORT = 24_625;
 type Round = { readonly perSecond: number; readonly cpuPer1000_s: number };
 
 /** Postfix's own generator where its package is at hand, one process per connection: it leaves more of the machine to the servers. */
-async function load(port: number, messages: number): Promise<void> {
+async function load({ port, messageFile }: Contestant, messages: number): Promise<void> {
   if (typeof prefix === "string") return scriptedLoad(port, messages);
+  const what = messageFile === undefined ? `-l ${SIZE_OCTETS}` : `-F ${messageFile}`;
   const sources = Array.from(
     { length: SESSIONS },
     (_, i) =>
-      `smtp-source -4 -s 1 -m ${messages / SESSIONS} -l ${SIZE_OCTETS} -M load.bench.test ` +
+      `smtp-source -4 -s 1 -m ${messages / SESSIONS} ${what} -M load.bench.test ` +
       `-f sender${i}@load.test -t u${i % USERS}@bench.test 127.0.0.1:${port} & sources="$sources $!"`,
   );
   const script = `${sources.join("\n")}\nfor source in $sources; do wait $source || exit 1; done`;
@@ -74,8 +79,7 @@ async function round(contestant: Contestant, messages: number): Promise<Round> {
   const cpu = (): number => contestant.pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
   const cpuBefore = cpu();
   const started = performance.now();
-  const sending = load(contestant.port, messages);
-  await sending;
+  await load(contestant, messages);
   await untilVisible(contestant, before + messages);
   const seconds = (performance.now() - started) / 1000;
   return { perSecond: messages / seconds, cpuPer1000_s: ((cpu() - cpuBefore) * 1000) / messages };
@@ -88,7 +92,23 @@ const prefix = peerPrefix();
 const contestants: Contestant[] = [await startOurs(false), await startOurs(true)];
 if (typeof prefix === "string") console.log(`Without Postfix and Dovecot beside it: ${prefix}.`);
 else
-  contestants.push(await startPeer(prefix, false, PEER_PORT), await startPeer(prefix, true, PEER_PORT + 2));
+  contestants.push(
+    await startPeer(prefix, false, PEER_PORT),
+    await startPeer(prefix, true, PEER_PORT + 2),
+    ...(await authenticating(prefix)),
+  );
+
+/** Both check SPF, DKIM and DMARC of the same signed message. */
+async function authenticating(root: Prefix): Promise<Contestant[]> {
+  const missing = fetchRspamd(root);
+  if (missing !== undefined) {
+    console.log(`Without rspamd: ${missing}.`);
+    return [];
+  }
+  const messageFile = join(mkdtempSync(join(tmpdir(), "wachpost-bench-")), "signed.eml");
+  const signed = { messageFile, zone: await writeSignedMessage(messageFile, SIZE_OCTETS) };
+  return [await startOurs(true, signed), await startFiltered(root, PEER_PORT + 4, signed)];
+}
 
 const results = new Map<string, Round[]>(contestants.map(({ name }) => [name, []]));
 try {
@@ -141,6 +161,17 @@ const measures = {
     figure("wachpost", perSecond),
     "is better",
   ),
+  /** A signed message, with everything about its origin checked. */
+  messages_per_s_authenticating_vs_postfix_rspamd: measure(
+    figure("wachpost authenticating", perSecond),
+    figure("postfix+rspamd", perSecond),
+    "is better",
+  ),
+  cpu_s_per_1000_authenticating_vs_postfix_rspamd: measure(
+    figure("wachpost authenticating", cpu),
+    figure("postfix+rspamd", cpu),
+    "is worse",
+  ),
   start_ms_vs_postfix: measure(start("wachpost"), start("postfix"), "is worse"),
 };
 console.log(
@@ -148,7 +179,7 @@ console.log(
 );
 for (const [name, { ours, peer, ratio }] of Object.entries(measures)) {
   console.log(
-    `${name.padEnd(36)} ours ${String(ours).padStart(9)}  peer ${String(peer ?? "-").padStart(9)}  ratio ${String(ratio ?? "-").padStart(7)}`,
+    `${name.padEnd(48)} ours ${String(ours).padStart(9)}  peer ${String(peer ?? "-").padStart(9)}  ratio ${String(ratio ?? "-").padStart(7)}`,
   );
 }
 if (values.json)

@@ -1,4 +1,5 @@
 /** The servers under comparison, each started fresh in a directory of its own, each with twenty users. */
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
@@ -10,12 +11,15 @@ import { TestServer } from "../e2e/server.ts";
 import { startDovecot } from "./peer-dovecot.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 import type { Prefix } from "./peer-packages.ts";
+import { startRspamd } from "./peer-rspamd.ts";
 import { startPostfix, type PostfixDelivery } from "./peer-postfix.ts";
 
 export const USERS = 20;
 
 export type Contestant = {
   readonly name: string;
+  /** What it is sent; without it smtp-source's own. */
+  readonly messageFile?: string;
   readonly port: number;
   readonly pids: readonly number[];
   /** From spawn to the first greeting. */
@@ -29,13 +33,17 @@ export type Contestant = {
 const ZONE = `
 load.test MX 10 mx.load.test
 mx.load.test A 127.0.0.1
+load.bench.test A 127.0.0.1
 1.0.0.127.in-addr.arpa PTR mx.load.test
 2.0.0.127.zen.spamhaus.org A 127.0.0.2
 `;
 
+/** The load signs its mail; its key is in the zone. */
+export type Signed = { readonly messageFile: string; readonly zone: string };
+
 /** `judged`: the load is no friend; it is looked up, authenticated and judged by the default rules. */
-export async function startOurs(judged: boolean): Promise<Contestant> {
-  const dns = judged ? await startDnsServer({ zone: ZONE }) : undefined;
+export async function startOurs(judged: boolean, signed?: Signed): Promise<Contestant> {
+  const dns = judged ? await startDnsServer({ zone: ZONE + (signed?.zone ?? "") }) : undefined;
   const rules =
     dns === undefined
       ? ""
@@ -53,7 +61,8 @@ export async function startOurs(judged: boolean): Promise<Contestant> {
   const readers: RawClient[] = [];
   for (let i = 0; i < USERS; i++) readers.push(await loggedIn(server, ca, `u${i}`));
   return {
-    name: judged ? "wachpost judging" : "wachpost",
+    name: signed ? "wachpost authenticating" : judged ? "wachpost judging" : "wachpost",
+    ...(signed ? { messageFile: signed.messageFile } : {}),
     port: server.ports.smtp,
     pids: [server.pid],
     start_ms,
@@ -89,7 +98,7 @@ export async function startPeer(prefix: Prefix, withDovecot: boolean, port: numb
   await greeting(port);
   const start_ms = performance.now() - started;
   const processes = [postfix.process, ...(dovecot ? [dovecot.process] : [])];
-  const maildirs = Array.from({ length: USERS }, (_, i) =>
+  const ends = peerEnds(directory, processes, (i) =>
     dovecot ? join(dovecot.maildir, `u${i}/Maildir/new`) : join(postfix.maildir, `u${i}/new`),
   );
   return {
@@ -97,9 +106,22 @@ export async function startPeer(prefix: Prefix, withDovecot: boolean, port: numb
     port,
     pids: processes.map((child) => child.pid ?? 0),
     start_ms,
+    visible: () => ends.visible(),
+    stop: () => ends.close(),
+  };
+}
+
+/** How a peer's mail is counted, and how it goes. */
+function peerEnds(
+  directory: string,
+  processes: readonly ChildProcess[],
+  maildirOf: (user: number) => string,
+) {
+  const maildirs = Array.from({ length: USERS }, (_, i) => maildirOf(i));
+  return {
     visible: async () =>
       maildirs.reduce((sum, maildir) => sum + (existsSync(maildir) ? readdirSync(maildir).length : 0), 0),
-    async stop() {
+    async close() {
       for (const child of processes) {
         const exit = once(child, "exit");
         child.kill("SIGTERM");
@@ -111,20 +133,63 @@ export async function startPeer(prefix: Prefix, withDovecot: boolean, port: numb
   };
 }
 
+/** Postfix with rspamd as its milter, delivering into Maildirs. */
+export async function startFiltered(prefix: Prefix, port: number, signed: Signed): Promise<Contestant> {
+  const directory = mkdtempSync(join(tmpdir(), "wachpost-peer-"));
+  chmodSync(directory, 0o755);
+  const dns = await startDnsServer({ zone: ZONE + signed.zone });
+  const started = performance.now();
+  const rspamd = startRspamd(prefix, join(directory, "rspamd"), port + 1, dns.port);
+  const postfix = startPostfix(
+    prefix,
+    join(directory, "postfix"),
+    port,
+    USERS,
+    { kind: "maildir" },
+    port + 1,
+  );
+  await accepts(port + 1);
+  await greeting(port);
+  const ends = peerEnds(directory, [postfix.process, rspamd], (i) => join(postfix.maildir, `u${i}/new`));
+  return {
+    name: "postfix+rspamd",
+    messageFile: signed.messageFile,
+    port,
+    pids: [postfix.process.pid ?? 0, rspamd.pid ?? 0],
+    start_ms: performance.now() - started,
+    visible: () => ends.visible(),
+    async stop() {
+      await ends.close();
+      dns.close();
+    },
+  };
+}
+
 const GREETING_MS = 20_000;
+
+/** rspamd compiles its patterns first: ten seconds on a quiet machine. */
+const COMPILED_MS = 120_000;
+
+async function accepts(port: number): Promise<void> {
+  const end = Date.now() + COMPILED_MS;
+  while (!(await answers(port, "connect"))) {
+    if (Date.now() > end) throw new Error(`nothing listens on port ${port}`);
+    await sleep(50);
+  }
+}
 
 async function greeting(port: number): Promise<void> {
   const end = Date.now() + GREETING_MS;
-  while (!(await greets(port))) {
+  while (!(await answers(port, "data"))) {
     if (Date.now() > end) throw new Error(`nothing greets on port ${port}`);
     await sleep(10);
   }
 }
 
-function greets(port: number): Promise<boolean> {
+function answers(port: number, by: "connect" | "data"): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
-    socket.on("data", () => {
+    socket.on(by, () => {
       socket.destroy();
       resolve(true);
     });
