@@ -143,7 +143,8 @@ function subjectOf(name: ListName, facts: PolicyFacts): Subject {
 
 async function runRules(run: Run, rules: readonly Rule[], place: Place): Promise<Outcome> {
   for (const rule of rules) {
-    const outcome = await runRule(run, rule, { ...place, shadow: place.shadow || rule.shadow });
+    const ran = runRule(run, rule, rule.shadow ? { ...place, shadow: true } : place);
+    const outcome = ran instanceof Promise ? await ran : ran;
     if (outcome.kind !== "dunno") return outcome;
     // Whatever comes now, the answer is "try again later".
     if (run.deferIfPermit !== undefined && run.deferIfReject !== undefined) return DUNNO;
@@ -151,16 +152,29 @@ async function runRules(run: Run, rules: readonly Rule[], place: Place): Promise
   return DUNNO;
 }
 
-async function runRule(run: Run, rule: Rule, place: Place): Promise<Outcome> {
+/** Most rules know their answer at once and need no turn of the queue. */
+function runRule(run: Run, rule: Rule, place: Place): Outcome | Promise<Outcome> {
   if (run.rulesLeft-- <= 0 || place.depth > POLICY_LIMITS.nestingMax) {
     return settle(run, rule, misconfigured("too-many-rules"), place);
   }
   if (rule.kind === "class") {
     return runRules(run, run.lists.classes.get(rule.name) ?? [], { ...place, depth: place.depth + 1 });
   }
-  const verdict = await ruleVerdict(run, rule, rule.check, place);
-  if (verdict.kind !== "run") return settle(run, rule, limited(run, rule.check, verdict), place);
-  return runTableRules(run, rule, rule.check, verdict, place);
+  const { check } = rule;
+  const verdict = ruleVerdict(run, rule, check, place);
+  if (verdict instanceof Promise) return verdict.then((late) => conclude(run, rule, check, late, place));
+  return conclude(run, rule, check, verdict, place);
+}
+
+function conclude(
+  run: Run,
+  rule: Rule,
+  check: Check,
+  verdict: Verdict,
+  place: Place,
+): Outcome | Promise<Outcome> {
+  if (verdict.kind !== "run") return settle(run, rule, limited(run, check, verdict), place);
+  return runTableRules(run, rule, check, verdict, place);
 }
 
 function ruleVerdict(

@@ -89,7 +89,11 @@ const median = (figures: readonly number[]): number =>
   figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
 
 const prefix = peerPrefix();
-const contestants: Contestant[] = [await startOurs(false), await startOurs(true)];
+const contestants: Contestant[] = [
+  await startOurs("trusting"),
+  await startOurs("without rules"),
+  await startOurs("judging"),
+];
 if (typeof prefix === "string") console.log(`Without Postfix and Dovecot beside it: ${prefix}.`);
 else
   contestants.push(
@@ -107,7 +111,7 @@ async function authenticating(root: Prefix): Promise<Contestant[]> {
   }
   const messageFile = join(mkdtempSync(join(tmpdir(), "wachpost-bench-")), "signed.eml");
   const signed = { messageFile, zone: await writeSignedMessage(messageFile, SIZE_OCTETS) };
-  return [await startOurs(true, signed), await startFiltered(root, PEER_PORT + 4, signed)];
+  return [await startOurs("authenticating", signed), await startFiltered(root, PEER_PORT + 4, signed)];
 }
 
 const results = new Map<string, Round[]>(contestants.map(({ name }) => [name, []]));
@@ -140,25 +144,31 @@ const perSecond = (result: Round): number => result.perSecond;
 const cpu = (result: Round): number => result.cpuPer1000_s;
 const measures = {
   messages_per_s_vs_postfix_dovecot: measure(
-    figure("wachpost", perSecond),
+    figure("wachpost trusting", perSecond),
     figure("postfix+dovecot", perSecond),
     "is better",
   ),
   messages_per_s_vs_postfix: measure(
-    figure("wachpost", perSecond),
+    figure("wachpost trusting", perSecond),
     figure("postfix", perSecond),
     "is better",
   ),
   cpu_s_per_1000_vs_postfix_dovecot: measure(
-    figure("wachpost", cpu),
+    figure("wachpost trusting", cpu),
     figure("postfix+dovecot", cpu),
     "is worse",
   ),
-  cpu_s_per_1000_vs_postfix: measure(figure("wachpost", cpu), figure("postfix", cpu), "is worse"),
-  /** The same server that looks every client up, judges and records: what rules and journal cost. */
+  cpu_s_per_1000_vs_postfix: measure(figure("wachpost trusting", cpu), figure("postfix", cpu), "is worse"),
+  /** What the default rules and the record of their steps cost. */
+  messages_per_s_judging_vs_without_rules: measure(
+    figure("wachpost judging", perSecond),
+    figure("wachpost without rules", perSecond),
+    "is better",
+  ),
+  /** The same and all look-ups and authentication: what a stranger's message costs more than a friend's. */
   messages_per_s_judging_vs_trusting: measure(
     figure("wachpost judging", perSecond),
-    figure("wachpost", perSecond),
+    figure("wachpost trusting", perSecond),
     "is better",
   ),
   /** A signed message, with everything about its origin checked. */
@@ -172,7 +182,7 @@ const measures = {
     figure("postfix+rspamd", cpu),
     "is worse",
   ),
-  start_ms_vs_postfix: measure(start("wachpost"), start("postfix"), "is worse"),
+  start_ms_vs_postfix: measure(start("wachpost trusting"), start("postfix"), "is worse"),
 };
 console.log(
   `${rounds} rounds of ${count} messages of ${SIZE_OCTETS} octets, ${SESSIONS} connections, one message each; medians.`,

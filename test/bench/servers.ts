@@ -41,13 +41,27 @@ load.bench.test A 127.0.0.1
 /** The load signs its mail; its key is in the zone. */
 export type Signed = { readonly messageFile: string; readonly zone: string };
 
-/** `judged`: the load is no friend; it is looked up, authenticated and judged by the default rules. */
-export async function startOurs(judged: boolean, signed?: Signed): Promise<Contestant> {
-  const dns = judged ? await startDnsServer({ zone: ZONE + (signed?.zone ?? "") }) : undefined;
+/** How our server takes the load. */
+export type Manner =
+  /** As a friend's, out of mynetworks: stored and told in the journal, not asked about. */
+  | "trusting"
+  /** Looked up and authenticated, but without any rule. */
+  | "without rules"
+  /** Looked up, authenticated, judged by the default rules. */
+  | "judging"
+  /** The same, with mail that is signed. */
+  | "authenticating";
+
+const NO_RULES = ["client", "helo", "sender", "relay", "recipient", "data", "end_of_data"]
+  .map((list) => `${list} = ""\n`)
+  .join("");
+
+export async function startOurs(manner: Manner, signed?: Signed): Promise<Contestant> {
+  const dns = manner === "trusting" ? undefined : await startDnsServer({ zone: ZONE + (signed?.zone ?? "") });
   const rules =
     dns === undefined
       ? ""
-      : `[policy]\nmynetworks = ["192.0.2.0/24"]\n[dns]\nservers = ["127.0.0.1:${dns.port}"]\n`;
+      : `[policy]\nmynetworks = ["192.0.2.0/24"]\n${manner === "without rules" ? NO_RULES : ""}[dns]\nservers = ["127.0.0.1:${dns.port}"]\n`;
   const server = await TestServer.create({
     domain: "bench.test",
     users: Array.from({ length: USERS }, (_, i) => `u${i}`),
@@ -61,7 +75,7 @@ export async function startOurs(judged: boolean, signed?: Signed): Promise<Conte
   const readers: RawClient[] = [];
   for (let i = 0; i < USERS; i++) readers.push(await loggedIn(server, ca, `u${i}`));
   return {
-    name: signed ? "wachpost authenticating" : judged ? "wachpost judging" : "wachpost",
+    name: `wachpost ${manner}`,
     ...(signed ? { messageFile: signed.messageFile } : {}),
     port: server.ports.smtp,
     pids: [server.pid],
