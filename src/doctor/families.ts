@@ -11,6 +11,7 @@ import { mailHosts } from "./probes/mail-hosts.ts";
 import { mtaSts } from "./probes/mta-sts.ts";
 import { operations } from "./probes/operations.ts";
 import { relayMatrix } from "./probes/relay-forms.ts";
+import { renegotiation } from "./probes/renegotiation.ts";
 import { reverseNameOf } from "./probes/reverse-name.ts";
 import { signedZones } from "./probes/signed-zones.ts";
 import { smuggling } from "./probes/smuggling.ts";
@@ -39,7 +40,7 @@ export const DOMAIN_PROBES: readonly Probe<DomainTarget>[] = [
 export const ADDRESS_PROBES: readonly Probe<HostTarget>[] = [reverseNameOf, addressLists];
 export const OWN_PROBES: readonly Probe<OwnTarget>[] = [operations];
 
-const TLS_PROBES = [transport, tlsVersions, tlsSuites, tlsKeyExchange] as const;
+const TLS_PROBES = [transport, tlsVersions, tlsSuites, tlsKeyExchange, renegotiation] as const;
 
 const PROBES_OF: Readonly<Record<Service, readonly Probe<HostTarget>[]>> = {
   smtp: [starttlsInjection, smtpBehaviour, relayMatrix, smuggling],

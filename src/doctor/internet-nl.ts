@@ -67,7 +67,7 @@ export const SUBTESTS: readonly Subtest[] = [
   notice(TLS, "TLS-6", "Hash function for key exchange", ["key-exchange-hash"]),
   subtest(TLS, "TLS-7", "TLS compression", ["tls-compression"]),
   subtest(TLS, "TLS-8", "Secure renegotiation", ["secure-renegotiation"]),
-  notice(TLS, "TLS-9", "Client-initiated renegotiation", []),
+  notice(TLS, "TLS-9", "Client-initiated renegotiation", ["client-renegotiation"]),
   subtest(TLS, "TLS-10", "Extended Master Secret", ["extended-master-secret"]),
   notice(TLS, "CERT-1", "Trust chain of certificate", ["cert-trust"]),
   subtest(TLS, "CERT-2", "Public key of certificate", ["cert-key"], 5),

@@ -6,7 +6,7 @@ import {
   rootCertificates,
   type DetailedPeerCertificate,
   type EphemeralKeyInfo,
-  type TLSSocket,
+  TLSSocket,
 } from "node:tls";
 import { parseIp } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -104,6 +104,22 @@ class SocketVisit implements Visit {
     this.#buffer = Buffer.alloc(0);
     this.#listen();
     return ok(secured.value.handshake);
+  }
+
+  renegotiate(): Promise<boolean> {
+    const socket = this.#socket;
+    if (!(socket instanceof TLSSocket) || socket.destroyed) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => give(false), DOCTOR_LIMITS.silence_ms);
+      const give = (agreed: boolean): void => {
+        clearTimeout(timer);
+        socket.off("close", refuse).off("error", refuse);
+        resolve(agreed);
+      };
+      const refuse = (): void => give(false);
+      socket.once("close", refuse).once("error", refuse);
+      socket.renegotiate({}, (error) => give(error === null));
+    });
   }
 
   [Symbol.dispose](): void {

@@ -95,6 +95,8 @@ export interface Visit extends Disposable {
   /** Sends octets as they are, and reads until `enough` of the answer is there. */
   exchange(octets: Uint8Array, enough: (input: Buffer) => boolean, deadline_ms?: number): Promise<Exchanged>;
   handshake(name: string, offer: Offer, authorities?: string): Promise<Result<Handshake, HandshakeFailure>>;
+  /** Asks for a new handshake inside TLS 1.2; false where the server does not go along. */
+  renegotiate(): Promise<boolean>;
   readonly localAddress: string;
 }
 

@@ -53,6 +53,12 @@ export function serverTls(
   };
 }
 
+/**
+ * SSL_OP_NO_RENEGOTIATION, which Node does not name. Node switches renegotiation by clients on (OpenSSL 3 has it off), and counts
+ * it only where its own server accepts the connection: with STARTTLS a client could ask for handshakes without end.
+ */
+export const NO_RENEGOTIATION = 1 << 30;
+
 function serverContext(pair: KeyAndCertificate, service: string): SecureContext {
   return createSecureContext({
     key: pair.key,
@@ -62,6 +68,7 @@ function serverContext(pair: KeyAndCertificate, service: string): SecureContext 
     ecdhCurve: GROUPS,
     sigalgs: SIGNATURE_ALGORITHMS,
     honorCipherOrder: true,
+    secureOptions: NO_RENEGOTIATION,
     sessionIdContext: service,
   });
 }

@@ -263,10 +263,10 @@ test("strangers get few visits: four addresses, the rest is said to be unknown, 
   };
   await examine({ ...plan, domains: [], addresses: [] }, { ...world.net, clock, connect });
   world.close();
-  assert.equal(visits.length, 24);
+  assert.equal(visits.length, 28);
   assert.deepEqual(
     slept,
-    Array.from({ length: 23 }, () => 2_000),
+    Array.from({ length: 27 }, () => 2_000),
   );
 });
 

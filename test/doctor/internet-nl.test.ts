@@ -6,7 +6,7 @@ import { examine } from "../../src/doctor/examine.ts";
 import { internetNl, SUBTESTS } from "../../src/doctor/internet-nl.ts";
 import type { HostTarget } from "../../src/doctor/probe.ts";
 import { VERSIONS } from "../../src/doctor/wire/client-hello.ts";
-import { CIPHERS, GROUPS } from "../../src/tls/contexts.ts";
+import { CIPHERS, GROUPS, NO_RENEGOTIATION } from "../../src/tls/contexts.ts";
 import { subjectPublicKeyInfo } from "../../src/tls/spki.ts";
 import { issued, rsaCertificate, tlsaDigest } from "./certificates.ts";
 import { GOOD_PAIR, startScripted, type Script } from "./scripted-server.ts";
@@ -32,7 +32,14 @@ type Case = {
 
 const TLSA = ["3 1 1 DIGEST", `3 1 1 ${"ab".repeat(32)}`];
 const showing = (one: { readonly key: string; readonly certificate: string }): Script => ({
-  tls: { key: one.key, cert: one.certificate, ciphers: CIPHERS, ecdhCurve: GROUPS, honorCipherOrder: true },
+  tls: {
+    key: one.key,
+    cert: one.certificate,
+    ciphers: CIPHERS,
+    ecdhCurve: GROUPS,
+    honorCipherOrder: true,
+    secureOptions: NO_RENEGOTIATION,
+  },
 });
 
 const CASES: readonly Case[] = [

@@ -70,6 +70,9 @@ export const SERVER_CONTROLS: readonly ServerControl[] = [
   row("CBC accepted by OpenSSL", "cipher-cbc", "fail", "tls-weak-accepted", () =>
     contextOf(good(), { ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0" }),
   ),
+  row("renegotiates without end", "client-renegotiation", "warn", "renegotiation-by-client", () =>
+    contextOf(good()),
+  ),
   row("RSA key exchange", "tls-group", "fail", "tls-group-weak", () =>
     contextOf(rsaCertificate(HOST, 3072, "sha256"), { maxVersion: "TLSv1.2", ciphers: "AES256-GCM-SHA384" }),
   ),

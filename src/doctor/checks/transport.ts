@@ -176,6 +176,14 @@ export const TRANSPORT_CHECKS = {
     "TLS-10",
     "TLS_extensions",
   ),
+  "client-renegotiation": check(
+    "transport",
+    "Clients cannot renegotiate without end",
+    "Clients können nicht endlos neu verhandeln",
+    "CVE-2011-1473, G-46",
+    "TLS-9",
+    "secure_client_renego",
+  ),
   heartbeat: check(
     "transport",
     "No heartbeat",

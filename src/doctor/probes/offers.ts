@@ -20,6 +20,13 @@ const WEAK = [
   "AES128-SHA",
 ];
 
+/** For what TLS 1.3 no longer has. */
+export const TLS_12: Offer = {
+  minVersion: "TLSv1.2",
+  maxVersion: "TLSv1.2",
+  ciphers: [CIPHERS, ...WEAK, NO_FLOOR].join(":"),
+};
+
 /** Everything good, and what old servers have, as a large sender would. */
 export const BEST: Offer = {
   minVersion: "TLSv1",

@@ -97,6 +97,12 @@ export const TRANSPORT_NOTES = {
     "Update the TLS library (RFC 5746).",
     "Aktualisieren Sie die TLS-Bibliothek (RFC 5746).",
   ),
+  "renegotiation-by-client": note(
+    "Clients may ask for a new handshake as often as they like; a few of them can keep the server busy.",
+    "Clients dürfen beliebig oft einen neuen Handshake verlangen; wenige können den Server damit auslasten.",
+    "Switch it off (OpenSSL 3 does by itself; Postfix: tls_ssl_options = NO_RENEGOTIATION).",
+    "Schalten Sie es ab (OpenSSL 3 tut es von selbst; Postfix: tls_ssl_options = NO_RENEGOTIATION).",
+  ),
   "ems-missing": note(
     "The extended master secret is not used: two sessions could be made to share their keys.",
     "Das erweiterte Master Secret wird nicht benutzt: Zwei Sitzungen könnten dieselben Schlüssel bekommen.",

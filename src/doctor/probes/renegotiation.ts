@@ -1,0 +1,39 @@
+import { fine, unknown, warning, type Finding } from "../finding.ts";
+import type { HostTarget, Probe } from "../probe.ts";
+import { phrase } from "../words/phrase.ts";
+import { TLS_12 } from "./offers.ts";
+import { openTls, placeOf } from "./open-tls.ts";
+
+/** Internet.nl TLS-9: up to ten are borne. */
+const TRIES = 11;
+
+/** A handshake costs a server ten times what it costs a client: who may ask for it without end can keep it busy. Internet.nl TLS-9 */
+export const renegotiation: Probe<HostTarget> = {
+  id: "renegotiation",
+  title: phrase("Renegotiation by the client", "Neuverhandlung durch den Client"),
+  source: "CVE-2011-1473, Internet.nl TLS-9",
+  checks: ["client-renegotiation"],
+  async run(host, net) {
+    const place = placeOf(host);
+    let agreed = 0;
+    const opened = await openTls(host, net, TLS_12, async (_, visit) => {
+      while (agreed < TRIES && (await visit.renegotiate())) agreed++;
+    });
+    if (opened.ok) return [verdict(place, agreed)];
+    const why = opened.error;
+    if (
+      why.at === "handshake" &&
+      why.failure.kind === "refused" &&
+      /PROTOCOL_VERSION/.test(why.failure.detail)
+    )
+      return [fine("client-renegotiation", place, "TLS 1.3 only")];
+    const reason = why.at === "handshake" ? why.failure.detail : why.reason;
+    return [unknown("client-renegotiation", place, reason, "not-looked", { reason })];
+  },
+};
+
+function verdict(place: string, agreed: number): Finding {
+  if (agreed >= TRIES)
+    return warning("client-renegotiation", place, `${agreed} times`, "renegotiation-by-client");
+  return fine("client-renegotiation", place, agreed === 0 ? "refused" : `ended after ${agreed}`);
+}
