@@ -12,6 +12,7 @@ export type StepId =
   | "service"
   | "records"
   | "certificate"
+  | "pinned-key"
   | "start"
   | "self-test";
 

@@ -4,6 +4,7 @@ import { certificateStep } from "./steps/certificate.ts";
 import { configurationStep } from "./steps/configuration.ts";
 import { directoriesStep } from "./steps/directories.ts";
 import { domainStep } from "./steps/domain.ts";
+import { pinnedKeyStep } from "./steps/pinned-key.ts";
 import { preflightStep } from "./steps/preflight.ts";
 import { recordsStep } from "./steps/records.ts";
 import { selfTestStep } from "./steps/self-test.ts";
@@ -22,6 +23,7 @@ export const STEPS: readonly Step[] = [
   serviceStep,
   recordsStep,
   certificateStep,
+  pinnedKeyStep,
   startStep,
   selfTestStep,
 ];

@@ -4,6 +4,14 @@ import { chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync 
 import { test } from "node:test";
 import { OperatorError } from "../../src/base/operator-error.ts";
 import { wishesOf, type SetupFlags } from "../../src/cli/setup-flags.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { parseDomain } from "../../src/base/domain-name.ts";
+import { openJob, type Hands } from "../../src/setup/open-job.ts";
+import { settle } from "../../src/setup/settle.ts";
+import { configurationStep } from "../../src/setup/steps/configuration.ts";
+import { directoriesStep } from "../../src/setup/steps/directories.ts";
+import { domainStep } from "../../src/setup/steps/domain.ts";
+import { recordsStep } from "../../src/setup/steps/records.ts";
 import { lockSetup } from "../../src/setup/state.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 import { DOMAIN, LAUNCHER, run, Workshop, type SetupJson } from "./workshop.ts";
@@ -142,6 +150,37 @@ test("a password that nobody saw is replaced; a state that somebody else could h
   assert.match(await status(), /other\.service/);
   chownSync(file, 65_534, 65_534);
   assert.doesNotMatch(await status(), /other\.service/);
+});
+
+test("without a public address the records are not called right", async () => {
+  using shop = await Workshop.open();
+  const around = { root: false, systemd: false, person: undefined, publicAddresses: [] };
+  const wishes = {
+    publicAddresses: [],
+    listen: [],
+    ports: {},
+    dnsServers: ["127.0.0.1:1"],
+    acmeDirectory: "none",
+  };
+  const domain = parseDomain(DOMAIN) ?? assert.fail();
+  const config = shop.file("wachpost.toml");
+  const answers = settle(domain, shop.file("data"), { ...wishes, config }, undefined, around);
+  const hands: Hands = {
+    language: "en",
+    password: undefined,
+    updateSecret: undefined,
+    looksOnly: false,
+    progress: () => {},
+    show: () => {},
+    startHere: undefined,
+    pause: undefined,
+    outside: [],
+  };
+  await using job = await openJob(answers, undefined, systemClock, hands);
+  for (const step of [directoriesStep, configurationStep, domainStep])
+    assert.equal((await step.act(job)).standing, "done", step.id);
+  const { standing, word } = await recordsStep.look(job);
+  assert.deepEqual([standing, word], ["waiting", "records-no-address"]);
 });
 
 test("what cannot be meant is refused before anything is done", async () => {

@@ -1,5 +1,6 @@
 /** From nothing to a server the world can verify, unattended, with real parts: BIND, Unbound, Pebble. */
 import assert from "node:assert/strict";
+import { createHash, X509Certificate } from "node:crypto";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -63,7 +64,7 @@ test(
   { skip: worldMissing, timeout: 3 * PATIENCE_MS },
   async () => {
     const { shop, flags, resolverPort } = world;
-    const first = await told(shop.begin(...flags, "--run"), "DNS records", "SIGKILL");
+    const first = await told(shop.begin(...flags, "--run"), "✓ DNS records", "SIGKILL");
     const password = /shown only now: +(\S+)/.exec(first)?.[1] ?? assert.fail(first);
     assert.match(first, /^✓ DNS records +All 15 are right\.$/m);
     const second = await told(shop.begin(...flags, "--run"), "✓ Certificate", "SIGKILL");
@@ -80,6 +81,7 @@ test(
       await new Promise((resolve) => setTimeout(resolve, 20));
     assert.match(text, /^✓ Server +mail\.example\.test answers/m, text);
     assert.ok(!text.includes("shown only now"), "the password was seen");
+    assert.match(text, /^✓ Pinned key \(DANE\) +_\d+\._tcp\.mail\.example\.test names the key/m);
     assert.match(await login(shop, password), /^b OK/m);
     assert.equal(
       shop.read("wachpost.toml").match(/secret/g)?.length,
@@ -100,6 +102,14 @@ test(
       assert.ok(answer.kind === "records", line);
       assert.ok(answer.authenticated || name.endsWith(".arpa"), `${line}: not signed`);
     }
+    const pinned = parseDomain(`_${shop.ports.smtp}._tcp.mail.example.test`) ?? assert.fail();
+    const tlsa = await outside.query(pinned, "TLSA");
+    const served = new X509Certificate(
+      shop.read("data/tls/acme/served.pem").replace(/^[\s\S]*?(?=-----BEGIN CERT)/, ""),
+    );
+    const spki = served.publicKey.export({ type: "spki", format: "der" });
+    assert.ok(tlsa.kind === "records" && tlsa.authenticated);
+    assert.deepEqual(Buffer.from(tlsa.records[0]?.data ?? []), createHash("sha256").update(spki).digest());
     const txt = await outside.query(parseDomain("example.test") ?? assert.fail(), "TXT");
     assert.ok(txt.kind === "records" && txt.records.includes("somebody-elses=proof"), "what was there stays");
   },

@@ -1,12 +1,10 @@
 import { X509Certificate } from "node:crypto";
-import { join } from "node:path";
 import { parseDomain } from "../../base/domain-name.ts";
 import { phrase, say } from "../../doctor/words/phrase.ts";
 import { acmeAuthority } from "../../tls/acme-authority.ts";
 import { acmeFiles, type AcmeFiles } from "../../tls/acme-files.ts";
 import { challengeZone } from "../../tls/acme-zone.ts";
 import { solverOf } from "../../tls/certificate-start.ts";
-import { checkPair } from "../../tls/certificate-check.ts";
 import { portOf } from "../answers.ts";
 import type { Job } from "../job.ts";
 import { readText } from "../machine-files.ts";
@@ -14,6 +12,7 @@ import { asUser, type SystemUser } from "../machine-users.ts";
 import { serverAnswers } from "../network-server.ts";
 import { comparedRecords } from "../our-records.ts";
 import { zoneProvider } from "../our-zones.ts";
+import { acmeDirectory, servedPair } from "../served-pair.ts";
 import { done, failed, todo, waiting, type Look, type Step } from "../step.ts";
 import { SENTENCES } from "../words/sentences.ts";
 
@@ -64,20 +63,12 @@ const webNames = async (job: Job): Promise<readonly string[]> =>
     .filter(({ record, state }) => record.purpose === "web-name" && state === "ok")
     .map(({ record }) => record.name);
 
-const directoryOf = (data: string): string => join(data, "tls/acme");
-const CERTIFICATE_BEGINS = "-----BEGIN CERTIFICATE-----";
-
 async function servedCertificate(job: Job): Promise<Look | undefined> {
-  const { data, hostName } = job.answers;
-  const text = await asUser(await job.owner(), () => readText(join(directoryOf(data), "served.pem")));
-  const split = text?.indexOf(CERTIFICATE_BEGINS) ?? -1;
-  if (text === undefined || split < 0) return undefined;
-  const pair = { key: text.slice(0, split), certificate: text.slice(split) };
-  const facts = checkPair(pair);
-  if (!facts.ok || !facts.value.covers(hostName) || facts.value.notAfter_ms <= job.clock.now())
-    return undefined;
+  const { hostName } = job.answers;
+  const pair = await servedPair(job);
+  if (pair === undefined) return undefined;
   const { issuer, subjectAltName } = new X509Certificate(pair.certificate);
-  const until = new Date(facts.value.notAfter_ms).toISOString().slice(0, 10);
+  const until = new Date(pair.notAfter_ms).toISOString().slice(0, 10);
   return done("certificate-done", {
     names: alternativeNames(subjectAltName) || hostName,
     issuer: commonName(issuer),
@@ -108,7 +99,7 @@ async function authorityOf(job: Job, acme: NonNullable<Job["answers"]["acme"]>) 
     job.clock,
   );
   const ca = acme.caFile === undefined ? undefined : await readText(acme.caFile);
-  const files = filesOf(await job.owner(), directoryOf(data));
+  const files = filesOf(await job.owner(), acmeDirectory(data));
   const contact = parseDomain(account.split("@")[1] ?? "") === undefined ? {} : { contact: account };
   const options = { directoryUrl: acme.directory, solver, files, clock: job.clock, ...contact };
   return { files, authority: await acmeAuthority({ ...options, ...(ca === undefined ? {} : { ca }) }) };

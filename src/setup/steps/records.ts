@@ -4,11 +4,12 @@ import { zoneFileLine } from "../../doctor/published.ts";
 import { phrase, say } from "../../doctor/words/phrase.ts";
 import { DNS_ADVICE, STATE_WORDS } from "../../doctor/words/dns-advice.ts";
 import type { RecordChange } from "../../dns/update.ts";
-import type { ZoneFault, ZoneProvider } from "../../dns/update-client.ts";
+import type { ZoneProvider } from "../../dns/update-client.ts";
 import type { Job } from "../job.ts";
 import { comparedRecords } from "../our-records.ts";
 import { authoritativeViews, zoneProvider } from "../our-zones.ts";
-import { done, failed, todo, waiting, type Look, type Step } from "../step.ts";
+import { done, todo, waiting, type Look, type Step } from "../step.ts";
+import { faultLook } from "../update-faults.ts";
 import { SENTENCES } from "../words/sentences.ts";
 import { hasStore } from "./domain.ts";
 
@@ -24,6 +25,8 @@ export const recordsStep: Step = {
   essential: false,
   async look(job) {
     if (!(await hasStore(job))) return todo("records-todo");
+    if (job.answers.publicAddresses.length === 0)
+      return waiting("records-no-address", {}, { remedy: { word: "records-address", values: {} } });
     const compared = await comparedRecords(job);
     const look = summary(compared, job);
     const { dnsUpdate } = job.answers;
@@ -44,7 +47,7 @@ export const recordsStep: Step = {
     const changes: RecordChange[] = [];
     for (const one of settable) changes.push(...(await changesFor(one, provider, job)));
     const made = await provider.change(changes);
-    if (!made.ok) return refusedLook(made.error, settable, job);
+    if (!made.ok) return faultLook(made.error, linesOf(settable, job));
     return await propagated(job, new Set(changes.map(({ name, type }) => `${name} ${type}`)));
   },
 };
@@ -146,24 +149,3 @@ const linesOf = (wrong: readonly Compared[], { language }: Job): readonly string
     zoneFileLine(record),
     `    ; ${say(DNS_ADVICE[record.purpose], language, {})} (${say(STATE_WORDS[state], language, { found })})`,
   ]);
-
-const FAULT_WORDS = {
-  unreachable: "update-unreachable",
-  "no-zone": "update-no-zone",
-  refused: "update-refused",
-  "bad-key": "update-bad-key",
-  "bad-signature": "update-bad-signature",
-  "bad-time": "update-bad-time",
-  "bad-truncation": "update-failed",
-  unsigned: "update-forged",
-  forged: "update-forged",
-  "bad-record": "update-failed",
-  failed: "update-failed",
-} as const satisfies Readonly<Record<ZoneFault["kind"], keyof typeof SENTENCES>>;
-
-const refusedLook = ({ kind, detail }: ZoneFault, missing: readonly Compared[], job: Job): Look =>
-  failed(
-    FAULT_WORDS[kind],
-    { detail },
-    { lines: linesOf(missing, job), remedy: { word: "update-fix", values: {} } },
-  );

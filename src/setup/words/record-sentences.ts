@@ -7,6 +7,14 @@ export const RECORD_SENTENCES = {
     "They follow from the domain and its keys.",
     "Sie ergeben sich aus der Domain und ihren Schlüsseln.",
   ),
+  "records-no-address": phrase(
+    "The address the world reaches this server at is not known.",
+    "Unter welcher Adresse die Welt diesen Server erreicht, ist nicht bekannt.",
+  ),
+  "records-address": phrase(
+    "Name it, and give the same command again: --public-address ADDRESS",
+    "Nennen Sie sie, mit demselben Befehl: --public-address ADRESSE",
+  ),
   "records-set": phrase(
     "{count} of {all} are set at {server}.",
     "{count} von {all} werden bei {server} gesetzt.",
@@ -38,6 +46,20 @@ export const RECORD_SENTENCES = {
   "records-pause": phrase(
     "Enter them where your DNS is kept, then press Enter (s and Enter: later). ",
     "Tragen Sie sie bei Ihrem DNS ein und drücken Sie dann Enter (s und Enter: später). ",
+  ),
+  "pin-none": phrase(
+    "Not without a certificate of an authority.",
+    "Nicht ohne Zertifikat einer Zertifizierungsstelle.",
+  ),
+  "pin-unsigned": phrase(
+    "Not without DNSSEC: no resolver on this machine vouches for {domain}.",
+    "Nicht ohne DNSSEC: Kein Resolver auf dieser Maschine bürgt für {domain}.",
+  ),
+  "pin-todo": phrase("A TLSA record is set at {name}.", "Ein TLSA-Eintrag wird bei {name} gesetzt."),
+  "pin-done": phrase("{name} names the key that is served.", "{name} nennt den Schlüssel, der gilt."),
+  "pin-missing": phrase(
+    "{name} does not name the key that is served.",
+    "{name} nennt den geltenden Schlüssel nicht.",
   ),
   "update-unreachable": phrase(
     "The DNS server cannot be reached: {detail}",
