@@ -7,9 +7,12 @@ import { allSentences } from "../../src/journal/words/sentences.ts";
 import { reasonConstants, reasonsIn } from "./reason-constants.ts";
 
 const REMOTE = ["connect", "timeout", "closed", "greeting", "protocol", "tls", "login", "unsupported"];
+/** What `greylist_suspicious` finds suspicious. */
+const SUSPICIONS = ["nameless", "generic-name", "listed"];
 const TAGS = ["hold", "prepend", "redirect", "bcc", "filter", "warn"];
 /** What templates among the constants can become. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  "greylisted-${why}": SUSPICIONS.map((why) => `greylisted-${why}`),
   "remote-${kind}": REMOTE.map((kind) => `remote-${kind}`),
   "table-${action.tag}": TAGS.map((tag) => `table-${tag}`),
 };
