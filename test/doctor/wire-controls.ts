@@ -42,6 +42,11 @@ export const WIRE_CONTROLS: readonly ServerControl[] = [
   row("RSA key exchange accepted", "cipher-rsa", "fail", "tls-weak-accepted", takes(0x009c)),
   row("CBC with SHA-1 accepted", "cipher-cbc", "fail", "tls-weak-accepted", takes(0xc013)),
   row("CBC with SHA-2 accepted", "cipher-cbc", "warn", "tls-weak-accepted", takes(0xc024)),
+  row("CBC behind a DHE that breaks off", "cipher-cbc", "fail", "tls-weak-accepted", {
+    ...takes(0x0033, 0xc013),
+    stumbles: [0x0033],
+    silent: true,
+  }),
   row("the client decides", "cipher-order", "fail", "cipher-order-client", {
     ...takes(0x0005),
     order: "client",

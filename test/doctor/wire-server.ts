@@ -20,6 +20,8 @@ export type WireScript = {
   readonly certificates: readonly string[];
   /** Steps down whatever the client says of it (RFC 7507). */
   readonly ignoresFallback?: boolean;
+  /** Hangs up when it has chosen one of these, for want of parameters. */
+  readonly stumbles?: readonly number[];
   /** Hangs up instead of sending an alert. */
   readonly silent?: boolean;
 };
@@ -115,6 +117,7 @@ function answerHello(hello: Hello, script: WireScript): Buffer | undefined {
     script.order === "client" ? [hello.suites, script.suites] : [script.suites, hello.suites];
   const suite = mine.find((one) => theirs.includes(one));
   if (suite === undefined) return refuse(40);
+  if (script.stumbles?.includes(suite) === true) return undefined;
   const offered = numbers((hello.extensions.get(10) ?? Buffer.of()).subarray(2));
   const curve = (script.curves ?? [0x17]).find((one) => offered.length === 0 || offered.includes(one));
   const name = suiteName(suite);

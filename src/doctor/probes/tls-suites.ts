@@ -49,6 +49,7 @@ export const tlsSuites: Probe<HostTarget> = {
       if (weakness === undefined || found.has(weakness)) break;
       found.set(weakness, last);
     }
+    if (last.kind === "refused" && last.how !== NO_COMMON_SUITE) last = await oneByOne(knocking, found, last);
     const doubt = await doubtOf(last, knocking);
     const place = placeOf(host);
     return [
@@ -63,6 +64,25 @@ export const tlsSuites: Probe<HostTarget> = {
     ];
   },
 };
+
+/** The alert of a server that has none of what was offered. */
+const NO_COMMON_SUITE = "handshake_failure";
+
+/**
+ * A server that hangs up may have stumbled over the one suite it chose (Dovecot over DHE without parameters) and have others
+ * that it would take: each class is asked for alone.
+ */
+async function oneByOne(knocking: Knocking, found: Map<WeakClass, ServerHello>, before: Said): Promise<Said> {
+  let last = before;
+  for (const one of CLASSES.filter((weakness) => !found.has(weakness))) {
+    const suites = WEAK_SUITES.filter((suite) => weaknessOf(suite) === one).map(({ code }) => code);
+    const said = await knocking.hello({ suites });
+    if (said.kind === "hello") found.set(one, said);
+    else if (said.kind !== "refused") return said;
+    else last = said;
+  }
+  return last;
+}
 
 /** Why what was not chosen is not known to be refused: only a server that speaks TLS at all can say no by hanging up. */
 async function doubtOf(last: Said, knocking: Knocking): Promise<string | undefined> {

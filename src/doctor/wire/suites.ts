@@ -28,7 +28,10 @@ export const TLS13_SUITES = table(`
   1303 CHACHA20_POLY1305_SHA256
   1301 AES_128_GCM_SHA256`);
 
-/** Worst first, so that one who follows the client's order shows the worst. */
+/**
+ * Worst first, so that one who follows the client's order shows the worst; elliptic curves before finite fields, for which
+ * some servers have no parameters and hang up.
+ */
 export const WEAK_SUITES = table(`
   0000 NULL_WITH_NULL_NULL
   0001 RSA_WITH_NULL_MD5
@@ -46,6 +49,10 @@ export const WEAK_SUITES = table(`
   0060 RSA_EXPORT1024_WITH_RC4_56_MD5
   0062 RSA_EXPORT1024_WITH_DES_CBC_SHA
   0064 RSA_EXPORT1024_WITH_RC4_56_SHA
+  c016 ECDH_anon_WITH_RC4_128_SHA
+  c017 ECDH_anon_WITH_3DES_EDE_CBC_SHA
+  c018 ECDH_anon_WITH_AES_128_CBC_SHA
+  c019 ECDH_anon_WITH_AES_256_CBC_SHA
   0018 DH_anon_WITH_RC4_128_MD5
   001a DH_anon_WITH_DES_CBC_SHA
   001b DH_anon_WITH_3DES_EDE_CBC_SHA
@@ -55,10 +62,6 @@ export const WEAK_SUITES = table(`
   006d DH_anon_WITH_AES_256_CBC_SHA256
   00a6 DH_anon_WITH_AES_128_GCM_SHA256
   00a7 DH_anon_WITH_AES_256_GCM_SHA384
-  c016 ECDH_anon_WITH_RC4_128_SHA
-  c017 ECDH_anon_WITH_3DES_EDE_CBC_SHA
-  c018 ECDH_anon_WITH_AES_128_CBC_SHA
-  c019 ECDH_anon_WITH_AES_256_CBC_SHA
   0004 RSA_WITH_RC4_128_MD5
   0005 RSA_WITH_RC4_128_SHA
   c007 ECDHE_ECDSA_WITH_RC4_128_SHA
