@@ -9,14 +9,19 @@ import { checkedAddress, checkedHost, checkedLogin } from "./setup-flags.ts";
 
 export const someoneIsThere = (): boolean => process.stdin.isTTY && process.stdout.isTTY;
 
+/** As shells count a process that SIGINT ended. */
+const INTERRUPTED = 130;
+
 /** One line from the terminal. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await terminal.question(question)).trim();
-  } finally {
-    terminal.close();
-  }
+  // Ctrl-C and Ctrl-D: the same command goes on another time.
+  const leave = (): never => process.exit(INTERRUPTED);
+  terminal.once("close", leave);
+  const answer = (await terminal.question(question)).trim();
+  terminal.off("close", leave);
+  terminal.close();
+  return answer;
 }
 
 /** Asks until the answer can be used; Enter takes what is suggested. */

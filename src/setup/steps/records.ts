@@ -83,7 +83,8 @@ async function byHand(job: Job): Promise<Look> {
   if (job.pause === undefined || look.standing === "done") return look;
   for (const line of look.lines ?? []) job.show(line);
   const answer = await job.pause(say(SENTENCES["records-pause"], job.language, {}));
-  if (answer === "skip") return look;
+  // The lines have been shown.
+  if (answer === "skip") return { ...look, lines: [] };
   const wanted = (await comparedRecords(job))
     .filter(isWrong)
     .map(({ record }) => `${record.name} ${record.type}`);
