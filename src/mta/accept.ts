@@ -29,6 +29,8 @@ export type Acceptance = {
   /** Something was queued. */
   readonly wakeQueue: () => void;
   readonly decide: Decide;
+  /** A refusal made here, as the client is to read it. */
+  readonly refused: (session: SmtpSessionFacts, mail: MailTransaction, answer: Reply) => Reply;
   /** Replies from the outcome of each copy; SMTP has one, LMTP one per recipient. */
   readonly replies: (
     incoming: Incoming,
@@ -60,12 +62,16 @@ async function finish(
   mail: MailTransaction,
   spooled: SpooledMessage,
 ): Promise<readonly Reply[]> {
-  const { log } = acceptance;
+  const { log, refused } = acceptance;
+  const full = (): readonly Reply[] => {
+    messageRefused(log, session, mail, "over-quota");
+    return repeated(session, mail, refused(session, mail, mailboxFull));
+  };
   try {
     const { octets, source } = await spooled.whole();
     if (hasEndlessHeader(octets)) {
       messageRefused(log, session, mail, "header-too-large");
-      return repeated(session, mail, headerTooLarge);
+      return repeated(session, mail, refused(session, mail, headerTooLarge));
     }
     const incoming: Incoming = { session, mail, octets, source, outline: scan(octets) };
     const decision = await acceptance.decide(incoming);
@@ -74,18 +80,18 @@ async function finish(
       return repeated(session, mail, decision.error);
     }
     const delivery = decision.value;
-    if (await leadsToFullMailboxes(acceptance.store, delivery)) return refusedAsFull(log, session, mail);
+    if (await leadsToFullMailboxes(acceptance.store, delivery)) return full();
     const outcomes = await acceptance.store.mail.deliver(withLastStraw(delivery));
     // Between the question and the commit somebody else's mail may have come.
     const nowhere = delivery.queue === undefined && !outcomes.some(({ kind }) => kind === "stored");
-    if (outcomes.length > 0 && nowhere) return refusedAsFull(log, session, mail);
+    if (outcomes.length > 0 && nowhere) return full();
     const queued = delivery.queue?.recipients.length ?? 0;
     if (queued > 0) acceptance.wakeQueue();
     messageAccepted(log, session, mail, delivery.outline.size, outcomes.length, queued);
     return acceptance.replies(incoming, delivery, outcomes);
   } catch (error) {
     storeFailed(log, session, mail, error);
-    return repeated(session, mail, failureReply(error, session.id));
+    return repeated(session, mail, refused(session, mail, failureReply(error)));
   } finally {
     await spooled.discard();
   }
@@ -129,26 +135,16 @@ export const withLastStraw = (delivery: Delivery): Delivery =>
     ? { ...delivery, pastQuota: true }
     : delivery;
 
-function refusedAsFull(log: Log, session: SmtpSessionFacts, mail: MailTransaction): readonly Reply[] {
-  messageRefused(log, session, mail, "over-quota");
-  return repeated(session, mail, mailboxFull);
-}
-
 /** LMTP answers once per recipient (RFC 2033 §4.2). */
 const repeated = (session: SmtpSessionFacts, mail: MailTransaction, answer: Reply): readonly Reply[] =>
   session.profile === "lmtp" ? mail.recipients.map(() => answer) : [answer];
 
 /** Nothing was stored, so the client keeps the message and tries again. */
-export function failureReply(error: unknown, session: string): Reply {
+export function failureReply(error: unknown): Reply {
   const full =
     error instanceof StoreError ? error.fault === "full" : (error as NodeJS.ErrnoException).code === "ENOSPC";
   if (full) return reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
-  return reply(
-    451,
-    "4.3.0",
-    `Local error in processing, please try again later (${session})`,
-    "store-failed",
-  );
+  return reply(451, "4.3.0", "Local error in processing, please try again later", "store-failed");
 }
 
 /** More Received fields than this is a loop (T-63; RFC 5321 §6.3 asks for at least 100). */

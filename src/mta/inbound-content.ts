@@ -20,7 +20,8 @@ import { authenticateContent } from "./authenticate-message.ts";
 import { judgedContent, withOverride } from "./dmarc-judgement.ts";
 import type { InboundOptions } from "./inbound.ts";
 import { judgeForwards, senderProof, withTraces } from "./forward.ts";
-import { noteContentFloor, noted, quotable, senderText } from "./inbound-rules.ts";
+import { refusedMessage, refusedOutcome, senderText } from "./floor.ts";
+import { noted } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
 import { planOf, resolved } from "./plan.ts";
 import { countJudged } from "./reports/judged.ts";
@@ -103,8 +104,6 @@ function withPrepended(incoming: Incoming, tags: readonly Tag[]): Incoming {
   return behindReturnPath(incoming, Buffer.from([...new Set(fields)].join("")));
 }
 
-const refusedOutcome = ({ code }: Reply): "rejected" | "deferred" => (code >= 500 ? "rejected" : "deferred");
-
 /** The delivery with its journal entry: one commit. */
 async function recorded(
   options: InboundOptions,
@@ -118,7 +117,7 @@ async function recorded(
   const recipients = await resolved(addresses, mail.recipients);
   const proof = authentication === undefined ? "proven" : await senderProof(mail.from, authentication, dns);
   const forwards = judgeForwards(forwarding, incoming, recipients, proof);
-  if (!forwards.ok) return err(forwardRefused(options, visit, incoming, authentication, forwards.error));
+  if (!forwards.ok) return err(refusedMessage(options, visit, incoming, forwards.error, authentication));
   const plan = planOf(forwards.value.recipients);
   const filed = junk ? { ...plan, copies: plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) } : plan;
   const { notForwarded } = forwards.value;
@@ -133,21 +132,6 @@ async function recorded(
   const traced = withTraces(forwarding, incoming, forwards.value);
   const sealed = await withSeal(options, traced, domain, authentication);
   return ok(journalled(options, sealed, filed, known, forwarding.senderFor(mail.from, domain)));
-}
-
-/** The refusal, quotable and written down. No rule decides this. */
-function forwardRefused(
-  options: InboundOptions,
-  visit: Visit,
-  incoming: Incoming,
-  authentication: Authentication | undefined,
-  answer: Reply,
-): Reply {
-  const refused = quotable(answer, incoming.session);
-  noteContentFloor(visit, incoming.mail, refused);
-  const record = { ...contentFacts(visit, authentication), outcome: refusedOutcome(refused) };
-  options.journal.add(messageRecord(incoming, options.clock.now(), record));
-  return refused;
 }
 
 /** What we saw, sealed by the domain that forwards, for a next hop that trusts it (RFC 8617). */

@@ -15,11 +15,12 @@ import { closing, reply, type Reply } from "../smtp/reply.ts";
 import type { CopyOutcome, Delivery, Store } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
 import type { ClientCount } from "./client-count.ts";
+import { refusedData, refusedMessage, refusedRecipient, refusedSender, senderText } from "./floor.ts";
 import { isOnlyForward, oneKindAtATime } from "./forward.ts";
 import type { FreeDisk } from "./free-disk.ts";
 import type { DmarcPolicy } from "./dmarc-judgement.ts";
 import { judgeContent } from "./inbound-content.ts";
-import { judgeConnect, judgeData, noted, noteFloor, quotable, senderText } from "./inbound-rules.ts";
+import { judgeConnect, judgeData, noted } from "./inbound-rules.ts";
 import type { Journal } from "./journal.ts";
 import { resolved } from "./plan.ts";
 import type { Counting } from "./reports/tally.ts";
@@ -85,8 +86,10 @@ export function inboundBackend(options: InboundOptions): SmtpBackend {
     mechanisms: () => [],
     authenticator: () => refusesEveryone,
     async mail(session, mail) {
-      visitOf(session).begin(session, mail);
-      return options.freeDisk.refusal();
+      const visit = visitOf(session);
+      visit.begin(session, mail);
+      const refused = await options.freeDisk.refusal();
+      return refused && refusedSender(visit, session, mail, refused);
     },
     rcpt: (session, mail, rcpt) => judgeRecipient(options, visitOf(session), session, mail, rcpt),
     async data(session, mail) {
@@ -125,12 +128,13 @@ function acceptance(options: InboundOptions, visit: Visit): Acceptance {
   const { store, spool, log, wakeQueue } = options;
   const decide = async (incoming: Incoming) => {
     const loop = loopCheck(countReceived(incoming.octets));
-    if (!loop.ok) return loop;
+    if (!loop.ok) return err(refusedMessage(options, visit, incoming, loop.error));
     const delivery = await judgeContent(options, visit, incoming);
     if (delivery.ok) visit.messages.push(incoming.mail.id);
     return delivery;
   };
-  return { store, spool, log, wakeQueue, decide, replies: accepted };
+  const refused: Acceptance["refused"] = (session, mail, answer) => refusedData(visit, session, mail, answer);
+  return { store, spool, log, wakeQueue, decide, refused, replies: accepted };
 }
 
 export const tooManyConnections: Reply = closing(
@@ -156,15 +160,10 @@ async function judgeRecipient(
   { to }: RcptCommand,
 ): Promise<Reply | undefined> {
   const refused = await recipientFloor(options, mail, to);
-  if (refused) {
-    noteFloor(visit, mail, to, refused);
-    return quotable(refused, session);
-  }
+  if (refused) return refusedRecipient(visit, session, mail, to, refused);
   if (visit.trusted) return undefined;
-  if (await mixesKinds(options, visit, mail, to)) {
-    noteFloor(visit, mail, to, oneKindAtATime);
-    return oneKindAtATime;
-  }
+  if (await mixesKinds(options, visit, mail, to))
+    return refusedRecipient(visit, session, mail, to, oneKindAtATime);
   const facts = await visit.facts(mail, to);
   const judged = await options.policy.judgeRecipient(facts);
   visit.tag(judged.tags);

@@ -41,9 +41,11 @@ export function watchedStrangers(inner: SmtpBackend, tools: WatchTools): SmtpBac
     async connect(session) {
       const found = session.profile === "lmtp" ? undefined : bans.find(session.remote.address);
       const refusal = await inner.connect(session);
+      const about = { door: "smtp", address: session.remote.address } as const;
+      if (refusal?.reason === "connection-limit")
+        return withId(refusal, tally({ ...about, reason: "connection-limit" }));
       if (refusal !== undefined || found === undefined) return refusal;
-      const about = { door: "smtp", address: session.remote.address, reason: "banned" } as const;
-      return withId(banned, tally({ ...about, ban: banTold(found) }));
+      return withId(banned, tally({ ...about, reason: "banned", ban: banTold(found) }));
     },
     disconnected: (session) => inner.disconnected(session),
     mechanisms: (session) => inner.mechanisms(session),

@@ -11,11 +11,13 @@ import type {
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { Correspondents } from "../policy/correspondents.ts";
 import type { Delivery } from "../store/store.ts";
-import { loopCheck, messageSink, type Incoming } from "./accept.ts";
+import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
+import { refusedData, refusedMessage, refusedRecipient, refusedSender } from "./floor.ts";
 import { judgeForwards, withTraces } from "./forward.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
 import { journalled } from "./message-record.ts";
 import { planOf, resolved, type Plan } from "./plan.ts";
+import { SessionNotes, sessionFactsOf } from "./session-notes.ts";
 import type { Signer } from "./signer.ts";
 import { behindReturnPath, completed, senderRefusal } from "./submitted-header.ts";
 import { receivedField, returnPathField } from "./trace.ts";
@@ -29,26 +31,61 @@ export type SubmissionOptions = MtaOptions & {
 
 /** Mail from our own users: only after login, only from addresses the login owns, to anywhere (RFC 6409). */
 export function submissionBackend(options: SubmissionOptions): SmtpBackend {
-  const { hostName, messageSizeMax, clients, clock, logins, store, spool, log, wakeQueue } = options;
-  const decide = (incoming: Incoming) => judgeMessage(options, incoming);
-  const acceptance = { store, spool, log, wakeQueue, decide, replies: accepted };
+  const { hostName, messageSizeMax, clients, clock, logins } = options;
+  const sessions = new Map<string, SessionNotes>();
+  const notesOf = ({ id }: SmtpSessionFacts): SessionNotes => {
+    const notes = sessions.get(id) ?? new SessionNotes(() => clock.now());
+    sessions.set(id, notes);
+    return notes;
+  };
   return {
     hostName,
     messageSizeMax,
     async connect(session) {
       return clients.enter(session.id, session.remote.address) ? undefined : tooManyConnections;
     },
-    disconnected: (session) => clients.leave(session.id),
+    disconnected(session) {
+      clients.leave(session.id);
+      const notes = sessions.get(session.id);
+      sessions.delete(session.id);
+      if (notes !== undefined) recordSession(options, notes, session);
+    },
     mechanisms: (session) => logins.mechanisms(session.tls !== undefined),
     authenticator: (session) =>
       logins.authenticator({ protocol: "smtp", remote: session.remote.address, id: session.id }),
-    mail: (session, mail) => judgeSender(options, session, mail),
-    rcpt: (session, mail, rcpt) => judgeRecipient(options, session, mail, rcpt),
+    async mail(session, mail) {
+      const refused = await judgeSender(options, session, mail);
+      return refused && refusedSender(notesOf(session), session, mail, refused);
+    },
+    async rcpt(session, mail, rcpt) {
+      const refused = await judgeRecipient(options, session, mail, rcpt);
+      return refused && refusedRecipient(notesOf(session), session, mail, rcpt.to, refused);
+    },
     async data(session, mail) {
       const trace = returnPathField(mail) + receivedField(session, mail, hostName, clock.now());
-      return ok(messageSink(acceptance, session, mail, trace));
+      return ok(messageSink(acceptance(options, notesOf(session)), session, mail, trace));
     },
   };
+}
+
+/** Only of sessions in which something was refused: what was accepted has a record of its own. */
+function recordSession({ journal, clock }: MtaOptions, notes: SessionNotes, session: SmtpSessionFacts): void {
+  const { judgements, messages } = notes;
+  if (judgements.length === 0) return;
+  const facts = sessionFactsOf(session);
+  journal.add({ kind: "session", id: session.id, at_ms: clock.now(), facts, judgements, messages });
+}
+
+function acceptance(options: SubmissionOptions, notes: SessionNotes): Acceptance {
+  const { store, spool, log, wakeQueue } = options;
+  const decide = async (incoming: Incoming) => {
+    const delivery = await judgeMessage(options, incoming);
+    if (!delivery.ok) return err(refusedMessage(options, notes, incoming, delivery.error));
+    notes.messages.push(incoming.mail.id);
+    return delivery;
+  };
+  const refused: Acceptance["refused"] = (session, mail, answer) => refusedData(notes, session, mail, answer);
+  return { store, spool, log, wakeQueue, decide, refused, replies: accepted };
 }
 
 const loginNeeded = reply(530, "5.7.0", "Authentication required", "not-logged-in");

@@ -4,19 +4,15 @@ import type { IprevResult, SpfResult } from "../authentication/results.ts";
 import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
 import { asciiLower } from "../base/ascii.ts";
 import type { Dns } from "../dns/answer.ts";
-import type { Judgement, SessionFacts } from "../journal/record.ts";
-import type { Judged } from "../policy/contract.ts";
+import type { SessionFacts } from "../journal/record.ts";
 import type { NameState, PolicyFacts } from "../policy/facts.ts";
 import type { Tag } from "../policy/verdict.ts";
 import type { MailCommand, MailTransaction, SmtpSessionFacts } from "../smtp/backend.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
-import type { Reply } from "../smtp/reply.ts";
+import { SessionNotes, sessionFactsOf } from "./session-notes.ts";
 
 /** Names of one session whose being ours is remembered. */
 const LOCAL_MAX = 16;
-
-/** Records of one session; a client that sends for hours is told in parts. */
-const JUDGEMENTS_MAX = 100;
 
 /** Tags of one message: more than rules give to ten recipients. */
 const TAGS_MAX = 20;
@@ -31,16 +27,12 @@ export type VisitTools = {
 /** One for all sessions: making an error walks the stack, at every goodbye. */
 const OVER = new Error("session over");
 
-type Judging = Omit<Judgement, "at_ms" | "steps" | "asked" | "decision">;
-
 /**
  * What becomes known of one client of port 25 while it talks. Questions to the DNS begin as soon as they can be asked, so
  * that nobody waits for them at the end of DATA. A trusted client is asked nothing.
  */
-export class Visit {
+export class Visit extends SessionNotes {
   readonly trusted: boolean;
-  readonly judgements: Judgement[] = [];
-  readonly messages: string[] = [];
   /** Of the message under way. */
   tags: Tag[] = [];
   readonly #tools: VisitTools;
@@ -53,6 +45,7 @@ export class Visit {
   readonly #local = new Map<string, Promise<boolean>>();
 
   constructor(session: SmtpSessionFacts, trusted: boolean, tools: VisitTools) {
+    super(() => tools.now());
     this.#session = session;
     this.#tools = tools;
     this.trusted = trusted;
@@ -145,27 +138,9 @@ export class Visit {
     return kind !== "unknown";
   }
 
-  note(about: Judging, judged: Pick<Judged, "steps" | "asked" | "decision">): Judgement {
-    const { steps, asked, decision } = judged;
-    const judgement = { at_ms: this.#tools.now(), ...about, steps, asked, decision };
-    if (this.judgements.length < JUDGEMENTS_MAX) this.judgements.push(judgement);
-    return judgement;
-  }
-
   /** For the journal. */
   async sessionFacts(): Promise<SessionFacts> {
-    const { id, profile, remote, helo, tls, identity } = this.#session;
-    const { clientName, reverseClientName } = clientNames(await this.reverse);
-    return {
-      session: id,
-      profile,
-      clientAddress: remote.address.text,
-      clientName,
-      reverseClientName,
-      ...(helo === undefined ? {} : { helo: helo.name, heloVerb: helo.verb }),
-      ...(tls === undefined ? {} : { tls: { protocol: tls.protocol, cipher: tls.cipher } }),
-      ...(identity === undefined ? {} : { login: identity.login }),
-    };
+    return sessionFactsOf(this.#session, clientNames(await this.reverse));
   }
 
   /** What is still being asked need not be answered. */
@@ -190,10 +165,3 @@ function clientNames(reverse: IprevResult | undefined): ClientNames {
     reverseClientNameState: state(reverse?.reverseName),
   };
 }
-
-export const replyRecord = (answer: Reply): NonNullable<Judgement["reply"]> => ({
-  code: answer.code,
-  text: answer.lines.join(" "),
-  ...(answer.enhanced === undefined ? {} : { enhanced: answer.enhanced }),
-  ...(answer.reason === undefined ? {} : { reason: answer.reason }),
-});
