@@ -46,8 +46,10 @@ ${names.map((name) => `stub-zone:\n  name: "${name}"\n  stub-addr: 127.0.0.1@${a
       "SOA",
     );
     if (answer.kind === "records") break;
-    if (Date.now() > until_ms || child.exitCode !== null)
+    if (Date.now() > until_ms || child.exitCode !== null) {
+      child.kill("SIGKILL");
       throw new Error(`unbound does not answer: ${JSON.stringify(answer)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {
