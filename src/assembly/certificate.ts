@@ -12,6 +12,7 @@ import { dynamicZones } from "../dns/update-client.ts";
 import type { Store } from "../store/store.ts";
 import type { ZoneEditor } from "../tls/acme-dns01.ts";
 import { challengeZone } from "../tls/acme-zone.ts";
+import { watchTlsa } from "../tls/tlsa-watch.ts";
 import { startKeeper, type AcmeSettings, type StartedKeeper } from "../tls/certificate-start.ts";
 import { namesLeadingHere, webNames } from "./certificate-names.ts";
 
@@ -69,7 +70,19 @@ async function acmeOf(config: Config, dns: Dns, clock: Clock): Promise<AcmeSetti
   const { directory, contact, challenge, address, port, profile } = acme;
   const names = acme.names.length > 0 ? acme.names : [hostname];
   const zone = await zoneOf(config, dns, clock);
-  return { directory, contact, names, challenge, zone, address, port, profile, ca };
+  const tlsa = watchTlsa({ owners: tlsaOwners(config, names), dns });
+  return { directory, contact, names, challenge, zone, address, port, profile, tlsa, ca };
+}
+
+/** Where records of our key may stand: every name may be in an MX record, our own one is used on all doors. RFC 7672 §2.2 */
+function tlsaOwners({ hostname, listeners }: Config, names: readonly string[]): readonly Domain[] {
+  const { submissions, submission, imaps, imap, pop3s } = listeners;
+  const doors = [submissions, submission, imaps, imap, pop3s].filter(({ enabled }) => enabled);
+  const texts = [
+    ...names.filter((name) => !name.startsWith("*")).map((name) => `_25._tcp.${name}`),
+    ...[25, ...doors.map(({ port }) => port)].map((port) => `_${port}._tcp.${hostname}`),
+  ];
+  return [...new Set(texts)].flatMap((text) => parseDomain(text) ?? []);
 }
 
 /** Our own zone, where we may change it. */

@@ -4,7 +4,7 @@ import { checkHost } from "../authentication/spf/verify.ts";
 import type { Clock } from "../base/clock.ts";
 import { printable } from "../base/ascii.ts";
 import { parseIp } from "../base/ip.ts";
-import type { Dns, DnsAnswer } from "../dns/answer.ts";
+import type { Dns, DnsAnswer, TlsaRecord } from "../dns/answer.ts";
 import { mtaStsId } from "../tls/mta-sts-record.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import { recordsOf } from "./probes/answers.ts";
@@ -54,6 +54,8 @@ async function compare(
 /** As in a zone file, without quotes around texts. */
 function asText(data: unknown): string {
   if (typeof data === "string") return data;
+  if (isTlsa(data))
+    return `${data.usage} ${data.selector} ${data.matching} ${Buffer.from(data.data).toString("hex")}`;
   const value = data as Readonly<Record<string, string | number>>;
   if ("exchange" in value) return `${value["preference"]} ${value["exchange"]}.`;
   if ("target" in value)
@@ -61,9 +63,16 @@ function asText(data: unknown): string {
   return `${value["flags"]} ${value["tag"]} "${value["value"]}"`;
 }
 
+const isTlsa = (data: unknown): data is TlsaRecord =>
+  typeof data === "object" && data !== null && "matching" in data;
+
 /** Of the many TXT records of a name only those of the same kind count. */
-function isOfKind({ purpose }: PublishedRecord, text: string): boolean {
+function isOfKind({ purpose, data }: PublishedRecord, text: string): boolean {
   switch (purpose) {
+    // Beside the other key's record it is missing, not different.
+    case "tlsa":
+    case "tlsa-next":
+      return text === data;
     case "spf":
       return isSpfRecord(text);
     case "dmarc":

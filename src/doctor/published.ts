@@ -2,10 +2,11 @@ import type { Domain } from "../base/domain-name.ts";
 import { parseIp } from "../base/ip.ts";
 import { reverseName } from "../dns/reverse.ts";
 import { characterStrings } from "../authentication/dkim/key-pair.ts";
+import { tlsaOfKey } from "../tls/tlsa-key.ts";
 import type { ExpectedKey } from "./probe.ts";
 import type { DnsAdvice } from "./words/dns-advice.ts";
 
-export type PublishedType = "MX" | "A" | "AAAA" | "PTR" | "TXT" | "SRV" | "CAA" | "CNAME";
+export type PublishedType = "MX" | "A" | "AAAA" | "PTR" | "TXT" | "SRV" | "CAA" | "CNAME" | "TLSA";
 
 /** A record a domain of ours should have. */
 export type PublishedRecord = {
@@ -25,6 +26,12 @@ export type DomainFacts = {
   readonly addresses: readonly string[];
   readonly keys: readonly ExpectedKey[];
   readonly ports: { readonly submissions?: number; readonly imaps?: number };
+  /** Digests of our keys, and the names their records stand at; RFC 7671 §8.1. */
+  readonly tlsa?: {
+    readonly owners: readonly Domain[];
+    readonly current: string | undefined;
+    readonly next: string | undefined;
+  };
   /** The web door, where it is open. */
   readonly web?: { readonly port: number; readonly policyId: string };
 };
@@ -42,6 +49,7 @@ export function publishedRecords(facts: DomainFacts): readonly PublishedRecord[]
     text(`_dmarc.${domain}`, `v=DMARC1; p=none; rua=mailto:postmaster@${domain}`, "needed", "dmarc"),
     text(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:postmaster@${domain}`, "advised", "tlsrpt"),
     ...services(facts),
+    ...keyRecords(facts),
     { name: hostName, type: "CAA", data: '0 issue "letsencrypt.org"', need: "advised", purpose: "caa" },
     ...(facts.web === undefined
       ? [text(`_mta-sts.${domain}`, "v=STSv1; id=1", "advised", "mta-sts")]
@@ -106,6 +114,13 @@ function services({ domain, hostName, ports, web }: DomainFacts): readonly Publi
     ...service("_imaps", ports.imaps),
     ...service("_autodiscover", web?.port),
   ];
+}
+
+function keyRecords({ tlsa }: DomainFacts): readonly PublishedRecord[] {
+  const { owners = [], current, next } = tlsa ?? {};
+  const record = (name: Domain, digest: string | undefined, purpose: DnsAdvice): PublishedRecord[] =>
+    digest === undefined ? [] : [{ name, type: "TLSA", data: tlsaOfKey(digest), need: "advised", purpose }];
+  return owners.flatMap((name) => [...record(name, current, "tlsa"), ...record(name, next, "tlsa-next")]);
 }
 
 const quoted = (text: string): string =>

@@ -15,6 +15,10 @@ export type AcmeFileName =
   | "account.json"
   /** The key and the chain that are served, in one file so that they cannot part. */
   | "served.pem"
+  /** The key of a later certificate, whose TLSA record can be published already. */
+  | "next-key.pem"
+  /** What was seen of TLSA records in the DNS. */
+  | "tlsa.json"
   /** The order under way and the key it is for. */
   | "order.json"
   /** When to renew, and what the last failure was. */

@@ -24,7 +24,7 @@ export type Ordering = {
 };
 export type CertificateWish = {
   readonly names: readonly string[];
-  /** PEM; a new key is made without it. The same key keeps TLSA records true over renewals. */
+  /** PEM; a new key is made without it. */
   readonly key?: string;
   /** Renewal identity of the certificate this one replaces. RFC 9773 §5 */
   readonly replaces?: string;
@@ -112,7 +112,8 @@ const refusesPredecessor = ({ code }: AcmeFailure): boolean =>
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   JSON.stringify(a.toSorted()) === JSON.stringify(b.toSorted());
 
-const newKey = (): string =>
+/** ECDSA P-256, which everybody can check and nobody needs long for; PEM. */
+export const newKey = (): string =>
   generateKeyPairSync("ec", { namedCurve: "prime256v1" })
     .privateKey.export({ type: "pkcs8", format: "pem" })
     .toString();

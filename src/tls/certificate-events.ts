@@ -2,6 +2,8 @@ import { printable } from "../base/ascii.ts";
 import type { Log } from "../base/log.ts";
 import type { AcmeFailure } from "./acme-failure.ts";
 import type { ExpiryAlarm } from "./acme-renewal.ts";
+import { tlsaOfKey } from "./tlsa-key.ts";
+import type { Readiness } from "./tlsa-rollover.ts";
 
 const date = (at_ms: number): string => new Date(at_ms).toISOString();
 
@@ -47,3 +49,36 @@ export const filesUnusable = (log: Log, detail: string): void =>
 
 export const keeperFailed = (log: Log, error: unknown): void =>
   log.write("error", "certificate.check-failed", { error: printable(String(error)) });
+
+/** Its record may be published from now on. */
+export const nextKeyMade = (log: Log, digest: string): void =>
+  log.write("info", "certificate.next-key", { tlsa: tlsaOfKey(digest) });
+
+export const keyChanged = (log: Log, digest: string): void =>
+  log.write("info", "certificate.key-changed", { tlsa: tlsaOfKey(digest) });
+
+/** A renewal keeps the key in use; only where the operator can do something about it is it a warning. */
+export function keyKept(log: Log, why: Exclude<Readiness, { kind: "ready" }>, digest: string): void {
+  const tlsa = tlsaOfKey(digest);
+  if (why.kind === "lacking")
+    log.write("warn", "certificate.key-kept", {
+      reason: `the TLSA records of ${why.owner} do not know the next key`,
+      remedy: `Publish ${why.owner}. TLSA ${tlsa} beside the other one; \`wachpost dns DOMAIN\` shows both.`,
+    });
+  else if (why.kind === "waiting")
+    log.write("info", "certificate.key-kept", {
+      reason: `caches may hold TLSA records without ${tlsa}`,
+      until: date(why.until_ms),
+    });
+  else log.write("info", "certificate.key-kept", { reason: "the TLSA records in the DNS were not seen" });
+}
+
+/** Senders that use DANE do not deliver here. */
+export const tlsaMismatch = (log: Log, owner: string, digest: string): void =>
+  log.write("error", "certificate.tlsa-mismatch", {
+    owner,
+    remedy: `Publish now: ${owner}. TLSA ${tlsaOfKey(digest)}`,
+  });
+
+export const tlsaUnknown = (log: Log, detail: string): void =>
+  log.write("info", "certificate.tlsa-unknown", { detail: printable(detail) });

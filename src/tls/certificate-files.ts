@@ -79,5 +79,9 @@ async function load(files: CertificateFiles): Promise<Result<Loaded, string>> {
   }
 }
 
+/** A file of the operator's; undefined where it cannot be read. */
+export const readPem = (file: string): Promise<string | undefined> =>
+  readFile(file, "utf8").catch(() => undefined);
+
 const same = (a: KeyAndCertificate, b: KeyAndCertificate): boolean =>
   a.key === b.key && a.certificate === b.certificate;

@@ -12,6 +12,7 @@ import { checkPair, type CertificateFacts } from "./certificate-check.ts";
 import * as events from "./certificate-events.ts";
 import { CertificateHolder, keepChecking, type CertificateKeeper } from "./certificate-served.ts";
 import type { KeyAndCertificate } from "./certificate.ts";
+import type { NextKey } from "./next-key.ts";
 
 /** Where certificates come from. */
 export interface CertificateAuthority {
@@ -34,6 +35,8 @@ export type Keeping = {
   moreNames?(): Promise<readonly string[]>;
   readonly authority: CertificateAuthority;
   readonly files: AcmeFiles;
+  /** Which key a renewal takes; without it the first one stays for ever. */
+  readonly nextKey?: NextKey;
   /** Served until the authority has given the first one. */
   readonly until: KeyAndCertificate;
   readonly clock: Clock;
@@ -87,7 +90,7 @@ const FRESH: State = { askAgain_ms: 0, failures: 0, nextTry_ms: 0 };
  * restart is in `files` (T-55).
  */
 export async function keepCertificate(keeping: Keeping): Promise<AcmeKeeper> {
-  const keeper = new Keeper(keeping, await readState(keeping.files), await readServed(keeping));
+  const keeper = new Keeper(keeping, await readState(keeping.files), await readKept(keeping.files));
   const checking = keepChecking((signal) => keeper.check(signal), keeping);
   return {
     current: () => keeper.holder.current(),
@@ -106,9 +109,13 @@ class Keeper {
   #state: State;
   #served: Served | undefined;
   #wished: readonly string[];
+  /** That of the last certificate, also of one that is of no use any more: TLSA records may be of it. */
+  #key: string | undefined;
 
-  constructor(keeping: Keeping, state: State, served: Served | undefined) {
+  constructor(keeping: Keeping, state: State, kept: Served | undefined) {
+    const served = kept?.facts.covers(keeping.names[0] ?? "") ? kept : undefined;
     this.#keeping = keeping;
+    this.#key = kept?.pair.key;
     this.#wished = keeping.names;
     this.#state = state;
     this.#served = served;
@@ -125,6 +132,7 @@ class Keeper {
   /** One look: asks for advice, renews, raises the alarm, as each is due. Milliseconds until the next one. */
   async check(signal: AbortSignal): Promise<number> {
     const { clock, names } = this.#keeping;
+    await this.#keeping.nextKey?.look(this.#key, signal);
     this.#wished = [...new Set([...names, ...((await this.#keeping.moreNames?.()) ?? [])])];
     if (this.#served) await this.#plan(this.#served.facts, signal);
     if (this.#isDue() && this.#mayTry()) await this.#renew(signal);
@@ -201,23 +209,28 @@ class Keeper {
     }
     const facts = checkPair(result.value);
     if (!facts.ok) return await this.#failed(unusable(facts.error));
+    if ((await this.#keeping.nextKey?.mayServe(result.value.key, this.#key, signal)) === false)
+      return await this.#failed(RECORD_GONE);
     await files.write("served.pem", `${result.value.key.trimEnd()}\n${result.value.certificate}`);
     this.#served = { pair: result.value, facts: facts.value };
+    this.#key = result.value.key;
     await this.#save(state);
     this.holder.replace(result.value);
     events.certificateServed(log, "acme", facts.value.notAfter_ms);
+    await this.#keeping.nextKey?.served(result.value.key);
     await this.#plan(facts.value, signal);
   }
 
-  #order(names: readonly string[], signal: AbortSignal): ReturnType<CertificateAuthority["order"]> {
-    const served = this.#served;
-    const replaces = served?.facts.renewalIdentity;
+  async #order(names: readonly string[], signal: AbortSignal): ReturnType<CertificateAuthority["order"]> {
+    const { nextKey, authority } = this.#keeping;
+    const replaces = this.#served?.facts.renewalIdentity;
+    const key = nextKey === undefined ? this.#key : await nextKey.forRenewal(this.#key, signal);
     const wish = {
       names,
-      ...(served === undefined ? {} : { key: served.pair.key }),
+      ...(key === undefined ? {} : { key }),
       ...(replaces === undefined ? {} : { replaces }),
     };
-    return this.#keeping.authority.order(wish, signal);
+    return authority.order(wish, signal);
   }
 
   async #failed({ code, message, remedy, retryAfter_ms }: AcmeFailure): Promise<void> {
@@ -247,6 +260,12 @@ const unusable = (detail: string): AcmeFailure => ({
   remedy: "It is ordered again by itself.",
 });
 
+const RECORD_GONE: AcmeFailure = {
+  code: "tlsa-gone",
+  message: "While the certificate was ordered, the TLSA record of its new key vanished.",
+  remedy: "It is ordered again by itself; leave both lines of `wachpost dns DOMAIN` in the zone.",
+};
+
 /** A state that cannot be read is no reason to stop: the plan is made anew. */
 async function readState(files: AcmeFiles): Promise<State> {
   const text = await files.read("renewal.json");
@@ -256,13 +275,15 @@ async function readState(files: AcmeFiles): Promise<State> {
 
 const CERTIFICATE_BEGINS = "-----BEGIN CERTIFICATE-----";
 
-/** What was served last, if it is still good for the first of the names. */
-async function readServed({ files, names, clock }: Keeping): Promise<Served | undefined> {
+/**
+ * What was served last. Also when its time is over: senders that use DANE look at the key alone (RFC 7672 §3.1.1), and to
+ * all others our own authority's certificate would be no better.
+ */
+async function readKept(files: AcmeFiles): Promise<Served | undefined> {
   const text = await files.read("served.pem");
   const split = text?.indexOf(CERTIFICATE_BEGINS) ?? -1;
   if (text === undefined || split < 0) return undefined;
   const pair = { key: text.slice(0, split), certificate: text.slice(split) };
   const facts = checkPair(pair);
-  if (!facts.ok || facts.value.notAfter_ms <= clock.now()) return undefined;
-  return facts.value.covers(names[0] ?? "") ? { pair, facts: facts.value } : undefined;
+  return facts.ok ? { pair, facts: facts.value } : undefined;
 }

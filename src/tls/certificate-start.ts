@@ -11,6 +11,8 @@ import { TlsAlpn01 } from "./acme-tls-alpn01.ts";
 import { keepFiles, type CertificateFiles } from "./certificate-files.ts";
 import { keepCertificate } from "./certificate-keeper.ts";
 import type { CertificateKeeper } from "./certificate-served.ts";
+import { NextKey } from "./next-key.ts";
+import type { TlsaWatch } from "./tlsa-watch.ts";
 import { keepOwnCertificate, ownCertificate } from "./own-authority.ts";
 
 export type AcmeSettings = {
@@ -25,6 +27,8 @@ export type AcmeSettings = {
   /** 80 or 443 without it: what the authority connects to. */
   readonly port?: number | undefined;
   readonly profile?: string | undefined;
+  /** Where our TLSA records stand; without it the key of the first certificate stays. */
+  readonly tlsa?: TlsaWatch;
   /** PEM. */
   readonly ca?: string | undefined;
 };
@@ -63,6 +67,8 @@ export async function startKeeper(settings: CertificateSettings, world: World): 
     ...(profile === undefined ? {} : { profile }),
     ...(ca === undefined ? {} : { ca }),
   });
+  const nextKey =
+    acme.tlsa === undefined ? undefined : await NextKey.open({ ...world, files: kept, watch: acme.tlsa });
   const until = await ownCertificate(directory, ownNames, world.clock);
   const keeper = await keepCertificate({
     ...world,
@@ -70,6 +76,7 @@ export async function startKeeper(settings: CertificateSettings, world: World): 
     moreNames,
     authority,
     files: kept,
+    ...(nextKey === undefined ? {} : { nextKey }),
     until,
   });
   return { ...keeper, authorityFile: undefined };

@@ -41,15 +41,24 @@ export function createAuthority(request: CertificateRequest): KeyAndCertificate 
   return assemble(request, pair, { subject: request.subject, key: pair.privateKey }, true);
 }
 
-/** Makes a server certificate signed by `authority`; the chain holds the leaf only. RFC 5280 §4 */
+/**
+ * Makes a server certificate signed by `authority`; the chain holds the leaf only. `key`: what it is for, PEM; a new one
+ * is made without it. RFC 5280 §4
+ */
 export function issueCertificate(
   request: CertificateRequest,
   authority: KeyAndCertificate,
   authoritySubject: string,
+  key?: string,
 ): KeyAndCertificate {
   const issuer = { subject: authoritySubject, key: createPrivateKey(authority.key) };
-  return assemble(request, newKeyPair(), issuer, false);
+  return assemble(request, key === undefined ? newKeyPair() : pairOf(key), issuer, false);
 }
+
+const pairOf = (key: string): Pair => ({
+  privateKey: createPrivateKey(key),
+  publicKey: createPublicKey(key),
+});
 
 /** A certificate that vouches for itself, with `more` extensions beside the usual ones. */
 export function selfSigned(request: CertificateRequest, more: readonly der.Der[]): KeyAndCertificate {

@@ -14,6 +14,9 @@ import { acmeFiles, type AcmeFiles } from "../../src/tls/acme-files.ts";
 import { Http01 } from "../../src/tls/acme-http01.ts";
 import { checkPair } from "../../src/tls/certificate-check.ts";
 import { keepCertificate, type AcmeKeeper } from "../../src/tls/certificate-keeper.ts";
+import { NextKey } from "../../src/tls/next-key.ts";
+import { keyDigest } from "../../src/tls/tlsa-key.ts";
+import type { TlsaWatch } from "../../src/tls/tlsa-watch.ts";
 import { servedTls } from "../../src/tls/certificate-served.ts";
 import { ownCertificate } from "../../src/tls/own-authority.ts";
 import { startProxy, type AcmeProxy, type Interference } from "./acme-proxy.ts";
@@ -57,6 +60,7 @@ async function keep(
   clock = new ManualClock(Date.now()),
   wanted = names,
   more: readonly string[] = [],
+  watch?: TlsaWatch,
 ): Promise<Kept> {
   const files = acmeFiles(join(directory, "acme"));
   const authority = await acmeAuthority({
@@ -68,7 +72,9 @@ async function keep(
   });
   const log = new MemoryLog();
   const until = await ownCertificate(join(directory, "own"), wanted, systemClock);
+  const nextKey = watch && (await NextKey.open({ files, watch, clock, log }));
   const keeper = await keepCertificate({
+    ...(nextKey === undefined ? {} : { nextKey }),
     names: wanted,
     moreNames: async () => more,
     authority,
@@ -194,6 +200,43 @@ test(
     assert.equal(orders().length, 2);
   },
 );
+
+test("renewal with the key whose TLSA record has been published long enough", { skip }, async () => {
+  const start = Date.now();
+  proxy.renewalInfo = { body: window(start + 3 * DAY_MS, start + 3 * DAY_MS + 1), retryAfter: "21600" };
+  let digests: readonly string[] = [];
+  let looks = 0;
+  const watch: TlsaWatch = {
+    async look() {
+      looks++;
+      const records = digests.map((hex) => ({
+        usage: 3,
+        selector: 1,
+        matching: 1,
+        data: Buffer.from(hex, "hex"),
+      }));
+      return { kind: "seen", sets: [{ owner: "_25._tcp.mx.example.org", records, ttl_s: 3600 }] };
+    },
+  };
+  await using kept = await keep(new ManualClock(start), names, [], watch);
+  await planned(kept, 1);
+  const first = keyDigest(kept.keeper.current().key);
+  const made = (): string[] =>
+    happened(kept, "certificate.next-key").map(({ fields }) => String(fields["tlsa"]).slice("3 1 1 ".length));
+  await until("another key", () => made().length === 2);
+  assert.equal(made()[0], first, "the first certificate has the key that could be published before");
+  digests = made();
+  for (let hours = 0; hours <= 72; hours++) {
+    const before = looks;
+    await pass(kept, HOUR_MS);
+    // A look that is late because the machine is busy is not missed.
+    for (let turn = 0; looks === before && turn < 20; turn++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await until("second certificate", () => happened(kept, "certificate.served").length === 2);
+  assert.equal(keyDigest(kept.keeper.current().key), digests[1]);
+  await until("a third key", () => made().length === 3);
+});
 
 test("without advice: when a third of the life is left", { skip }, async () => {
   await using kept = await keep();

@@ -17,6 +17,14 @@ export const DNS_ADVICE = {
   ),
   tlsrpt: phrase("Others report failed encryption.", "Andere melden gescheiterte Verschlüsselung."),
   srv: phrase("Mail programs find the server.", "Mailprogramme finden den Server."),
+  tlsa: phrase(
+    "With DNSSEC, senders know this server by its key (DANE).",
+    "Mit DNSSEC erkennen Absender diesen Server an seinem Schlüssel (DANE).",
+  ),
+  "tlsa-next": phrase(
+    "The key of a later certificate, to stand beside the other one; it is used once this record has been seen long enough.",
+    "Der Schlüssel eines späteren Zertifikats, neben dem anderen; er wird benutzt, sobald dieser Eintrag lange genug zu sehen war.",
+  ),
   caa: phrase(
     "Only this authority may issue certificates; name the one you use.",
     "Nur diese Stelle darf Zertifikate ausstellen; nennen Sie die Ihre.",
