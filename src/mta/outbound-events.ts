@@ -97,6 +97,21 @@ export const destinationUnreachable = (
   pause_ms: number,
 ): void => log.write("warn", "outbound.unreachable", { destination, failures, pause_ms });
 
+/** It is given less from now on, and more again when it does not complain. */
+export const destinationSlowed = (
+  log: Log,
+  destination: string,
+  { connections, gap_ms }: { readonly connections: number; readonly gap_ms: number },
+  { host, reply }: TryEnd,
+): void =>
+  log.write("warn", "outbound.slowed", {
+    destination,
+    host,
+    reply: printable(`${reply.code} ${reply.enhanced ?? ""} ${reply.lines.join(" ")}`),
+    connections,
+    gap_ms,
+  });
+
 export const noticeMade = (log: Log, entry: QueueEntry, notice: string): void =>
   log.write("info", "delivery.notice", { queue: entry.id, to: entry.from, notice });
 

@@ -2,8 +2,10 @@ import type { Protection, TryEnd } from "../queue/judge.ts";
 import { unreachablePause, type QueuePolicy } from "../queue/schedule.ts";
 import type { Destination } from "../queue/transport.ts";
 import type { RemoteSession } from "../smtp/remote.ts";
+import { reply } from "../smtp/reply.ts";
 import type { QueueEntry, QueueRecipient, TlsDemand } from "../store/store.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
+import { Pace } from "./outbound-pace.ts";
 
 /** One message for recipients at one destination: one transaction. */
 export type Job = {
@@ -34,6 +36,8 @@ export class Lane {
   readonly destination: LaneDestination;
   /** Connections are only shared by mail of one demand. */
   readonly demand: TlsDemand | undefined;
+  /** How much it takes. */
+  readonly pace = new Pace();
   readonly #policy: QueuePolicy;
   readonly #waiting: Job[] = [];
   readonly #idle: OpenSession[] = [];
@@ -75,6 +79,7 @@ export class Lane {
   wantsMore(now_ms: number, perDestination: number): boolean {
     const first = this.#waiting[0];
     if (first === undefined || this.#active >= perDestination) return false;
+    if (this.#active > 0 && this.#active >= this.pace.connections(now_ms)) return false;
     if (this.#active === 0) return true;
     if (!this.#proven) return false;
     return this.#waiting.length >= 2 * this.#active || now_ms - first.since_ms >= OUTBOUND_LIMITS.patience_ms;
@@ -98,12 +103,16 @@ export class Lane {
     return pause_ms;
   }
 
+  get active(): number {
+    return this.#active;
+  }
+
   get failures(): number {
     return this.#failures;
   }
 
   /**
-   * Until when this job waits because the destination cannot be reached. A recipient who became due inside the pause was
+   * Until when this job waits because the destination cannot be reached, or takes mail slowly and others are first. A recipient who became due inside the pause was
    * made due by the operator: he wants a try now.
    */
   pauseFor(
@@ -111,11 +120,17 @@ export class Lane {
     now_ms: number,
   ): { readonly until_ms: number; readonly end: TryEnd } | undefined {
     const pause = this.#pause;
-    if (pause === undefined || now_ms >= pause.until_ms) return undefined;
+    if (pause === undefined || now_ms >= pause.until_ms) return this.#turn(now_ms);
     const forced = recipients.some(
       ({ attempts, nextAttempt_ms }) => attempts > 0 && nextAttempt_ms > pause.from_ms,
     );
     return forced ? undefined : pause;
+  }
+
+  /** A message whose turn has not come goes back to the queue: a slow destination holds no place of another's in memory. */
+  #turn(now_ms: number): { readonly until_ms: number; readonly end: TryEnd } | undefined {
+    const until_ms = this.pace.take(now_ms);
+    return until_ms === undefined ? undefined : { until_ms, end: SLOWED };
   }
 
   // connections
@@ -146,7 +161,23 @@ export class Lane {
 
   /** Nothing is known about it that is worth keeping. */
   isForgettable(now_ms: number): boolean {
+    return this.isAtRest(now_ms) && this.pace.isFull(now_ms);
+  }
+
+  /** At most its pace is worth keeping. */
+  isAtRest(now_ms: number): boolean {
     const quiet = this.#waiting.length === 0 && this.#active === 0 && this.#idle.length === 0;
     return quiet && (this.#pause === undefined || now_ms >= this.#pause.until_ms + this.#policy.retryMax_ms);
   }
 }
+
+const SLOWED: TryEnd = {
+  reply: reply(
+    451,
+    "4.7.0",
+    "The destination asked for less mail; this message waits for its turn",
+    "slowed-down",
+  ),
+  saidByHost: false,
+  onSuccess: "relayed",
+};

@@ -26,6 +26,18 @@ export const OUTBOUND_LIMITS = {
   classical_ms: 86_400_000,
   /** Such hosts remembered; the others cost one more connection. */
   classicalHostsMax: 1_000,
+  /** Between two messages after a destination first asked for less: the queue is looked at as often. */
+  gapMin_ms: 3_000,
+  /** And at most: a dozen messages an hour tell whether it has changed its mind. */
+  gapMax_ms: 300_000,
+  /** Without another complaint the gap halves and a connection more is allowed, each time; providers count by the hour. */
+  recover_ms: 600_000,
+  /** After so many steps there is no restriction left. */
+  recoverSteps: 6,
+  /** Messages that wait for their turn are promised moments up to here, and ask again then. */
+  promisedMax_ms: 3_600_000,
+  /** Destinations remembered for nothing but their pace; an hour later it is over anyway. */
+  pacedLanesMax: 1_000,
   /** A result that cannot be written is kept and tried again: forgetting it would deliver the message twice. */
   settleRetry_ms: 5_000,
 } as const;

@@ -8,11 +8,12 @@ import type { QueueEntry, QueueRecipient, TlsDemand } from "../store/store.ts";
 import { attempt, type Outside } from "./outbound-attempt.ts";
 import { Claims } from "./outbound-claims.ts";
 import { demandOnWay } from "./outbound-demand.ts";
-import { deliveryBroken, destinationUnreachable, leaseFailed } from "./outbound-events.ts";
+import { deliveryBroken, destinationSlowed, destinationUnreachable, leaseFailed } from "./outbound-events.ts";
 import { Lane, laneKey, type Job, type LaneDestination, type OpenSession } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { deliverLocally } from "./outbound-local.ts";
 import { outgoingMessage } from "./outbound-message.ts";
+import { asksForLess } from "./outbound-pace.ts";
 import { outsideOf, type OutboundOptions } from "./outbound-options.ts";
 import { settleJob, type Settling } from "./outbound-settle.ts";
 
@@ -224,10 +225,16 @@ class OutboundQueue implements Outbound {
     const { store, clock, log } = this.#options;
     const { destination } = lane;
     if (destination.kind === "local") return deliverLocally(this.#options, entry, recipients, clock.now());
+    const begun_ms = clock.now();
     const message = await outgoingMessage(store.mail, entry, recipients);
     if (!message.ok)
       return recipients.map(() => ({ reply: message.error, saidByHost: false, onSuccess: "relayed" }));
     const { ends, reached } = await attempt(lane, destination, message.value, this.#outside);
+    const complaint = ends.find(({ saidByHost, reply: said }) => saidByHost && asksForLess(said));
+    if (complaint) {
+      const left = lane.pace.slow(clock.now(), begun_ms, lane.active);
+      if (left) destinationSlowed(log, lane.key, left, complaint);
+    }
     if (reached) lane.reached();
     else if (!this.#abort.signal.aborted) {
       const pause_ms = lane.unreachable(clock.now(), ends[0] ?? BROKEN);
@@ -243,7 +250,10 @@ class OutboundQueue implements Outbound {
 
   #forgetLanes(): void {
     const now_ms = this.#options.clock.now();
-    for (const [key, lane] of this.#lanes) if (lane.isForgettable(now_ms)) this.#lanes.delete(key);
+    for (const [key, lane] of this.#lanes) {
+      const tooMany = this.#lanes.size > OUTBOUND_LIMITS.pacedLanesMax && lane.isAtRest(now_ms);
+      if (tooMany || lane.isForgettable(now_ms)) this.#lanes.delete(key);
+    }
   }
 
   /** Kept for the next message to the same destination, while there may be one. */

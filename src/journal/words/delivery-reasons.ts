@@ -15,6 +15,13 @@ export const DELIVERY_REASONS = {
     AGAIN_DE,
     "queue-flush",
   ),
+  "slowed-down": r(
+    "The destination asked for less mail at once; this message waits for its turn.",
+    "Das Ziel bat um weniger Mail auf einmal; diese Nachricht wartet, bis sie an der Reihe ist.",
+    AGAIN_EN,
+    AGAIN_DE,
+    "queue-flush",
+  ),
   "delivery-broken": r(
     "This server made an error of its own; the message is kept.",
     "Diesem Server ist selbst ein Fehler unterlaufen; die Nachricht bleibt erhalten.",
