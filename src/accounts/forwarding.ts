@@ -6,10 +6,13 @@ import { formatLocalPart } from "../message/address.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { Store } from "../store/store.ts";
 import type { Addresses } from "./contract.ts";
-import { isRewritten, originalSender, rewriteSender } from "./srs.ts";
+import { isToken, KeptSenders } from "./kept-senders.ts";
+import { isRewritten, originalSender, rewriteSender, type Mailbox } from "./srs.ts";
 
 const KEY_SETTING = "srs-key";
 const KEY_OCTETS = 32;
+/** RFC 5321 §4.5.3.1.1 */
+const LOCAL_PART_OCTETS = 64;
 /** 80 bits: nobody finds out by trying which address is behind it. */
 const MARK_LENGTH = 20;
 
@@ -17,10 +20,12 @@ const MARK_LENGTH = 20;
 export class Forwarding {
   readonly #key: Buffer;
   readonly #clock: Clock;
+  readonly #kept: KeptSenders;
 
-  constructor(key: Buffer, clock: Clock) {
+  constructor(key: Buffer, clock: Clock, tables: Store["tables"]) {
     this.#key = key;
     this.#clock = clock;
+    this.#kept = new KeptSenders(key, clock, tables);
   }
 
   /** The key is made at first use and never shared with another server. */
@@ -28,14 +33,23 @@ export class Forwarding {
     const known = await store.directory.setting(KEY_SETTING);
     const key = known === undefined ? randomBytes(KEY_OCTETS) : Buffer.from(known, "hex");
     if (known === undefined) await store.directory.putSetting(KEY_SETTING, key.toString("hex"));
-    return new Forwarding(key, clock);
+    return new Forwarding(key, clock, store.tables);
   }
 
-  /** The envelope sender of a forwarded message, as on the wire; empty for the null sender. */
-  senderFor(sender: EnvelopeAddress | null, domain: string): string {
+  /**
+   * The envelope sender of a forwarded message, as on the wire; empty for the null sender. Where the sender does not fit
+   * into a local part with what is added, he is kept here and a token stands for him. RFC 5321 §4.5.3.1.1
+   */
+  async senderFor(sender: EnvelopeAddress | null, domain: string): Promise<string> {
     if (sender === null) return "";
-    const rewritten = rewriteSender(sender, domain, this.#key, this.#clock.now());
-    return `${formatLocalPart(rewritten.localPart)}@${rewritten.domain}`;
+    const written = (from: Mailbox): string => {
+      const { localPart } = rewriteSender(from, domain, this.#key, this.#clock.now());
+      return formatLocalPart(localPart);
+    };
+    const whole = written(sender);
+    if (Buffer.byteLength(whole) <= LOCAL_PART_OCTETS) return `${whole}@${domain}`;
+    const token = await this.#kept.keep(`${formatLocalPart(sender.localPart)}@${sender.domain}`);
+    return `${token === undefined ? whole : written(token)}@${domain}`;
   }
 
   /** The same addresses, and those that we wrote ourselves: they lead to the sender, and take bounces only. */
@@ -77,7 +91,10 @@ export class Forwarding {
     if (!isRewritten(address.localPart) || !(await addresses.isLocalDomain(address.domain))) return undefined;
     const original = originalSender(address.localPart, this.#key, this.#clock.now());
     if (original === undefined) return undefined;
-    const parsed = parseMailbox(`${formatLocalPart(original.localPart)}@${original.domain}`);
-    return parsed.ok ? parsed.value.text : undefined;
+    const text = isToken(original)
+      ? await this.#kept.find(original)
+      : `${formatLocalPart(original.localPart)}@${original.domain}`;
+    const parsed = text === undefined ? undefined : parseMailbox(text);
+    return parsed?.ok === true ? parsed.value.text : undefined;
   }
 }

@@ -14,9 +14,9 @@ export type Mailbox = { readonly localPart: string; readonly domain: string };
 const HASH_LENGTH = 8;
 const DAY_MS = 86_400_000;
 /** Bounces that come later are strangers': no queue keeps mail for three weeks. */
-const VALID_DAYS = 21;
+export const VALID_DAYS = 21;
 const DAYS_MODULO = 1024;
-const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+export const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 export const isRewritten = (localPart: string): boolean => /^srs[01][=+-]/i.test(localPart);
 

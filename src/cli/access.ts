@@ -1,3 +1,4 @@
+import { KEPT_SENDERS_TABLE } from "../accounts/kept-senders.ts";
 import type { Command } from "commander";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -117,7 +118,7 @@ function list(command: Command, name: string | undefined): Promise<void> {
 }
 
 /** Thousands of rows that nobody wrote. */
-const KEPT_BY_SERVER: readonly string[] = [GREYLIST_TABLE, CORRESPONDENTS_TABLE];
+const KEPT_BY_SERVER: readonly string[] = [GREYLIST_TABLE, CORRESPONDENTS_TABLE, KEPT_SENDERS_TABLE];
 
 async function add(
   command: Command,

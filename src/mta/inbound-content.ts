@@ -131,7 +131,7 @@ async function recorded(
   const domain = forwards.value.aliases.find((alias) => alias.domain !== "")?.domain ?? options.hostName;
   const traced = withTraces(forwarding, incoming, forwards.value);
   const sealed = await withSeal(options, traced, domain, authentication);
-  return ok(journalled(options, sealed, filed, known, forwarding.senderFor(mail.from, domain)));
+  return ok(journalled(options, sealed, filed, known, await forwarding.senderFor(mail.from, domain)));
 }
 
 /** What we saw, sealed by the domain that forwards, for a next hop that trusts it (RFC 8617). */
