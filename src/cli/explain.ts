@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { OperatorError } from "../base/operator-error.ts";
 import { explain } from "../journal/explain.ts";
 import { findRelated } from "../journal/find.ts";
+import { wrap } from "../journal/wrap.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import { outputOf, withStore } from "./context.ts";
 
@@ -30,7 +31,10 @@ export function explainCommand(program: Command): void {
           zone,
           more: found.more,
         });
-        outputOf(command).show({ records: found.records, more: found.more, sentences }, sentences.join("\n"));
+        outputOf(command).show(
+          { records: found.records, more: found.more, sentences },
+          wrap(sentences, process.stdout.columns).join("\n"),
+        );
       }),
     );
 }

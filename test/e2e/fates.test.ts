@@ -90,13 +90,12 @@ test("IMAP: read, answered, junk and back, thrown away; each once", async () => 
   await imap(...commands);
   const want = ["read", "answered", "to-junk", "from-junk", "removed"];
   assert.deepEqual(await eventsOf(id, 5), want);
-  const english = await server.cliLater("explain", id, "--lang", "en");
-  const german = await server.cliLater("explain", id, "--lang", "de");
-  for (const [{ stdout }, sentences] of [
+  const english = await server.explained(id);
+  const german = await server.explained(id, "de");
+  for (const [told, sentences] of [
     [english, ["read it", "answered it", "called it junk", "said that it is no junk", "removed it"]],
     [german, ["gelesen", "beantwortet", "zu Spam erklärt", "dass sie kein Spam ist", "gelöscht"]],
   ] as const) {
-    const told = Buffer.from(stdout, "latin1").toString();
     for (const sentence of sentences) assert.ok(told.includes(sentence), `${sentence}:\n${told}`);
   }
 });

@@ -52,8 +52,7 @@ test("without a name: put off, once and again at once, and remembered by network
     ["198.51.100.0/24 anna@plain.test you@wachpost.test"],
   );
   const id = /\(([0-9a-z]{12})\)\r\n$/.exec(reply)?.[1] ?? assert.fail(reply);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  assert.match(server.cliOk("explain", id, "--lang", "en"), /have to come a second time/);
+  assert.match(await server.explained(id), /have to come a second time/);
 });
 
 test("with a confirmed name: taken", async () => {
@@ -64,12 +63,8 @@ test("with a name that was made from the address: put off, in both languages", a
   const reply = await recipientReply("198.51.100.7");
   assert.match(reply, /^450 4\.7\.1 /);
   const id = /\(([0-9a-z]{12})\)\r\n$/.exec(reply)?.[1] ?? assert.fail(reply);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  assert.match(
-    server.cliOk("explain", id, "--lang", "de"),
-    /wie ihn Anbieter den Anschlüssen ihrer Kunden geben/,
-  );
-  assert.match(server.cliOk("explain", id, "--lang", "en"), /wachpost access add clients 198\.51\.100\.7 OK/);
+  assert.match(await server.explained(id, "de"), /wie ihn Anbieter den Anschlüssen ihrer Kunden geben/);
+  assert.match(await server.explained(id), /wachpost access add clients 198\.51\.100\.7 OK/);
 });
 
 test("whom our users have written to is not put off", async () => {

@@ -47,10 +47,7 @@ async function send(body: string): Promise<string> {
   return /^250 .* queued as ([0-9a-zA-Z]+)\r\n$/.exec(reply)?.[1] ?? assert.fail(reply);
 }
 
-async function told(id: string, language: "en" | "de"): Promise<string> {
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  return server.cliOk("explain", id, "--lang", language);
-}
+const told = (id: string, language: "en" | "de"): Promise<string> => server.explained(id, language);
 
 const HTML = "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
 const LINK = `${HTML}<a href=3D"http://www.pi=\r\nlls.test/x">hello</a>`;

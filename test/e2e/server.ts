@@ -13,6 +13,7 @@ import { run } from "./programs.ts";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const LAUNCHER = join(ROOT, "bin/wachpost.js");
 const START_MS = 20_000;
+const EXPLAIN_TRIES = 10;
 
 export type Ports = {
   readonly smtp: number;
@@ -108,6 +109,19 @@ export class TestServer implements AsyncDisposable {
   /** The same while this process goes on, for commands that ask something of it. */
   cliLater(...args: string[]): Promise<CliResult> {
     return run(process.execPath, [LAUNCHER, "--config", this.config, ...args]);
+  }
+
+  /** What `wachpost explain` tells, a sentence a line; records are written within a moment. */
+  async explained(id: string, language: "en" | "de" = "en"): Promise<string> {
+    for (let tries = 1; ; tries++) {
+      const { status, stdout, stderr } = await this.cliLater("explain", id, "--lang", language, "--json");
+      assert.equal(status, 0, stderr);
+      const told = JSON.parse(Buffer.from(stdout, "latin1").toString()) as {
+        readonly records: readonly unknown[];
+        readonly sentences: readonly string[];
+      };
+      if (told.records.length > 0 || tries === EXPLAIN_TRIES) return told.sentences.join("\n");
+    }
   }
 
   cliOk(...args: string[]): string {

@@ -7,6 +7,7 @@ import { decodeRecord } from "../../src/journal/decode.ts";
 import { encodeRecord } from "../../src/journal/encode.ts";
 import { explain } from "../../src/journal/explain.ts";
 import { DEFAULT_PRIVACY } from "../../src/journal/privacy.ts";
+import { wrap } from "../../src/journal/wrap.ts";
 import { LANGUAGES } from "../../src/journal/words/language.ts";
 import { FATES } from "./cases.ts";
 
@@ -16,7 +17,8 @@ for (const [name, records] of Object.entries(FATES)) {
     const read = kept.filter((record) => record !== undefined);
     assert.equal(read.length, records.length);
     const told = LANGUAGES.map(
-      (language) => `== ${language}\n${explain(read, language, { zone: "Europe/Berlin" }).join("\n")}\n`,
+      (language) =>
+        `== ${language}\n${wrap(explain(read, language, { zone: "Europe/Berlin" })).join("\n")}\n`,
     ).join("\n");
     const file = join(import.meta.dirname, `${name}.golden`);
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, told);
