@@ -85,3 +85,17 @@ test("a foreign ALPN id is refused (T-42)", async () => {
   assert.equal(await negotiate({ ALPNProtocols: ["http/1.1"] }), "refused");
   assert.match(await negotiate({ ALPNProtocols: ["smtp"] }), /^TLSv1\.3/);
 });
+
+test("a client that renegotiates is refused (T-40)", async () => {
+  const { port } = server.address() as AddressInfo;
+  const maxVersion = "TLSv1.2";
+  const socket = connect({ port, servername: "localhost", ca: authority.certificate, maxVersion });
+  await once(socket, "secureConnect");
+  try {
+    socket.renegotiate({}, () => {});
+    const [refused] = (await once(socket, "error", { signal: AbortSignal.timeout(10_000) })) as [Error];
+    assert.match(refused.message, /no renegotiation/i);
+  } finally {
+    socket.destroy();
+  }
+});
