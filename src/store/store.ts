@@ -68,6 +68,8 @@ export type AccountRow = {
   readonly used_octets: number;
   readonly disabled: boolean;
   readonly administrator: boolean;
+  /** Its own password opens no mail protocol; app passwords do. */
+  readonly appPasswordsOnly: boolean;
   /** Salt shared by this account's SCRAM verifiers. */
   readonly scramSalt: Uint8Array;
   readonly created_ms: number;
@@ -173,7 +175,7 @@ export type NewAccount = Pick<
   readonly mailboxes: readonly { readonly name: string; readonly specialUse?: SpecialUse }[];
 };
 export type AccountChange = Partial<
-  Pick<AccountRow, "displayName" | "quota_octets" | "disabled" | "administrator">
+  Pick<AccountRow, "displayName" | "quota_octets" | "disabled" | "administrator" | "appPasswordsOnly">
 >;
 
 // ---- mail ------------------------------------------------------------------------------------------

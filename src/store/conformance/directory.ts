@@ -99,6 +99,10 @@ export const directorySuite: Suite = {
     value(await directory.changeAccount(account, { disabled: true, displayName: "You" }));
     assert.equal(await directory.hasAccountWithoutScram(), false, "a disabled account does not count");
     assert.equal((await directory.account(account))?.displayName, "You");
+    assert.equal((await directory.account(account))?.appPasswordsOnly, false);
+    value(await directory.changeAccount(account, { appPasswordsOnly: true }));
+    const changed = await directory.account(account);
+    assert.deepEqual([changed?.appPasswordsOnly, changed?.disabled], [true, true]);
   },
 
   async "settings survive reopening; a removed account leaves nothing behind"(engine) {

@@ -43,17 +43,19 @@ const optional = <Raw, Row>(raw: Raw | undefined, row: (raw: Raw) => Row): Row |
 const domainsOf = (db: Database): string[] =>
   db.all<{ name: string }>("SELECT name FROM domain ORDER BY name").map(({ name }) => name);
 
-type RawAccount = Omit<AccountRow, "disabled" | "administrator"> & {
+type RawAccount = Omit<AccountRow, "disabled" | "administrator" | "appPasswordsOnly"> & {
   disabled: number;
   administrator: number;
+  appPasswordsOnly: number;
 };
 const ACCOUNT = `SELECT id, login, display_name AS displayName, quota_octets, used_octets, disabled, administrator,
-  scram_salt AS scramSalt, created_ms FROM account`;
+  app_passwords_only AS appPasswordsOnly, scram_salt AS scramSalt, created_ms FROM account`;
 
-const accountRow = ({ disabled, administrator, ...row }: RawAccount): AccountRow => ({
+const accountRow = ({ disabled, administrator, appPasswordsOnly, ...row }: RawAccount): AccountRow => ({
   ...row,
   disabled: disabled === 1,
   administrator: administrator === 1,
+  appPasswordsOnly: appPasswordsOnly === 1,
 });
 
 type RawAddress = {

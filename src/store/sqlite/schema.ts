@@ -236,3 +236,8 @@ ALTER TABLE message ADD COLUMN fates INTEGER NOT NULL DEFAULT 0;
 export const SCHEMA_5 = `
 ALTER TABLE queue_entry ADD COLUMN tls TEXT CHECK (tls IN ('required'));
 `;
+
+/** Version 6: whether an account's own password opens no mail protocol, only its app passwords do. */
+export const SCHEMA_6 = `
+ALTER TABLE account ADD COLUMN app_passwords_only INTEGER NOT NULL DEFAULT 0;
+`;

@@ -72,11 +72,13 @@ export function changeAccount({ db }: Transaction, { id, change }: Input<"change
   const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
   const changed = db.run(
     `UPDATE account SET display_name = coalesce(?, display_name), quota_octets = coalesce(?, quota_octets),
-       disabled = coalesce(?, disabled), administrator = coalesce(?, administrator) WHERE id = ?`,
+       disabled = coalesce(?, disabled), administrator = coalesce(?, administrator),
+       app_passwords_only = coalesce(?, app_passwords_only) WHERE id = ?`,
     change.displayName ?? null,
     change.quota_octets ?? null,
     flag(change.disabled),
     flag(change.administrator),
+    flag(change.appPasswordsOnly),
     id,
   );
   return changed > 0 ? done : refused("no-account");
