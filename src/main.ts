@@ -6,6 +6,7 @@ import { logins, type LoginOptions } from "./accounts/authenticate.ts";
 import type { Addresses, Logins } from "./accounts/contract.ts";
 import { keepKeys } from "./accounts/key-keeper.ts";
 import { Forwarding } from "./accounts/forwarding.ts";
+import { passwordAges } from "./accounts/standing.ts";
 import { MemoryThrottle } from "./accounts/throttle.ts";
 import { systemClock, type Clock } from "./base/clock.ts";
 import { randomId } from "./base/ids.ts";
@@ -26,6 +27,7 @@ import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
 import { startResolver } from "./assembly/resolver.ts";
 import { keepReportCounts, startReports } from "./assembly/reports.ts";
+import { attendSessions } from "./assembly/sessions.ts";
 import { readinessOf, webRooms } from "./assembly/web.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
@@ -103,6 +105,7 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
   opened.use(keepBackups(config, { clock, log }));
   const guard = opened.use(await startGuard(config, { store, journal, clock, log }));
   const shutdown = new AbortController();
+  const sessions = opened.use(attendSessions(store, { clock, log }));
   const kept = { store, journal, clock, log };
   const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, reports: counts.mail };
   const open = (): Listener[] => listeners.map(({ listener }) => listener);
@@ -111,6 +114,7 @@ async function startServer(config: Config, uncounted: Log): Promise<RunningServe
     ...households(config, rooms),
     web,
     guard,
+    sessions,
     shutdown: shutdown.signal,
     newId: randomId,
     clock,
@@ -191,6 +195,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
 function loginOptions(config: Config, { store, journal, clock, log }: Around): LoginOptions {
   const { argon2_memory_kib: memory_kib, argon2_passes: passes } = config.passwords;
   return {
+    ages: passwordAges(config.passwords),
     store,
     throttle: new MemoryThrottle(clock, log),
     clock,

@@ -16,6 +16,7 @@ import { canonicalLogin } from "./login-name.ts";
 import { LoginMemory, type Attempt } from "./login-memory.ts";
 import { hashPassword, verifyPassword, type HashCost } from "./password-hash.ts";
 import { scramOffer, type ScramSetting } from "./scram-offer.ts";
+import { isExpired, mayOpen, type PasswordAges } from "./standing.ts";
 import { clientNetwork, type Throttle } from "./throttle.ts";
 
 export type LoginOptions = {
@@ -25,6 +26,8 @@ export type LoginOptions = {
   readonly log: Log;
   readonly cost: HashCost;
   readonly scram: ScramSetting;
+  /** Without it passwords may become as old as they like. */
+  readonly ages?: PasswordAges;
   /** Hears of every attempt: the journal. */
   readonly told?: (attempt: LoginAttempt) => void;
 };
@@ -35,7 +38,9 @@ export type LoginAttempt = {
   readonly protocol: AuthProtocol;
   readonly client: string;
   readonly login: string;
-  readonly outcome: "ok" | "wrong" | "throttled";
+  readonly outcome: "ok" | "wrong" | "throttled" | "expired";
+  /** The name of the password that was right: that of an app password, or `password`, the account's own. */
+  readonly password?: string;
 };
 
 type House = LoginOptions & {
@@ -164,22 +169,28 @@ async function verified(house: House, password: Secret, stored: string): Promise
   return right;
 }
 
-/** As many reads for an unknown login as for a known one. A scoped credential opens its protocols and nothing else (F-11). */
+/** As many reads for an unknown login as for a known one. What may not open this protocol is not even looked at. */
 async function find({ house, login, protocol }: Asking): Promise<Found> {
   const account = await house.store.directory.accountByLogin(login);
   const credentials = await house.store.directory.credentials(account?.id ?? NOBODY);
-  const usable = account !== undefined && !account.disabled;
-  const inScope = ({ scopes }: CredentialRow): boolean => scopes.length === 0 || scopes.includes(protocol);
-  return { account, candidates: usable ? credentials.filter(inScope) : [] };
+  if (account === undefined) return { account, candidates: [] };
+  return { account, candidates: credentials.filter((one) => mayOpen(account, one, protocol)) };
 }
 
 async function granted(asking: Asking, account: AccountRow, credential: CredentialRow): Promise<AuthResult> {
   const { house, protocol, remote, session, login } = asking;
   await house.throttle.succeeded(login, remote);
+  const { id, name: password } = credential;
+  const attempt = { session, protocol, client: remote.text, login: account.login, password };
+  if (house.ages !== undefined && isExpired(account, credential, house.ages, house.clock.now())) {
+    loginFailed(house.log, session, protocol, account.login, remote.text, "expired");
+    house.told?.({ ...attempt, outcome: "expired" });
+    return { ok: false, failure: { kind: "expired" } };
+  }
   house.bookkeeping.noteUse(credential, login);
   loggedIn(house.log, session, protocol, account.login, remote.text);
-  house.told?.({ session, protocol, client: remote.text, login: account.login, outcome: "ok" });
-  return { ok: true, identity: { account: account.id, login: account.login, credential: credential.id } };
+  house.told?.({ ...attempt, outcome: "ok" });
+  return { ok: true, identity: { account: account.id, login: account.login, credential: id } };
 }
 
 function refused(asking: Asking, kind: "invalid" | "throttled" | "unavailable"): AuthResult {

@@ -1,4 +1,5 @@
 import { expiryAlarm } from "../tls/acme-renewal.ts";
+import type { OldPassword } from "../accounts/old-passwords.ts";
 import type { AlertKind } from "./words.ts";
 import { ALERT_LIMITS } from "./limits.ts";
 
@@ -23,6 +24,8 @@ export type AlertFacts = {
   readonly backup?: { readonly last_ms: number; readonly every_ms: number };
   /** DNS lists that failed their test and are not asked. */
   readonly deadLists: readonly string[];
+  /** Own passwords that are past their age, or soon will be where they then open nothing. */
+  readonly oldPasswords?: readonly OldPassword[];
 };
 
 export type AlertBounds = {
@@ -42,6 +45,7 @@ export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Con
     ...disk(facts, bounds),
     ...queue(facts, bounds),
     ...backup(facts),
+    ...passwords(facts),
     ...facts.deadLists.map((zone): Condition => ({
       id: `dns-list:${zone}`,
       kind: "dns-list",
@@ -109,4 +113,22 @@ function backup({ backup: wanted, now_ms }: AlertFacts): readonly Condition[] {
       ? { id: "backup", kind: "backup-none", urgent: false, values: {} }
       : { id: "backup", kind: "backup", urgent: false, values },
   ];
+}
+
+/** Names told in one alert. */
+const NAMES_TOLD = 5;
+
+/** One for each administrator, who would be locked out; one for all others. */
+function passwords({ oldPasswords = [] }: AlertFacts): readonly Condition[] {
+  const expiring = oldPasswords.flatMap(({ login, opensUntil_ms }): Condition[] => {
+    if (opensUntil_ms === undefined) return [];
+    const values = { login, date: new Date(opensUntil_ms).toISOString().slice(0, 10) };
+    return [{ id: `password:${login}`, kind: "password-admin", urgent: false, values }];
+  });
+  const others = oldPasswords.filter(({ opensUntil_ms }) => opensUntil_ms === undefined);
+  if (others.length === 0) return expiring;
+  const names = others.slice(0, NAMES_TOLD).map(({ login }) => login);
+  const logins = `${names.join(", ")}${others.length > NAMES_TOLD ? ", …" : ""}`;
+  const values = { count: String(others.length), logins };
+  return [...expiring, { id: "passwords", kind: "passwords-old", urgent: false, values }];
 }

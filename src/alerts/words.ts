@@ -57,6 +57,18 @@ export const ALERTS = {
     "Look for task.failed in the log, and whether backup.directory and the key file are right.",
     "Suchen Sie im Protokoll task.failed, und ob backup.directory und die Schlüsseldatei stimmen.",
   ),
+  "password-admin": alert(
+    "The own password of the administrator {login} opens nothing from {date} on.",
+    "Das eigene Passwort des Administrators {login} öffnet ab {date} nichts mehr.",
+    "Set a new one: `wachpost account password {login}`. App passwords go on working.",
+    "Setzen Sie ein neues: `wachpost account password {login}`. App-Passwörter gelten weiter.",
+  ),
+  "passwords-old": alert(
+    "{count} people have passwords older than passwords.max_age_days: {logins}.",
+    "{count} Personen haben Passwörter, die älter sind als passwords.max_age_days: {logins}.",
+    "`wachpost account list` shows them. They go on working until `wachpost account password LOGIN` sets new ones.",
+    "`wachpost account list` zeigt sie. Sie gelten weiter, bis `wachpost account password LOGIN` neue setzt.",
+  ),
   "dns-list": alert(
     "The DNS list {zone} failed its test and is not asked any more.",
     "Die DNS-Liste {zone} hat ihre Prüfung nicht bestanden und wird nicht mehr gefragt.",

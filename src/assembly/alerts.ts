@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Addresses } from "../accounts/contract.ts";
+import { oldPasswords } from "../accounts/old-passwords.ts";
+import { passwordAges } from "../accounts/standing.ts";
 import { AlertBook } from "../alerts/book.ts";
 import { conditions, type AlertBounds, type AlertFacts } from "../alerts/conditions.ts";
 import { alertChanged, alertNotTold, pingFailed } from "../alerts/events.ts";
@@ -83,6 +85,7 @@ async function factsOf(
     freeDisk_percent: await freePercent(config.data),
     queue: { messages, oldest_ms: waiting.length === 0 ? undefined : Math.min(...waiting) },
     deadLists: deadLists(),
+    oldPasswords: await oldPasswords(store, passwordAges(config.passwords), clock.now()),
     ...(config.backup.directory === undefined
       ? {}
       : {

@@ -2,6 +2,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { TLSSocketOptions } from "node:tls";
 import type { Clock } from "../base/clock.ts";
+import type { OpenSessions } from "../accounts/open-sessions.ts";
 import { parseCidr, type Cidr } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
@@ -9,7 +10,7 @@ import type { ImapBackend } from "../imap/backend.ts";
 import { serveImap } from "../imap/server.ts";
 import type { Guard } from "../mta/rate-guard.ts";
 import { watchedLogins, watchedStrangers } from "../mta/rate-watch.ts";
-import type { ConnectionHandler } from "../net/connection.ts";
+import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { listen, type Listener, type ListenerOptions } from "../net/listener.ts";
 import type { Pop3Backend } from "../pop3/backend.ts";
 import { servePop3 } from "../pop3/server.ts";
@@ -19,6 +20,7 @@ import { serveSmtp } from "../smtp/server.ts";
 import { servedTls, type ServedCertificate } from "../tls/certificate-served.ts";
 import type { WebAnswer } from "../web/request.ts";
 import { webHandler } from "../web/server.ts";
+import { attended } from "./sessions.ts";
 
 /** Who answers behind each door. */
 export type Households = {
@@ -29,6 +31,8 @@ export type Households = {
   readonly web: WebAnswer;
   /** Without one everybody may knock as often as he likes. */
   readonly guard: Guard;
+  /** Those that have logged in. */
+  readonly sessions: OpenSessions;
   readonly shutdown: AbortSignal;
   newId(): string;
   readonly clock: Clock;
@@ -105,9 +109,22 @@ function plans(config: Config, certificate: ServedCertificate, households: House
   const smtp = (profile: Profile, xclientFrom: readonly string[], starttls?: Tls) =>
     smtpHandler(households, config.limits.connections * STRESS_SHARE, profile, xclientFrom, starttls);
   const { smtp: mx, submissions, submission, imaps, imap, pop3s } = listeners;
-  const { shutdown, clock, log } = households;
-  const imapOptions = { backend: households.imap, log, clock, shutdown };
-  const starttlsImap = tls("imap", ["imap"]);
+  const { sessions, shutdown, clock, log } = households;
+  const imapHandler = (startTls?: Tls): ConnectionHandler =>
+    attended({ sessions, shutdown, protocol: "imap" }, households.imap, (client, backend, ending) =>
+      serveImap(client, {
+        backend,
+        log,
+        clock,
+        shutdown: ending,
+        ...(startTls === undefined ? {} : { startTls }),
+      }),
+    );
+  const pop3 = attended(
+    { sessions, shutdown, protocol: "pop3" },
+    households.pop3,
+    (client, backend, ending) => servePop3(client, { backend, log, clock, shutdown: ending }),
+  );
   const planned: Planned[] = [
     ...everywhere(mx, "smtp", smtp("mx", mx.xclient_from, tls("smtp"))),
     ...everywhere(
@@ -117,14 +134,9 @@ function plans(config: Config, certificate: ServedCertificate, households: House
       tls("submissions"),
     ),
     ...everywhere(submission, "submission", smtp("submission", submission.xclient_from, tls("submission"))),
-    ...everywhere(imaps, "imaps", (client) => serveImap(client, imapOptions), tls("imaps", ["imap"])),
-    ...everywhere(imap, "imap", (client) => serveImap(client, { ...imapOptions, startTls: starttlsImap })),
-    ...everywhere(
-      pop3s,
-      "pop3s",
-      (client) => servePop3(client, { backend: households.pop3, log, clock, shutdown }),
-      tls("pop3s", ["pop3"]),
-    ),
+    ...everywhere(imaps, "imaps", imapHandler(), tls("imaps", ["imap"])),
+    ...everywhere(imap, "imap", imapHandler(tls("imap", ["imap"]))),
+    ...everywhere(pop3s, "pop3s", pop3, tls("pop3s", ["pop3"])),
     ...everywhere(
       listeners.web,
       "web",
@@ -172,28 +184,30 @@ function smtpHandler(
   xclientFrom: readonly string[],
   starttls: Tls | undefined,
 ): ConnectionHandler {
-  const { mx, submission, guard, shutdown, clock, log } = households;
+  const { mx, submission, guard, sessions, shutdown, clock, log } = households;
   const options = {
     profile,
-    backend: profile === "submission" ? submission : mx,
     ...(starttls === undefined ? {} : { startTls: starttls }),
     xclientFrom: cidrs(xclientFrom),
     ...(profile === "mx" ? { greetingWatch: guard.greeting } : {}),
-    shutdown,
     newId: () => households.newId(),
     clock,
     log,
   };
   // Postfix's stress-adaptive behaviour: when most places are taken, clients that dawdle lose theirs sooner.
-  let sessions = 0;
-  return async (client) => {
-    sessions++;
+  let busy = 0;
+  const serve = async (client: Connection, backend: SmtpBackend, ending: AbortSignal): Promise<void> => {
+    busy++;
     try {
-      await serveSmtp(client, { ...options, limits: sessions > stressFrom ? stressLimits : defaultLimits });
+      const limits = busy > stressFrom ? stressLimits : defaultLimits;
+      await serveSmtp(client, { ...options, backend, limits, shutdown: ending });
     } finally {
-      sessions--;
+      busy--;
     }
   };
+  // Nobody logs in on port 25.
+  if (profile !== "submission") return (client) => serve(client, mx, shutdown);
+  return attended({ sessions, shutdown, protocol: "smtp" }, submission, serve);
 }
 
 const cidrs = (texts: readonly string[]): readonly Cidr[] => texts.flatMap((text) => parseCidr(text) ?? []);

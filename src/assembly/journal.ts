@@ -19,7 +19,7 @@ export const privacyOf = ({ journal }: Config): Privacy => ({
 /** Logins go into the journal with the session they belong to. */
 export const loginRecorder =
   (journal: Journal, clock: Clock) =>
-  ({ session, protocol, client, login, outcome }: LoginAttempt): void =>
+  ({ session, protocol, client, login, outcome, password }: LoginAttempt): void =>
     journal.add({
       kind: "login",
       id: session,
@@ -28,6 +28,7 @@ export const loginRecorder =
       clientAddress: client,
       login,
       outcome,
+      ...(password === undefined ? {} : { password }),
     });
 
 /** What readers do with delivered mail goes into the journal, as far as that is wanted. Returns the way to stop. */

@@ -2,8 +2,10 @@ import { InvalidArgumentError, type Command } from "commander";
 import { accountOf, accountsWithOldHash, addAccount, setPassword } from "../accounts/manage.ts";
 import { err, ok } from "../base/result.ts";
 import { OperatorError } from "../base/operator-error.ts";
-import type { AccountChange, AccountRow } from "../store/store.ts";
+import type { PasswordAges } from "../accounts/standing.ts";
+import type { AccountChange, AccountRow, CredentialRow } from "../store/store.ts";
 import { accountDataCommands } from "./account-data.ts";
+import { accountShowCommands, ageText, agesOf } from "./account-show.ts";
 import { appPasswordCommand } from "./app-password.ts";
 import { outputOf, withStore } from "./context.ts";
 import { passwordChoice, withManaging, type PasswordOptions } from "./managing.ts";
@@ -18,6 +20,7 @@ export function accountCommand(program: Command): void {
   changeCommands(account);
   accountDataCommands(account);
   appPasswordCommand(account);
+  accountShowCommands(account);
 }
 
 function listCommand(account: Command): void {
@@ -28,24 +31,46 @@ function listCommand(account: Command): void {
       withStore(command, async (store) => {
         const accounts = await store.directory.accounts();
         const old = await accountsWithOldHash({ store });
+        const ages = await agesOf(command);
+        const own = new Map<AccountRow, CredentialRow | undefined>();
+        for (const row of accounts) {
+          const credentials = await store.directory.credentials(row.id);
+          own.set(
+            row,
+            credentials.find(({ kind }) => kind === "password"),
+          );
+        }
         const rows = accounts.map((row) => [
           row.login,
           row.displayName,
           sizeText(row.used_octets),
           row.quota_octets === 0 ? "-" : sizeText(row.quota_octets),
+          passwordAge(row, own.get(row), ages),
           stateOf(row, old.has(row.id)),
         ]);
-        const values = accounts.map((row) => ({ ...row, scramSalt: undefined, oldHash: old.has(row.id) }));
-        outputOf(command).show(values, table([["LOGIN", "NAME", "USED", "QUOTA", "STATE"], ...rows]));
+        const values = accounts.map((row) => ({
+          ...row,
+          scramSalt: undefined,
+          oldHash: old.has(row.id),
+          passwordSet_ms: own.get(row)?.created_ms,
+        }));
+        outputOf(command).show(
+          values,
+          table([["LOGIN", "NAME", "USED", "QUOTA", "PASSWORD", "STATE"], ...rows]),
+        );
       }),
     );
 }
+
+const passwordAge = (row: AccountRow, own: CredentialRow | undefined, ages: PasswordAges): string =>
+  own === undefined ? "none" : ageText(row, own, ages);
 
 /** "old hash": a password that came from another server and was not said here yet. */
 const stateOf = (row: AccountRow, oldHash: boolean): string =>
   [
     row.disabled ? "disabled" : "active",
     ...(row.administrator ? ["administrator"] : []),
+    ...(row.appPasswordsOnly ? ["app passwords only"] : []),
     ...(oldHash ? ["old hash"] : []),
   ].join(", ");
 

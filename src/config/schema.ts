@@ -445,6 +445,22 @@ export const configSchema = z.strictObject({
         .default(19_456)
         .describe("Memory per argon2id hash; 19456 is the floor (F-06)."),
       argon2_passes: z.int().min(2).max(20).default(2).describe("Passes per argon2id hash; 2 is the floor."),
+      max_age_days: z
+        .int()
+        .min(0)
+        .max(3_650)
+        .default(0)
+        .describe(
+          "Own passwords older than this are reported by alert and doctor, and go on working; 0: never (docs/accounts.md).",
+        ),
+      admin_max_age_days: z
+        .int()
+        .min(0)
+        .max(3_650)
+        .default(0)
+        .describe(
+          "An administrator's own password older than this opens nothing until it is renewed, app passwords do; 0: never.",
+        ),
     },
     "How passwords are kept. Raised figures take effect at the next good login of each account.",
   ),

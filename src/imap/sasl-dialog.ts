@@ -90,6 +90,8 @@ export function refuse(session: ImapSession, failure: AuthFailure): Completion {
     case "throttled":
     case "unavailable":
       return no("Too many attempts, please try again later", "UNAVAILABLE");
+    case "expired":
+      return no("This password has expired, set a new one or use an app password", "EXPIRED");
     case "invalid":
       return no("Wrong login name or password", "AUTHENTICATIONFAILED");
   }

@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { randomId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Connection } from "../net/connection.ts";
+import { isWithdrawn } from "../sasl/withdrawn.ts";
 import type { ImapBackend, ImapSessionFacts } from "./backend.ts";
 import { commandNamed, type NamedCommand } from "./command-table.ts";
 import { bad, formatCompletion, no, type Completion } from "./completion.ts";
@@ -19,7 +20,7 @@ export type ImapServerOptions = {
   readonly clock: Clock;
   /** For STARTTLS on port 143; left out where it is not offered. A function, so that a renewed certificate serves the next session. */
   readonly startTls?: () => TLSSocketOptions;
-  /** Aborted when the server stops: the command under way ends, then BYE. */
+  /** Aborted when the server stops or the login is withdrawn: the command under way ends, then BYE. */
   readonly shutdown: AbortSignal;
 };
 
@@ -52,7 +53,8 @@ function factsOf({ remote, local, tls }: Connection): ImapSessionFacts {
   return { id: randomId(), remote, local, ...(tls === undefined ? {} : { tls }) };
 }
 
-const STOPPING = "The server is stopping";
+const stopping = (ending: AbortSignal): string =>
+  isWithdrawn(ending) ? "This login is no longer valid, log in again" : "The server is stopping";
 
 /** Reads commands one after the other and answers each before the next. */
 class ImapServing {
@@ -84,11 +86,11 @@ class ImapServing {
     while (session.state !== "logout") {
       // What is pipelined is there already and never waits: others must be heard too.
       if (this.commands > 0 && this.commands % limits.turnCommands === 0) await nextTurn();
-      if (this.#shutdown.aborted) return this.#farewell(STOPPING);
+      if (this.#shutdown.aborted) return this.#farewell(stopping(this.#shutdown));
       session.resting = true;
       const read = await readCommand(session.connection, this.#readOptions());
       session.resting = false;
-      if (read.kind === "closed") return this.#shutdown.aborted ? STOPPING : "closed";
+      if (read.kind === "closed") return this.#shutdown.aborted ? stopping(this.#shutdown) : "closed";
       const farewell = read.kind === "command" ? await this.#answer(read) : this.#answerFault(read);
       if (farewell !== undefined) return this.#farewell(farewell);
     }
@@ -103,7 +105,7 @@ class ImapServing {
   /** Not into the middle of a response: there it would pass for mail. */
   readonly #onShutdown = (): void => {
     if (!this.#session.resting) return;
-    this.#farewell(STOPPING);
+    this.#farewell(stopping(this.#shutdown));
     this.#session.connection.close();
   };
 

@@ -108,7 +108,8 @@ const LOGIN = z.object({
   protocol: text,
   clientAddress: text,
   login: text,
-  outcome: z.enum(["ok", "wrong", "throttled", "disabled"]),
+  outcome: z.enum(["ok", "wrong", "throttled", "disabled", "expired"]),
+  password: optionalText,
   cut,
 });
 

@@ -10,6 +10,7 @@ const OUTCOMES = {
   wrong: "loginWrong",
   throttled: "loginThrottled",
   disabled: "loginDisabled",
+  expired: "loginExpired",
 } as const satisfies Record<Login["outcome"], SentenceKey>;
 
 /** Constants of the catalogue that explain an outcome. */
@@ -18,6 +19,7 @@ const REASONS: Readonly<Record<Login["outcome"], string | undefined>> = {
   wrong: undefined,
   throttled: "login-throttled",
   disabled: undefined,
+  expired: "login-expired",
 };
 
 /** Logins, oldest first; the same again and again is told once, with a number. */

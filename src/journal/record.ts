@@ -162,7 +162,9 @@ export type JournalRecord = Cut &
         readonly protocol: string;
         readonly clientAddress: string;
         readonly login: string;
-        readonly outcome: "ok" | "wrong" | "throttled" | "disabled";
+        readonly outcome: "ok" | "wrong" | "throttled" | "disabled" | "expired";
+        /** The name of the password that was right. */
+        readonly password?: string;
       }
     /** What became of a delivered message: read, answered, moved to or out of Junk, removed. */
     | {

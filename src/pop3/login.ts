@@ -41,6 +41,8 @@ export function refuseLogin(failure: AuthFailure): Outcome {
       return { reply: negative("Malformed response"), stage, fault: "syntax" };
     case "cancelled":
       return { reply: negative("Authentication cancelled"), stage, fault: "syntax" };
+    case "expired":
+      return { reply: negative("This password has expired, set a new one", "AUTH"), stage, fault: "login" };
     case "invalid":
     case "throttled":
       return { reply: negative("Login failed", "AUTH"), stage, fault: "login" };

@@ -5,6 +5,7 @@ import { randomId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Connection, LineRead } from "../net/connection.ts";
 import type { ChannelBinding } from "../sasl/exchange.ts";
+import { isWithdrawn } from "../sasl/withdrawn.ts";
 import type { Pop3Backend, Pop3SessionFacts } from "./backend.ts";
 import {
   commandFailed,
@@ -24,7 +25,7 @@ export type Pop3ServerOptions = {
   readonly tls?: () => TLSSocketOptions;
   readonly log: Log;
   readonly clock: Clock;
-  /** Aborted when the server shuts down: the command under way ends, nothing marked is deleted. */
+  /** Aborted when the server shuts down or the login is withdrawn: the command under way ends, nothing marked is deleted. */
   readonly shutdown: AbortSignal;
 };
 
@@ -116,7 +117,10 @@ class Conversation {
   }
 
   #shutDown(): SessionEnd {
-    this.#connection.write(wholeReply(negative("The server is shutting down", "SYS/TEMP")));
+    const why = isWithdrawn(this.#options.shutdown)
+      ? negative("This login is no longer valid", "AUTH")
+      : negative("The server is shutting down", "SYS/TEMP");
+    this.#connection.write(wholeReply(why));
     this.#connection.close();
     return "shutdown";
   }

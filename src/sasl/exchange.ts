@@ -17,6 +17,8 @@ export type Identity = {
 export type AuthFailure =
   | { readonly kind: "invalid" }
   | { readonly kind: "throttled" }
+  /** The password was right and is too old to be used; who knows it may hear so (RFC 5530 EXPIRED). */
+  | { readonly kind: "expired" }
   | { readonly kind: "malformed" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "unavailable" };

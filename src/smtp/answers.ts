@@ -50,6 +50,9 @@ export const timedOut = closing(reply(421, "4.4.2", "Timeout, closing", "timeout
 export const shuttingDown = closing(
   reply(421, "4.3.2", "Service is shutting down, try again soon", "shutdown"),
 );
+export const loginWithdrawn = closing(
+  reply(421, "4.7.0", "This login is no longer valid, log in again", "login-withdrawn"),
+);
 export const internalError = (sessionId: string): Reply =>
   closing(reply(421, "4.3.0", `Internal error, reference ${sessionId}; try again later`, "internal-error"));
 

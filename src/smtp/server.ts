@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { cidrContains, type Cidr, type IpAddress } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import type { Connection } from "../net/connection.ts";
+import { isWithdrawn } from "../sasl/withdrawn.ts";
 import type { Profile, SmtpBackend, SmtpSessionFacts } from "./backend.ts";
 import {
   earlyTalkSeen,
@@ -160,7 +161,8 @@ class SmtpServing {
   }
 
   async #line(): Promise<Step | undefined> {
-    if (this.#options.shutdown.aborted) return this.#session.shuttingDown();
+    if (this.#options.shutdown.aborted)
+      return this.#session.shuttingDown(isWithdrawn(this.#options.shutdown));
     if (this.#unsent_octets > this.#limits.unsentReplies_octets) {
       this.#unsent_octets = 0;
       await this.#connection.flush();
@@ -212,7 +214,7 @@ class SmtpServing {
   /** An idle client is told and closed; one that is sending gets time for its message. */
   async #shutDown(): Promise<void> {
     if (this.#idle) {
-      this.#write(this.#session.shuttingDown().replies);
+      this.#write(this.#session.shuttingDown(isWithdrawn(this.#options.shutdown)).replies);
       this.#connection.close();
       return;
     }

@@ -9,6 +9,7 @@ import {
   notSmtp,
   notSynchronised,
   outOfSequence,
+  loginWithdrawn,
   shuttingDown,
   spokeTooEarly,
   timedOut,
@@ -157,8 +158,8 @@ export class SmtpSession {
     return this.#step([{ ...answer, close: true }], CLOSE);
   }
 
-  shuttingDown(): Step {
-    return this.#step([shuttingDown], CLOSE);
+  shuttingDown(withdrawn: boolean): Step {
+    return this.#step([withdrawn ? loginWithdrawn : shuttingDown], CLOSE);
   }
 
   /** Something threw: a bug, which costs the client this session and nothing else. */

@@ -209,6 +209,10 @@ const SENTENCES = {
     "{time}: a login as {login} from {client} was not looked at ({protocol}).",
     "{time}: Eine Anmeldung als {login} von {client} wurde nicht geprüft ({protocol}).",
   ),
+  loginExpired: w(
+    "{time}: a login as {login} from {client} was refused ({protocol}): the password was right and has expired.",
+    "{time}: Eine Anmeldung als {login} von {client} wurde abgelehnt ({protocol}): Das Passwort war richtig und ist abgelaufen.",
+  ),
   loginDisabled: w(
     "{time}: a login as {login} from {client} was refused ({protocol}): the account is disabled.",
     "{time}: Eine Anmeldung als {login} von {client} wurde abgelehnt ({protocol}): Das Konto ist gesperrt.",

@@ -198,6 +198,19 @@ export const SESSION_REASONS = {
     "Die Sperre endet innerhalb einer Stunde von selbst. Wer sich von dort schon angemeldet hatte, ist von fremden Versuchen nicht betroffen; Passwörter für einzelne Programme gelten auch währenddessen.",
     "app-password",
   ),
+  "login-expired": r(
+    "The password was right, but it is older than an administrator's password may be.",
+    "Das Passwort war richtig, ist aber älter, als das Passwort eines Administrators sein darf.",
+    "Set a new one with `wachpost account password`. Passwords for single programs go on working.",
+    "Setzen Sie mit `wachpost account password` ein neues. Passwörter für einzelne Programme gelten weiter.",
+    "app-password",
+  ),
+  "login-withdrawn": r(
+    "The password of this session was changed or revoked, or the account was disabled.",
+    "Das Passwort dieser Sitzung wurde geändert oder widerrufen, oder das Konto wurde gesperrt.",
+    "Log in again with a password that is valid now.",
+    "Melden Sie sich mit einem Passwort an, das jetzt gilt.",
+  ),
   "login-malformed": r(
     "The exchange of the login was malformed.",
     "Der Ablauf der Anmeldung war fehlerhaft.",

@@ -73,6 +73,12 @@ const failed = (failure: AuthFailure): Move => ({ kind: "login-failed", reply: F
 const FAILURES: Readonly<Record<AuthFailure["kind"], Reply>> = {
   invalid: reply(535, "5.7.8", "Authentication failed", "login-failed"),
   throttled: reply(454, "4.7.0", "Too many failed logins, try again later", "login-throttled"),
+  expired: reply(
+    535,
+    "5.7.8",
+    "This password has expired: set a new one with `wachpost account password`, or use an app password",
+    "login-expired",
+  ),
   malformed: reply(501, "5.5.2", "Authentication exchange is malformed", "login-malformed"),
   cancelled: reply(501, "5.7.0", "Authentication cancelled", "login-cancelled"),
   unavailable: reply(
