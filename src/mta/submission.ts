@@ -13,6 +13,7 @@ import type { Correspondents } from "../policy/correspondents.ts";
 import type { Delivery } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
 import { refusedData, refusedMessage, refusedRecipient, refusedSender } from "./floor.ts";
+import { BulkWatch } from "./bulk-watch.ts";
 import { judgeForwards, withTraces } from "./forward.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
 import { journalled } from "./message-record.ts";
@@ -31,6 +32,7 @@ export type SubmissionOptions = MtaOptions & {
 
 /** Mail from our own users: only after login, only from addresses the login owns, to anywhere (RFC 6409). */
 export function submissionBackend(options: SubmissionOptions): SmtpBackend {
+  const bulk = new BulkWatch(options);
   const { hostName, messageSizeMax, clients, clock, logins } = options;
   const sessions = new Map<string, SessionNotes>();
   const notesOf = ({ id }: SmtpSessionFacts): SessionNotes => {
@@ -63,7 +65,7 @@ export function submissionBackend(options: SubmissionOptions): SmtpBackend {
     },
     async data(session, mail) {
       const trace = returnPathField(mail) + receivedField(session, mail, hostName, clock.now());
-      return ok(messageSink(acceptance(options, notesOf(session)), session, mail, trace));
+      return ok(messageSink(acceptance(options, bulk, notesOf(session)), session, mail, trace));
     },
   };
 }
@@ -76,10 +78,10 @@ function recordSession({ journal, clock }: MtaOptions, notes: SessionNotes, sess
   journal.add({ kind: "session", id: session.id, at_ms: clock.now(), facts, judgements, messages });
 }
 
-function acceptance(options: SubmissionOptions, notes: SessionNotes): Acceptance {
+function acceptance(options: SubmissionOptions, bulk: BulkWatch, notes: SessionNotes): Acceptance {
   const { store, spool, log, wakeQueue } = options;
   const decide = async (incoming: Incoming) => {
-    const delivery = await judgeMessage(options, incoming);
+    const delivery = await judgeMessage(options, bulk, incoming);
     if (!delivery.ok) return err(refusedMessage(options, notes, incoming, delivery.error));
     notes.messages.push(incoming.mail.id);
     return delivery;
@@ -129,6 +131,7 @@ async function judgeRecipient(
 
 async function judgeMessage(
   options: SubmissionOptions,
+  bulk: BulkWatch,
   incoming: Incoming,
 ): Promise<Result<Delivery, Reply>> {
   const account = incoming.session.identity?.account;
@@ -148,6 +151,10 @@ async function judgeMessage(
   const known = notForwarded.length === 0 ? {} : { notForwarded };
   const plan = planOf(left);
   await remember(options, plan.onward);
+  bulk.count(
+    signed.octets,
+    plan.onward.map(({ address }) => address),
+  );
   return ok(journalled(options, withTraces(forwarding, signed, forwards.value), plan, known));
 }
 
