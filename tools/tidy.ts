@@ -28,6 +28,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Only these touch network, disk, a database, a thread or another process. */
 const EDGES: readonly RegExp[] = [
   /^base\/log-output\.ts$/,
+  /^base\/owner\.ts$/,
   /^net\//,
   /^dns\/(client|configured|system-servers|udp|tcp|zone-server|transport|exchange)[a-z-]*\.ts$/,
   /^smtp\/client[a-z-]*\.ts$/,

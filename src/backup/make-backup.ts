@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
+import { giveToOwner, makeDirectory } from "../base/owner.ts";
 import type { Census } from "../store/sqlite/census.ts";
 import { withSnapshot } from "../store/sqlite/snapshot.ts";
 import { archiveSize, writeArchive, type ArchiveInput } from "./archive-file.ts";
@@ -53,7 +45,7 @@ async function writeBackup(order: BackupOrder, staging: string): Promise<BackupM
   const { data, directory, secret, now_ms } = order;
   const file = join(directory, nameAt(now_ms));
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     for (const name of readdirSync(directory).filter((one) => one.endsWith(`.backup${PARTIAL}`)))
       rmSync(join(directory, name));
     const octets = await withSnapshot(join(data, "store"), staging, async ({ files, census }) => {
@@ -72,6 +64,7 @@ async function writeBackup(order: BackupOrder, staging: string): Promise<BackupM
         inputs,
       );
     });
+    giveToOwner(`${file}${PARTIAL}`);
     renameSync(`${file}${PARTIAL}`, file);
     syncDirectory(directory);
     recordBackup(data, { ...lastBackup(data), at: now_ms, file, octets });

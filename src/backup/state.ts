@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { giveToOwner } from "../base/owner.ts";
 
 /** What is known about backups of this data directory. */
 export type BackupState = {
@@ -33,6 +34,9 @@ export function lastBackup(data: string): BackupState | undefined {
 /** Replaces what is known in one step. */
 export function recordBackup(data: string, state: BackupState): void {
   const file = join(data, STATE_FILE);
-  writeFileSync(`${file}.new`, `${JSON.stringify(state)}\n`, { mode: 0o600 });
+  // Never through a link somebody left there.
+  rmSync(`${file}.new`, { force: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(state)}\n`, { flag: "wx", mode: 0o600 });
+  giveToOwner(`${file}.new`);
   renameSync(`${file}.new`, file);
 }

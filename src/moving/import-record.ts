@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
+import { giveToOwner, makeDirectory } from "../base/owner.ts";
 import { acquireServerLock } from "../store/sqlite/lock.ts";
 
 /** A message that is here: its uid, its size and the SHA-256 of its octets as they came. */
@@ -38,13 +39,14 @@ export class ImportRecord implements AsyncDisposable {
   private constructor(path: string, lock: AsyncDisposable) {
     this.#lock = lock;
     this.#fd = openSync(path, "a+", 0o600);
+    giveToOwner(path);
     truncateSync(path, this.#read(readFileSync(path)));
   }
 
   /** One import from this source into this account at a time. */
   static async open(data: string, source: string, account: string): Promise<ImportRecord> {
     const directory = join(importsOf(data, account), nameOf(source));
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const lock = await acquireServerLock(directory).catch((error: unknown) => {
       throw new OperatorError(
         "import-running",

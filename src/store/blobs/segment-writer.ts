@@ -1,4 +1,5 @@
 import { closeSync, constants, existsSync, fdatasyncSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { giveToOwner } from "../../base/owner.ts";
 import { segmentPath, type Place } from "./segment-files.ts";
 
 /** Beyond this, waiting octets are written out before the commit asks for them. */
@@ -89,7 +90,10 @@ export class SegmentWriter implements Disposable {
     const isNew = !existsSync(path);
     this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     this.#segment = segment;
-    if (isNew) syncDirectory(this.directory);
+    if (isNew) {
+      giveToOwner(path);
+      syncDirectory(this.directory);
+    }
   }
 
   #descriptor(): number {

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { giveToOwner, makeDirectory } from "../../base/owner.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
 import { lockPath, lockHolderPath } from "./layout.ts";
 
@@ -10,11 +11,13 @@ import { lockPath, lockHolderPath } from "./layout.ts";
 export async function acquireServerLock(directory: string): Promise<AsyncDisposable> {
   let db: DatabaseSync | undefined;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     closeSync(openSync(lockPath(directory), "a", 0o600));
+    giveToOwner(lockPath(directory));
     db = new DatabaseSync(lockPath(directory), { timeout: 0 });
     db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     writeFileSync(lockHolderPath(directory), `${process.pid}\n`, { mode: 0o600 });
+    giveToOwner(lockHolderPath(directory));
   } catch (error) {
     db?.close();
     const { fault } = toStoreError(error, "locking");

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import { giveToOwner, makeDirectory } from "../../base/owner.ts";
 import { segmentsDirectory } from "../blobs/segment-files.ts";
 import { SegmentReader } from "../blobs/segment-reader.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
@@ -110,9 +111,10 @@ async function startWriter(
   clock: Clock,
   committed: (reply: Committed) => void,
 ): Promise<WriterPort> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   // SQLite gives its companions the mode of the main file, so that one is made first.
   closeSync(openSync(databasePath(directory), "a", 0o600));
+  giveToOwner(databasePath(directory));
   return await WriterPort.start(directory, clock, committed);
 }
 

@@ -1,6 +1,6 @@
 /** The writer thread: owns every write to the store. Started by `writer-port.ts`. */
-import { mkdirSync } from "node:fs";
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
+import { makeDirectory } from "../../base/owner.ts";
 import { segmentsDirectory } from "../blobs/segment-files.ts";
 import { SegmentWriter } from "../blobs/segment-writer.ts";
 import { toStoreError } from "../store-error.ts";
@@ -28,7 +28,7 @@ function openFiles(directory: string): Files {
   const db = openForWriting(path);
   migrate(db, path);
   const segments = segmentsDirectory(directory);
-  mkdirSync(segments, { recursive: true, mode: 0o700 });
+  makeDirectory(segments);
   db.run("BEGIN IMMEDIATE");
   removeStrayFiles(db, segments);
   db.run("COMMIT");
