@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { constants, existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -66,10 +66,10 @@ class MaildirSource implements Source {
     const directory = join(this.#root, found?.path ?? "");
     const files = new Map<string, string>();
     const entries: (SourceEntry & { readonly at_ms: number })[] = [];
-    for (const kind of ["cur", "new"])
+    for (const kind of ["cur", "new"].filter((name) => isDirectory(join(directory, name))))
       for (const file of await namesIn(join(directory, kind))) {
         const path = join(directory, kind, file);
-        const facts = await stat(path).catch(() => undefined);
+        const facts = await lstat(path).catch(() => undefined);
         if (facts?.isFile() !== true || files.has(uniqueName(file))) continue;
         if (entries.length >= MOVING_LIMITS.messagesOfFolder) return err("it holds too many files");
         files.set(uniqueName(file), path);
@@ -104,7 +104,8 @@ class MaildirSource implements Source {
 /** A file whose reader has since moved it is gone; the next run finds it. */
 async function readMessage(path: string): Promise<{ octets: Buffer; at_ms: number } | undefined> {
   try {
-    return { octets: await readFile(path), at_ms: Math.round((await stat(path)).mtimeMs) };
+    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    return { octets: await file.readFile(), at_ms: Math.round((await file.stat()).mtimeMs) };
   } catch {
     return undefined;
   }
@@ -142,8 +143,11 @@ function ofExport(mailboxes: readonly ExportedMailbox[]): ByName {
   );
 }
 
-const isMaildir = (directory: string): boolean =>
-  statSync(join(directory, "cur"), { throwIfNoEntry: false })?.isDirectory() === true;
+const isMaildir = (directory: string): boolean => isDirectory(join(directory, "cur"));
+
+/** Links are not followed: root may be importing what somebody else laid out, and a link could name another's mail. */
+const isDirectory = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 const DEPTH_MAX = 10;
 

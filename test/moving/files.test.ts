@@ -1,6 +1,14 @@
 /** Mail out as files and in again: nothing is lost, not an octet, a flag, a date or a folder. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -185,6 +193,21 @@ void test("a foreign Maildir: LF becomes CRLF, new and cur, flags by letters, fo
   ]);
   assert.equal(rows("Freunde").length, 1);
   assert.throws(() => maildirSource(join(root, "new"), new Map()), /no Maildir/);
+});
+
+void test("a Maildir with links: what they lead to is somebody else's and does not come", async () => {
+  const [root, other] = [fresh(), fresh()];
+  for (const directory of [join(root, "cur"), join(root, ".Sent"), join(other, "cur")])
+    mkdirSync(directory, { recursive: true });
+  writeFileSync(join(root, "cur/1"), "Subject: own\n\n");
+  writeFileSync(join(other, "cur/2"), "Subject: secret\n\n");
+  symlinkSync(join(other, "cur/2"), join(root, "cur/2"));
+  symlinkSync(join(other, "cur"), join(root, "new"));
+  symlinkSync(join(other, "cur"), join(root, ".Sent/cur"));
+  const anna = await person();
+  await using house = anna.house;
+  assert.equal(await moveAll(anna, maildirSource(root, new Map())), 1);
+  assert.equal((await house.store.mail.mailboxByName(anna.id, "INBOX"))?.messages, 1);
 });
 
 void test("a foreign mbox: separators only after an empty line, flags of mutt, quoting undone; grown, only the new comes", async () => {
