@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { AlertChange } from "./book.ts";
 import { letter } from "./letter.ts";
+import { ALERT_LIMITS } from "./limits.ts";
 import { send } from "./post.ts";
 import { webhookPost } from "./webhook.ts";
 
@@ -30,6 +31,34 @@ export type Told = {
 export async function tell(changes: readonly AlertChange[], telling: Telling): Promise<readonly Told[]> {
   const told = await Promise.all([byMail(changes, telling), byWebhook(changes, telling)]);
   return told.filter((one) => one !== undefined);
+}
+
+/** Tells the same, and what a way did not take before: an alert that was lost would never be told again. */
+export class Teller {
+  readonly #owed = new Map<Told["way"], readonly AlertChange[]>();
+
+  /** The failures that are news. */
+  async tell(changes: readonly AlertChange[], telling: Telling): Promise<readonly Told[]> {
+    const ways = [
+      ["mail", byMail],
+      ["webhook", byWebhook],
+    ] as const;
+    const told = await Promise.all(
+      ways.map(async ([way, by]) => {
+        const before = this.#owed.get(way) ?? [];
+        const due = [...before, ...changes].slice(-ALERT_LIMITS.alertsMax);
+        const one = due.length === 0 ? undefined : await by(due, telling);
+        const failed = one?.result.ok === false;
+        this.#owed.set(way, failed ? due : []);
+        return failed && before.length === 0 ? one : undefined;
+      }),
+    );
+    return told.filter((one) => one !== undefined);
+  }
+
+  get owes(): boolean {
+    return [...this.#owed.values()].some((due) => due.length > 0);
+  }
 }
 
 async function byMail(changes: readonly AlertChange[], telling: Telling): Promise<Told | undefined> {

@@ -7,7 +7,7 @@ import { conditions, type AlertBounds, type AlertFacts } from "../alerts/conditi
 import { alertChanged, alertNotTold, pingFailed } from "../alerts/events.ts";
 import { ALERT_LIMITS } from "../alerts/limits.ts";
 import { send } from "../alerts/post.ts";
-import { tell } from "../alerts/tell.ts";
+import { Teller } from "../alerts/tell.ts";
 import { lastBackup } from "../backup/state.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -59,13 +59,14 @@ function looker(config: Config, tools: AlertTools, signal: AbortSignal): () => P
     queueAge_ms: config.alerts.queue_age_s * 1000,
   };
   let book: AlertBook | undefined;
+  const teller = new Teller();
   return async () => {
     book ??= new AlertBook(await store.directory.setting(BOOK));
     const changes = book.look(conditions(await factsOf(config, tools), bounds));
-    if (changes.length === 0) return;
+    if (changes.length === 0 && !teller.owes) return;
     for (const change of changes) alertChanged(log, change);
-    const told = await tell(changes, { ...tools, config, signal });
-    for (const one of told) if (!one.result.ok) alertNotTold(log, one, one.result.error);
+    const failures = await teller.tell(changes, { ...tools, config, signal });
+    for (const one of failures) if (!one.result.ok) alertNotTold(log, one, one.result.error);
     wakeQueue();
     await store.directory.putSetting(BOOK, book.text);
   };

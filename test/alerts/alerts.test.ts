@@ -158,6 +158,14 @@ test("a way that fails is logged and keeps no other from telling", async () => {
   assert.ok(asked.every(({ request }) => request.url !== "/elsewhere"));
   await until(async () => (await mails()).length === before + 1);
   status = 200;
+  asked.length = 0;
+  await pass(stage);
+  await until(() => asked.length === 1);
+  assert.match(asked[0]?.body ?? "", /"id":"disk/);
+  await pass(stage);
+  await pass(stage);
+  assert.equal(asked.length, 1, "told once where it was taken");
+  assert.equal((await mails()).length, before + 1, "nor again by the way that had taken it");
 });
 
 test("the ping comes while all is well, and stays away when it is not", async () => {
