@@ -54,7 +54,8 @@ async function accessEntriesOf(
   const found: { table: string; key: string; value: string }[] = [];
   for (const table of await store.tables.accessTables())
     for (const { key, value } of await store.tables.accessEntries(table, now_ms))
-      if (keys.has(key)) found.push({ table, key, value });
+      // The greylist's keys are a network, a sender and a recipient.
+      if (key.split(" ").some((part) => keys.has(part))) found.push({ table, key, value });
   return found;
 }
 
@@ -85,6 +86,8 @@ export async function erasePerson(store: Store, data: PersonalData): Promise<voi
   for (const alias of aliases) await leaveAlias(store, alias, texts);
   for (const { id } of queued) await store.queue.drop(id);
   for (const { table, key } of accessEntries) await store.tables.removeAccess(table, key);
+  // Before the account: a removal that is cut off is found by its name and made again.
+  await store.journal.forget(journal);
   const removed = await store.directory.removeAccount(account.id);
   if (!removed.ok)
     throw new OperatorError(
@@ -92,7 +95,6 @@ export async function erasePerson(store: Store, data: PersonalData): Promise<voi
       `${account.login} cannot be removed.`,
       "`wachpost account list` shows what is there.",
     );
-  await store.journal.forget(journal);
 }
 
 async function leaveAlias(store: Store, alias: AddressRow, texts: ReadonlySet<string>): Promise<void> {

@@ -12,6 +12,8 @@ import { withScratch } from "./workplace.ts";
 /** Where messages come back to; nobody's own mailboxes are touched. */
 const TARGET = "Restored";
 const BATCH_MESSAGES = 64;
+/** Held in memory at once, unless one message alone is larger. */
+const BATCH_OCTETS = 8 * 1024 * 1024;
 
 export type PartOrder = {
   readonly file: string;
@@ -122,9 +124,9 @@ async function append(
   target: MailboxId,
   rows: readonly MessageRow[],
 ): Promise<void> {
-  for (let i = 0; i < rows.length; i += BATCH_MESSAGES) {
+  for (const batch of batchesOf(rows)) {
     const messages: NewMessage[] = [];
-    for (const { blob, flags, internalDate_ms } of rows.slice(i, i + BATCH_MESSAGES)) {
+    for (const { blob, flags, internalDate_ms } of batch) {
       const [octets, outline] = [await old.mail.octets(blob), await old.mail.outline(blob)];
       if (octets === undefined || outline === undefined) continue;
       // One marked as deleted is wanted back.
@@ -139,4 +141,20 @@ async function append(
         "Raise it with `wachpost account quota`, then run the same command again.",
       );
   }
+}
+
+/** Few enough for one commit, small enough for memory. */
+function batchesOf(rows: readonly MessageRow[]): readonly (readonly MessageRow[])[] {
+  const batches: MessageRow[][] = [];
+  let octets = 0;
+  for (const row of rows) {
+    const last = batches.at(-1);
+    octets += row.size_octets;
+    if (last !== undefined && last.length < BATCH_MESSAGES && octets <= BATCH_OCTETS) last.push(row);
+    else {
+      batches.push([row]);
+      octets = row.size_octets;
+    }
+  }
+  return batches;
 }

@@ -51,6 +51,15 @@ void test("all that names a person is found and goes; who only has a similar add
       author: "",
       created_ms: 1,
     });
+  for (const person of ["anna", "hanna"])
+    await store.tables.putAccess({
+      table: "greylist",
+      key: `192.0.2.0/24 x@example.net ${person}@example.org`,
+      value: "DUNNO",
+      reason: "",
+      author: "",
+      created_ms: 1,
+    });
   await store.journal.record([
     record("j1", ["anna@example.org"], "a"),
     record("j2", ["k"], "to <Anna+Shop@Example.org>"),
@@ -75,7 +84,7 @@ void test("all that names a person is found and goes; who only has a similar add
   );
   assert.deepEqual(
     person.accessEntries.map(({ key }) => key),
-    ["sales@example.org"],
+    ["192.0.2.0/24 x@example.net anna@example.org", "sales@example.org"],
   );
   assert.equal(person.addresses.length, 2);
   assert.equal(
@@ -83,7 +92,12 @@ void test("all that names a person is found and goes; who only has a similar add
     2,
   );
 
-  await erasePerson(store, person);
+  const dies = { ...store.directory, removeAccount: () => Promise.reject(new Error("killed")) };
+  await assert.rejects(erasePerson({ ...store, directory: dies }, person), /killed/);
+  const half = await personalData(store, row, 5000);
+  assert.deepEqual([half.journal, half.accessEntries, half.aliases], [[], [], []]);
+
+  await erasePerson(store, half);
   assert.equal(await store.directory.accountByLogin("anna@example.org"), undefined);
   assert.deepEqual((await store.directory.address("team", "example.org"))?.target, {
     kind: "alias",
