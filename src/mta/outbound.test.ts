@@ -566,6 +566,27 @@ test("an unreachable destination is asked once for all that waits for it, then a
   assert.equal(world.remote().taken.length, 12);
 });
 
+test("who answers 4.7.x gets less: the next message waits for its turn, and goes when it has come", async () => {
+  let busy = true;
+  await using world = await new World().start("x.test A 127.0.0.2", {
+    answer: (command) => (busy && command.startsWith("RCPT") ? "450 4.7.28 too much at once" : undefined),
+  });
+  world.run();
+  // Complaints until the gap is minutes long, and no busy machine is as slow.
+  for (let gap_ms = 3_000; gap_ms < 3 * MINUTE_MS; gap_ms *= 2) {
+    const { recipients } = await world.waits(await world.send("a@x.test"));
+    assert.match(recipients[0]?.lastReply ?? "", /4\.7\.28/);
+    world.later(gap_ms);
+  }
+  busy = false;
+  await world.gone(await world.send("a@x.test"));
+  const id = await world.send("b@x.test");
+  const { recipients } = await world.waits(id);
+  assert.match(recipients[0]?.lastReply ?? "", /waits for its turn/);
+  world.later(20 * MINUTE_MS);
+  await world.gone(id);
+});
+
 test("an operator's flush tries at once, also what a pause put off", async () => {
   let down = true;
   await using world = await new World().start("x.test A 127.0.0.2", {
