@@ -4,8 +4,6 @@ import type { Finding } from "./scanners.ts";
 type Explanation = {
   readonly id: RegExp;
   readonly finding: RegExp;
-  /** Ports it is true of; without it all. */
-  readonly port?: RegExp;
   readonly why: string;
 };
 
@@ -20,15 +18,8 @@ const EXPLAINED: readonly Explanation[] = [
     finding: /^No engine or GOST support/,
     why: "Said of the openssl that testssl.sh runs, not of the server: GOST suites are looked for by its own handshakes.",
   },
-  {
-    id: /^sessionresumption_ticket$/,
-    finding: /connect problem/,
-    port: /STARTTLS/,
-    why: "On a busy machine testssl.sh gives up waiting for its second connection by STARTTLS; 465 and 993 answer the same question.",
-  },
 ];
 
 /** Undefined: nobody has explained it. */
-export const explanationOf = ({ id, finding }: Finding, title: string): string | undefined =>
-  EXPLAINED.find((one) => one.id.test(id) && one.finding.test(finding) && (one.port?.test(title) ?? true))
-    ?.why;
+export const explanationOf = ({ id, finding }: Finding): string | undefined =>
+  EXPLAINED.find((one) => one.id.test(id) && one.finding.test(finding))?.why;

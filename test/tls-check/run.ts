@@ -22,7 +22,7 @@ async function examine(door: Door, authorityFile: string): Promise<readonly stri
   const grave = findings.filter(({ severity }) => GRAVE.has(severity));
   console.log(`  testssl.sh: ${findings.length} answers, ${tally(findings)}`);
   for (const finding of grave) {
-    const why = explanationOf(finding, door.title);
+    const why = explanationOf(finding);
     console.log(`    ${finding.severity} ${finding.id}: ${finding.finding}${why ? `\n      ${why}` : ""}`);
     if (why === undefined) faults.push(`testssl.sh: ${finding.severity} ${finding.id}: ${finding.finding}`);
   }
