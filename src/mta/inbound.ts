@@ -166,13 +166,15 @@ async function judgeRecipient(
     return refusedRecipient(visit, session, mail, to, oneKindAtATime);
   const facts = await visit.facts(mail, to);
   const judged = await options.policy.judgeRecipient(facts);
-  visit.tag(judged.tags);
-  return noted(
+  const refusal = noted(
     visit,
     session,
     { command: "rcpt", sender: senderText(mail), recipient: to.text, facts },
     judged,
   );
+  // What a rule says about one who does not get the message is nothing to those who do.
+  if (refusal === undefined) visit.tag(judged.tags);
+  return refusal;
 }
 
 /** One reply could not do both of them justice. */

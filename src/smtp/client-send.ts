@@ -25,7 +25,8 @@ export async function sendMessage(
   const { recipients, data } = envelope.value;
   const accepted = recipients.filter(isPositive).length;
   if (data.code !== 354) {
-    if (accepted > 0) await dialog.ask("RSET");
+    // The sender stands also where no recipient was taken: the next message would run into this one. RFC 5321 §4.1.1.2
+    await dialog.ask("RSET");
     return ok(recipients.map((answer) => (isPositive(answer) ? data : answer)));
   }
   // RFC 2920 §3.1: 354 without a recipient must be answered with nothing but the dot.

@@ -1,7 +1,7 @@
 /** The world around a new server, of real parts: BIND for its zone, Unbound for everybody else, Pebble for certificates. */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { pebbleMissing, startPebble, type Pebble } from "../tls/pebble.ts";
 import { bindMissing, startBind, type Bind } from "./bind.ts";
 import { startUnbound, unboundMissing } from "./unbound.ts";
@@ -26,7 +26,7 @@ export type World = {
 export async function openWorld(): Promise<World> {
   await using opened = new AsyncDisposableStack();
   const shop = opened.use(await Workshop.open());
-  const [bindPort = 0, resolverPort = 0, strangerPort = 0] = await freePorts(3);
+  const [bindPort = 0, resolverPort = 0] = await freePorts(2);
   const bind = opened.use(await startBind(bindPort, DOMAIN));
   opened.use(await startUnbound(resolverPort, DOMAIN, bindPort, bind.anchorFile));
   // Authorities ask the servers of the zone and remember next to nothing.
@@ -34,8 +34,9 @@ export async function openWorld(): Promise<World> {
   const stranger = createServer((socket) =>
     socket.on("error", () => {}).end("220 mx.stranger.test ESMTP\r\n"),
   );
-  stranger.listen(strangerPort, "127.0.0.1");
+  stranger.listen(0, "127.0.0.1");
   await once(stranger, "listening");
+  const { port: strangerPort } = stranger.address() as AddressInfo;
   opened.defer(() => void stranger.close());
   writeFileSync(shop.file("pebble-https.pem"), pebble.ca);
   writeFileSync(shop.file("pebble-root.pem"), await pebble.management("/roots/0"));

@@ -12,6 +12,8 @@ export const REPORTS_LIMITS = {
   destinationsMax: 5,
   /** Octets of one report's mail, whatever its reader would take. */
   mailOctetsMax: 10 * 1024 * 1024,
+  /** Reports prepared side by side: name servers that never answer hold up one place, not everybody's report. */
+  atOnce: 8,
   /** Reports looked at in one run. */
   dueMax: 20_000,
   /** Days after which a report nobody could be sent is forgotten: then its news is old. */

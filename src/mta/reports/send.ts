@@ -35,11 +35,15 @@ export type SentCount = { readonly sent: number; readonly none: number; readonly
 export async function sendDue(sending: Sending, before_day: string): Promise<SentCount> {
   const due = await sending.store.reports.reportsDue({ before_day, limit: REPORTS_LIMITS.dueMax });
   const count = { sent: 0, none: 0, later: 0 };
-  for (const one of due) {
-    if (sending.signal?.aborted === true) break;
-    const { state } = await sendReport(sending, one);
-    count[state === "ready" ? "sent" : state]++;
-  }
+  const queue = due.values();
+  const work = async (): Promise<void> => {
+    for (const one of queue) {
+      if (sending.signal?.aborted === true) return;
+      const { state } = await sendReport(sending, one);
+      count[state === "ready" ? "sent" : state]++;
+    }
+  };
+  await Promise.all(Array.from({ length: REPORTS_LIMITS.atOnce }, work));
   return count;
 }
 
