@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 
 const NODE_MAJOR = 26;
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const source = join(root, "src", "main.ts");
-const entry = existsSync(source) ? source : join(root, "dist", "main.js");
+const source = join(root, "src", "command-line.ts");
+const entry = existsSync(source) ? source : join(root, "dist", "command-line.js");
 
 if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {
   const { enableCompileCache } = await import("node:module");

@@ -12,7 +12,6 @@ import { systemClock, type Clock } from "./base/clock.ts";
 import { randomId } from "./base/ids.ts";
 import type { Log } from "./base/log.ts";
 import { OperatorError } from "./base/operator-error.ts";
-import { runCommandLine } from "./cli/program.ts";
 import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
 import type { Dns } from "./dns/answer.ts";
@@ -54,16 +53,14 @@ import type { Store } from "./store/store.ts";
 import { countedLog, Counters } from "./web/counters.ts";
 import { router } from "./web/router.ts";
 
-/** The command line; `bin/wachpost.js` calls it. */
-export const run = (argv: readonly string[]): Promise<void> => runCommandLine(argv, startServer);
-
 /** Sessions get this long to end by themselves, deliveries under way this long to finish (G-09). */
 const SESSION_GRACE_MS = 10_000;
 const DELIVERY_GRACE_MS = 10_000;
 /** Signing keys are looked after this often. */
 const KEYS_MS = 3_600_000;
 
-async function startServer(config: Config, uncounted: Log): Promise<RunningServer> {
+/** Everything a configuration describes, running; or an error that says what stands in the way. */
+export async function startServer(config: Config, uncounted: Log): Promise<RunningServer> {
   const clock = systemClock;
   const counters = new Counters();
   const log = countedLog(uncounted, counters);

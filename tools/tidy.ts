@@ -23,6 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["web", "cli"],
   ["assembly"],
   ["main.ts"],
+  ["command-line.ts"],
 ];
 
 /** Only these touch network, disk, a database, a thread or another process. */

@@ -1,28 +1,50 @@
 import { Command, CommanderError } from "commander";
-import { accessCommand } from "./access.ts";
-import { accountCommand } from "./account.ts";
-import { addressCommand } from "./address.ts";
-import { alertsCommand } from "./alerts.ts";
-import { authCommand } from "./auth.ts";
-import { backupCommand } from "./backup.ts";
-import { checkCommand } from "./check.ts";
-import { dnsCommand } from "./dns.ts";
-import { doctorCommand } from "./doctor.ts";
-import { domainCommand } from "./domain.ts";
 import { showError } from "./output.ts";
-import { explainCommand } from "./explain.ts";
-import { exportCommand } from "./export.ts";
-import { importPostfixCommand } from "./import-postfix.ts";
-import { lintCommand } from "./lint.ts";
-import { policyCommand } from "./policy.ts";
-import { queueCommand } from "./queue.ts";
-import { restoreCommand } from "./restore.ts";
 import type { StartServer } from "./running-server.ts";
-import { reportsCommand } from "./reports.ts";
-import { sendmailCommand } from "./sendmail.ts";
-import { setupCommand } from "./setup.ts";
-import { startCommand } from "./start.ts";
-import { tryCommand } from "./try.ts";
+
+type Add = (program: Command) => void;
+type Load = (startServer: StartServer) => Promise<Add>;
+
+/** Each is loaded when it is wanted: all together take longer than most of them run. In the order of the help. */
+const COMMANDS: Readonly<Record<string, Load>> = {
+  try: async (startServer) => {
+    const { tryCommand } = await import("./try.ts");
+    return (program) => tryCommand(program, startServer);
+  },
+  start: async (startServer) => {
+    const { startCommand } = await import("./start.ts");
+    return (program) => startCommand(program, startServer);
+  },
+  setup: async () => (await import("./setup.ts")).setupCommand,
+  check: async () => (await import("./check.ts")).checkCommand,
+  domain: async () => (await import("./domain.ts")).domainCommand,
+  dns: async () => (await import("./dns.ts")).dnsCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
+  account: async () => (await import("./account.ts")).accountCommand,
+  address: async () => (await import("./address.ts")).addressCommand,
+  access: async () => (await import("./access.ts")).accessCommand,
+  policy: async () => (await import("./policy.ts")).policyCommand,
+  explain: async () => (await import("./explain.ts")).explainCommand,
+  auth: async () => (await import("./auth.ts")).authCommand,
+  reports: async () => (await import("./reports.ts")).reportsCommand,
+  import: async () => (await import("./import-postfix.ts")).importPostfixCommand,
+  export: async () => (await import("./export.ts")).exportCommand,
+  lint: async () => (await import("./lint.ts")).lintCommand,
+  queue: async () => (await import("./queue.ts")).queueCommand,
+  backup: async () => (await import("./backup.ts")).backupCommand,
+  restore: async () => (await import("./restore.ts")).restoreCommand,
+  alerts: async () => (await import("./alerts.ts")).alertsCommand,
+  sendmail: async () => (await import("./sendmail.ts")).sendmailCommand,
+};
+
+/** Of the command that is named; of all where none is, for help and for suggestions. */
+function loadersFor(argv: readonly string[]): readonly Load[] {
+  const first = argv.find((word, i) => !word.startsWith("-") && !TAKES_VALUE.has(argv[i - 1] ?? ""));
+  const load = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  return load === undefined ? Object.values(COMMANDS) : [load];
+}
+
+const TAKES_VALUE: ReadonlySet<string> = new Set(["--config", "--data"]);
 
 /** Reads the command line and runs the subcommand. Exit codes: 0 done, 1 refused or failed, 2 wrong use. */
 export async function runCommandLine(argv: readonly string[], startServer: StartServer): Promise<void> {
@@ -33,31 +55,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     .option("--json", "print one JSON value instead of text")
     .showSuggestionAfterError()
     .exitOverride();
-  tryCommand(program, startServer);
-  startCommand(program, startServer);
-  for (const add of [
-    setupCommand,
-    checkCommand,
-    domainCommand,
-    dnsCommand,
-    doctorCommand,
-    accountCommand,
-    addressCommand,
-    accessCommand,
-    policyCommand,
-    explainCommand,
-    authCommand,
-    reportsCommand,
-    importPostfixCommand,
-    exportCommand,
-    lintCommand,
-    queueCommand,
-    backupCommand,
-    restoreCommand,
-    alertsCommand,
-    sendmailCommand,
-  ])
-    add(program);
+  for (const load of loadersFor(argv)) (await load(startServer))(program);
   inheritBelow(program);
   try {
     await program.parseAsync([...argv], { from: "user" });
