@@ -19,7 +19,7 @@ import { isPublicAddress } from "../tls/public-address.ts";
 import { servedKeys } from "../tls/served-keys.ts";
 import { configFile, globals, outputOf } from "./context.ts";
 import { checkedDomain } from "./doctor.ts";
-import { terminalLanguage } from "./doctor-output.ts";
+import { terminalLanguage } from "./terminal-language.ts";
 import { withManaging } from "./managing.ts";
 
 type DnsFlags = {

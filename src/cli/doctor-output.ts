@@ -13,6 +13,7 @@ import { exitCode } from "../doctor/score.ts";
 import { say } from "../doctor/words/phrase.ts";
 import { DIFF_WORDS } from "../doctor/words/report-words.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
+import { terminalLanguage } from "./terminal-language.ts";
 import { outputOf } from "./context.ts";
 import { historyDirectory, keepReport, newestReport } from "./doctor-history.ts";
 import { Option } from "commander";
@@ -85,11 +86,4 @@ function changesText(since: string | undefined, changes: readonly Change[], lang
       ({ title, subject, before, now }) => `  ${before ?? absent} -> ${now ?? absent}  ${title}  ${subject}`,
     ),
   ].join("\n");
-}
-
-/** POSIX: LC_ALL, then LC_MESSAGES, then LANG. */
-export function terminalLanguage(): Language {
-  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
-  const name = [LC_ALL, LC_MESSAGES, LANG].find((value) => value !== undefined && value !== "");
-  return name?.startsWith("de") === true ? "de" : "en";
 }

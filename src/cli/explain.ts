@@ -4,6 +4,7 @@ import { explain } from "../journal/explain.ts";
 import { findRelated } from "../journal/find.ts";
 import { wrap } from "../journal/wrap.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
+import { terminalLanguage } from "./terminal-language.ts";
 import { outputOf, withStore } from "./context.ts";
 
 type ExplainFlags = { readonly last?: number; readonly lang?: Language; readonly zone?: string };
@@ -47,13 +48,6 @@ function duration_ms(text: string): number {
   const unit_ms = UNITS_MS[unit];
   if (unit_ms === undefined) throw new InvalidArgumentError("Write a number and h, d or w, e.g. 12h or 7d.");
   return Number(count) * unit_ms;
-}
-
-/** POSIX: LC_ALL, then LC_MESSAGES, then LANG. */
-function terminalLanguage(): Language {
-  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
-  const name = [LC_ALL, LC_MESSAGES, LANG].find((value) => value !== undefined && value !== "");
-  return name?.startsWith("de") === true ? "de" : "en";
 }
 
 function checkedZone(zone: string | undefined): string {

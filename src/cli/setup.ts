@@ -27,7 +27,7 @@ import { SENTENCES } from "../setup/words/sentences.ts";
 import { say } from "../doctor/words/phrase.ts";
 import { outputOf } from "./context.ts";
 import { checkedDomain } from "./doctor.ts";
-import { terminalLanguage } from "./doctor-output.ts";
+import { terminalLanguage } from "./terminal-language.ts";
 import { askedWishes, pauseAt, someoneIsThere } from "./setup-ask.ts";
 import {
   addSetupOptions,
