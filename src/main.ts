@@ -25,6 +25,8 @@ import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
 import { startResolver } from "./assembly/resolver.ts";
+import { RoundFigures } from "./assembly/round-figures.ts";
+import { startRounds } from "./assembly/rounds.ts";
 import { keepReportCounts, startReports } from "./assembly/reports.ts";
 import { attendSessions } from "./assembly/sessions.ts";
 import { readinessOf, webRooms } from "./assembly/web.ts";
@@ -106,7 +108,10 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
   const kept = { store, journal, clock, log };
   const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, reports: counts.mail };
   const open = (): Listener[] => listeners.map(({ listener }) => listener);
-  const web = router(webRooms(config, { ...kept, outbound, certificate, counters, listeners: open }));
+  const figures = new RoundFigures();
+  const web = router(
+    webRooms(config, { ...kept, outbound, certificate, counters, figures, listeners: open }),
+  );
   const listeners = await doors(config, certificate, {
     ...households(config, rooms),
     web,
@@ -122,6 +127,7 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
   const wakeQueue = (): void => outbound.wake();
   const alertTools = { ...kept, addresses: ours, certificate, deadLists, readiness, wakeQueue };
   opened.use(startAlerts(config, alertTools));
+  opened.use(startRounds(config, { ...kept, addresses: ours, figures, wakeQueue }));
   const everything = opened.move();
   return {
     listeners: listeners.map(({ at, listener }) => ({ name: listener.name, at, port: listener.port })),

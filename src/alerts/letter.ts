@@ -3,11 +3,14 @@ import type { Mailbox } from "../message/address.ts";
 import { buildMessage } from "../message/builder.ts";
 import type { Language } from "../journal/words/language.ts";
 import type { AlertChange } from "./book.ts";
+import { ALERT_LIMITS } from "./limits.ts";
 import { ALERTS, STATES } from "./words.ts";
 
 /** The sentence with its values. */
 const filled = (text: string, values: Readonly<Record<string, string>>): string =>
-  text.replace(/\{([a-z]+)\}/g, (whole, name: string) => printable(values[name] ?? whole, 200));
+  text.replace(/\{([a-z]+)\}/g, (whole, name: string) =>
+    printable(values[name] ?? whole, ALERT_LIMITS.valueChars),
+  );
 
 /** `Alert: Only 3 % of the disk is free.` */
 export const headline = ({ state, alert }: AlertChange, language: Language): string =>
@@ -16,7 +19,8 @@ export const headline = ({ state, alert }: AlertChange, language: Language): str
 /** Headline, and for what has begun what to do. */
 export function paragraph(change: AlertChange, language: Language): string {
   const line = headline(change, language);
-  return change.state === "cleared" ? line : `${line}\n${ALERTS[change.alert.kind].remedy[language]}`;
+  const { kind, values } = change.alert;
+  return change.state === "cleared" ? line : `${line}\n${filled(ALERTS[kind].remedy[language], values)}`;
 }
 
 export type Envelope = {
@@ -34,12 +38,13 @@ export function letter(
   language: Language,
 ): Buffer {
   const [first] = changes;
+  const about = first === undefined ? "" : printable(headline(first, language), ALERT_LIMITS.subjectChars);
   const more = changes.length > 1 ? ` (+${changes.length - 1})` : "";
   return buildMessage(
     {
       from: [{ ...mailbox(from), name: "Wachpost" }],
       to: [mailbox(to)],
-      subject: `[${hostName}] ${first === undefined ? "" : headline(first, language)}${more}`,
+      subject: `[${hostName}] ${about}${more}`,
       date: { epoch_ms: now_ms, zone_minutes: 0 },
       messageId: `<alert.${id}@${hostName}>`,
       fields: [["Auto-Submitted", "auto-generated"]],

@@ -12,4 +12,8 @@ export const ALERT_LIMITS = {
   answer_octets: 64 * 1024,
   /** Alerts remembered: one for each DNS list and a few more. */
   alertsMax: 100,
+  /** Of the headline in a subject: what a list of mail shows. */
+  subjectChars: 150,
+  /** Of a value in a text: a DNS record to copy is long. */
+  valueChars: 800,
 } as const;

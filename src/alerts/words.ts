@@ -75,6 +75,36 @@ export const ALERTS = {
     "It comes back by itself when it passes. If it does not, take it out of policy.dnsbl_sites, or use a resolver of your own.",
     "Sie kommt von selbst zurück, wenn sie besteht. Wenn nicht, nehmen Sie sie aus policy.dnsbl_sites, oder nutzen Sie einen eigenen Resolver.",
   ),
+  "doctor-fail": alert(
+    "Not so: {title} ({subject}). {why}",
+    "Nicht so: {title} ({subject}). {why}",
+    "What to do: {remedy}",
+    "Was zu tun ist: {remedy}",
+  ),
+  "doctor-warn": alert(
+    "Could be better: {title} ({subject}). {why}",
+    "Könnte besser sein: {title} ({subject}). {why}",
+    "What to do: {remedy}",
+    "Was zu tun ist: {remedy}",
+  ),
+  "doctor-unknown": alert(
+    "Cannot be learned any more: {title} ({subject}). {why}",
+    "Nicht mehr zu erfahren: {title} ({subject}). {why}",
+    "What to do: {remedy}",
+    "Was zu tun ist: {remedy}",
+  ),
+  "doctor-well": alert(
+    "In order again: {title} ({subject}).",
+    "Wieder in Ordnung: {title} ({subject}).",
+    "Nothing needs to be done.",
+    "Es ist nichts zu tun.",
+  ),
+  "doctor-more": alert(
+    "{count} more findings of the examination.",
+    "{count} weitere Befunde der Untersuchung.",
+    "`wachpost doctor --last` shows all of them.",
+    "`wachpost doctor --last` zeigt sie alle.",
+  ),
   test: alert(
     "This is a test. Alerts of {host} arrive.",
     "Dies ist ein Test. Warnungen von {host} kommen an.",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
+import { parseCidr, type Cidr } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import { randomId } from "../base/ids.ts";
 import type { Config } from "../config/schema.ts";
@@ -20,6 +21,13 @@ export type GuardTools = {
   readonly log: Log;
 };
 
+/** The doctor comes from here to try what nobody may, every day, and must not be banned for it. */
+const ownAddresses = ({ listeners: { smtp, submissions, imaps } }: Config): readonly Cidr[] =>
+  [smtp, submissions, imaps]
+    .flatMap(({ addresses }) => addresses)
+    .filter((address) => address !== "0.0.0.0" && address !== "::")
+    .flatMap((address) => parseCidr(address) ?? []);
+
 /** A client that does not come again is written down this late at most. */
 const SETTLE_MS = 30_000;
 
@@ -35,7 +43,7 @@ export async function startGuard(config: Config, { store, journal, clock, log }:
   const settling = repeat("door-tally", SETTLE_MS, async () => tally.settle(), { clock, log });
   const guard = await openGuard({
     tables: store.tables,
-    trusted: networksOf(config.policy.mynetworks.join(" ")),
+    trusted: [...networksOf(config.policy.mynetworks.join(" ")), ...ownAddresses(config)],
     seats,
     perStranger: connections_per_client,
     perUser: logins_per_client,

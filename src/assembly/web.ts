@@ -14,12 +14,14 @@ import { WEB_LIMITS } from "../web/limits.ts";
 import { mailSettings } from "../web/mail-settings.ts";
 import type { MetricFamily } from "../web/open-metrics.ts";
 import type { Readiness, WebRooms } from "../web/rooms.ts";
+import type { RoundFigures } from "./round-figures.ts";
 
 export type WebTools = {
   readonly store: Store;
   readonly outbound: Outbound;
   readonly certificate: ServedCertificate;
   readonly counters: Counters;
+  readonly figures: RoundFigures;
   /** The open doors, once there are any. */
   readonly listeners: () => readonly Listener[];
   readonly clock: Clock;
@@ -92,7 +94,7 @@ const LOOP_SAMPLE_MS = 20;
 /** What is measured is the time between two samples. */
 const late_s = (between_ns: number): number => Math.max(0, between_ns / 1e9 - LOOP_SAMPLE_MS / 1000);
 
-function familiesOf({ store, certificate, counters, listeners, clock }: WebTools) {
+function familiesOf({ store, certificate, counters, figures, listeners, clock }: WebTools) {
   const started_ms = clock.now();
   const expiry = expiryOf(certificate);
   const delay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
@@ -104,6 +106,7 @@ function familiesOf({ store, certificate, counters, listeners, clock }: WebTools
     const length = await store.queue.queueLength();
     return [
       ...counters.families(),
+      ...figures.families(),
       gauge("wachpost_queue_messages", "Messages waiting to be delivered.", length),
       {
         name: "wachpost_open_sessions",

@@ -1,10 +1,11 @@
 /** What `wachpost doctor` prints and keeps. */
 import { writeFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { systemClock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { changesOf, type Change } from "../doctor/diff.ts";
 import type { Finding } from "../doctor/finding.ts";
+import { historyDirectory, keepReport } from "../doctor/history.ts";
 import { reportHtml } from "../doctor/report-html.ts";
 import { reportJson } from "../doctor/report-json.ts";
 import { reportPrometheus } from "../doctor/report-prometheus.ts";
@@ -15,17 +16,18 @@ import { DIFF_WORDS } from "../doctor/words/report-words.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import { terminalLanguage } from "./terminal-language.ts";
 import { outputOf } from "./context.ts";
-import { historyDirectory, keepReport, newestReport } from "./doctor-history.ts";
-import { Option } from "commander";
+import { earlierReport, minuteOf, showHistory, showLast } from "./doctor-kept.ts";
 
 export type OutputFlags = {
   readonly lang?: Language;
   readonly all?: boolean;
   readonly html?: string;
   readonly prometheus?: boolean;
-  readonly diff?: boolean;
-  /** False with --no-history. */
-  readonly history: boolean;
+  /** True, or the time of the examination to compare with. */
+  readonly diff?: true | string;
+  readonly last?: boolean;
+  /** True: list what is kept; false: keep nothing. */
+  readonly history?: boolean;
 };
 
 export const outputOptions = (command: Command): Command =>
@@ -33,11 +35,33 @@ export const outputOptions = (command: Command): Command =>
     .option("--all", "a line for every check, also for those that are in order")
     .option("--html <file>", "also write a page that can be sent on")
     .option("--prometheus", "figures for node_exporter instead of the report")
-    .option("--diff", "only what changed since the last examination")
+    .option(
+      "--diff [when]",
+      "only what changed since the last examination, or since yesterday, 12h, 2026-11-29",
+    )
+    .option("--last", "what the server found by itself, without a new examination")
+    .option("--history", "list the examinations that are kept")
     .option("--no-history", "do not keep this examination")
     .addOption(
       new Option("--lang <language>", "language (default: that of the terminal)").choices(LANGUAGES),
     );
+
+/** True where the flags ask for what is known already, and it has been shown. */
+export async function showedKept(
+  command: Command,
+  flags: OutputFlags,
+  config: Config | undefined,
+  subject: string,
+): Promise<boolean> {
+  const language = flags.lang ?? terminalLanguage();
+  if (flags.history === true) await showHistory(command, config?.data, subject, language);
+  else if (flags.last === true)
+    await showLast(command, config?.data, { language, colour: hasColour(), all: flags.all === true });
+  else return false;
+  return true;
+}
+
+const hasColour = (): boolean => process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
 
 export type Examined = {
   readonly subject: string;
@@ -53,25 +77,22 @@ export async function showExamined(command: Command, flags: OutputFlags, examine
   const report = reportJson(looked, language, expected);
   const at_ms = systemClock.now();
   const directory = historyDirectory(config?.data, subject);
-  const earlier = flags.diff === true ? await newestReport(directory) : undefined;
+  const earlier = flags.diff === undefined ? undefined : await earlierReport(directory, flags.diff);
+  const since = earlier && minuteOf(earlier.at_ms);
   if (flags.html !== undefined) {
     const name = subject === "self" ? (config?.hostname ?? subject) : subject;
     await writeFile(flags.html, reportHtml(report, name, language, at_ms));
   }
-  const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   if (flags.prometheus === true) process.stdout.write(`${reportPrometheus(report)}\n`);
-  else if (flags.diff === true) {
+  else if (flags.diff !== undefined) {
     const changes = earlier === undefined ? [] : changesOf(earlier.report, report);
-    outputOf(command).show(
-      { schema: 1, since: earlier?.at, changes },
-      changesText(earlier?.at, changes, language),
-    );
+    outputOf(command).show({ schema: 1, since, changes }, changesText(since, changes, language));
   } else
     outputOf(command).show(
       report,
-      reportText(looked, { language, colour, all: flags.all === true, expected }),
+      reportText(looked, { language, colour: hasColour(), all: flags.all === true, expected }),
     );
-  const problem = flags.history ? await keepReport(directory, report, at_ms) : undefined;
+  const problem = flags.history !== false ? await keepReport(directory, report, at_ms) : undefined;
   if (problem !== undefined) process.stderr.write(`wachpost: this examination is not kept: ${problem}\n`);
   process.exitCode = exitCode(looked);
 }

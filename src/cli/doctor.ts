@@ -1,13 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Command } from "commander";
-import { signingRecords } from "../accounts/signing-keys.ts";
-import { HASH_COST_MIN } from "../accounts/password-hash.ts";
 import { systemClock } from "../base/clock.ts";
 import { parseDomain, type Domain } from "../base/domain-name.ts";
-import { silentLog } from "../base/log.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
@@ -17,16 +12,13 @@ import { DOCTOR_LIMITS } from "../doctor/limits.ts";
 import { postfixFindings } from "../doctor/postfix-lint.ts";
 import { readDirectory } from "../postfix/read-directory.ts";
 import { realNet } from "../doctor/net.ts";
-import { ownServerFacts } from "../doctor/net-own-server.ts";
-import type { DomainTarget, Net } from "../doctor/probe.ts";
-import { isTrial, partTrial } from "../doctor/trial.ts";
-import { foreignPlan, hostPlan, ownPlan } from "../doctor/targets.ts";
-import { openStore } from "../store/sqlite/open.ts";
-import type { Store } from "../store/store.ts";
+import { planForOurselves } from "../doctor/net-ourselves.ts";
+import type { Net } from "../doctor/probe.ts";
+import { partTrial } from "../doctor/trial.ts";
+import { foreignPlan, hostPlan } from "../doctor/targets.ts";
 import { configFile, globals, type GlobalOptions } from "./context.ts";
-import { outputOptions, showExamined, type OutputFlags } from "./doctor-output.ts";
+import { outputOptions, showedKept, showExamined, type OutputFlags } from "./doctor-output.ts";
 import { noMainCf } from "./import-postfix.ts";
-import { unwrap } from "./managing.ts";
 
 type DoctorFlags = OutputFlags & {
   readonly host?: string;
@@ -56,6 +48,8 @@ export function doctorCommand(program: Command): void {
     .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)");
   outputOptions(doctor).action(async (domain: string | undefined, flags: DoctorFlags, command: Command) => {
     const config = await ourConfig(globals(command));
+    const subject = flags.host ?? domain ?? "self";
+    if (await showedKept(command, flags, config, subject)) return;
     const net = await realNet(
       {
         dnsServers: flags.dns.length > 0 ? flags.dns : (config?.dns.servers ?? []),
@@ -67,7 +61,7 @@ export function doctorCommand(program: Command): void {
     const found = await examine(plan, net, showProgress);
     endProgress();
     const { looked, expected } = plan.trial === true ? partTrial(found) : { looked: found, expected: [] };
-    await showExamined(command, flags, { subject: flags.host ?? domain ?? "self", config, looked, expected });
+    await showExamined(command, flags, { subject, config, looked, expected });
   });
 }
 
@@ -106,8 +100,9 @@ async function planOfHosts(
   if (flags.token !== undefined) await checkToken(flags.token, domain, net);
   const proven = flags.token !== undefined;
   if (flags.host !== undefined) return oneHost(flags.host, domain, proven, net);
-  const plan =
-    config && (await withOurStore(config, (store) => planForUs(config, store, domain, flags, net)));
+  const { selector: selectors, backup: backups } = flags;
+  const asked = { selectors, ...(domain ? { domain } : {}), ...(backups === undefined ? {} : { backups }) };
+  const plan = config && (await planForOurselves(config, asked, net));
   if (plan !== undefined) return plan;
   if (domain === undefined)
     throw new OperatorError(
@@ -130,49 +125,6 @@ async function checkToken(token: string, domain: Domain | undefined, net: Net): 
     `The token proves nothing: ${problem}.`,
     `Publish _wachpost-doctor.${name}. TXT "${fresh}" and call: wachpost doctor ${name} --token ${fresh}`,
   );
-}
-
-/** Undefined where the domain named is not ours. */
-async function planForUs(
-  config: Config,
-  store: Store | undefined,
-  domain: Domain | undefined,
-  { selector: selectors, backup }: DoctorFlags,
-  net: Net,
-): Promise<Plan | undefined> {
-  const ours = store === undefined ? [] : await store.directory.domains();
-  const trial = domain === undefined && isTrial(config);
-  if (domain !== undefined && !ours.includes(domain)) return undefined;
-  const domains: DomainTarget[] = [];
-  for (const name of trial ? [] : domain === undefined ? ours : [domain])
-    domains.push(await ourDomain(config, store as Store, name as Domain, selectors));
-  const authorityFile = join(config.data, "tls/ca.pem");
-  const hasOwn = config.tls.certificate === undefined && existsSync(authorityFile);
-  const authorities = hasOwn ? await readFile(authorityFile, "utf8") : undefined;
-  const facts = await ownServerFacts(config, store, backup, systemClock, trial ? undefined : net.dns);
-  const plan = await ownPlan({ config, domains, authorities, facts }, net);
-  if (!trial) return plan;
-  // No DNS knows these domains, but the server has them.
-  const taken = ours as readonly Domain[];
-  return { ...plan, addresses: [], hosts: plan.hosts.map((host) => ({ ...host, domains: taken })), trial };
-}
-
-async function ourDomain(
-  config: Config,
-  store: Store,
-  domain: Domain,
-  selectors: readonly string[],
-): Promise<DomainTarget> {
-  const managing = { store, clock: systemClock, cost: HASH_COST_MIN };
-  const keys = unwrap(await signingRecords(managing, domain));
-  return { domain, ours: { hostName: parseDomain(config.hostname) as Domain, keys }, selectors };
-}
-
-async function withOurStore<T>(config: Config, work: (store: Store | undefined) => Promise<T>): Promise<T> {
-  const directory = join(config.data, "store");
-  if (!existsSync(directory)) return work(undefined);
-  await using store = await openStore({ directory, log: silentLog, clock: systemClock });
-  return await work(store);
 }
 
 async function oneHost(text: string, domain: Domain | undefined, proven: boolean, net: Net): Promise<Plan> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseDomain } from "../base/domain-name.ts";
 import { cidr, section } from "./schema-parts.ts";
 
-/** Settings of what the server says by itself: to the web, and to its operator. */
+/** Settings of what the server does and says by itself: to the web, to its operator, about itself. */
 
 const mxPattern = z.string().refine((text) => parseDomain(text.replace(/^\*\./, "")) !== undefined, {
   error: "is not a host name or *.DOMAIN",
@@ -81,4 +81,51 @@ export const web = section(
       ),
   },
   "What the web door says.",
+);
+
+const hour = z.int().min(0).max(23);
+
+export const doctor = section(
+  {
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe(
+        "The running server examines itself and tells what has changed by the ways of `alerts` (docs/doctor.md).",
+      ),
+    light_s: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(3600)
+      .describe("From one short look (ports, certificate, DNS records, lists, disk, queue) to the next."),
+    full_from_hour: hour
+      .default(1)
+      .describe("The daily full examination begins at or after this hour, local time."),
+    full_to_hour: hour
+      .default(5)
+      .describe("And before this one; the minute between is chosen once for each installation."),
+    start_s: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(180)
+      .describe(
+        "Nothing runs for this long after the start. Then a full examination where version or configuration are new.",
+      ),
+    canary: z
+      .boolean()
+      .default(true)
+      .describe(
+        "A mail through the whole server and back again and again, with an account nobody else can use.",
+      ),
+    canary_s: z.int().min(1).max(86_400).default(900).describe("From one to the next."),
+    canary_late_s: z
+      .int()
+      .min(1)
+      .max(3600)
+      .default(60)
+      .describe("One that has not arrived by then is missing: an alert."),
+  },
+  "The doctor inside the running server.",
 );

@@ -14,6 +14,8 @@ export type Plan = {
   readonly own?: OwnTarget;
   /** The server only tries itself out: what it cannot have is expected. */
   readonly trial?: boolean;
+  /** Only what is cheap and changes: no visit to a port but one handshake. */
+  readonly light?: boolean;
   /** What is known to be left out. */
   readonly leftOut: readonly Finding[];
 };
@@ -36,7 +38,7 @@ export async function examine(
   let visited = false;
   for (const target of plan.hosts) {
     const place = `${target.name}:${target.port}`;
-    for (const probe of hostProbes(target.service)) {
+    for (const probe of hostProbes(target.service, plan.light)) {
       if (!probe.checks.some((check) => probe.applies?.(check, target) ?? true)) continue;
       if (visited && !target.ours) await net.clock.sleep(DOCTOR_LIMITS.pause_ms);
       visited = true;

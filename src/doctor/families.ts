@@ -52,9 +52,9 @@ const PROBES_OF: Readonly<Record<Service, readonly Probe<HostTarget>[]>> = {
   pop3s: [mailboxDoor],
 };
 
-/** The visits a port gets. */
-export function hostProbes(service: Service): readonly Probe<HostTarget>[] {
-  return [...TLS_PROBES, ...PROBES_OF[service]];
+/** The visits a port gets; a light examination makes but one. */
+export function hostProbes(service: Service, light = false): readonly Probe<HostTarget>[] {
+  return light ? [transport] : [...TLS_PROBES, ...PROBES_OF[service]];
 }
 
 /** Every check some probe makes, with the probe, for the documentation and for the test that none is forgotten. */

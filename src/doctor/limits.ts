@@ -37,6 +37,8 @@ export const DOCTOR_LIMITS = {
   /** A day and some: daily backups that ran late are not missing. */
   backupAgeWarn_ms: 26 * 3_600_000,
   backupAgeFail_ms: 7 * 24 * 3_600_000,
+  /** A day and some: the minute wanders where the clock changes. */
+  examinationAgeWarn_ms: 28 * 3_600_000,
 } as const;
 
 /** Days left at which a certificate is a warning and a failure, in proportion for those with a short life. */

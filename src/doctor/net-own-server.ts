@@ -9,6 +9,7 @@ import type { Dns } from "../dns/answer.ts";
 import { examineResolver } from "../dns/examine-resolver.ts";
 import type { Store } from "../store/store.ts";
 import type { OwnServerFacts } from "./own-server.ts";
+import { readState, SCHEDULE_SETTING } from "./schedule-state.ts";
 import { weakenedSettings } from "./weakened.ts";
 
 /** Where systemd-timesyncd notes that the clock follows a server. */
@@ -40,6 +41,11 @@ export async function ownServerFacts(
     weakened: weakenedSettings(config),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
     resolver: dns && (await orUnknown(() => examineResolver(dns, { signed, bogus }))),
+    schedule:
+      store &&
+      (config.doctor.enabled
+        ? await orUnknown(async () => readState(await store.directory.setting(SCHEDULE_SETTING), () => 0))
+        : undefined),
   };
 }
 

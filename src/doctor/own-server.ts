@@ -1,3 +1,4 @@
+import type { ScheduleState } from "./schedule-state.ts";
 import type { ResolverVerdict } from "../dns/examine-resolver.ts";
 
 /** What our server knows about itself; undefined where it does not. */
@@ -20,4 +21,6 @@ export type OwnServerFacts = {
   readonly clockFollows: boolean | undefined;
   /** Whether the resolver checks signatures. */
   readonly resolver: ResolverVerdict | undefined;
+  /** How the server examines itself; undefined where it does not, or where it does so now. */
+  readonly schedule: ScheduleState | undefined;
 };

@@ -37,8 +37,9 @@ export type DoctorFinding = {
   readonly subject: string;
   readonly grade: Grade;
   readonly evidence: string;
-  /** Only where the grade is not ok. */
+  /** Only where the grade is not ok; `values` is what `why` and `remedy` were made with. */
   readonly note?: string;
+  readonly values?: Readonly<Record<string, string>>;
   readonly why?: string;
   readonly remedy?: string;
   readonly source: string;
@@ -97,6 +98,7 @@ function findingJson(finding: Finding, language: Language): DoctorFinding {
       ? {}
       : {
           note: finding.note,
+          values: finding.values,
           why: say(words.why, language, finding.values),
           remedy: say(words.remedy, language, finding.values),
         }),

@@ -66,6 +66,7 @@ test("the JSON schema", () => {
         grade: "fail",
         evidence: "250",
         note: "expn-tells",
+        values: {},
         why: "EXPN verrät, wer auf einer Liste steht.",
         remedy: "Schalten Sie es ab.",
         source: "RFC 5321 §7.3",

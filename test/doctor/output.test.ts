@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { keepReport, newestReport } from "../../src/cli/doctor-history.ts";
+import { keepReport, keptReports, newestReport } from "../../src/doctor/history.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { CHECK_IDS, checkOf, type CheckId } from "../../src/doctor/checks.ts";
 import { changesOf } from "../../src/doctor/diff.ts";
@@ -125,14 +125,14 @@ test("the history keeps the newest thirty, passes over what it cannot read, and 
       );
     assert.equal((await readdir(directory)).length, 30);
     await writeFile(join(directory, "20300101T000000Z.json"), "{ broken");
-    const newest = await newestReport(directory);
-    assert.equal(newest?.at, "1970-01-02 07:00");
+    const newest = await newestReport(await keptReports(directory));
+    assert.equal(newest?.at_ms, 31 * 3_600_000);
     assert.equal(newest?.report.counts.fail, 1);
     assert.match(
       (await keepReport(join(directory, "20300101T000000Z.json"), reportJson(GOOD, "en"), 0)) ?? "",
       /EEXIST|ENOTDIR/,
     );
-    assert.equal(await newestReport(join(directory, "nothing")), undefined);
+    assert.deepEqual(await keptReports(join(directory, "nothing")), []);
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -9,6 +9,15 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 export const NOW_MS = 1_790_000_000_000;
 
+const LAST = {
+  lot: 0.5,
+  full_ms: NOW_MS - 20 * HOUR_MS,
+  light_ms: NOW_MS - HOUR_MS,
+  digest: "x",
+  failed_ms: 0,
+  outcome: "12 s",
+};
+
 export const GOOD_FACTS: OwnServerFacts = {
   hostName: "mail.example.org",
   data: "/var/lib/wachpost",
@@ -20,6 +29,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   weakened: [],
   clockFollows: true,
   resolver: { kind: "validates", detail: "org is authenticated" },
+  schedule: LAST,
 };
 
 export type OwnControl = Control & { readonly name: string; readonly change: Partial<OwnServerFacts> };
@@ -61,6 +71,15 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   }),
   row("no answer of the resolver", "resolver", "unknown", "resolver-unknown", {
     resolver: { kind: "unknown", detail: "timeout" },
+  }),
+  row("never a self-examination", "self-examination", "unknown", "examination-none", {
+    schedule: { ...LAST, full_ms: 0, light_ms: 0 },
+  }),
+  row("a self-examination that died", "self-examination", "fail", "examination-died", {
+    schedule: { ...LAST, failed_ms: NOW_MS, outcome: "it ended with SIGKILL" },
+  }),
+  row("no self-examination for two days", "self-examination", "warn", "examination-old", {
+    schedule: { ...LAST, full_ms: NOW_MS - 48 * HOUR_MS },
   }),
   row("clock unknown", "clock", "unknown", "clock-unknown", { clockFollows: undefined }),
 ];

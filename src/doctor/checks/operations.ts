@@ -29,6 +29,12 @@ export const OPERATIONS_CHECKS = {
     "RFC 7672 §2.2, T-48",
   ),
   clock: check("operations", "The clock is right", "Die Uhr geht richtig", "RFC 5321 §4.4, RFC 6376 §3.5"),
+  "self-examination": check(
+    "operations",
+    "The server examines itself every day",
+    "Der Server untersucht sich jeden Tag selbst",
+    "G-01",
+  ),
   postfix: check(
     "operations",
     "Postfix is configured safely",

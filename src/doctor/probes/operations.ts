@@ -1,6 +1,7 @@
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import { certificateDays, DOCTOR_LIMITS } from "../limits.ts";
 import type { OwnServerFacts } from "../own-server.ts";
+import type { ScheduleState } from "../schedule-state.ts";
 import type { OwnTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 
@@ -21,7 +22,9 @@ export const operations: Probe<OwnTarget> = {
     "settings",
     "clock",
     "resolver",
+    "self-examination",
   ],
+  applies: (check, { schedule }) => check !== "self-examination" || schedule !== undefined,
   run(facts, net) {
     const now_ms = net.clock.now();
     return Promise.resolve([
@@ -33,6 +36,7 @@ export const operations: Probe<OwnTarget> = {
       settings(facts),
       clock(facts, now_ms),
       resolver(facts),
+      ...(facts.schedule === undefined ? [] : [selfExamination(facts, facts.schedule, now_ms)]),
     ]);
   },
 };
@@ -107,6 +111,17 @@ function resolver({ hostName, resolver: verdict }: OwnServerFacts): Finding {
   return verdict.kind === "validates"
     ? fine("resolver", hostName, verdict.detail)
     : failure("resolver", hostName, verdict.detail, "resolver-blind");
+}
+
+function selfExamination({ hostName }: OwnServerFacts, last: ScheduleState, now_ms: number): Finding {
+  const { full_ms, light_ms, failed_ms, outcome } = last;
+  if (failed_ms > Math.max(full_ms, light_ms))
+    return failure("self-examination", hostName, outcome, "examination-died", { why: outcome });
+  if (full_ms === 0) return unknown("self-examination", hostName, "", "examination-none");
+  const hours = ((now_ms - full_ms) / HOUR_MS).toFixed(0);
+  return now_ms - full_ms > DOCTOR_LIMITS.examinationAgeWarn_ms
+    ? warning("self-examination", hostName, `${hours} h`, "examination-old", { hours })
+    : fine("self-examination", hostName, `${hours} h ago, ${outcome}`);
 }
 
 /** Without a source to compare with, only a clock that is behind can be told: certificates are not made in the future. */

@@ -67,5 +67,23 @@ export const OPERATIONS_NOTES = {
     "Let it follow a time server: `timedatectl set-ntp true`, or chrony.",
     "Lassen Sie sie einem Zeitserver folgen: `timedatectl set-ntp true` oder chrony.",
   ),
+  "examination-none": note(
+    "The server has not examined itself yet.",
+    "Der Server hat sich noch nicht selbst untersucht.",
+    "It does so some minutes after its start (doctor.start_s). If it never does, look for doctor.failed in the log.",
+    "Er tut es einige Minuten nach seinem Start (doctor.start_s). Tut er es nie, suchen Sie doctor.failed im Protokoll.",
+  ),
+  "examination-died": note(
+    "The last examination by the server itself came to no end: {why}.",
+    "Die letzte Untersuchung durch den Server selbst kam zu keinem Ende: {why}.",
+    "If this one here ends well, the next one will too; else look for doctor.failed in the log.",
+    "Endet diese hier gut, wird es auch die nächste; sonst suchen Sie doctor.failed im Protokoll.",
+  ),
+  "examination-old": note(
+    "The last full examination by the server itself was {hours} hours ago.",
+    "Die letzte vollständige Untersuchung durch den Server selbst ist {hours} Stunden her.",
+    "See that the server runs, and look for doctor.failed in the log.",
+    "Sehen Sie nach, ob der Server läuft, und suchen Sie doctor.failed im Protokoll.",
+  ),
   "postfix-setting": note("{place}: {why}", "{place} sagt: {why}", "{remedy}", "{remedy}"),
 } as const;

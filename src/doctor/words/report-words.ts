@@ -56,3 +56,17 @@ export const DIFF_WORDS = {
   ),
   absent: phrase("not looked at", "nicht angesehen"),
 } as const;
+
+/** Of `doctor --history` and `doctor --last`. */
+export const HISTORY_WORDS = {
+  columns: phrase(
+    "TIME(UTC) KIND SCORE OK WARN FAIL UNKNOWN",
+    "ZEIT(UTC) ART PUNKTE OK WARNUNG FEHLER UNBEKANNT",
+  ),
+  asked: phrase("asked for", "auf Wunsch"),
+  full: phrase("full", "ganz"),
+  light: phrase("light", "kurz"),
+  none: phrase("No examination is kept.", "Keine Untersuchung ist aufbewahrt."),
+  lastfull: phrase("Examined by the server itself on {date}.", "Vom Server selbst untersucht am {date}."),
+  lastlight: phrase("Last short look: {date}.", "Letzter kurzer Blick: {date}."),
+} as const;

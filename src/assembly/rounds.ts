@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import type { Addresses } from "../accounts/contract.ts";
+import type { AlertChange } from "../alerts/book.ts";
+import { alertChanged, alertNotTold } from "../alerts/events.ts";
+import { Teller } from "../alerts/tell.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Config } from "../config/schema.ts";
+import { failure, fine } from "../doctor/finding.ts";
+import { historyDirectory, keepReport } from "../doctor/history.ts";
+import { reportJson } from "../doctor/report-json.ts";
+import { readState, SCHEDULE_SETTING, type ScheduleState } from "../doctor/schedule-state.ts";
+import { bookText, readBook } from "../rounds/book-text.ts";
+import { runExamination, type Examination } from "../rounds/examination.ts";
+import { ROUNDS_LIMITS } from "../rounds/limits.ts";
+import { newsOf, type Book } from "../rounds/news.ts";
+import { due, lookEvery_ms, type ExaminationDue } from "../rounds/schedule.ts";
+import type { Store } from "../store/store.ts";
+import { repeat } from "./repeat.ts";
+import type { RoundFigures } from "./round-figures.ts";
+
+export type RoundTools = {
+  readonly store: Store;
+  readonly addresses: Addresses;
+  readonly figures: RoundFigures;
+  readonly wakeQueue: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Findings that have been told, for the next process. */
+const BOOK_SETTING = "doctor-told";
+
+/** The doctor inside the running server: short looks, a full examination a day, and what has changed is told. */
+export function startRounds(config: Config, tools: RoundTools): AsyncDisposable | undefined {
+  const { enabled, light_s } = config.doctor;
+  if (!enabled) return undefined;
+  const over = new AbortController();
+  const rounds = new Rounds(config, tools, over.signal);
+  const every_ms = lookEvery_ms(light_s, ROUNDS_LIMITS.look_ms);
+  const looking = repeat("doctor", every_ms, () => rounds.look(), tools);
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error("shutting down"));
+      await looking[Symbol.asyncDispose]();
+    },
+  };
+}
+
+class Rounds {
+  readonly #config: Config;
+  readonly #tools: RoundTools;
+  readonly #signal: AbortSignal;
+  readonly #teller = new Teller();
+  readonly #digest: string;
+  readonly #begin_ms: number;
+
+  constructor(config: Config, tools: RoundTools, signal: AbortSignal) {
+    this.#config = config;
+    this.#tools = tools;
+    this.#signal = signal;
+    this.#digest = digestOf(config);
+    this.#begin_ms = tools.clock.now() + config.doctor.start_s * 1000;
+  }
+
+  /** Examines where that is due. */
+  async look(): Promise<void> {
+    const { store, clock } = this.#tools;
+    if (clock.now() < this.#begin_ms) return;
+    const state = readState(await store.directory.setting(SCHEDULE_SETTING), Math.random);
+    const kind = due(state, this.#digest, clock.now(), this.#config.doctor);
+    if (kind !== undefined) await this.#examine(kind, state);
+    else if (this.#teller.owes) await this.#tell([]);
+  }
+
+  async #examine(kind: ExaminationDue, state: ScheduleState): Promise<void> {
+    const { store, clock, log } = this.#tools;
+    const begun_ms = clock.now();
+    const ended = await runExamination({ config: this.#config, kind }, this.#signal);
+    if (this.#signal.aborted) return;
+    const book = readBook(await store.directory.setting(BOOK_SETTING));
+    if (!ended.ok) {
+      log.write("error", "doctor.failed", { kind, detail: ended.error });
+      await this.#save({ ...state, failed_ms: clock.now(), outcome: ended.error });
+      return await this.#diedOf(ended.error, book, state.failed_ms === 0);
+    }
+    const seconds = Math.ceil((clock.now() - begun_ms) / 1000);
+    await this.#keep(ended.value, kind, begun_ms, `${seconds} s`, book);
+    const times = kind === "full" ? { full_ms: begun_ms, digest: this.#digest } : { light_ms: begun_ms };
+    await this.#save({ ...state, ...times, failed_ms: 0, outcome: `${seconds} s` });
+  }
+
+  /** One that dies or hangs is a finding itself. */
+  async #diedOf(why: string, book: Book | undefined, isFirst: boolean): Promise<void> {
+    const { hostname, alerts } = this.#config;
+    const died = failure("self-examination", hostname, why, "examination-died", { why });
+    const news = newsOf(book ?? new Map(), [died], "light", alerts.language);
+    if (book !== undefined || isFirst) await this.#tell(news.changes);
+    // Without a first examination all its findings would be news.
+    if (book !== undefined) await this.#tools.store.directory.putSetting(BOOK_SETTING, bookText(news.book));
+  }
+
+  async #keep(
+    { looked, expected }: Examination,
+    kind: ExaminationDue,
+    at_ms: number,
+    took: string,
+    book: Book | undefined,
+  ): Promise<void> {
+    const { hostname, data, alerts } = this.#config;
+    const { store, log, figures } = this.#tools;
+    const found = [...looked, fine("self-examination", hostname, took)];
+    const report = reportJson(found, alerts.language, expected);
+    const { score, counts } = report;
+    log.write("info", "doctor.examined", { kind, score, ...counts, took });
+    const problem = await keepReport(historyDirectory(data, "self"), report, at_ms, kind);
+    if (problem !== undefined) log.write("error", "doctor.not-kept", { detail: problem });
+    if (kind === "full") figures.examined(report, at_ms);
+    const news = newsOf(book, found, kind, alerts.language);
+    await this.#tell(news.changes);
+    await store.directory.putSetting(BOOK_SETTING, bookText(news.book));
+  }
+
+  /** One letter for all of it. */
+  async #tell(changes: readonly AlertChange[]): Promise<void> {
+    const { log, wakeQueue } = this.#tools;
+    if (changes.length === 0 && !this.#teller.owes) return;
+    for (const change of changes) alertChanged(log, change);
+    const failures = await this.#teller.tell(changes, {
+      ...this.#tools,
+      config: this.#config,
+      signal: this.#signal,
+    });
+    for (const one of failures) if (!one.result.ok) alertNotTold(log, one, one.result.error);
+    wakeQueue();
+  }
+
+  #save(state: ScheduleState): Promise<void> {
+    return this.#tools.store.directory.putSetting(SCHEDULE_SETTING, JSON.stringify(state));
+  }
+}
+
+/** Of version and configuration: either can break what was well. */
+function digestOf(config: Config): string {
+  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+  return createHash("sha256").update(version).update(JSON.stringify(config)).digest("hex");
+}

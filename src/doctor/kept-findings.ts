@@ -1,0 +1,34 @@
+import { CHECK_IDS, type CheckId } from "./checks.ts";
+import type { Finding } from "./finding.ts";
+import type { DoctorFinding, DoctorReport } from "./report-json.ts";
+import { NOTES, type NoteId } from "./words/notes.ts";
+
+const checks: ReadonlySet<string> = new Set(CHECK_IDS);
+
+/** The findings of a report that was kept, to be told in any language; what another version called otherwise is left out. */
+export const findingsOf = ({ findings }: Pick<DoctorReport, "findings">): readonly Finding[] =>
+  findings.flatMap((one) => findingOf(one) ?? []);
+
+/** The same from outside this process, where nothing is certain. */
+export function findingsFrom(value: unknown): readonly Finding[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const found = value.map((one) => findingOf(one));
+  return found.every((one) => one !== undefined) ? found : undefined;
+}
+
+function findingOf(value: unknown): Finding | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { check, subject, grade, evidence, note, values = {} } = value as Partial<DoctorFinding>;
+  if (typeof check !== "string" || !checks.has(check)) return undefined;
+  if (typeof subject !== "string" || typeof evidence !== "string") return undefined;
+  const seen = { check: check as CheckId, subject, evidence };
+  if (grade === "ok") return { ...seen, grade };
+  if (grade !== "warn" && grade !== "fail" && grade !== "unknown") return undefined;
+  if (typeof note !== "string" || !Object.hasOwn(NOTES, note) || !isTexts(values)) return undefined;
+  return { ...seen, grade, note: note as NoteId, values };
+}
+
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === "object" &&
+  value !== null &&
+  Object.values(value).every((text) => typeof text === "string");

@@ -1,0 +1,158 @@
+import type { AlertChange } from "../alerts/book.ts";
+import type { Condition } from "../alerts/conditions.ts";
+import { checkOf, type CheckId } from "../doctor/checks.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { noteOf } from "../doctor/words/notes.ts";
+import { say } from "../doctor/words/phrase.ts";
+import type { Language } from "../journal/words/language.ts";
+import { ROUNDS_LIMITS } from "./limits.ts";
+import type { ExaminationDue } from "./schedule.ts";
+
+type Bad = "unknown" | "warn" | "fail";
+type BadFinding = Finding & { readonly grade: Bad };
+
+/** What is known of one check of one subject that is not in order. */
+export type Standing = {
+  /** What the operator knows of it; absent: nothing yet. */
+  readonly told?: Bad;
+  /** Rounds in a row in which it could not be learned. */
+  readonly unknown: number;
+  readonly alert: Condition;
+};
+export type Book = ReadonlyMap<string, Standing>;
+export type News = { readonly book: Book; readonly changes: readonly AlertChange[] };
+
+/** The alerts of `alerts/conditions.ts` tell these, sooner. */
+const TOLD_ELSEWHERE: readonly CheckId[] = [
+  "disk-free",
+  "queue-age",
+  "certificate-file",
+  "cert-days",
+  "backup-age",
+];
+/** Mail is lost, or strangers send through us. */
+const URGENT: readonly CheckId[] = ["reachable", "relay", "relay-forms", "smuggling", "mx-exists", "mx-ours"];
+
+/**
+ * What has become worse or well with this examination, by what was known before (G-01, G-02, G-12). Without a book it is
+ * the first: what it finds is the state of things and no news, but it will be good news when it mends.
+ */
+export function newsOf(
+  book: Book | undefined,
+  found: readonly Finding[],
+  kind: ExaminationDue,
+  language: Language,
+): News {
+  const now = worstOf(withoutConsequences(found));
+  const next = new Map<string, Standing>();
+  const changes: AlertChange[] = [];
+  // What a full examination does not speak of any more is not there any more.
+  for (const [key, standing] of book ?? [])
+    if (!now.has(key) && (kind === "light" || isSkipped(key, found))) next.set(key, standing);
+  for (const [key, finding] of now) {
+    const before = book?.get(key);
+    if (!isBad(finding)) {
+      if (before?.told !== undefined)
+        changes.push({ state: "cleared", alert: { ...before.alert, kind: "doctor-well" } });
+      continue;
+    }
+    const judged = judge(before, finding, book === undefined, language);
+    if (judged.isNews) changes.push({ state: "raised", alert: judged.standing.alert });
+    if (next.size < ROUNDS_LIMITS.standingMax) next.set(key, judged.standing);
+  }
+  return { book: next, changes: shortened(changes) };
+}
+
+function judge(
+  before: Standing | undefined,
+  finding: BadFinding,
+  isFirst: boolean,
+  language: Language,
+): { readonly standing: Standing; readonly isNews: boolean } {
+  const { grade } = finding;
+  const unknown = grade === "unknown" ? (before?.unknown ?? 0) + 1 : 0;
+  const alert = conditionOf(finding, language);
+  if (isFirst) return { standing: { told: grade, unknown, alert }, isNews: false };
+  const told = before?.told;
+  if (grade === "unknown" && told !== undefined) {
+    // It may still be as it was, and nobody can tell.
+    return { standing: { told, unknown, alert: before?.alert ?? alert }, isNews: false };
+  }
+  if (grade === "unknown" && unknown < ROUNDS_LIMITS.unknownRounds)
+    return { standing: { unknown, alert }, isNews: false };
+  return {
+    standing: { told: grade, unknown, alert },
+    isNews: told === undefined || badness(grade) > badness(told),
+  };
+}
+
+const GRADES = ["ok", "unknown", "warn", "fail"];
+const badness = (grade: Finding["grade"]): number => GRADES.indexOf(grade);
+const isBad = (finding: Finding): finding is BadFinding => finding.grade !== "ok";
+const keyOf = ({ check, subject }: Finding): string => `${check} ${subject}`;
+
+/** One check says several things about a subject at times; the worst counts. */
+function worstOf(found: readonly Finding[]): ReadonlyMap<string, Finding> {
+  const worst = new Map<string, Finding>();
+  for (const finding of found) {
+    if (TOLD_ELSEWHERE.includes(finding.check)) continue;
+    const known = worst.get(keyOf(finding));
+    if (known === undefined || badness(finding.grade) > badness(known.grade))
+      worst.set(keyOf(finding), finding);
+  }
+  return worst;
+}
+
+/** Where a port does not answer, nobody needs to hear that its ciphers could not be looked at. */
+function withoutConsequences(found: readonly Finding[]): readonly Finding[] {
+  const failed = new Set(found.filter(({ grade }) => grade === "fail").map(({ subject }) => subject));
+  return found.filter((finding) => !isConsequence(finding, failed));
+}
+
+const isConsequence = (finding: Finding, failed: ReadonlySet<string>): boolean =>
+  finding.grade === "unknown" && finding.note === "not-looked" && failed.has(finding.subject);
+
+/** It was to be looked at, and something in front of it failed. */
+const isSkipped = (key: string, found: readonly Finding[]): boolean =>
+  found.some((finding) => finding.grade === "unknown" && keyOf(finding) === key);
+
+function conditionOf(finding: BadFinding, language: Language): Condition {
+  const { check, subject, grade, note, values } = finding;
+  const words = noteOf(note);
+  return {
+    id: `doctor:${keyOf(finding)}`,
+    kind: grade === "fail" ? "doctor-fail" : grade === "warn" ? "doctor-warn" : "doctor-unknown",
+    urgent: grade === "fail" && URGENT.includes(check),
+    values: {
+      title: checkOf(check).title[language],
+      subject,
+      why: say(words.why, language, values),
+      remedy: say(words.remedy, language, values),
+    },
+  };
+}
+
+/** The worst first; of many only the first, and how many more. */
+function shortened(changes: readonly AlertChange[]): readonly AlertChange[] {
+  const raised = changes
+    .filter(({ state }) => state === "raised")
+    .toSorted((one, other) => weight(other) - weight(one));
+  const cleared = changes.filter(({ state }) => state === "cleared");
+  return [...cut(raised), ...cut(cleared)];
+}
+
+const weight = ({ alert }: AlertChange): number =>
+  ["doctor-unknown", "doctor-warn", "doctor-fail"].indexOf(alert.kind) + (alert.urgent ? 1 : 0);
+
+function cut(changes: readonly AlertChange[]): readonly AlertChange[] {
+  const more = changes.length - ROUNDS_LIMITS.newsOfLetter;
+  const [first] = changes;
+  if (more <= 0 || first === undefined) return changes;
+  const alert: Condition = {
+    id: "doctor:more",
+    kind: "doctor-more",
+    urgent: false,
+    values: { count: String(more) },
+  };
+  return [...changes.slice(0, ROUNDS_LIMITS.newsOfLetter), { state: first.state, alert }];
+}
