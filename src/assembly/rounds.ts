@@ -55,6 +55,7 @@ class Rounds {
   readonly #teller = new Teller();
   readonly #digest: string;
   readonly #begin_ms: number;
+  #state: ScheduleState | undefined;
 
   constructor(config: Config, tools: RoundTools, signal: AbortSignal) {
     this.#config = config;
@@ -66,17 +67,23 @@ class Rounds {
 
   /** Examines where that is due. */
   async look(): Promise<void> {
-    const { store, clock } = this.#tools;
-    if (clock.now() < this.#begin_ms) return;
-    const state = readState(await store.directory.setting(SCHEDULE_SETTING), Math.random);
-    const kind = due(state, this.#digest, clock.now(), this.#config.doctor);
+    const now_ms = this.#tools.clock.now();
+    const state = this.#state ?? (await this.#begin(now_ms));
+    const kind = now_ms < this.#begin_ms ? undefined : due(state, this.#digest, now_ms, this.#config.doctor);
     if (kind !== undefined) await this.#examine(kind, state);
     else if (this.#teller.owes) await this.#tell([]);
+  }
+
+  async #begin(now_ms: number): Promise<ScheduleState> {
+    const known = readState(await this.#tools.store.directory.setting(SCHEDULE_SETTING), Math.random);
+    return await this.#save({ ...known, begun_ms: now_ms });
   }
 
   async #examine(kind: ExaminationDue, state: ScheduleState): Promise<void> {
     const { store, clock, log } = this.#tools;
     const begun_ms = clock.now();
+    // Whatever goes wrong from here on, the next one has time.
+    this.#state = { ...state, failed_ms: begun_ms };
     const ended = await runExamination({ config: this.#config, kind }, this.#signal);
     if (this.#signal.aborted) return;
     const book = readBook(await store.directory.setting(BOOK_SETTING));
@@ -136,8 +143,10 @@ class Rounds {
     wakeQueue();
   }
 
-  #save(state: ScheduleState): Promise<void> {
-    return this.#tools.store.directory.putSetting(SCHEDULE_SETTING, JSON.stringify(state));
+  async #save(state: ScheduleState): Promise<ScheduleState> {
+    await this.#tools.store.directory.putSetting(SCHEDULE_SETTING, JSON.stringify(state));
+    this.#state = state;
+    return state;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Dns } from "../dns/answer.ts";
 import { examineResolver } from "../dns/examine-resolver.ts";
 import type { Store } from "../store/store.ts";
 import type { OwnServerFacts } from "./own-server.ts";
-import { readState, SCHEDULE_SETTING } from "./schedule-state.ts";
+import { isYoung, readState, SCHEDULE_SETTING } from "./schedule-state.ts";
 import { weakenedSettings } from "./weakened.ts";
 
 /** Where systemd-timesyncd notes that the clock follows a server. */
@@ -41,11 +41,7 @@ export async function ownServerFacts(
     weakened: weakenedSettings(config),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
     resolver: dns && (await orUnknown(() => examineResolver(dns, { signed, bogus }))),
-    schedule:
-      store &&
-      (config.doctor.enabled
-        ? await orUnknown(async () => readState(await store.directory.setting(SCHEDULE_SETTING), () => 0))
-        : undefined),
+    schedule: store && config.doctor.enabled ? await orUnknown(() => scheduleOf(store, clock)) : undefined,
   };
 }
 
@@ -55,6 +51,12 @@ async function orUnknown<T>(read: () => Promise<T>): Promise<T | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Undefined also where it is too early to expect any. */
+async function scheduleOf(store: Store, clock: Clock): Promise<OwnServerFacts["schedule"]> {
+  const state = readState(await store.directory.setting(SCHEDULE_SETTING), () => 0);
+  return isYoung(state, clock.now()) ? undefined : state;
 }
 
 async function queueOf(store: Store, clock: Clock): Promise<OwnServerFacts["queue"]> {

@@ -21,6 +21,6 @@ export type OwnServerFacts = {
   readonly clockFollows: boolean | undefined;
   /** Whether the resolver checks signatures. */
   readonly resolver: ResolverVerdict | undefined;
-  /** How the server examines itself; undefined where it does not, or where it does so now. */
+  /** How the server examines itself; undefined where it does not, does so now, or is too young. */
   readonly schedule: ScheduleState | undefined;
 };

@@ -5,6 +5,8 @@ export const SCHEDULE_SETTING = "doctor-schedule";
 export type ScheduleState = {
   /** 0 to 1, chosen once: not all servers of the world shall ask the same lists at the same minute. */
   readonly lot: number;
+  /** When the server that writes this was started. */
+  readonly begun_ms: number;
   readonly full_ms: number;
   readonly light_ms: number;
   /** Of version and configuration, as the last full examination saw them. */
@@ -15,12 +17,26 @@ export type ScheduleState = {
   readonly outcome: string;
 };
 
+const PATIENCE_MS = 3_600_000;
+
+/** Nobody has to have examined himself within his first hour. */
+export const isYoung = ({ begun_ms, full_ms, failed_ms }: ScheduleState, now_ms: number): boolean =>
+  full_ms === 0 && failed_ms === 0 && (begun_ms === 0 || now_ms - begun_ms < PATIENCE_MS);
+
 /** What an earlier process wrote; a new lot where there is none that can be read. */
 export function readState(text: string | undefined, random: () => number): ScheduleState {
-  const fresh = { lot: random(), full_ms: 0, light_ms: 0, digest: "", failed_ms: 0, outcome: "" };
+  const fresh = {
+    lot: random(),
+    begun_ms: 0,
+    full_ms: 0,
+    light_ms: 0,
+    digest: "",
+    failed_ms: 0,
+    outcome: "",
+  };
   try {
     const known = JSON.parse(text ?? "{}") as Partial<Record<keyof ScheduleState, unknown>>;
-    const number = (name: "lot" | "full_ms" | "light_ms" | "failed_ms"): number => {
+    const number = (name: "lot" | "begun_ms" | "full_ms" | "light_ms" | "failed_ms"): number => {
       const value = known[name];
       return typeof value === "number" && Number.isFinite(value) ? value : fresh[name];
     };
@@ -30,6 +46,7 @@ export function readState(text: string | undefined, random: () => number): Sched
     };
     return {
       lot: Math.min(1, Math.max(0, number("lot"))),
+      begun_ms: number("begun_ms"),
       full_ms: number("full_ms"),
       light_ms: number("light_ms"),
       digest: word("digest"),

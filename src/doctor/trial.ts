@@ -10,7 +10,6 @@ const EXPECTED: readonly NoteId[] = [
   "backup-unknown",
   "clock-unknown",
   "resolver-unknown",
-  "examination-none",
 ];
 
 /** The server of `wachpost try`: its name, which no DNS ever has (RFC 6761 §6.2), doors on loopback only. */

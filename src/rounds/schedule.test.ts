@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readState, type ScheduleState } from "../doctor/schedule-state.ts";
+import { isYoung, readState, type ScheduleState } from "../doctor/schedule-state.ts";
 import { due, quietInstant } from "./schedule.ts";
 
 const HOUR_MS = 3_600_000;
@@ -10,6 +10,7 @@ const HOURS = { light_s: 3600, full_from_hour: 1, full_to_hour: 5 };
 const NOON_MS = new Date(2026, 5, 10, 12).getTime();
 const state: ScheduleState = {
   lot: 0.5,
+  begun_ms: 0,
   full_ms: NOON_MS - 9 * HOUR_MS,
   light_ms: NOON_MS - 0.5 * HOUR_MS,
   digest: "a",
@@ -83,6 +84,7 @@ test("what an earlier process wrote is read; what cannot be read is a fresh star
       readState(broken, () => 0.1),
       {
         lot: 0.1,
+        begun_ms: 0,
         full_ms: 0,
         light_ms: 0,
         digest: "",
@@ -90,4 +92,12 @@ test("what an earlier process wrote is read; what cannot be read is a fresh star
         outcome: "",
       },
     );
+});
+
+test("within its first hour nobody has to have examined himself", () => {
+  const none = { ...state, full_ms: 0 };
+  assert.equal(isYoung({ ...none, begun_ms: NOON_MS - HOUR_MS / 2 }, NOON_MS), true);
+  assert.equal(isYoung({ ...none, begun_ms: NOON_MS - 2 * HOUR_MS }, NOON_MS), false);
+  assert.equal(isYoung({ ...state, begun_ms: NOON_MS }, NOON_MS), false);
+  assert.equal(isYoung({ ...none, begun_ms: NOON_MS, failed_ms: NOON_MS }, NOON_MS), false);
 });

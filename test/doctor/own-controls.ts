@@ -11,6 +11,7 @@ export const NOW_MS = 1_790_000_000_000;
 
 const LAST = {
   lot: 0.5,
+  begun_ms: NOW_MS - 2 * DAY_MS,
   full_ms: NOW_MS - 20 * HOUR_MS,
   light_ms: NOW_MS - HOUR_MS,
   digest: "x",

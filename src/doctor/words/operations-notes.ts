@@ -68,10 +68,10 @@ export const OPERATIONS_NOTES = {
     "Lassen Sie sie einem Zeitserver folgen: `timedatectl set-ntp true` oder chrony.",
   ),
   "examination-none": note(
-    "The server has not examined itself yet.",
-    "Der Server hat sich noch nicht selbst untersucht.",
-    "It does so some minutes after its start (doctor.start_s). If it never does, look for doctor.failed in the log.",
-    "Er tut es einige Minuten nach seinem Start (doctor.start_s). Tut er es nie, suchen Sie doctor.failed im Protokoll.",
+    "The server started more than an hour ago and has never examined itself.",
+    "Der Server läuft seit über einer Stunde und hat sich noch nie selbst untersucht.",
+    "See that the server runs, and look for doctor.failed and task.failed in the log.",
+    "Sehen Sie nach, ob der Server läuft, und suchen Sie doctor.failed und task.failed im Protokoll.",
   ),
   "examination-died": note(
     "The last examination by the server itself came to no end: {why}.",
