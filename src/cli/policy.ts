@@ -6,14 +6,12 @@ import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
 import { configSchema, type Config } from "../config/schema.ts";
 import { resolver } from "../dns/configured.ts";
-import type { FateEvent, Step } from "../journal/record.ts";
+import type { Step } from "../journal/record.ts";
 import { Visit } from "../mta/visit.ts";
 import type { Judged } from "../policy/contract.ts";
 import { checkedPolicy } from "../policy/from-config.ts";
 import { liveWorld } from "../policy/live-world.ts";
 import { createPolicy } from "../policy/policy.ts";
-import { recordedCommands, replay, type Change, type Recorded } from "../policy/replay.ts";
-import { collectFate, type FateCounts, type Fates } from "../policy/replay-fates.ts";
 import { runTranscript } from "../policy/transcript.ts";
 import { ZoneBook } from "../policy/zone-health.ts";
 import { parseMailbox } from "../smtp/grammar.ts";
@@ -23,6 +21,7 @@ import type { Store } from "../store/store.ts";
 import { globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
 import { readNamedFile } from "./named-file.ts";
+import { replayed, type ReplayOptions } from "./policy-replay.ts";
 
 /** `wachpost policy …`: what the rules would do, before they do it. */
 export function policyCommand(program: Command): void {
@@ -55,92 +54,6 @@ export function policyCommand(program: Command): void {
       outputOf(command).show({ file, unchanged: result === text, transcript: result }, result);
       if (result !== text) process.exitCode = 1;
     });
-}
-
-type ReplayOptions = { readonly with: string; readonly since: number };
-
-/** Recorded sessions under the rules of another file, with the answers the world gave then. */
-function replayed(command: Command, options: ReplayOptions): Promise<void> {
-  return withStore(command, async (store) => {
-    const lists = checkedPolicy(await loadConfig(options.with));
-    const started_ms = performance.now();
-    const since_ms = Date.now() - options.since;
-    const fates = await fatesIn(store, since_ms);
-    const result = await replay(recordedIn(store, since_ms), lists, { fates });
-    const took_s = (performance.now() - started_ms) / 1000;
-    const changes = Object.entries(result.changes).map(
-      ([change, count]) => `  ${change}: ${count}${fatesText(result.fates[change] ?? {})}`,
-    );
-    const missed = result.missed.slice(0, EXAMPLES_SHOWN).map(exampleLine);
-    const others = result.examples.filter(({ fates: met }) => met === undefined);
-    const shown = others.slice(0, Math.max(0, EXAMPLES_SHOWN - missed.length)).map(exampleLine);
-    const unknown = Object.entries(result.neverAsked).map(([kind, count]) => `  ${kind}: ${count}`);
-    outputOf(command).show(
-      {
-        ...result,
-        examples: result.examples.map(plain),
-        missed: result.missed.map(plain),
-        seconds: took_s,
-      },
-      [
-        `${result.judged} judged again in ${took_s.toFixed(1)} s: ${result.same} as before, ${result.unknown} cannot be told.`,
-        ...(changes.length === 0 ? ["Nothing would change."] : ["Would change:", ...changes]),
-        ...(missed.length === 0 ? [] : ["What their recipients have done since:", ...missed]),
-        ...(shown.length === 0
-          ? []
-          : [missed.length === 0 ? "For example:" : "The others, for example:", ...shown]),
-        ...(unknown.length === 0 ? [] : ["Never asked then, so not guessed now:", ...unknown]),
-      ].join("\n"),
-    );
-  });
-}
-
-const EXAMPLES_SHOWN = 50;
-
-/** JSON has no sets. */
-function plain({ recorded, ...change }: Change): object {
-  const { session, messages, judgement, facts } = recorded;
-  return { ...change, recorded: { session, messages, judgement, facts } };
-}
-
-/** In the order of what a rule should not cost. */
-const FATE_WORDS = {
-  answered: "answered",
-  "from-junk": "called no junk",
-  read: "read",
-  "to-junk": "called junk",
-  removed: "removed",
-} as const satisfies Record<FateEvent, string>;
-const FATE_ORDER = Object.keys(FATE_WORDS) as readonly FateEvent[];
-
-function fatesText(counts: FateCounts): string {
-  const told = FATE_ORDER.flatMap((event) =>
-    counts[event] === undefined ? [] : [`${counts[event]} ${FATE_WORDS[event]}`],
-  );
-  return told.length === 0 ? "" : `; of these messages since: ${told.join(", ")}`;
-}
-
-function exampleLine({ recorded, was, becomes, decidedBy, fates }: Change): string {
-  const { clientAddress, sender, recipient } = recorded.facts;
-  const by = decidedBy === undefined ? "" : ` by ${decidedBy}`;
-  const who = `${clientAddress} <${sender ?? ""}> -> <${recipient ?? ""}>`;
-  const met = FATE_ORDER.filter((event) => fates?.includes(event)).map((event) => FATE_WORDS[event]);
-  const since = met.length === 0 ? "" : ` (${met.join(", ")})`;
-  return `  ${recorded.session} ${who}: ${was} -> ${becomes}${by}${since}`;
-}
-
-async function fatesIn(store: Store, since_ms: number): Promise<Fates> {
-  const fates = new Map();
-  for await (const batch of store.journal.journalScan({ kind: "fate", since_ms }))
-    for (const { body } of batch) collectFate(fates, body);
-  return fates;
-}
-
-async function* recordedIn(store: Store, since_ms: number): AsyncGenerator<Recorded> {
-  for await (const batch of store.journal.journalScan({ kind: "session", since_ms })) {
-    // What no rule decided (relaying, unknown users) no rule changes.
-    for (const { body } of batch) yield* recordedCommands(body);
-  }
 }
 
 type TestOptions = {

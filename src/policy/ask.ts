@@ -144,15 +144,17 @@ export function replayingAsk(
   facts: readonly AskedFact[],
   tables?: { has(table: string): boolean; lookUp(table: string, search: TableSearch): TableAnswer },
 ): Replaying {
-  // What was asked twice was answered once; the first word counts.
-  const known = new Map<string, AskedFact>();
-  for (const fact of facts.toReversed()) known.set(`${fact.kind} ${fact.question}`, fact);
+  // A judgement asks a few dozen questions: looking through them costs less than a map of them. What was asked twice was
+  // answered once; the first word counts.
+  const known = (kind: string, question: string): AskedFact | undefined => {
+    for (const fact of facts) if (fact.question === question && fact.kind === kind) return fact;
+    return undefined;
+  };
   const unanswered: string[] = [];
   const answer = <T>(kind: string, question: string, fits: (found: unknown) => boolean, otherwise: T): T => {
-    const key = `${kind} ${question}`;
-    const same = known.get(key);
+    const same = known(kind, question);
     if (same !== undefined && fits(same.answer)) return same.answer as T;
-    unanswered.push(key);
+    unanswered.push(`${kind} ${question}`);
     return otherwise;
   };
   const failure: DnsAnswer<never> = { kind: "failure", reason: "never-asked" };
@@ -163,7 +165,7 @@ export function replayingAsk(
     async dnsList(name, type, shown) {
       const question = dnsQuestion(type, shown ?? name);
       // The words of a list stand in a reply and decide nothing.
-      if (type === "TXT" && !known.has(`dns ${question}`)) return failure;
+      if (type === "TXT" && known("dns", question) === undefined) return failure;
       return dns(type, question);
     },
     async table(table, search) {

@@ -23,18 +23,29 @@ export async function evaluate(
   world: Ask,
 ): Promise<Judged> {
   const { ask, asked } = recordingAsk(world);
-  const judged = await evaluateUnrecorded(lists, command, facts, ask);
-  return { ...judged, asked: [...asked] };
+  const steps: Step[] = [];
+  const judged = await judge(lists, command, facts, ask, steps);
+  return { ...judged, steps, asked: [...asked] };
 }
 
-/** The same without writing anything down, for answers that come from a record. */
-export async function evaluateUnrecorded(
+/** The same without writing anything down, neither steps nor questions, for answers that come from a record. */
+export function evaluateUnrecorded(
   lists: PolicyLists,
   command: Command,
   facts: PolicyFacts,
   ask: Ask,
 ): Promise<Judged> {
-  const run: Run = { lists, facts, ask, steps: [], tags: [], rulesLeft: POLICY_LIMITS.stepsMax };
+  return judge(lists, command, facts, ask);
+}
+
+async function judge(
+  lists: PolicyLists,
+  command: Command,
+  facts: PolicyFacts,
+  ask: Ask,
+  steps?: Step[],
+): Promise<Judged> {
+  const run: Run = { lists, facts, ask, steps, tags: [], rulesLeft: POLICY_LIMITS.stepsMax };
   return judged(run, command === "rcpt" ? await judgeRecipient(run) : await judgeLists(run, LISTS[command]));
 }
 
@@ -50,7 +61,7 @@ type Run = {
   readonly lists: PolicyLists;
   readonly facts: PolicyFacts;
   readonly ask: Ask;
-  readonly steps: Step[];
+  readonly steps: Step[] | undefined;
   readonly tags: Tag[];
   rulesLeft: number;
   /** Stays until the end of the command; the first one counts. */
@@ -271,12 +282,13 @@ function note(
   reason: string | undefined,
   evidence: Step["evidence"],
 ): void {
+  if (run.steps === undefined) return;
   const why = reason === undefined ? {} : { reason };
   run.steps.push({ stage: place.stage, rule: rule.text, verdict, ...why, evidence });
 }
 
 function judged(run: Run, outcome: Outcome): Judged {
-  const { steps, tags } = run;
+  const { steps = [], tags } = run;
   if (outcome.kind !== "refused") {
     const by = outcome.kind === "permit" ? { decidedBy: outcome.rule } : {};
     return { decision: "permit", steps, asked: [], tags, ...by };

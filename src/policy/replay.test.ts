@@ -8,6 +8,8 @@ import { evaluate } from "./evaluate.ts";
 import type { PolicyFacts } from "./facts.ts";
 import { readPolicy, type PolicyLists } from "./policy-lists.ts";
 import { recordedCommands, replay, type Recorded } from "./replay.ts";
+import type { Fates } from "./replay-fates.ts";
+import { mergeReplays } from "./replay-merge.ts";
 import { TableShelf } from "./table-shelf.ts";
 
 const listsOf = (client: string): PolicyLists => readPolicy({ client: { text: client } }).lists;
@@ -86,6 +88,38 @@ test("where nothing stays unknown, the replay comes to what a fresh judgement co
     { numRuns: 500 },
   );
   assert.ok(compared > 100, `${compared}`);
+});
+
+test("steps are passed over, whatever they quote, and nothing else is", () => {
+  const judgement = { command: "rcpt", decision: "permit", asked: [], facts: FACTS };
+  const evidence = { text: '],"asked":[', more: '"steps":[' };
+  const steps = [{ stage: "helo", rule: 'x "steps":[', verdict: "dunno", evidence }];
+  const asked = [{ kind: "dns", question: "A a", answer: { steps: [1], asked: ["x"] } }];
+  const all = [
+    { ...judgement, steps, asked },
+    { asked, steps, command: "rcpt", decision: "permit", facts: FACTS },
+    { ...judgement, steps: [], asked },
+  ];
+  const found = recordedCommands(JSON.stringify({ id: "s", messages: ["m"], judgements: all }));
+  assert.equal(found.length, 3);
+  for (const [i, { judgement, facts }] of found.entries()) {
+    assert.deepEqual(facts, FACTS);
+    assert.deepEqual(judgement.asked, all[i]?.asked);
+  }
+});
+
+test("parts judged one by one come to what the whole comes to", async () => {
+  const before = await record(listsOf("dunno"), FACTS, 1);
+  const other = { ...before, facts: { ...FACTS, clientAddress: "192.0.2.2" }, messages: ["m2"] };
+  const fates: Fates = new Map([
+    ["m1", [{ login: "you@example.org", event: "read" }]],
+    ["m2", [{ login: "you@example.org", event: "to-junk" }]],
+  ]);
+  const judge = (recorded: readonly Recorded[]) =>
+    replay(recorded, listsOf("reject_unknown_client_hostname, reject_rbl_client bl.example"), { fates });
+  const parts = [[before, before], [], [other]];
+  assert.deepEqual(mergeReplays(await Promise.all(parts.map(judge))), await judge(parts.flat()));
+  assert.equal((await judge(parts.flat())).missed.length, 3);
 });
 
 test("facts that are not whole are not judged", () => {

@@ -48,13 +48,38 @@ type SessionText = { readonly id: string; readonly messages: string[]; readonly 
 function sessionIn(body: string): SessionText | undefined {
   if (body.length > JOURNAL_LIMITS.bodyReadMax) return undefined;
   try {
-    const { id, messages, judgements } = (JSON.parse(body) ?? {}) as Record<string, unknown>;
+    const { id, messages, judgements } = (parsedWithoutSteps(body) ?? {}) as Record<string, unknown>;
     const whole = typeof id === "string" && Array.isArray(messages) && Array.isArray(judgements);
     return whole && messages.every((message) => typeof message === "string")
       ? { id, messages, judgements }
       : undefined;
   } catch {
     return undefined;
+  }
+}
+
+const STEPS = '"steps":[';
+const AFTER_STEPS = '],"asked":[';
+
+/**
+ * Steps are half of a record and not looked at: they are cut out before the text is parsed. No text inside a record holds
+ * the marks, since its quotes are escaped; where the cut leaves no JSON the whole is parsed.
+ */
+function parsedWithoutSteps(body: string): unknown {
+  let kept = "";
+  let from = 0;
+  for (;;) {
+    const begin = body.indexOf(STEPS, from);
+    const end = begin < 0 ? -1 : body.indexOf(AFTER_STEPS, begin);
+    if (end < 0) break;
+    kept += body.slice(from, begin + STEPS.length);
+    from = end;
+  }
+  if (from === 0) return JSON.parse(body);
+  try {
+    return JSON.parse(kept + body.slice(from));
+  } catch {
+    return JSON.parse(body);
   }
 }
 
@@ -108,7 +133,7 @@ export type ReplayResult = {
 };
 
 /** Changes shown one by one; the counts hold all of them. */
-const EXAMPLES_MAX = 1_000;
+export const EXAMPLES_MAX = 1_000;
 
 export type ReplayOptions = {
   /** Tables of the new rules, asked anew; others answer as recorded. */

@@ -24,10 +24,11 @@ export interface JournalReads {
     readonly since_ms: number;
     readonly limit: number;
   }): Promise<readonly JournalEntry[]>;
-  /** Oldest first, in batches so that the loop stays free. */
+  /** Oldest first, in batches so that the loop stays free; with `until_ms` only what is older than that. */
   journalScan(question: {
     readonly kind?: string;
     readonly since_ms: number;
+    readonly until_ms?: number;
   }): AsyncIterable<readonly JournalEntry[]>;
 }
 

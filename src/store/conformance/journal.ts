@@ -107,6 +107,22 @@ export const journalSuite: Suite = {
     assert.equal(seen, 250);
   },
 
+  async "a scan ends before the time it is told, and parts of it make the whole"({ store: { journal } }) {
+    await journal.record(entries(700));
+    const whole = await scanIds(journal);
+    const middle_ms = entry(350).at_ms;
+    const parts: string[][] = [[], []];
+    for await (const batch of journal.journalScan({ since_ms: 0, until_ms: middle_ms }))
+      for (const { id, at_ms } of batch) {
+        assert.ok(at_ms < middle_ms);
+        parts[0]?.push(id);
+      }
+    for await (const batch of journal.journalScan({ since_ms: middle_ms }))
+      for (const { id } of batch) parts[1]?.push(id);
+    assert.ok(parts.every(({ length }) => length > 0));
+    assert.deepEqual(parts.flat(), whole);
+  },
+
   async "a record is found by each of its keys up to the limit, and once"({ store: { journal } }) {
     const keys = Array.from({ length: STORE_LIMITS.keysPerRecord + 8 }, (_, i) => `key ${i}`);
     await journal.record([entry(1, { keys: ["key 0", ...keys] }), entry(2, { keys: [] })]);

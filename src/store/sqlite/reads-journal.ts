@@ -101,14 +101,16 @@ function olderWithKey(
 /** What is recorded while the scan goes on is not part of it, so it ends. */
 async function* scan(
   readers: Readers,
-  { kind, since_ms }: Parameters<JournalReads["journalScan"]>[0],
+  { kind, since_ms, until_ms }: Parameters<JournalReads["journalScan"]>[0],
 ): AsyncGenerator<readonly JournalEntry[]> {
   const end = await readers.read(
     (db) => db.one<{ seq: number }>("SELECT max(seq) AS seq FROM journal")?.seq ?? 0,
   );
   for (let after: Place = { at_ms: since_ms, seq: 0 }; ;) {
     const at = after;
-    const rows = await readers.read((db) => newer(db, kind, at, end));
+    const rows = await readers.read((db) =>
+      newer(db, kind, at, { seq: end, at_ms: until_ms ?? NEWEST.at_ms }),
+    );
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows.map(entryOf);
@@ -117,12 +119,13 @@ async function* scan(
   }
 }
 
-const newer = (db: Database, kind: string | undefined, after: Place, end: number): RawEntry[] =>
+const newer = (db: Database, kind: string | undefined, after: Place, end: Place): RawEntry[] =>
   db.all<RawEntry>(
     `SELECT ${COLUMNS} FROM journal j WHERE ${kind === undefined ? "?1 IS NULL" : "kind = ?1"}
-       AND at_ms >= ?2 AND (at_ms, seq) > (?2, ?3) AND seq <= ?4 ORDER BY at_ms, seq LIMIT ${BATCH}`,
+       AND at_ms >= ?2 AND (at_ms, seq) > (?2, ?3) AND seq <= ?4 AND at_ms < ?5 ORDER BY at_ms, seq LIMIT ${BATCH}`,
     kind ?? null,
     after.at_ms,
     after.seq,
-    end,
+    end.seq,
+    end.at_ms,
   );
