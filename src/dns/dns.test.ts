@@ -116,6 +116,15 @@ test("silence and forged ids end as timeout within the budget (D-47)", { timeout
   assert.ok(performance.now() - started < 6000);
 });
 
+test("a resolver that no route leads to is a failed question and not the end of the process", async () => {
+  // The system refuses to connect to the broadcast address at once, as it does without a network.
+  const answer = await dnsClient([{ address: "255.255.255.255", port: 53 }]).query(
+    domain("example.org"),
+    "A",
+  );
+  assert.deepEqual(answer, { kind: "failure", reason: "reset" });
+});
+
 test("nobody listens: the next server is asked", async () => {
   const dead = createSocket("udp4");
   await new Promise<void>((resolve) => dead.bind(0, "127.0.0.1", resolve));

@@ -37,8 +37,9 @@ export function askUdp(
     socket.on("message", (octets: Buffer) => {
       if (matches(octets)) finish({ kind: "packet", octets });
     });
-    // A connected socket takes packets from this server only.
-    socket.connect(server.port, server.address, () => socket.send(query));
+    // A connected socket takes packets from this server only. Not as its callback: that is called for a failure too.
+    socket.once("connect", () => socket.send(query));
+    socket.connect(server.port, server.address);
   });
 }
 
