@@ -21,7 +21,21 @@ if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {
     stdio: "inherit",
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code, signal) => (process.exitCode = signal ? 1 : (code ?? 1)));
+  child.on("error", (error) => doesNotStart(error.message));
+  child.on("exit", (code, signal) => {
+    process.exitCode = signal ? 1 : (code ?? 1);
+    // The loader's own status where a shared library is missing; it has said which.
+    if (code === 127) doesNotStart("a system library is missing");
+  });
+}
+
+/** The binary is built for glibc and wants libatomic, which the smallest systems lack. */
+function doesNotStart(reason) {
+  console.error(
+    `wachpost: The Node ${NODE_MAJOR} that comes with the package does not start on this machine: ${reason}.\n` +
+      `  -> On Debian and Ubuntu: apt-get install libatomic1. Elsewhere (Alpine): install Node ${NODE_MAJOR} yourself; then that one is used.`,
+  );
+  process.exitCode = 1;
 }
 
 function pinnedNode() {
@@ -32,6 +46,8 @@ function pinnedNode() {
   } catch {
     // Not installed: explained below.
   }
-  console.error(`Wachpost needs Node ${NODE_MAJOR}. It comes with the package: run "npm ci" first.`);
+  console.error(
+    `wachpost: Node ${NODE_MAJOR} is not there.\n  -> It comes with the packages: run "npm ci" in this directory.`,
+  );
   process.exit(1);
 }

@@ -8,7 +8,7 @@ import { accountDataCommands } from "./account-data.ts";
 import { accountShowCommands, ageText, agesOf } from "./account-show.ts";
 import { appPasswordCommand } from "./app-password.ts";
 import { outputOf, withStore } from "./context.ts";
-import { passwordChoice, withManaging, type PasswordOptions } from "./managing.ts";
+import { addPasswordOptions, passwordChoice, withManaging, type PasswordOptions } from "./managing.ts";
 import { table } from "./output.ts";
 
 /** `wachpost account …`: people. */
@@ -81,12 +81,9 @@ type AddOptions = PasswordOptions & {
 };
 
 function addCommand(account: Command): void {
-  account
-    .command("add")
+  addPasswordOptions(account.command("add"))
     .argument("<login>", "an address of one of our domains, e.g. anna@example.org")
-    .description("add an account; without --password-stdin the server makes a password and shows it once")
-    .option("--password-stdin", "read a chosen password from standard input")
-    .option("--generate", "make a password (the default)")
+    .description("add an account; if none is given, the server makes a password and shows it once")
     .option("--name <name>", "the person's name", "")
     .option("--quota <size>", "largest mailbox, e.g. 500M or 2G; 0: no limit", octets, 0)
     .option("--admin", "an administrator: gets mail to postmaster@ and abuse@")
@@ -109,12 +106,9 @@ function addCommand(account: Command): void {
 }
 
 function passwordCommand(account: Command): void {
-  account
-    .command("password")
+  addPasswordOptions(account.command("password"))
     .argument("<login>")
     .description("set a new password")
-    .option("--password-stdin", "read a chosen password from standard input")
-    .option("--generate", "make a password (the default)")
     .action(async (login: string, options: PasswordOptions, command: Command) => {
       const choice = await passwordChoice(options);
       const made = await withManaging(command, (managing) => setPassword(managing, login, choice));

@@ -7,6 +7,7 @@ import type { Result } from "../base/result.ts";
 import { Secret } from "../base/secret.ts";
 import { loadConfig } from "../config/load.ts";
 import { globals, withStore } from "./context.ts";
+import { readNamedFile } from "./named-file.ts";
 import { readStandardInput } from "./standard-input.ts";
 
 /** Runs a management call on the store; a refusal becomes the command's error. */
@@ -29,17 +30,31 @@ export function unwrap<T>(result: Result<T, OperatorError>): T {
   return result.value;
 }
 
-export type PasswordOptions = { readonly generate?: boolean; readonly passwordStdin?: boolean };
+export type PasswordOptions = {
+  readonly generate?: boolean;
+  readonly passwordStdin?: boolean;
+  readonly passwordFile?: string;
+};
+
+/** The options that `passwordChoice` reads. */
+export const addPasswordOptions = (command: Command): Command =>
+  command
+    .option("--password-stdin", "read a chosen password from standard input")
+    .option("--password-file <file>", "read it from a file")
+    .option("--generate", "make a password (the default)");
 
 /** A password never stands on a command line, where every user of the machine could read it. */
 export async function passwordChoice(options: PasswordOptions): Promise<PasswordChoice> {
-  if (options.passwordStdin !== true) return { kind: "generate" };
-  const text = (await readStandardInput()).toString("utf8").replace(/\r?\n$/, "");
-  if (text === "")
-    throw new OperatorError(
-      "no-password",
-      "Standard input held no password.",
-      "Pipe it in, or leave --password-stdin out to have one made.",
-    );
-  return { kind: "chosen", password: new Secret(text) };
+  const octets =
+    options.passwordFile === undefined
+      ? options.passwordStdin === true && (await readStandardInput())
+      : await readNamedFile(options.passwordFile);
+  if (octets === false) return { kind: "generate" };
+  const text = octets.toString("utf8").replace(/\r?\n$/, "");
+  if (text !== "") return { kind: "chosen", password: new Secret(text) };
+  throw new OperatorError(
+    "no-password",
+    `${options.passwordFile ?? "Standard input"} holds no password.`,
+    "Put one there, or leave the option out to have one made.",
+  );
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { showError } from "./output.ts";
 import type { StartServer } from "./running-server.ts";
@@ -53,7 +54,9 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     .option("--config <file>", "configuration (default /etc/wachpost/wachpost.toml)")
     .option("--data <dir>", "data directory (default: as configured, or ./wachpost-data)")
     .option("--json", "print one JSON value instead of text")
+    .version(ownVersion(), "-V, --version", "print the version")
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(plainly(text)) })
     .exitOverride();
   for (const load of loadersFor(argv)) (await load(startServer))(program);
   inheritBelow(program);
@@ -64,6 +67,20 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     else showError(error, program.opts<{ json?: boolean }>().json === true || argv.includes("--json"));
   }
 }
+
+const ownVersion = (): string =>
+  (
+    JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+      readonly version: string;
+    }
+  ).version;
+
+/** `wachpost account foo` is taken as one for the list; what the person meant was a command. */
+const plainly = (text: string): string =>
+  text.replace(
+    /^error: too many arguments for 'list'\. Expected 0 arguments but got [0-9]+: ([^,\n]+?)(?:,.*)?\.$/m,
+    "error: unknown command '$1'; --help shows those there are",
+  );
 
 /** The global options may also stand behind the subcommand, where people type them. */
 function inheritBelow(command: Command): void {

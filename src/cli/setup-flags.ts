@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseLogin } from "../accounts/login-name.ts";
 import { parseDomain } from "../base/domain-name.ts";
@@ -9,6 +8,7 @@ import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import type { Answers, PortName } from "../setup/answers.ts";
 import type { Wishes } from "../setup/settle.ts";
 import type { GlobalOptions } from "./context.ts";
+import { readNamedFile } from "./named-file.ts";
 
 export type SetupFlags = GlobalOptions & {
   readonly hostname?: string;
@@ -213,17 +213,7 @@ export async function passwordOf({ passwordFile }: SetupFlags): Promise<Secret |
   );
 }
 
-async function readNamed(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw wrong(
-      "file-unreadable",
-      `${file} cannot be read (${String(error)}).`,
-      "Check the name and the rights.",
-    );
-  }
-}
+const readNamed = async (file: string): Promise<string> => (await readNamedFile(file)).toString("utf8");
 
 /** Where tests have their stranger's mail server. */
 export function outsideOf({

@@ -20,7 +20,7 @@ import { ourRecords } from "../setup/our-records.ts";
 import { preflightJson, preflightLines } from "../setup/preflight-lines.ts";
 import { lookAtSteps, takeSteps, type StepResult } from "../setup/run.ts";
 import { CONFIG_FILE, settle, type Surroundings } from "../setup/settle.ts";
-import { lockSetup, readState, type SetupState } from "../setup/state.ts";
+import { lockSetup, mayLook, readState, type SetupState } from "../setup/state.ts";
 import { hasStore } from "../setup/steps/domain.ts";
 import { preflightOf } from "../setup/steps/preflight.ts";
 import { SENTENCES } from "../setup/words/sentences.ts";
@@ -123,6 +123,7 @@ type Settled = { readonly answers: Answers; readonly earlier: SetupState | undef
 async function answersOf(domain: Domain, flags: SetupFlags, mayAsk: boolean): Promise<Settled> {
   const wishes = wishesOf(flags);
   const data = await dataOf(flags);
+  await mayLook(data);
   const earlier = await readState(data, domain);
   const around = surroundings();
   const settled = settle(domain, data, wishes, earlier?.answers, around);

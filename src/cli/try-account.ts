@@ -4,15 +4,12 @@ import { HASH_COST_MIN } from "../accounts/password-hash.ts";
 import { systemClock } from "../base/clock.ts";
 import { silentLog } from "../base/log.ts";
 import { openStore } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
 import { unwrap } from "./managing.ts";
 
 /** Makes the account of `try` where there is none yet. Returns its password, which is shown once and never again. */
 export async function firstAccount(directory: string, login: string): Promise<string | undefined> {
-  await using store = await openStore({
-    directory: join(directory, "store"),
-    log: silentLog,
-    clock: systemClock,
-  });
+  await using store = await storeIn(directory);
   if ((await store.directory.accountByLogin(login)) !== undefined) return undefined;
   const managing = { store, clock: systemClock, cost: HASH_COST_MIN };
   const domain = login.slice(login.indexOf("@") + 1);
@@ -28,3 +25,13 @@ export async function firstAccount(directory: string, login: string): Promise<st
   );
   return made.generated?.reveal();
 }
+
+/** The account is as if it had never been made. */
+export async function takeBack(directory: string, login: string): Promise<void> {
+  await using store = await storeIn(directory);
+  const account = await store.directory.accountByLogin(login);
+  if (account !== undefined) await store.directory.removeAccount(account.id);
+}
+
+const storeIn = (directory: string): Promise<Store> =>
+  openStore({ directory: join(directory, "store"), log: silentLog, clock: systemClock });

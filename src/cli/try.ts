@@ -3,12 +3,11 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { jsonLog } from "../base/log-output.ts";
-import { loadConfig } from "../config/load.ts";
-import type { Config } from "../config/schema.ts";
+import { readConfig } from "../config/load.ts";
 import { globals, outputOf, TRY_CONFIG, TRY_DATA } from "./context.ts";
 import type { StartServer } from "./running-server.ts";
 import { selfTest, type SelfTestResult } from "./self-test.ts";
-import { firstAccount } from "./try-account.ts";
+import { firstAccount, takeBack } from "./try-account.ts";
 import { untilSignal } from "./until-signal.ts";
 import { sendWelcome } from "./welcome.ts";
 
@@ -35,10 +34,7 @@ export function tryCommand(program: Command, startServer: StartServer): void {
       const ports = shifted(options.portOffset);
       const stopped = untilSignal();
       const password = await firstAccount(directory, LOGIN);
-      const server = await startServer(
-        await configIn(directory, ports),
-        jsonLog({ level: "warn", file: undefined }),
-      );
+      const server = await started(startServer, directory, ports, password !== undefined);
       const ca = await readFile(server.authorityFile ?? "", "utf8");
       if (password !== undefined) await sendWelcome({ port: ports.smtp, ca, recipient: LOGIN });
       const results = await selfTest({ ports, ca, login: LOGIN, password, address: LOGIN });
@@ -59,6 +55,29 @@ export function tryCommand(program: Command, startServer: StartServer): void {
     });
 }
 
+/** A start that fails leaves nothing behind that a later one would trip over. */
+async function started(
+  startServer: StartServer,
+  directory: string,
+  ports: Ports,
+  accountIsNew: boolean,
+): Promise<Awaited<ReturnType<StartServer>>> {
+  const text = configText(directory, ports);
+  try {
+    const server = await startServer(
+      readConfig(text, TRY_CONFIG),
+      jsonLog({ level: "warn", file: undefined }),
+    );
+    // Not before: what is there may describe another server that runs on these data.
+    await writeFile(join(directory, TRY_CONFIG), text, { mode: 0o600 });
+    return server;
+  } catch (error) {
+    // Its password was never shown, and never would be.
+    if (accountIsNew) await takeBack(directory, LOGIN);
+    throw error;
+  }
+}
+
 function portOffset(text: string): number {
   const offset = Number(text);
   if (Number.isInteger(offset) && offset >= 0 && offset <= 50_000) return offset;
@@ -75,17 +94,15 @@ const shifted = (offset: number): Ports => ({
 });
 
 /** Written beside the data, so that every other command finds it and a reader sees how little it takes. */
-async function configIn(directory: string, ports: Ports): Promise<Config> {
+function configText(directory: string, ports: Ports): string {
   const listener = (name: keyof Ports): string =>
     `[listeners.${name}]\nenabled = true\naddresses = ["127.0.0.1"]\nport = ${ports[name]}\n`;
-  const text = [
+  return [
     "# The server of `npm start`, written anew at each start. For one of your own: docs/settings.md",
     `hostname = "mail.${DOMAIN}"`,
     `data = ${JSON.stringify(directory)}`,
     ...(Object.keys(PORTS) as (keyof Ports)[]).map(listener),
   ].join("\n");
-  await writeFile(join(directory, TRY_CONFIG), text, { mode: 0o600 });
-  return await loadConfig(join(directory, TRY_CONFIG));
 }
 
 function page(
@@ -117,8 +134,10 @@ ${results.map((result) => `  ${result.ok ? "ok  " : "FAIL"} ${result.name}: ${re
 
   Send yourself a mail, then read the newest:
 
-  printf 'From: <${LOGIN}>\\nTo: <${LOGIN}>\\nSubject: Hello\\n\\nIt works.\\n' | curl --crlf --cacert ${ca} ${user} \\
+  printf 'From: <${LOGIN}>\\nTo: <${LOGIN}>\\nSubject: Hello\\n\\nIt works.\\n' | curl -sS --crlf --cacert ${ca} ${user} \\
     --url smtps://localhost:${ports.submissions} --mail-from ${LOGIN} --mail-rcpt ${LOGIN} --upload-file -
-  curl --cacert ${ca} ${user} 'imaps://localhost:${ports.imaps}/INBOX;MAILINDEX=*'
+  curl -sS --cacert ${ca} ${user} 'imaps://localhost:${ports.imaps}/INBOX;MAILINDEX=*'
+
+  Look inside, from another terminal in this directory: npx wachpost explain ${LOGIN}, npx wachpost --help
 `;
 }

@@ -58,7 +58,7 @@ const TEXT = `Welcome.
 This mail came over SMTP with TLS and lies in your mailbox exactly as it was sent, as every mail will.
 Mail from strangers is judged as well; nothing is decided without a record.
 
-What you can do next:
+What you can do next (in a checkout: npx wachpost ...):
 
   wachpost account list          who has a mailbox here
   wachpost queue                 what waits to leave

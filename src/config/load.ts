@@ -6,7 +6,12 @@ import type { Config } from "./schema.ts";
 
 /** Reads and checks a configuration file; throws an `OperatorError` that names every line at fault. */
 export async function loadConfig(file: string): Promise<Config> {
-  const parsed = parseConfig(await read(file));
+  return readConfig(await read(file), file);
+}
+
+/** The same for a text that stands in no file yet. */
+export function readConfig(text: string, file: string): Config {
+  const parsed = parseConfig(text);
   if (parsed.ok) return parsed.value;
   const findings = parsed.error.map((finding) => formatFinding(file, finding)).join("\n");
   throw new OperatorError(

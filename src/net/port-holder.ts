@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { basename } from "node:path";
 
 /** Which process listens on a TCP port, as far as /proc lets us see: `postfix/master (pid 812)`. Linux only. */
 export async function portHolder(port: number): Promise<string | undefined> {
@@ -34,8 +35,13 @@ async function holdsOne(pid: string, inodes: ReadonlySet<string>): Promise<boole
   return false;
 }
 
+/** Its name; of an interpreter, whose name says nothing, the program that it runs. */
 async function commandOf(pid: string): Promise<string> {
-  return (await text(`/proc/${pid}/comm`)).trim() || "unknown process";
+  const name = (await text(`/proc/${pid}/comm`)).trim();
+  if (!/^(node|python|perl|ruby|java|php)/i.test(name)) return name || "unknown process";
+  const [, ...words] = (await text(`/proc/${pid}/cmdline`)).split("\0");
+  const script = words.find((word) => word !== "" && !word.startsWith("-"));
+  return script === undefined ? name : basename(script).replace(/\.[cm]?[jt]s$/, "");
 }
 
 const names = (directory: string): Promise<string[]> => readdir(directory).catch(() => []);

@@ -80,6 +80,13 @@ export const isReadable = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** A directory whose content this user may see. */
+export const mayEnter = (directory: string): Promise<boolean> =>
+  access(directory, constants.R_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
 export const present = (paths: readonly string[]): readonly string[] =>
   paths.filter((path) => existsSync(path));
 

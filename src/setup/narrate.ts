@@ -6,14 +6,17 @@ import { STEPS } from "./steps.ts";
 import { SENTENCES } from "./words/sentences.ts";
 
 const MARKS: Readonly<Record<Standing, string>> = { done: "✓", todo: "-", waiting: "!", failed: "✗" };
-const TITLE_COLUMNS = 26;
+
+/** English and German differ in length. */
+const columnsOf = (language: Language): number =>
+  Math.max(26, ...STEPS.map(({ title }) => title[language].length));
 
 export const sentenceOf = ({ word, values }: Pick<Look, "word" | "values">, language: Language): string =>
   say(SENTENCES[word], language, values);
 
 /** One step: its state in a line, lines to copy, what to do. */
 export function stepText({ step, look }: StepResult, language: Language): string {
-  const title = step.title[language].padEnd(TITLE_COLUMNS);
+  const title = step.title[language].padEnd(columnsOf(language));
   return [
     `${MARKS[look.standing]} ${title} ${sentenceOf(look, language)}`,
     ...(look.lines ?? []).map((line) => `    ${line}`),

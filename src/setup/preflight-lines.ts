@@ -2,6 +2,7 @@ import { say } from "../doctor/words/phrase.ts";
 import type { Language } from "../journal/words/language.ts";
 import type { PreflightFinding } from "./preflight/finding.ts";
 import { PREFLIGHT_NOTES, PREFLIGHT_TITLES } from "./words/preflight.ts";
+import { reasonText } from "./words/reasons.ts";
 
 const MARKS = { ok: "✓", warn: "!", fail: "✗", unknown: "?" } as const;
 const TITLE_COLUMNS = 26;
@@ -13,9 +14,15 @@ export function preflightLines(findings: readonly PreflightFinding[], language: 
     const first = `${MARKS[grade]} ${title} ${evidence}`.trimEnd();
     if (note === undefined) return [first];
     const { why, remedy } = PREFLIGHT_NOTES[note];
-    return [first, `    ${say(why, language, values)}`, `    -> ${say(remedy, language, values)}`];
+    const said = spelled(values, language);
+    return [first, `    ${say(why, language, said)}`, `    -> ${say(remedy, language, said)}`];
   });
 }
+
+type Values = Readonly<Record<string, string>>;
+
+const spelled = ({ reason, ...values }: Values, language: Language): Values =>
+  reason === undefined ? values : { ...values, reason: reasonText(reason, language) };
 
 /** For programs. */
 export const preflightJson = (findings: readonly PreflightFinding[], language: Language) =>
@@ -27,7 +34,7 @@ export const preflightJson = (findings: readonly PreflightFinding[], language: L
       ? {}
       : {
           note,
-          why: say(PREFLIGHT_NOTES[note].why, language, values),
-          remedy: say(PREFLIGHT_NOTES[note].remedy, language, values),
+          why: say(PREFLIGHT_NOTES[note].why, language, spelled(values, language)),
+          remedy: say(PREFLIGHT_NOTES[note].remedy, language, spelled(values, language)),
         }),
   }));

@@ -5,7 +5,7 @@ import { OperatorError } from "../base/operator-error.ts";
 import { acquireServerLock } from "../store/sqlite/lock.ts";
 import { StoreError } from "../store/store-error.ts";
 import { answersSchema } from "./answers.ts";
-import { ownDirectory, readOwnText, writeWhole } from "./machine-files.ts";
+import { mayEnter, ownDirectory, readOwnText, standingOf, writeWhole } from "./machine-files.ts";
 
 const stateSchema = z.object({
   schema: z.literal(1),
@@ -53,10 +53,27 @@ const notOurs = (directory: string): OperatorError =>
     "Run setup as the user who began it, or remove that directory: nothing is lost with it.",
   );
 
+const notAllowed = (data: string, cause: unknown): OperatorError =>
+  new OperatorError(
+    "not-allowed",
+    `${data} is not open to this user.`,
+    "Run setup as root (sudo); or, without root, name places of your own: --data DIR --config FILE --unit none, and --ports above 1023.",
+    { cause },
+  );
+
+/** The data of a server are closed to everybody else, who would see half of them and take the rest for missing. */
+export async function mayLook(data: string): Promise<void> {
+  if ((await standingOf(data))?.directory === true && !(await mayEnter(data)))
+    throw notAllowed(data, undefined);
+}
+
 /** Keeps a second setup off the same data; freed with the process, however that ends. */
 export async function lockSetup(data: string): Promise<AsyncDisposable> {
   const directory = join(data, "setup");
-  if (!(await ownDirectory(directory))) throw notOurs(directory);
+  const ours = await ownDirectory(directory).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "EACCES" || error.code === "EPERM" ? notAllowed(data, error) : error;
+  });
+  if (!ours) throw notOurs(directory);
   try {
     return await acquireServerLock(directory);
   } catch (error) {

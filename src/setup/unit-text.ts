@@ -24,6 +24,7 @@ After=network-online.target nss-lookup.target
 Type=exec
 ExecStart=${program.map(argument).join(" ")} --config ${argument(config)} start
 User=${user}
+SyslogIdentifier=wachpost
 UMask=0077
 Restart=on-failure
 RestartSec=5

@@ -14,7 +14,8 @@ export class StoreError extends OperatorError {
 
 const REMEDIES: Readonly<Record<StoreFault, string>> = {
   full: "Free space on the disk that holds the data directory; mail is accepted again by itself.",
-  readonly: "Make the data directory and its files writable for the user the server runs as.",
+  readonly:
+    "Run commands as root (sudo) or as the user of the server. Where the server itself says this, make the data directory and its files writable for that user.",
   "newer-schema": "Install the version of the server that wrote this data, or a later one.",
   corrupt: "Stop the server, keep the damaged files aside and restore the last backup.",
   locked: "Stop the other process that uses this data directory, then try again.",

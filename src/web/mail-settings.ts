@@ -1,5 +1,6 @@
 import type { Domain } from "../base/domain-name.ts";
 import type { Config } from "../config/schema.ts";
+import { isTrial } from "../doctor/trial.ts";
 
 /** A port a mail program may use. */
 export type MailService = {
@@ -15,7 +16,8 @@ export type MailSettings = {
   readonly services: readonly MailService[];
 };
 
-export function mailSettings({ hostname, listeners }: Config): MailSettings {
+export function mailSettings(config: Config): MailSettings {
+  const { hostname, listeners } = config;
   const { imaps, imap, pop3s, submissions, submission } = listeners;
   const service = (
     { enabled, port }: { readonly enabled: boolean; readonly port: number },
@@ -23,7 +25,8 @@ export function mailSettings({ hostname, listeners }: Config): MailSettings {
     security: MailService["security"],
   ): readonly MailService[] => (enabled ? [{ kind, security, port }] : []);
   return {
-    hostName: hostname as Domain,
+    // The trial server's own name is in no DNS; this one is in its certificate too.
+    hostName: (isTrial(config) ? "localhost" : hostname) as Domain,
     services: [
       ...service(imaps, "imap", "tls"),
       ...service(imap, "imap", "starttls"),

@@ -6,7 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { RawClient } from "./raw-client.ts";
+import { run } from "./programs.ts";
 import { startTry, type Trial } from "./trial.ts";
+import { LAUNCHER } from "../setup/workshop.ts";
+
+const wachpost = (...args: readonly string[]) => run(process.execPath, [LAUNCHER, ...args]);
 
 const STOP_MS = 15_000;
 
@@ -64,6 +68,21 @@ test("an empty directory: ready, tested by itself, the welcome mail readable; ag
     .split("\n")
     .filter((line) => line !== "" && !line.includes('"policy.zone"'));
   assert.deepEqual(warnings, []);
+
+  const described = readFileSync(join(data, "wachpost.toml"));
+  const twice = await wachpost("try", "--data", data, "--port-offset", "11100");
+  assert.equal(twice.status, 1);
+  assert.match(twice.stderr, /is used by another server, process [0-9]+/);
+  assert.deepEqual(readFileSync(join(data, "wachpost.toml")), described, "of the server that runs");
+  const other = join(workshop, "other");
+  const held = await wachpost("try", "--data", other, "--port-offset", "10100");
+  assert.equal(held.status, 1);
+  assert.match(held.stderr, /127\.0\.0\.1:12625 \(smtp\) is in use by wachpost \(pid [0-9]+\)/);
+  assert.match(
+    (await wachpost("account", "list", "--data", other, "--json")).stdout,
+    /^\[\]\s*$/,
+    "nor an account whose password nobody saw",
+  );
 
   const asked_ms = Date.now();
   assert.equal(await first.end("SIGINT"), 0);

@@ -105,10 +105,10 @@ test("autoconfig: encrypted ports only, the best first, the same for every addre
   assert.deepEqual(
     ports.map(([, ...all]) => all.join(" ")),
     [
-      `imap mail.wachpost.test ${server.ports.imaps} SSL`,
-      `pop3 mail.wachpost.test ${server.ports.pop3s} SSL`,
-      `smtp mail.wachpost.test ${server.ports.submissions} SSL`,
-      `smtp mail.wachpost.test ${server.ports.submission} STARTTLS`,
+      `imap localhost ${server.ports.imaps} SSL`,
+      `pop3 localhost ${server.ports.pop3s} SSL`,
+      `smtp localhost ${server.ports.submissions} SSL`,
+      `smtp localhost ${server.ports.submission} STARTTLS`,
     ],
   );
   const others = [

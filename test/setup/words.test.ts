@@ -6,7 +6,8 @@ import { test } from "node:test";
 import type { Phrase } from "../../src/doctor/words/phrase.ts";
 import { STEPS } from "../../src/setup/steps.ts";
 import { PREFLIGHT_NOTES, PREFLIGHT_TITLES } from "../../src/setup/words/preflight.ts";
-import { QUESTIONS } from "../../src/setup/words/questions.ts";
+import { QUESTIONS, SLIPS } from "../../src/setup/words/questions.ts";
+import { REASONS } from "../../src/setup/words/reasons.ts";
 import { SENTENCES } from "../../src/setup/words/sentences.ts";
 
 const SOURCES = ["setup", "cli"]
@@ -22,6 +23,8 @@ function phrases(): [string, Phrase][] {
   return [
     ...Object.entries(SENTENCES),
     ...Object.entries(QUESTIONS),
+    ...Object.entries(SLIPS),
+    ...Object.entries(REASONS),
     ...Object.entries(PREFLIGHT_TITLES),
     ...STEPS.map(({ id, title }): [string, Phrase] => [id, title]),
     ...Object.entries(PREFLIGHT_NOTES).flatMap(([id, { why, remedy }]): [string, Phrase][] => [
@@ -41,6 +44,11 @@ test("everything setup says is there in English and German, with the same values
 });
 
 test("every sentence and every note is used", () => {
-  for (const id of [...Object.keys(SENTENCES), ...Object.keys(PREFLIGHT_NOTES), ...Object.keys(QUESTIONS)])
+  for (const id of [
+    ...Object.keys(SENTENCES),
+    ...Object.keys(PREFLIGHT_NOTES),
+    ...Object.keys(QUESTIONS),
+    ...Object.keys(SLIPS),
+  ])
     assert.ok(new RegExp(`["'.]${id}\\b`).test(SOURCES) || SOURCES.includes(`"${id}"`), id);
 });

@@ -16,7 +16,7 @@ export const clockCheck: PreflightCheck = async ({ answers: { acme }, net: { clo
   const answered_ms = clock.now();
   const there_ms = answer.ok ? Date.parse(answer.value.headers.date ?? "") : Number.NaN;
   if (Number.isNaN(there_ms)) {
-    const reason = answer.ok ? "no date" : answer.error;
+    const reason = answer.ok ? "no-date" : answer.error;
     return [unsure("clock", "", "clock-unknown", { host, reason })];
   }
   // Half a second on average is cut off; the answer was made somewhere between question and receipt.

@@ -8,8 +8,7 @@ export const outboundCheck: PreflightCheck = async (ground) => {
   const { domain } = ground;
   const places = await Promise.all(ground.outside.map((one) => resolved(one, ground)));
   const known = places.filter((place) => place !== undefined);
-  if (known.length === 0)
-    return [unsure("outbound", "", "outbound-unknown", { reason: "no DNS answer", domain })];
+  if (known.length === 0) return [unsure("outbound", "", "outbound-unknown", { reason: "no-names", domain })];
   const lines = await Promise.all(known.map(({ address, port }) => greeting(address, port)));
   const at = lines.findIndex((line) => line?.startsWith("220") ?? false);
   if (at >= 0) return [good("outbound", known[at]?.host ?? "")];

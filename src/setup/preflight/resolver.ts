@@ -19,5 +19,5 @@ export const resolverCheck: PreflightCheck = async ({ net: { dns } }) => {
       ? [good("resolver", `${text}: AD`)]
       : [warned("resolver", `${text}: -`, "resolver-remote")];
   }
-  return [unsure("resolver", reason, "resolver-silent", { reason })];
+  return [unsure("resolver", "", "resolver-silent", { reason })];
 };

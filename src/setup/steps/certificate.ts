@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { join } from "node:path";
 import { parseDomain } from "../../base/domain-name.ts";
 import { phrase, say } from "../../doctor/words/phrase.ts";
 import { acmeAuthority } from "../../tls/acme-authority.ts";
@@ -23,7 +24,7 @@ export const certificateStep: Step = {
   essential: false,
   async look(job) {
     const { acme, hostName } = job.answers;
-    if (acme === undefined) return done("certificate-own");
+    if (acme === undefined) return done("certificate-own", { file: join(job.answers.data, "tls/ca.pem") });
     const served = await servedCertificate(job);
     if (served !== undefined) return served;
     return todo("certificate-todo", { names: hostName, challenge: acme.challenge });
@@ -36,7 +37,7 @@ export const certificateStep: Step = {
       return waiting(
         "certificate-server",
         {},
-        { remedy: { word: "certificate-retry", values: { remedy: "" } } },
+        { remedy: { word: "certificate-wait", values: { domain: job.answers.domain } } },
       );
     const authority = await authorityOf(job, acme);
     if (authority === undefined) return failed("config-no-secret", { file: job.answers.data });

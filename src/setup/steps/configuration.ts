@@ -79,7 +79,7 @@ function judge(text: string, answers: Answers): Look {
   return failed(
     "config-different",
     { file },
-    { lines: different, remedy: { word: "config-choose", values: { file } } },
+    { lines: different, remedy: { word: "config-choose", values: { domain: answers.domain } } },
   );
 }
 

@@ -4,12 +4,14 @@ import { zoneFileLine } from "../../doctor/published.ts";
 import { phrase, say } from "../../doctor/words/phrase.ts";
 import { DNS_ADVICE, STATE_WORDS } from "../../doctor/words/dns-advice.ts";
 import type { RecordChange } from "../../dns/update.ts";
+import type { Language } from "../../journal/words/language.ts";
 import type { ZoneProvider } from "../../dns/update-client.ts";
 import type { Job } from "../job.ts";
 import { comparedRecords } from "../our-records.ts";
 import { authoritativeViews, zoneProvider } from "../our-zones.ts";
 import { done, todo, waiting, type Look, type Step } from "../step.ts";
 import { faultLook } from "../update-faults.ts";
+import { reasonText } from "../words/reasons.ts";
 import { SENTENCES } from "../words/sentences.ts";
 import { hasStore } from "./domain.ts";
 
@@ -83,8 +85,8 @@ async function byHand(job: Job): Promise<Look> {
   if (job.pause === undefined || look.standing === "done") return look;
   for (const line of look.lines ?? []) job.show(line);
   const answer = await job.pause(say(SENTENCES["records-pause"], job.language, {}));
-  // The lines have been shown.
-  if (answer === "skip") return { ...look, lines: [] };
+  // The lines have been shown; a DNS that does not answer is not worth waiting for.
+  if (answer === "skip" || look.word === "records-unknown") return { ...look, lines: [] };
   const wanted = (await comparedRecords(job))
     .filter(isWrong)
     .map(({ record }) => `${record.name} ${record.type}`);
@@ -103,7 +105,11 @@ async function propagated(job: Job, wanted: ReadonlySet<string>): Promise<Look> 
     if (lacking.length === 0 || waited_ms > PROPAGATION_MS) {
       const look = summary(compared, job);
       if (lacking.length === 0 || look.standing === "done") return look;
-      return waiting("records-slow", { count: String(lacking.length) }, { lines: linesOf(lacking, job) });
+      return waiting(
+        "records-slow",
+        { count: String(lacking.length) },
+        { lines: linesOf(lacking, job), remedy: { word: "records-slow-fix", values: {} } },
+      );
     }
     const values = {
       seen: String(wanted.size - lacking.length),
@@ -134,7 +140,7 @@ function summary(compared: readonly Compared[], job: Job): Look {
   if (unknown.length === compared.length)
     return waiting(
       "records-unknown",
-      { reason: unknown[0]?.found ?? "" },
+      { reason: reasonText(unknown[0]?.found ?? "", job.language) },
       { lines, remedy: { word: "records-network", values: {} } },
     );
   return waiting(
@@ -144,9 +150,12 @@ function summary(compared: readonly Compared[], job: Job): Look {
   );
 }
 
+const foundText = (found: string, state: Compared["state"], language: Language): string =>
+  state === "unknown" ? reasonText(found, language) : found;
+
 /** A line to copy, and below it what it is for. */
 const linesOf = (wrong: readonly Compared[], { language }: Job): readonly string[] =>
   wrong.flatMap(({ record, state, found }) => [
     zoneFileLine(record),
-    `    ; ${say(DNS_ADVICE[record.purpose], language, {})} (${say(STATE_WORDS[state], language, { found })})`,
+    `    ; ${say(DNS_ADVICE[record.purpose], language, {})} (${say(STATE_WORDS[state], language, { found: foundText(found, state, language) })})`,
   ]);

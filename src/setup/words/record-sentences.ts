@@ -36,12 +36,16 @@ export const RECORD_SENTENCES = {
     "Prüfen Sie Netz und /etc/resolv.conf, oder nennen Sie einen Resolver mit --dns ADRESSE:PORT.",
   ),
   "records-propagating": phrase(
-    "waiting for the name servers: {seen} of {all} records seen everywhere, {seconds} s",
-    "warte auf die Nameserver: {seen} von {all} Einträgen überall zu sehen, {seconds} s",
+    "waiting for the name servers: {seen} of {all} records seen everywhere, {seconds} s (Ctrl-C: go on another time)",
+    "warte auf die Nameserver: {seen} von {all} Einträgen überall zu sehen, {seconds} s (Strg-C: ein andermal weiter)",
   ),
   "records-slow": phrase(
-    "{count} records were taken but are not seen on every name server yet.",
-    "{count} Einträge wurden angenommen, sind aber noch nicht auf jedem Nameserver zu sehen.",
+    "{count} records are not seen on every name server yet.",
+    "{count} Einträge sind noch nicht auf jedem Nameserver zu sehen.",
+  ),
+  "records-slow-fix": phrase(
+    "Name servers follow within minutes, some within hours. Run the same command again then: it looks once more.",
+    "Nameserver folgen binnen Minuten, manche binnen Stunden. Rufen Sie dann denselben Befehl noch einmal auf: Er sieht wieder nach.",
   ),
   "records-pause": phrase(
     "Enter them where your DNS is kept, then press Enter (s and Enter: later). ",

@@ -39,8 +39,8 @@ export const SENTENCES = {
     "Diese Maschine und ihre Adresse werden angesehen.",
   ),
   "preflight-done": phrase(
-    "{ok} ok, {warn} warnings, {fail} failures, {unknown} unknown",
-    "{ok} in Ordnung, {warn} Warnungen, {fail} Fehler, {unknown} unbekannt",
+    "ok: {ok}, warnings: {warn}, failures: {fail}, unknown: {unknown}",
+    "in Ordnung: {ok}, Warnungen: {warn}, Fehler: {fail}, unbekannt: {unknown}",
   ),
   "preflight-fix": phrase(
     "Settle the failures above; setup goes on all the same. Whether to run a server at all: docs/should-i.md",
@@ -103,8 +103,8 @@ export const SENTENCES = {
     "{file} ist da und beschreibt einen anderen Server. Es wird nie überschrieben.",
   ),
   "config-choose": phrase(
-    "Give the values that stand in it (--hostname, --data), move it away, or name another with --config FILE.",
-    "Geben Sie die Werte an, die darin stehen (--hostname, --data), legen Sie die Datei beiseite, oder nennen Sie eine andere mit --config DATEI.",
+    "One more domain on this server: `wachpost domain add {domain}`, then `wachpost dns {domain}`. Else give the values that stand in it (--hostname, --data), move it away, or name another with --config FILE.",
+    "Noch eine Domain auf diesem Server: `wachpost domain add {domain}`, dann `wachpost dns {domain}`. Sonst geben Sie die Werte an, die darin stehen (--hostname, --data), legen Sie die Datei beiseite, oder nennen Sie eine andere mit --config DATEI.",
   ),
 
   "domain-todo": phrase(
@@ -138,8 +138,8 @@ export const SENTENCES = {
   ),
 
   "certificate-own": phrase(
-    "An authority of our own; mail programs must be told to trust it.",
-    "Eine eigene Zertifizierungsstelle; Mailprogramme müssen ihr erst vertrauen.",
+    "From an authority of our own, {file}; mail programs must be told to trust it.",
+    "Von einer eigenen Zertifizierungsstelle, {file}; Mailprogramme müssen ihr erst vertrauen.",
   ),
   "certificate-todo": phrase(
     "One for {names} is ordered ({challenge}).",
@@ -153,8 +153,12 @@ export const SENTENCES = {
     "Der laufende Server bestellt es; er hat noch keines.",
   ),
   "certificate-retry": phrase(
-    "{remedy} The server tries again by itself, and so does the next `wachpost setup`.",
-    "{remedy} Der Server versucht es von selbst wieder, ebenso das nächste `wachpost setup`.",
+    "{remedy} The next `wachpost setup` tries again, too.",
+    "{remedy} Auch das nächste `wachpost setup` versucht es wieder.",
+  ),
+  "certificate-wait": phrase(
+    "It tries again by itself, in an hour at the latest; `wachpost setup status {domain}` shows when it is there.",
+    "Er versucht es von selbst wieder, spätestens in einer Stunde; `wachpost setup status {domain}` zeigt, wann es da ist.",
   ),
 
   "start-todo": phrase("The server is started.", "Der Server wird gestartet."),
@@ -174,8 +178,8 @@ export const SENTENCES = {
   ),
   "test-none": phrase("Not yet: the server does not run.", "Noch nicht: Der Server läuft nicht."),
   "test-points": phrase(
-    "{percent} of 100 points: {ok} ok, {fail} failures, {warn} warnings, {unknown} unknown",
-    "{percent} von 100 Punkten: {ok} in Ordnung, {fail} Fehler, {warn} Warnungen, {unknown} unbekannt",
+    "{percent} of 100 points; ok: {ok}, failures: {fail}, warnings: {warn}, unknown: {unknown}",
+    "{percent} von 100 Punkten; in Ordnung: {ok}, Fehler: {fail}, Warnungen: {warn}, unbekannt: {unknown}",
   ),
   "test-fix": phrase(
     "`wachpost doctor` says how to mend each.",
