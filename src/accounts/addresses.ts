@@ -127,7 +127,7 @@ async function expandMember(
 async function resolutionOf(store: Store, { accounts, remote }: Expansion): Promise<Resolution> {
   const enabled = [];
   for (const [account, detail] of accounts) {
-    const row = await store.directory.account(account);
+    const row = await store.directory.recipient(account);
     if (row && !row.disabled)
       enabled.push({ account, login: row.login, ...(detail === undefined ? {} : { detail }) });
   }

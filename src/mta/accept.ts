@@ -1,3 +1,4 @@
+import { hasRoom } from "../accounts/quota.ts";
 import type { Log } from "../base/log.ts";
 import type { Outline } from "../message/outline.ts";
 import { headerEnd } from "../message/header.ts";
@@ -119,9 +120,7 @@ const mailboxFull = reply(452, "4.2.2", "Mailbox full, please try again later", 
 async function leadsToFullMailboxes(store: Store, { copies, outline, queue }: Delivery): Promise<boolean> {
   if (copies.length === 0 || queue !== undefined) return false;
   for (const { account } of copies) {
-    const row = await store.directory.account(account);
-    const full = row && row.quota_octets > 0 && row.used_octets + outline.size > row.quota_octets;
-    if (!full) return false;
+    if (await hasRoom(store, account, outline.size)) return false;
   }
   return true;
 }

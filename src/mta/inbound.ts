@@ -1,5 +1,6 @@
 import type { Addresses, Resolution } from "../accounts/contract.ts";
 import type { Forwarding } from "../accounts/forwarding.ts";
+import { hasRoom } from "../accounts/quota.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { TrustedForwarders } from "../authentication/dmarc/override.ts";
@@ -244,8 +245,7 @@ export async function quotaRefusal(
 ): Promise<Reply | undefined> {
   if (resolution.kind !== "local") return undefined;
   for (const { account } of resolution.accounts) {
-    const row = await store.directory.account(account);
-    if (row !== undefined && row.quota_octets > 0 && row.used_octets + size_octets > row.quota_octets) {
+    if (!(await hasRoom(store, account, size_octets))) {
       return reply(452, "4.2.2", "Mailbox full, please try again later", "over-quota");
     }
   }

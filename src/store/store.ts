@@ -75,6 +75,9 @@ export type AccountRow = {
   readonly created_ms: number;
 };
 
+/** What a delivery asks of an account. */
+export type RecipientRow = Pick<AccountRow, "login" | "quota_octets" | "disabled">;
+
 /** What an address means. Local parts are stored lower case; `*` is the catch-all of its domain. */
 export type AddressRow = {
   readonly localPart: string;
@@ -118,11 +121,13 @@ export type SigningKeyRow = {
   readonly retired_ms?: number;
 };
 
+/** `hasDomain`, `address` and `recipient` see what another process has changed within 50 ms, the rest sees the last commit. */
 export interface DirectoryReads {
   domains(): Promise<readonly string[]>;
   hasDomain(domain: string): Promise<boolean>;
   accounts(): Promise<readonly AccountRow[]>;
   account(id: AccountId): Promise<AccountRow | undefined>;
+  recipient(id: AccountId): Promise<RecipientRow | undefined>;
   accountByLogin(login: string): Promise<AccountRow | undefined>;
   /** Exact match only; subaddresses and catch-all are the caller's judgement. */
   address(localPart: string, domain: string): Promise<AddressRow | undefined>;

@@ -1,6 +1,7 @@
 import type { AccountId, MailboxId, Uid } from "../../base/mail-ids.ts";
 import type { FateEvent } from "../fate.ts";
 import { STORE_LIMITS, SystemFlag } from "../store.ts";
+import { waitingPlaces } from "./journal-index.ts";
 import type { MailboxFacts } from "./mailbox-rows.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -37,7 +38,8 @@ export function noteFates(tx: Transaction, account: AccountId, row: TracedRow, e
 }
 
 const isRemembered = ({ db }: Transaction, origin: string): boolean =>
-  db.one("SELECT 1 FROM journal_key WHERE key = ? LIMIT 1", origin) !== undefined;
+  db.one("SELECT 1 FROM journal_key WHERE key = ? LIMIT 1", origin) !== undefined ||
+  waitingPlaces(db, origin).length > 0;
 
 /** What a change of flags says. RFC 9051 §2.3.2; `$Junk`, `$NotJunk`: the IANA registry of keywords */
 export function flagEvents(

@@ -10,6 +10,7 @@ import type { Database } from "./database.ts";
 import type { OperationResult, WriteReply, WriteRequest } from "./operations.ts";
 import { sweepStep, type Swept } from "./sweep.ts";
 import { RollBack, type Transaction } from "./transaction.ts";
+import { addOctets } from "./writes-journal.ts";
 import { perform } from "./write-table.ts";
 
 export type Operation = WriteRequest["operations"][number] & { readonly now_ms: number };
@@ -18,22 +19,18 @@ export type Operation = WriteRequest["operations"][number] & { readonly now_ms: 
 export type Files = { readonly db: Database; readonly segments: SegmentWriter };
 
 /**
- * Performs operations in one transaction: each in a savepoint of its own, so that one that fails takes no other along;
- * bytes synced before the rows are committed. Never throws: where the commit fails, all of them have failed.
+ * Performs operations in one transaction, bytes synced before the rows are committed. Where one fails, all begin again
+ * with each in a savepoint of its own, so that it takes no other along: that is rare, and savepoints are not free.
+ * Never throws: where the commit fails, all of them have failed.
  */
 export function commitGroup(files: Files, operations: readonly Operation[]): WriteReply {
-  const changes = new Map<MailboxId, MailboxChange>();
-  const fates: MessageFate[] = [];
   try {
-    begin(files);
-    const results = operations.map((operation) => {
-      const tx: Transaction = { ...files, changes, fates: [], now_ms: operation.now_ms };
-      const result = performAlone(tx, operation);
-      fates.push(...tx.fates);
-      return result;
-    });
-    end(files);
-    return { results, changes: [...changes.values()], fates, removedSegments: [] };
+    return commit(files, operations, performPlainly);
+  } catch {
+    rollBack(files.db);
+  }
+  try {
+    return commit(files, operations, performAlone);
   } catch (error) {
     rollBack(files.db);
     return {
@@ -45,11 +42,36 @@ export function commitGroup(files: Files, operations: readonly Operation[]): Wri
   }
 }
 
+type Performing = (tx: Transaction, operation: Operation) => OperationResult;
+
+function commit(files: Files, operations: readonly Operation[], performing: Performing): WriteReply {
+  const changes = new Map<MailboxId, MailboxChange>();
+  const fates: MessageFate[] = [];
+  let journal_octets = 0;
+  begin(files);
+  const results = operations.map((operation) => {
+    const tx: Transaction = {
+      ...files,
+      changes,
+      fates: [],
+      journal: { octets: 0 },
+      now_ms: operation.now_ms,
+    };
+    const result = performing(tx, operation);
+    fates.push(...tx.fates);
+    journal_octets += tx.journal.octets;
+    return result;
+  });
+  if (journal_octets > 0) addOctets(files.db, journal_octets);
+  end(files);
+  return { results, changes: [...changes.values()], fates, removedSegments: [] };
+}
+
 /** A step of tidying, in a transaction of its own. Files go after the commit that forgot them. */
 export function commitSweep(files: Files, now_ms: number): Swept {
   try {
     begin(files);
-    const swept = sweepStep({ ...files, changes: new Map(), fates: [], now_ms });
+    const swept = sweepStep({ ...files, changes: new Map(), fates: [], journal: { octets: 0 }, now_ms });
     end(files);
     for (const segment of swept.removedSegments) {
       rmSync(segmentPath(files.segments.directory, segment), { force: true });
@@ -75,6 +97,12 @@ function rollBack(db: Database): void {
   if (db.inTransaction) db.run("ROLLBACK");
 }
 
+const performPlainly: Performing = (tx, { id, kind, input }) => ({
+  id,
+  ok: true,
+  output: perform(tx, kind, input),
+});
+
 function performAlone(tx: Transaction, { id, kind, input }: Operation): OperationResult {
   const { db, segments } = tx;
   const tail = segments.tail;
@@ -92,6 +120,7 @@ function performAlone(tx: Transaction, { id, kind, input }: Operation): Operatio
     segments.resetTo(tail);
     restore(tx.changes, changes);
     tx.fates.length = 0;
+    tx.journal.octets = 0;
     if (error instanceof RollBack) return { id, ok: true, output: { ok: false, error: error.refusal } };
     return failed(id, error, kind);
   }

@@ -1,12 +1,12 @@
 import { StoreError } from "../store-error.ts";
 import { openForReading, type Database } from "./database.ts";
-import { SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6 } from "./schema.ts";
+import { SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6, SCHEMA_7 } from "./schema.ts";
 
 /** Marks our files in SQLite's header (`PRAGMA application_id`): "wpst". */
 const APPLICATION_ID = 0x77707374;
 
 /** Each brings the schema from the number before to its own; never changed once released. */
-const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6];
+const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6, SCHEMA_7];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -8,6 +8,7 @@ import { StoreError, toStoreError } from "../store-error.ts";
 import type { MessageFate } from "../fate.ts";
 import type { MailboxChange, Store } from "../store.ts";
 import { backUp } from "./backup.ts";
+import { CHANGES_DIRECTORY, DirectoryMemory } from "./directory-memory.ts";
 import { storeClosed, storeOpened } from "./events.ts";
 import { databasePath } from "./layout.ts";
 import type { WriteReply } from "./operations.ts";
@@ -75,11 +76,15 @@ function storeOf(
   { directory, clock, log }: StoreOptions,
   { readers, segments, writer, watchers, fateWatchers }: Parts,
 ): Store {
-  const write: Write = (kind, input, transfer) =>
-    writer?.write(kind, input, transfer) ??
-    Promise.reject(new StoreError("readonly", "the store was opened for reading only"));
+  const memory = new DirectoryMemory(readers);
+  const write: Write = (kind, input, transfer) => {
+    const written =
+      writer?.write(kind, input, transfer) ??
+      Promise.reject(new StoreError("readonly", "the store was opened for reading only"));
+    return CHANGES_DIRECTORY.has(kind) ? written.finally(() => memory.doubt()) : written;
+  };
   return {
-    directory: { ...directoryReads(readers), ...directoryWrites(write) },
+    directory: { ...directoryReads(readers, memory), ...directoryWrites(write) },
     mail: { ...mailReads(readers, segments), ...mailWrites(write) },
     queue: { ...queueReads(readers), ...queueWrites(write, readers, clock) },
     journal: { ...journalReads(readers), ...journalWrites(write) },

@@ -1,21 +1,34 @@
 import type { AccountId } from "../../base/mail-ids.ts";
-import type { AccountRow, AddressRow, CredentialRow, DirectoryReads, SigningKeyRow } from "../store.ts";
+import type {
+  AccountRow,
+  AddressRow,
+  CredentialRow,
+  DirectoryReads,
+  RecipientRow,
+  SigningKeyRow,
+} from "../store.ts";
 import type { Database } from "./database.ts";
+import type { DirectoryMemory } from "./directory-memory.ts";
 import type { Readers } from "./readers.ts";
 
 /** Domains, accounts, addresses, credentials and settings as they are. */
-export function directoryReads(readers: Readers): DirectoryReads {
+export function directoryReads(readers: Readers, memory: DirectoryMemory): DirectoryReads {
   return {
     domains: () => readers.read(domainsOf),
     hasDomain: (domain) =>
-      readers.read((db) => db.one("SELECT 1 FROM domain WHERE name = ?", domain) !== undefined),
+      memory.answer(
+        `domain ${domain}`,
+        (db) => db.one("SELECT 1 FROM domain WHERE name = ?", domain) !== undefined,
+      ),
     accounts: () => readers.read((db) => db.all<RawAccount>(`${ACCOUNT} ORDER BY login`).map(accountRow)),
     account: (id) =>
       readers.read((db) => optional(db.one<RawAccount>(`${ACCOUNT} WHERE id = ?`, id), accountRow)),
+    recipient: (id) =>
+      memory.answer(`account ${id}`, (db) => optional(db.one<RawRecipient>(RECIPIENT, id), recipientRow)),
     accountByLogin: (login) =>
       readers.read((db) => optional(db.one<RawAccount>(`${ACCOUNT} WHERE login = ?`, login), accountRow)),
     address: (localPart, domain) =>
-      readers.read((db) =>
+      memory.answer(`address ${localPart}@${domain}`, (db) =>
         optional(
           db.one<RawAddress>(`${ADDRESS} WHERE domain = ? AND local_part = ?`, domain, localPart),
           addressRow,
@@ -56,6 +69,13 @@ const accountRow = ({ disabled, administrator, appPasswordsOnly, ...row }: RawAc
   disabled: disabled === 1,
   administrator: administrator === 1,
   appPasswordsOnly: appPasswordsOnly === 1,
+});
+
+type RawRecipient = Omit<RecipientRow, "disabled"> & { readonly disabled: number };
+const RECIPIENT = "SELECT login, quota_octets, disabled FROM account WHERE id = ?";
+const recipientRow = ({ disabled, ...row }: RawRecipient): RecipientRow => ({
+  ...row,
+  disabled: disabled === 1,
 });
 
 type RawAddress = {

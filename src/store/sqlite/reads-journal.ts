@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { JournalEntry, JournalReads } from "../store.ts";
 import type { Database } from "./database.ts";
+import { waitingPlaces } from "./journal-index.ts";
 import { unpackBody } from "./journal-rows.ts";
 import type { Readers } from "./readers.ts";
 
@@ -77,7 +78,11 @@ function olderWithKey(
   before: Place,
   most: number,
 ): Batch {
-  const places = db.all<Place>(
+  // First those that still wait: in between, one may find its place in the index, and none is missed.
+  const waiting = waitingPlaces(db, key).filter(
+    ({ at_ms, seq }) => at_ms >= since_ms && isBefore({ at_ms, seq }, before),
+  );
+  const indexed = db.all<Place>(
     `SELECT at_ms, seq FROM journal_key WHERE key = ?1 AND at_ms >= ?2 AND at_ms <= ?3 AND (at_ms, seq) < (?3, ?4)
      ORDER BY at_ms DESC, seq DESC LIMIT ${BATCH}`,
     key,
@@ -85,6 +90,7 @@ function olderWithKey(
     before.at_ms,
     before.seq,
   );
+  const places = newestFirst([...waiting, ...indexed]).slice(0, BATCH);
   const rows: RawEntry[] = [];
   for (const { seq } of places) {
     if (rows.length === most) break;
@@ -97,6 +103,14 @@ function olderWithKey(
   }
   return { rows, next: places.length < BATCH ? undefined : places.at(-1) };
 }
+
+const isBefore = (a: Place, b: Place): boolean => a.at_ms < b.at_ms || (a.at_ms === b.at_ms && a.seq < b.seq);
+
+/** Each once. */
+const newestFirst = (places: readonly Place[]): readonly Place[] =>
+  [...new Map(places.map((place) => [place.seq, place])).values()].toSorted((a, b) =>
+    isBefore(a, b) ? 1 : -1,
+  );
 
 /** What is recorded while the scan goes on is not part of it, so it ends. */
 async function* scan(

@@ -241,3 +241,8 @@ ALTER TABLE queue_entry ADD COLUMN tls TEXT CHECK (tls IN ('required'));
 export const SCHEMA_6 = `
 ALTER TABLE account ADD COLUMN app_passwords_only INTEGER NOT NULL DEFAULT 0;
 `;
+
+/** Version 7: keys of the journal are written later than its records; all there are have been written. */
+export const SCHEMA_7 = `
+INSERT OR REPLACE INTO counter SELECT 'journal_indexed', coalesce(max(seq), 0) FROM journal;
+`;

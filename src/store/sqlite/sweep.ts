@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, readdirSync, rmSync } from "node:fs";
 import { SEGMENT_OCTETS, segmentNumber, segmentPath } from "../blobs/segment-files.ts";
 import { dropReference, type BlobHash } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
+import { indexJournal } from "./journal-index.ts";
 import type { Input } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -14,8 +15,9 @@ const DEAD_SHARE = 0.5;
 export type Swept = { readonly more: boolean; readonly removedSegments: readonly number[] };
 const nothing: Swept = { more: false, removedSegments: [] };
 
-/** One bounded step of tidying in a transaction of its own: graves first, then segments. */
+/** One bounded step of tidying in a transaction of its own: the journal's keys first, then graves, then segments. */
 export function sweepStep(tx: Transaction): Swept {
+  if (indexJournal(tx.db)) return { more: true, removedSegments: [] };
   const grave = tx.db.one<{ kind: "mailbox" | "account"; id: number }>(
     "SELECT kind, id FROM grave ORDER BY kind DESC LIMIT 1",
   );

@@ -1,3 +1,4 @@
+import { CHANGES_DIRECTORY, raiseDirectoryVersion } from "./directory-memory.ts";
 import type { Input, OperationKind, Operations, Output } from "./operations.ts";
 import { holdSegments, releaseSegments } from "./sweep.ts";
 import type { Transaction } from "./transaction.ts";
@@ -59,6 +60,7 @@ const HANDLERS: Handlers = {
 
 export function perform(tx: Transaction, kind: OperationKind, input: unknown): unknown {
   const handler = HANDLERS[kind] as (tx: Transaction, input: unknown) => Operations[OperationKind][1];
+  if (CHANGES_DIRECTORY.has(kind)) raiseDirectoryVersion(tx.db);
   return handler(tx, input);
 }
 

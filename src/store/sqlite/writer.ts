@@ -16,6 +16,8 @@ import { LEAVES_DIRT } from "./write-table.ts";
 const GROUP_MAX = 500;
 /** Quiet time before tidying, and between its steps. */
 const SWEEP_PAUSE_MS = 20;
+/** Records gather for this long before their keys are written. */
+const INDEX_PAUSE_MS = 1_000;
 
 export type WriterStart = { readonly directory: string };
 export type WriterGreeting =
@@ -70,7 +72,10 @@ function serve(port: MessagePort, files: Files): void {
       const group = queued.slice(0, GROUP_MAX);
       queued = queued.slice(GROUP_MAX);
       port.postMessage(commitGroup(files, group));
-      if (group.some(({ kind }) => LEAVES_DIRT.has(kind))) sweeper ??= setTimeout(sweep, SWEEP_PAUSE_MS);
+      sweeper ??= setTimeout(
+        sweep,
+        group.some(({ kind }) => LEAVES_DIRT.has(kind)) ? SWEEP_PAUSE_MS : INDEX_PAUSE_MS,
+      );
     }
   });
   sweeper = setTimeout(sweep, SWEEP_PAUSE_MS);

@@ -6,23 +6,14 @@ import type { Transaction } from "./transaction.ts";
 /** Records forgotten in one operation: a few milliseconds with their keys. */
 const PRUNE_STEP = 100;
 
-export function record({ db }: Transaction, entries: readonly JournalEntry[]): void {
-  let octets = 0;
+/** Their keys follow, see journal-index.ts. */
+export function record({ db, journal }: Transaction, entries: readonly JournalEntry[]): void {
   for (const { kind, id, at_ms, keys, body } of entries) {
     const kept = [...new Set(keys)].slice(0, STORE_LIMITS.keysPerRecord);
     const packed = packBody(kept, body);
-    const seq = db.insert(
-      "INSERT INTO journal (kind, id, at_ms, body) VALUES (?, ?, ?, ?)",
-      kind,
-      id,
-      at_ms,
-      packed,
-    );
-    for (const key of kept)
-      db.run("INSERT INTO journal_key (key, at_ms, seq) VALUES (?, ?, ?)", key, at_ms, seq);
-    octets += packed.length;
+    db.run("INSERT INTO journal (kind, id, at_ms, body) VALUES (?, ?, ?, ?)", kind, id, at_ms, packed);
+    journal.octets += packed.length;
   }
-  addOctets(db, octets);
 }
 
 export function forgetRecords({ db }: Transaction, records: readonly JournalMark[]): number {
@@ -65,7 +56,7 @@ function removeRecord(db: Transaction["db"], { seq, at_ms, body }: OldRow): void
 }
 
 /** Returns the new total. */
-function addOctets(db: Transaction["db"], octets: number): number {
+export function addOctets(db: Transaction["db"], octets: number): number {
   const row = db.one<{ value: number }>(
     `INSERT INTO counter VALUES ('${JOURNAL_OCTETS}', ?1)
      ON CONFLICT (name) DO UPDATE SET value = value + ?1 RETURNING value`,

@@ -1,0 +1,71 @@
+import type { Database } from "./database.ts";
+import type { OperationKind } from "./operations.ts";
+import type { Readers } from "./readers.ts";
+
+/** Other processes' changes are seen after this long; our own at once. */
+const TRUSTED_MS = 50;
+/** Answers kept; guesses at addresses must not fill the memory. */
+const ANSWERS_MAX = 10_000;
+
+/** The counter that every change of domains, accounts and addresses raises. */
+export const DIRECTORY_VERSION = "directory_version";
+
+export const CHANGES_DIRECTORY: ReadonlySet<OperationKind> = new Set<OperationKind>([
+  "addDomain",
+  "removeDomain",
+  "addAccount",
+  "removeAccount",
+  "changeAccount",
+  "putAddress",
+  "removeAddress",
+]);
+
+/**
+ * Answers out of the directory, which every recipient asks for again. They hold as long as the directory's version
+ * stays what it was.
+ */
+export class DirectoryMemory {
+  readonly #readers: Readers;
+  readonly #answers = new Map<string, unknown>();
+  #version = -1;
+  #checked_ms = -Infinity;
+
+  constructor(readers: Readers) {
+    this.#readers = readers;
+  }
+
+  /** `key` names the question. All in one turn, so that no answer outlives its version. */
+  answer<T>(key: string, ask: (db: Database) => T): Promise<T> {
+    return this.#readers.read((db) => {
+      this.#check(db);
+      if (this.#answers.has(key)) return this.#answers.get(key) as T;
+      const answer = ask(db);
+      if (this.#answers.size >= ANSWERS_MAX) this.#answers.clear();
+      this.#answers.set(key, answer);
+      return answer;
+    });
+  }
+
+  /** Something has changed: the next question looks at the version. */
+  doubt(): void {
+    this.#checked_ms = -Infinity;
+  }
+
+  #check(db: Database): void {
+    const now_ms = performance.now();
+    if (now_ms - this.#checked_ms <= TRUSTED_MS) return;
+    const version = versionIn(db);
+    if (version !== this.#version) this.#answers.clear();
+    this.#version = version;
+    this.#checked_ms = now_ms;
+  }
+}
+
+const versionIn = (db: Database): number =>
+  db.one<{ value: number }>(`SELECT value FROM counter WHERE name = '${DIRECTORY_VERSION}'`)?.value ?? 0;
+
+export function raiseDirectoryVersion(db: Database): void {
+  db.run(
+    `INSERT INTO counter VALUES ('${DIRECTORY_VERSION}', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`,
+  );
+}
