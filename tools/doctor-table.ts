@@ -20,9 +20,10 @@ export const allControls = (): readonly (Control & { readonly name: string })[] 
   ...POSTFIX_CONTROLS,
 ];
 
-/** One row a check, by family. */
+/** One row a check, by family; those of attacks stand in docs/attack.md. */
 export function checkTable(): string {
-  const rows = (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
+  const families = (Object.keys(FAMILIES) as Family[]).filter((family) => !family.startsWith("attack-"));
+  const rows = families.flatMap((family) => {
     const ids = CHECK_IDS.filter((id) => checkOf(id).family === family);
     return [`| **${FAMILIES[family].en}** | | | | | |`, ...ids.map(rowOf)];
   });
@@ -63,7 +64,8 @@ export function pageWithTable(text: string): string {
   return between(between(text, "table", checkTable()), "subtests", subtestTable());
 }
 
-function between(text: string, name: string, table: string): string {
+/** A page with a table in the place of the one it had. */
+export function between(text: string, name: string, table: string): string {
   const [head = ""] = text.split(`<!-- ${name} -->\n`);
   return `${head}<!-- ${name} -->\n${table}${text.slice(text.indexOf(`<!-- /${name} -->`))}`;
 }

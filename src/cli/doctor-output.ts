@@ -68,6 +68,11 @@ export type Examined = {
   readonly config: Config | undefined;
   readonly looked: readonly Finding[];
   readonly expected: readonly Finding[];
+  /** In place of the usual text, and beside the usual fields. */
+  readonly told?: {
+    text(style: { readonly language: Language; readonly colour: boolean }): string;
+    readonly json: object;
+  };
 };
 
 /** In the form that was asked for, and into the history. */
@@ -89,8 +94,9 @@ export async function showExamined(command: Command, flags: OutputFlags, examine
     outputOf(command).show({ schema: 1, since, changes }, changesText(since, changes, language));
   } else
     outputOf(command).show(
-      report,
-      reportText(looked, { language, colour: hasColour(), all: flags.all === true, expected }),
+      { ...report, ...examined.told?.json },
+      examined.told?.text({ language, colour: hasColour() }) ??
+        reportText(looked, { language, colour: hasColour(), all: flags.all === true, expected }),
     );
   const problem = flags.history !== false ? await keepReport(directory, report, at_ms) : undefined;
   if (problem !== undefined) process.stderr.write(`wachpost: this examination is not kept: ${problem}\n`);

@@ -114,7 +114,12 @@ async function planOfHosts(
 }
 
 /** Whoever can write into the zone of a domain may have its servers tried; a host must be one of its mail hosts. */
-async function checkToken(token: string, domain: Domain | undefined, net: Net): Promise<void> {
+export async function checkToken(
+  token: string,
+  domain: Domain | undefined,
+  net: Net,
+  command: "doctor" | "attack" = "doctor",
+): Promise<void> {
   const problem =
     domain === undefined ? "a domain has to be named" : await tokenProblem(token, domain, net.dns);
   if (problem === undefined) return;
@@ -123,7 +128,7 @@ async function checkToken(token: string, domain: Domain | undefined, net: Net): 
   throw new OperatorError(
     "not-proven",
     `The token proves nothing: ${problem}.`,
-    `Publish _wachpost-doctor.${name}. TXT "${fresh}" and call: wachpost doctor ${name} --token ${fresh}`,
+    `Publish _wachpost-doctor.${name}. TXT "${fresh}" and call: wachpost ${command} ${name} --token ${fresh}`,
   );
 }
 

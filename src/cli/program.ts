@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   domain: async () => (await import("./domain.ts")).domainCommand,
   dns: async () => (await import("./dns.ts")).dnsCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
+  attack: async () => (await import("./attack.ts")).attackCommand,
   account: async () => (await import("./account.ts")).accountCommand,
   address: async () => (await import("./address.ts")).addressCommand,
   access: async () => (await import("./access.ts")).accessCommand,

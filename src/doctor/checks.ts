@@ -1,4 +1,5 @@
 import { AUTHENTICATION_CHECKS } from "./checks/authentication.ts";
+import { ATTACK_CHECKS } from "./checks/attack.ts";
 import type { Check } from "./checks/check.ts";
 import { DNS_CHECKS } from "./checks/dns.ts";
 import { OPERATIONS_CHECKS } from "./checks/operations.ts";
@@ -14,6 +15,7 @@ export const CHECKS = {
   ...TRANSPORT_CHECKS,
   ...SMTP_CHECKS,
   ...OPERATIONS_CHECKS,
+  ...ATTACK_CHECKS,
 } as const satisfies Readonly<Record<string, Check>>;
 
 export type CheckId = keyof typeof CHECKS;

@@ -59,9 +59,10 @@ export async function runProbe<Target>(
   target: Target,
   subject: string,
   net: Net,
+  deadline_ms: number = DOCTOR_LIMITS.probe_ms,
 ): Promise<readonly Finding[]> {
   const over = new AbortController();
-  const deadline = net.clock.sleep(DOCTOR_LIMITS.probe_ms, over.signal).then(
+  const deadline = net.clock.sleep(deadline_ms, over.signal).then(
     () => "no answer in time",
     () => "",
   );

@@ -50,6 +50,7 @@ const PROBES_OF: Readonly<Record<Service, readonly Probe<HostTarget>[]>> = {
   imaps: [mailboxDoor],
   pop3: [starttlsInjection, mailboxDoor],
   pop3s: [mailboxDoor],
+  web: [],
 };
 
 /** The visits a port gets; a light examination makes but one. */

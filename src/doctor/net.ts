@@ -40,5 +40,5 @@ export const netOver = (dns: Dns, clock: Clock, heloName: string | undefined): N
   policyOf: mtaStsFetch({ dns, request }),
   clock,
   heloName,
-  connect: visit,
+  connect: (host) => visit(host),
 });

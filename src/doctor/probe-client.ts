@@ -16,8 +16,12 @@ import { DOCTOR_LIMITS } from "./limits.ts";
 import type { Exchanged, Handshake, HandshakeFailure, HostTarget, Offer, Visit } from "./probe.ts";
 
 /** Connects; the text says why not. */
-export function visit(host: Pick<HostTarget, "address" | "port">): Promise<Result<Visit, string>> {
-  const socket = connectTcp({ host: host.address, port: host.port });
+export function visit(
+  host: Pick<HostTarget, "address" | "port" | "from">,
+  inputOctetsMax: number = DOCTOR_LIMITS.inputOctetsMax,
+): Promise<Result<Visit, string>> {
+  const { address, port, from } = host;
+  const socket = connectTcp({ host: address, port, ...(from === undefined ? {} : { localAddress: from }) });
   return new Promise((resolve) => {
     const timer = setTimeout(() => give(err("no answer in time")), DOCTOR_LIMITS.connect_ms);
     const give = (result: Result<Visit, string>): void => {
@@ -27,20 +31,22 @@ export function visit(host: Pick<HostTarget, "address" | "port">): Promise<Resul
     };
     // Stays attached: a reset later must not become an uncaught error.
     socket.on("error", (error: NodeJS.ErrnoException) => give(err(error.code ?? error.message)));
-    socket.once("connect", () => give(ok(new SocketVisit(socket))));
+    socket.once("connect", () => give(ok(new SocketVisit(socket, inputOctetsMax))));
   });
 }
 
 class SocketVisit implements Visit {
   readonly localAddress: string;
+  readonly #inputOctetsMax: number;
   #socket: Socket;
   #buffer = Buffer.alloc(0);
   #octets = 0;
   #over: string | undefined;
   #wake: () => void = () => {};
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, inputOctetsMax: number) {
     this.#socket = socket;
+    this.#inputOctetsMax = inputOctetsMax;
     this.localAddress = socket.localAddress ?? "127.0.0.1";
     this.#listen();
   }
@@ -173,7 +179,7 @@ class SocketVisit implements Visit {
   }
 
   #tooMuch(): boolean {
-    return this.#octets > DOCTOR_LIMITS.inputOctetsMax;
+    return this.#octets > this.#inputOctetsMax;
   }
 }
 

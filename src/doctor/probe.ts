@@ -33,7 +33,7 @@ export type DomainTarget = {
 export type ExpectedKey = { readonly name: string; readonly text: string };
 
 /** How TLS begins on a port, and what is spoken there. */
-export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "pop3" | "pop3s";
+export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "pop3" | "pop3s" | "web";
 
 /** One address and port of a server. */
 export type HostTarget = {
@@ -49,6 +49,8 @@ export type HostTarget = {
   readonly proven?: boolean;
   /** Authorities trusted beside the public ones, PEM. */
   readonly authorities?: string;
+  /** The address of this machine to come from; absent: whichever the system takes. */
+  readonly from?: string;
 };
 
 export type OwnTarget = OwnServerFacts;
@@ -112,5 +114,5 @@ export interface Net {
   readonly policyOf: FetchPolicy;
   /** What we call ourselves in EHLO; undefined: the literal of our address. */
   readonly heloName: string | undefined;
-  connect(host: Pick<HostTarget, "address" | "port">): Promise<Result<Visit, string>>;
+  connect(host: Pick<HostTarget, "address" | "port" | "from">): Promise<Result<Visit, string>>;
 }

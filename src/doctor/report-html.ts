@@ -2,7 +2,7 @@ import { escapeXml as escapeHtml } from "../authentication/reports/xml.ts";
 import type { Language } from "../journal/words/language.ts";
 import type { DoctorFinding, DoctorReport } from "./report-json.ts";
 import { say } from "./words/phrase.ts";
-import { HTML_WORDS } from "./words/report-words.ts";
+import { ATTACK_WORDS, HTML_WORDS } from "./words/report-words.ts";
 
 const MARKS: Readonly<Record<string, string>> = { ok: "✓", warn: "!", fail: "✗", unknown: "?" };
 
@@ -10,6 +10,7 @@ const MARKS: Readonly<Record<string, string>> = { ok: "✓", warn: "!", fail: "�
 export function reportHtml(report: DoctorReport, subject: string, language: Language, at_ms: number): string {
   const words = (key: keyof typeof HTML_WORDS, values: Readonly<Record<string, string>> = {}): string =>
     escapeHtml(say(HTML_WORDS[key], language, values));
+  const isAttack = report.families.some(({ family }) => family.startsWith("attack-"));
   const problems = report.findings.filter(({ grade }) => grade !== "ok");
   const inOrder = [...problems].sort((one, other) => rank(one.grade) - rank(other.grade));
   const date = new Date(at_ms).toISOString().slice(0, 16).replace("T", " ");
@@ -28,7 +29,7 @@ export function reportHtml(report: DoctorReport, subject: string, language: Lang
 ${inOrder.length === 0 ? `<p>${words("none")}</p>` : inOrder.map((one) => problem(one)).join("\n")}
 <h2>${words("everything")}</h2>
 ${report.families.map(({ family, title, score }) => familyTable(report, family, title, score)).join("\n")}
-<p class="date">${words("foot")}</p>
+<p class="date">${isAttack ? escapeHtml(ATTACK_WORDS.foot[language]) : words("foot")}</p>
 </body></html>
 `;
 }

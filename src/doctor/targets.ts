@@ -20,6 +20,8 @@ const SERVICES = [
   "imap",
   "pop3s",
 ] as const satisfies readonly Service[];
+/** Attacked, too; examined by visits of its own. */
+const ATTACKED_SERVICES = [...SERVICES, "web"] as const;
 
 export type Ourselves = {
   readonly config: Config;
@@ -32,17 +34,8 @@ export type Ourselves = {
 /** Our own server: every listener on an address of this machine, the domains given, and the machine itself. */
 export async function ownPlan({ config, domains, authorities, facts }: Ourselves, net: Net): Promise<Plan> {
   const name = parseDomain(config.hostname) as Domain;
-  const hosts = SERVICES.filter((service) => config.listeners[service].enabled).map(
-    (service): HostTarget => ({
-      name,
-      address: reachable(config.listeners[service].addresses[0] ?? "0.0.0.0"),
-      port: config.listeners[service].port,
-      service,
-      domains: domains.map(({ domain }) => domain),
-      ours: true,
-      ...(authorities === undefined ? {} : { authorities }),
-    }),
-  );
+  const names = domains.map(({ domain }) => domain);
+  const hosts = ownHosts(config, SERVICES, names, authorities);
   const published = await addressesOf(name, net);
   return {
     domains,
@@ -51,6 +44,39 @@ export async function ownPlan({ config, domains, authorities, facts }: Ourselves
     own: facts,
     leftOut: [],
   };
+}
+
+function ownHosts(
+  { hostname, listeners }: Config,
+  services: readonly (typeof ATTACKED_SERVICES)[number][],
+  domains: readonly Domain[],
+  authorities: string | undefined,
+): readonly HostTarget[] {
+  return services
+    .filter((service) => listeners[service].enabled)
+    .map((service) => ({
+      name: parseDomain(hostname) as Domain,
+      address: reachable(listeners[service].addresses[0] ?? "0.0.0.0"),
+      port: listeners[service].port,
+      service,
+      domains,
+      ours: true,
+      ...(authorities === undefined ? {} : { authorities }),
+    }));
+}
+
+/**
+ * Every door of our own for an attack, reached from this machine's loopback address: that one is never banned and its
+ * failed logins hurt nobody. Linux only: elsewhere a connection cannot choose where it comes from.
+ */
+export function attackedHosts(
+  config: Config,
+  domains: readonly Domain[],
+  authorities: string | undefined,
+): readonly HostTarget[] {
+  const hosts = ownHosts(config, ATTACKED_SERVICES, domains, authorities);
+  if (process.platform !== "linux") return hosts;
+  return hosts.map((host) => ({ ...host, from: host.address.includes(":") ? "::1" : "127.0.0.1" }));
 }
 
 /** What listens everywhere is reached at the loopback address. */

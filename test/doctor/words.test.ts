@@ -3,13 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+import { ATTACKED } from "../../src/doctor/attack/cases.ts";
 import { CHECK_IDS, checkOf, FAMILIES } from "../../src/doctor/checks.ts";
 import { probedChecks } from "../../src/doctor/families.ts";
 import { DNS_ADVICE, STATE_WORDS } from "../../src/doctor/words/dns-advice.ts";
 import { NOTES } from "../../src/doctor/words/notes.ts";
 import type { Phrase } from "../../src/doctor/words/phrase.ts";
-import { DIFF_WORDS, HTML_WORDS, REPORT_WORDS } from "../../src/doctor/words/report-words.ts";
+import { ATTACK_WORDS, DIFF_WORDS, HTML_WORDS, REPORT_WORDS } from "../../src/doctor/words/report-words.ts";
 import { allControls } from "../../tools/doctor-table.ts";
+import { MUTATIONS } from "../attack/mutation-table.ts";
 
 const PROBES = fileURLToPath(new URL("../../src/doctor", import.meta.url));
 
@@ -22,6 +24,7 @@ function phrases(): [string, Phrase][] {
     ...Object.entries(REPORT_WORDS),
     ...Object.entries(HTML_WORDS),
     ...Object.entries(DIFF_WORDS),
+    ...Object.entries(ATTACK_WORDS),
     ...Object.entries(NOTES).flatMap(([id, { why, remedy }]): [string, Phrase][] => [
       [`${id} why`, why],
       [`${id} remedy`, remedy],
@@ -51,9 +54,9 @@ test("every note is used by some probe", () => {
 });
 
 test("every check is made by some probe, and was seen red on a fixture that is wrong in this way (G-64)", () => {
-  const controls = allControls();
+  const controls = [...allControls(), ...MUTATIONS];
   for (const id of CHECK_IDS) {
-    assert.ok(probedChecks().has(id), `${id}: no probe`);
+    assert.ok(probedChecks().has(id) || ATTACKED.includes(id), `${id}: no probe`);
     assert.ok(
       controls.some(({ check, grade }) => check === id && (grade === "fail" || grade === "warn")),
       `${id}: no negative control`,

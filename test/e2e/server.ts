@@ -135,8 +135,9 @@ export class TestServer implements AsyncDisposable {
     return run(process.execPath, [LAUNCHER, "--config", this.config, ...args], input);
   }
 
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [LAUNCHER, "--config", this.config, "--json", "start"], {
+  /** `launcher`: of another build of the server. */
+  async start(launcher = LAUNCHER): Promise<void> {
+    const child = spawn(process.execPath, [launcher, "--config", this.config, "--json", "start"], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

@@ -1,6 +1,15 @@
 import { phrase, type Phrase } from "../words/phrase.ts";
 
-export type Family = "dns" | "authentication" | "transport" | "smtp" | "operations";
+export type Family =
+  | "dns"
+  | "authentication"
+  | "transport"
+  | "smtp"
+  | "operations"
+  | "attack-smtp"
+  | "attack-login"
+  | "attack-mailbox"
+  | "attack-web";
 
 export type Check = {
   readonly family: Family;
@@ -34,4 +43,11 @@ export const FAMILIES: Readonly<Record<Family, Phrase>> = {
   transport: phrase("Transport encryption", "Verschlüsselung unterwegs"),
   smtp: phrase("How the server behaves", "Wie sich der Server verhält"),
   operations: phrase("Running this server", "Betrieb dieses Servers"),
+  "attack-smtp": phrase("Attacks on SMTP", "Angriffe auf SMTP"),
+  "attack-login": phrase("Attacks on logins and senders", "Angriffe auf Anmeldungen und Absender"),
+  "attack-mailbox": phrase(
+    "Attacks on IMAP, POP3 and what is read there",
+    "Angriffe auf IMAP, POP3 und Gelesenes",
+  ),
+  "attack-web": phrase("Attacks on the web door", "Angriffe auf die Web-Tür"),
 };

@@ -9,7 +9,7 @@ export type OpenFailure =
   /** STARTTLS was said and the handshake did not come about. */
   | { readonly at: "handshake"; readonly failure: HandshakeFailure };
 
-const IMPLICIT: readonly Service[] = ["submissions", "imaps", "pop3s"];
+const IMPLICIT: readonly Service[] = ["submissions", "imaps", "pop3s", "web"];
 export const isImplicit = (service: Service): boolean => IMPLICIT.includes(service);
 export const placeOf = ({ name, port }: HostTarget): string => `${name}:${port}`;
 

@@ -1,3 +1,4 @@
+import { ATTACK_NOTES } from "./attack-notes.ts";
 import { AUTHENTICATION_NOTES } from "./authentication-notes.ts";
 import { DNS_NOTES } from "./dns-notes.ts";
 import { OPERATIONS_NOTES } from "./operations-notes.ts";
@@ -12,6 +13,7 @@ export const NOTES = {
   ...TRANSPORT_NOTES,
   ...SMTP_NOTES,
   ...OPERATIONS_NOTES,
+  ...ATTACK_NOTES,
 } as const satisfies Readonly<Record<string, Note>>;
 
 export type NoteId = keyof typeof NOTES;

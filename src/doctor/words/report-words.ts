@@ -46,6 +46,22 @@ export const HTML_WORDS = {
   ),
 } as const;
 
+/** Of `wachpost attack`. */
+export const ATTACK_WORDS = {
+  spent: phrase(
+    "{cases} attacks at {doors} doors: {held} held off, {broken} succeeded, {unknown} unknown.",
+    "{cases} Angriffe an {doors} Türen: {held} abgewehrt, {broken} gelungen, {unknown} unbekannt.",
+  ),
+  cost: phrase(
+    "It cost {connections} of {connectionsmax} connections, {megabytes} of {megabytesmax} MB and {seconds} of {secondsmax} s; others waited {wait} ms for the server at most.",
+    "Gekostet hat es {connections} von {connectionsmax} Verbindungen, {megabytes} von {megabytesmax} MB und {seconds} von {secondsmax} s; andere warteten höchstens {wait} ms auf den Server.",
+  ),
+  foot: phrase(
+    "Made by wachpost attack: a server attacked itself. Nothing was sent to others, and nothing was left behind.",
+    "Erstellt von wachpost attack: Ein Server griff sich selbst an. An andere wurde nichts gesendet, und nichts blieb zurück.",
+  ),
+} as const;
+
 /** Of `doctor --diff`. */
 export const DIFF_WORDS = {
   none: phrase("Nothing changed since {date}.", "Nichts hat sich seit {date} geändert."),

@@ -1,0 +1,324 @@
+/** Attacks on logins: what an answer or its time tells, and what SASL can be made to do. */
+import { randomBytes, randomInt } from "node:crypto";
+import type { Visit } from "../../probe.ts";
+import { broken, held, lost, type At, type Attack, type LoggedIn, type Outcome } from "../contract.ts";
+import { ATTACK_LIMITS } from "../limits.ts";
+import {
+  bare,
+  codeOf,
+  imap,
+  Imap,
+  lineFor,
+  linesAfter,
+  plainResponse,
+  pop3,
+  quoted,
+  shownReply,
+  submission,
+} from "../talk.ts";
+
+const LOGIN_DOORS = ["submissions", "submission", "imaps", "imap", "pop3s", "pop3"] as const;
+
+/** Failed logins are counted against where they come from: on loopback each case has an address of its own. */
+export function elsewhere<Place extends At>(at: Place): Place {
+  const { from } = at.host;
+  if (from === undefined || !from.startsWith("127.")) return at;
+  return {
+    ...at,
+    host: { ...at.host, from: `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` },
+  };
+}
+
+type Session = {
+  /** The answer to a login, without what is different each time. */
+  readonly login: (name: string, password: string) => Promise<string>;
+  readonly visit: Visit;
+};
+
+/** A session at any door that can say a password. */
+function atDoor(at: At, work: (session: Session) => Promise<Outcome>): Promise<Outcome> {
+  switch (at.host.service) {
+    case "imap":
+    case "imaps":
+      return imap(at, (session) =>
+        work({
+          visit: session.visit,
+          login: async (name, password) => {
+            const { status, text } = await session.do(`LOGIN ${quoted(name)} ${quoted(password)}`);
+            return status === "gone" || status === "mute" ? `* ${text}` : text.replace(/^\S+ /, "");
+          },
+        }),
+      );
+    case "pop3":
+    case "pop3s":
+      return pop3(at, (visit) =>
+        work({
+          visit,
+          login: async (name, password) => {
+            const user = await lineFor(visit, `USER ${name}`);
+            const pass = await lineFor(visit, `PASS ${password}`);
+            return `${user.ok ? user.value : user.error} ${pass.ok ? pass.value : pass.error}`;
+          },
+        }),
+      );
+    default:
+      return submission(at, (visit) =>
+        work({
+          visit,
+          login: async (name, password) => {
+            const response = Buffer.from(`\0${name}\0${password}`).toString("base64");
+            return shownReply(await visit.say(`AUTH PLAIN ${response}`));
+          },
+        }),
+      );
+  }
+}
+
+const aPassword = (): string => randomBytes(12).toString("hex");
+const aName = ({ domain }: At): string => `nobody-${randomBytes(6).toString("hex")}@${domain}`;
+
+const texts: Attack = {
+  check: "login-texts",
+  doors: LOGIN_DOORS,
+  weight: "light",
+  needs: "account",
+  run: (at) =>
+    atDoor(elsewhere(at), async ({ login }) => {
+      const known = (await login(at.account.login, aPassword())).replaceAll(at.account.login, "NAME");
+      const name = aName(at);
+      const unknown = (await login(name, aPassword())).replaceAll(name, "NAME");
+      if (/\b(?:OK|235)\b/.test(known.replace(/^\+OK [^-]*/, "")))
+        return broken(`a wrong password: ${known}`);
+      return known === unknown ? held(known) : broken(`${known} | ${unknown}`);
+    }),
+};
+
+const timing: Attack = {
+  check: "login-timing",
+  doors: ["imaps", "submissions", "imap", "submission"],
+  once: true,
+  weight: "heavy",
+  needs: "account",
+  run: async (place) => {
+    const at = elsewhere(place);
+    const ready = await atDoor(at, async ({ login }) => {
+      // The first good login may renew the hash; then it is as dear as the one for nobody.
+      const answer = await login(at.account.login, at.account.password.reveal());
+      return /^(?:OK|235)/.test(answer) ? held(answer) : lost(`the login failed: ${answer}`);
+    });
+    return ready.kind === "held" ? measure(at) : ready;
+  },
+};
+
+/** Medians of a few rounds, one of each kind in turn, so that what else the machine does meets both alike. */
+async function measure(at: LoggedIn): Promise<Outcome> {
+  const known_ms: number[] = [];
+  const unknown_ms: number[] = [];
+  for (let round = 0; round < ATTACK_LIMITS.timingRounds; round++) {
+    const outcome = await atDoor(at, async ({ login }) => {
+      known_ms.push(await timed(() => login(at.account.login, aPassword())));
+      unknown_ms.push(await timed(() => login(aName(at), aPassword())));
+      return held("");
+    });
+    if (outcome.kind !== "held") return outcome;
+  }
+  // The best of each: whatever else went on only made some slower.
+  const [known, unknown] = [Math.min(...known_ms), Math.min(...unknown_ms)];
+  const saw = `known ${known.toFixed(0)} ms, unknown ${unknown.toFixed(0)} ms`;
+  const [less, more] = [Math.min(known, unknown), Math.max(known, unknown)];
+  return more - less > ATTACK_LIMITS.timingNoise_ms && more > less * ATTACK_LIMITS.timingFactor
+    ? broken(saw)
+    : held(saw);
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began_ms = performance.now();
+  await work();
+  return performance.now() - began_ms;
+}
+
+/** No program is wrong so often in one session. */
+const ATTEMPTS = 10;
+
+const attempts: Attack = {
+  check: "login-attempts",
+  doors: LOGIN_DOORS,
+  weight: "heavy",
+  needs: "nothing",
+  run: (at) =>
+    atDoor(elsewhere(at), async ({ login }) => {
+      for (let count = 1; count <= ATTEMPTS; count++) {
+        const answer = await login(aName(at), aPassword());
+        if (/closed|^\* |BYE/i.test(answer)) return held(`it hung up after ${count - 1} wrong logins`);
+      }
+      return broken(`${ATTEMPTS} wrong logins in one session`);
+    }),
+};
+
+const inClear: Attack = {
+  check: "login-in-clear",
+  doors: ["smtp", "submission", "imap", "pop3"],
+  weight: "light",
+  needs: "nothing",
+  run: (place) => {
+    const at = elsewhere(place);
+    const name = aName(at);
+    return bare(at, async (visit) => {
+      if (at.host.service === "imap") {
+        await visit.line();
+        const { text } = await new Imap(visit).do(`LOGIN ${quoted(name)} ${aPassword()}`);
+        return /PRIVACYREQUIRED|BAD/.test(text) ? held(text) : broken(text);
+      }
+      if (at.host.service === "pop3") {
+        await visit.line();
+        const user = await lineFor(visit, `USER ${name}`);
+        const answer = user.ok ? user.value : user.error;
+        return answer.startsWith("+OK") ? broken(answer) : held(answer);
+      }
+      await visit.reply();
+      await visit.say("EHLO [127.0.0.1]");
+      const answer = await visit.say(
+        `AUTH PLAIN ${Buffer.from(`\0${name}\0${aPassword()}`).toString("base64")}`,
+      );
+      // 535 would mean that the password was looked at.
+      return codeOf(answer) === 535 || codeOf(answer) < 400
+        ? broken(shownReply(answer))
+        : held(shownReply(answer));
+    });
+  },
+};
+
+/** Says the beginning of a SASL exchange in the words of the door; `undefined`: the server hung up. */
+async function authenticate(at: At, visit: Visit, mechanism: string, initial: string): Promise<string> {
+  const verb = { imap: "k1 AUTHENTICATE", imaps: "k1 AUTHENTICATE" }[at.host.service as string] ?? "AUTH";
+  const answer = await lineFor(visit, `${verb} ${mechanism}${initial === "" ? "" : ` ${initial}`}`);
+  return answer.ok ? answer.value : answer.error;
+}
+
+const doorVisit = (at: At, work: (visit: Visit) => Promise<Outcome>): Promise<Outcome> =>
+  atDoor(at, ({ visit }) => work(visit));
+
+const isRefusal = (answer: string): boolean => /^(?:[45]\d\d|\S+ (?:NO|BAD|BYE)|-ERR)|closed/i.test(answer);
+
+const mechanisms: Attack = {
+  check: "sasl-mechanisms",
+  doors: LOGIN_DOORS,
+  weight: "light",
+  needs: "nothing",
+  run: async (at) => {
+    const seen = new Set<string>();
+    for (const mechanism of ["EXTERNAL", "NTLM", "GSSAPI", "OTP", "ANONYMOUS", "CRAM-MD5"]) {
+      const outcome = await doorVisit(at, async (visit) => {
+        const answer = await authenticate(at, visit, mechanism, "");
+        return isRefusal(answer) ? held(answer) : broken(`${mechanism}: ${answer}`);
+      });
+      if (outcome.kind !== "held") return outcome;
+      seen.add(outcome.saw);
+    }
+    return held([...seen].join(" | "));
+  },
+};
+
+const saslLength: Attack = {
+  check: "sasl-length",
+  doors: LOGIN_DOORS,
+  weight: "light",
+  needs: "nothing",
+  run: (at) =>
+    doorVisit(elsewhere(at), async (visit) => {
+      const answer = await authenticate(at, visit, "PLAIN", "");
+      if (!/^(?:334|\+)/.test(answer)) return lost(answer);
+      // A login in good form, but for its length: who looks at it has read it all.
+      const response = Buffer.from(`\0${aName(at)}\0${"x".repeat(150_000)}`).toString("base64");
+      const { lines, closed } = await linesAfter(visit, `${response}\r\n`, 4_000);
+      const [refusal = ""] = lines;
+      if (/^535|AUTHENTICATIONFAILED|\[AUTH\]/.test(refusal)) return broken(refusal);
+      return closed || isRefusal(refusal) ? held(refusal === "" ? "it hung up" : refusal) : lost(refusal);
+    }),
+};
+
+const saslGarbage: Attack = {
+  check: "sasl-garbage",
+  doors: ["submissions", "submission"],
+  weight: "light",
+  needs: "account",
+  run: (at) =>
+    submission(at, async (victim) => {
+      const begun = await victim.say("AUTH PLAIN");
+      if (codeOf(begun) !== 334) return lost(shownReply(begun));
+      const attack = await submission(elsewhere(at), async (visit) => {
+        const answer = await visit.say("AUTH PLAIN !!!not=base64!!!");
+        return codeOf(answer) === 501 || codeOf(answer) === 535
+          ? held(shownReply(answer))
+          : broken(shownReply(answer));
+      });
+      if (attack.kind !== "held") return attack;
+      const answer = await victim.say(plainResponse(at.account));
+      return codeOf(answer) === 235
+        ? held(`${attack.saw}; the other: ${shownReply(answer)}`)
+        : broken(shownReply(answer));
+    }),
+};
+
+const authorization: Attack = {
+  check: "sasl-authorization",
+  doors: ["submissions", "submission"],
+  weight: "light",
+  needs: "account",
+  run: (at) =>
+    submission(elsewhere(at), async (visit) => {
+      const { login, password } = at.account;
+      const response = Buffer.from(`postmaster@${at.domain}\0${login}\0${password.reveal()}`).toString(
+        "base64",
+      );
+      const answer = await visit.say(`AUTH PLAIN ${response}`);
+      return codeOf(answer) === 235 ? broken(shownReply(answer)) : held(shownReply(answer));
+    }),
+};
+
+/** Names that end a query, a filter, a path or a pattern elsewhere. */
+const EVIL_NAMES = [
+  "' OR '1'='1' --",
+  "*)(uid=*))(|(uid=*",
+  "../../../../etc/passwd",
+  "%{user}%{if;x;eq;x;y;z}",
+  "__proto__",
+  "${run{/bin/id}}",
+];
+
+const loginNames: Attack = {
+  check: "login-injection",
+  doors: ["imaps", "submissions", "imap", "submission"],
+  once: true,
+  weight: "light",
+  needs: "nothing",
+  run: async (place) => {
+    const at = elsewhere(place);
+    let usual = "";
+    const first = await atDoor(at, async ({ login }) => {
+      usual = await login(aName(at), aPassword());
+      return held(usual);
+    });
+    if (first.kind !== "held") return first;
+    for (const name of EVIL_NAMES) {
+      const outcome = await atDoor(at, async ({ login }) => {
+        const answer = await login(name, aPassword());
+        return answer === usual ? held(answer) : broken(`${name}: ${answer} (else: ${usual})`);
+      });
+      if (outcome.kind !== "held") return outcome;
+    }
+    return held(`${EVIL_NAMES.length} names: ${usual}`);
+  },
+};
+
+export const LOGIN_ATTACKS: readonly Attack[] = [
+  texts,
+  timing,
+  inClear,
+  mechanisms,
+  saslLength,
+  saslGarbage,
+  authorization,
+  loginNames,
+  attempts,
+];

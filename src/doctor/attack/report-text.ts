@@ -1,0 +1,80 @@
+import type { Language } from "../../journal/words/language.ts";
+import { checkOf, FAMILIES, type Family } from "../checks.ts";
+import type { Finding, Grade } from "../finding.ts";
+import { noteOf } from "../words/notes.ts";
+import { say } from "../words/phrase.ts";
+import { ATTACK_WORDS } from "../words/report-words.ts";
+import type { AttackReport } from "./attack.ts";
+
+type Style = { readonly language: Language; readonly colour: boolean };
+
+const MARKS: Readonly<Record<Grade, string>> = { ok: "✓", warn: "!", fail: "✗", unknown: "?" };
+const COLOURS: Readonly<Record<Grade, number>> = { ok: 32, warn: 33, fail: 31, unknown: 36 };
+const TITLE_COLUMNS = 58;
+const EVIDENCE_CHARS = 110;
+const ADVISORY = /\b(?:CVE-[0-9]{4}-[0-9]+|EXIM-Security-[0-9.-]+|Postfix 3\.11\.6 \([^)]*\)|Exim 4\.99\.1)/g;
+
+/** Every attack with what the server did and which published holes it is about; what succeeded with its remedy. */
+export function attackText(report: AttackReport, style: Style): string {
+  const families = (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
+    const here = report.findings.filter(({ check }) => checkOf(check).family === family);
+    return here.length === 0 ? [] : [familyText(family, here, style)];
+  });
+  return [...families, summary(report, style.language)].join("\n\n");
+}
+
+function familyText(family: Family, findings: readonly Finding[], style: Style): string {
+  const groups = Map.groupBy(findings, ({ check, grade }) => `${check} ${grade}`);
+  return [
+    bold(FAMILIES[family][style.language], style),
+    ...[...groups.values()].map((alike) => lines(alike, style)),
+  ].join("\n");
+}
+
+/** One attack at its doors. */
+function lines(alike: readonly Finding[], style: Style): string {
+  const [finding] = alike as readonly [Finding, ...Finding[]];
+  const { title, source } = checkOf(finding.check);
+  const ports = [...new Set(alike.map(({ subject }) => subject.split(":").at(-1)))].join(", ");
+  const evidence = [...new Set(alike.map((one) => one.evidence))].filter((one) => one !== "").join(" | ");
+  const advisories = source.match(ADVISORY) ?? [];
+  const head = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${title[style.language].padEnd(TITLE_COLUMNS)} ${ports}`;
+  return [
+    head,
+    ...(evidence === "" ? [] : [`      ${evidence.slice(0, EVIDENCE_CHARS)}`]),
+    ...(advisories.length === 0 ? [] : [`      ${advisories.join(", ")}`]),
+    ...remedy(finding, style.language),
+  ].join("\n");
+}
+
+function remedy(finding: Finding, language: Language): readonly string[] {
+  if (finding.grade === "ok") return [];
+  const { why, remedy: what } = noteOf(finding.note);
+  return [`      ${say(why, language, finding.values)}`, `      -> ${say(what, language, finding.values)}`];
+}
+
+const MEGABYTE = 1024 * 1024;
+
+function summary({ findings, spent, budget, longestWait_ms }: AttackReport, language: Language): string {
+  const count = (...grades: Grade[]): string =>
+    String(findings.filter(({ grade }) => grades.includes(grade)).length);
+  const values = {
+    cases: String(new Set(findings.map(({ check }) => check)).size),
+    doors: String(new Set(findings.map(({ subject }) => subject)).size),
+    held: count("ok"),
+    broken: count("fail", "warn"),
+    unknown: count("unknown"),
+    connections: String(spent.connections),
+    connectionsmax: String(budget.connections),
+    megabytes: (spent.octets / MEGABYTE).toFixed(1),
+    megabytesmax: (budget.octets / MEGABYTE).toFixed(0),
+    seconds: (spent.duration_ms / 1_000).toFixed(0),
+    secondsmax: (budget.duration_ms / 1_000).toFixed(0),
+    wait: String(longestWait_ms),
+  };
+  return `${say(ATTACK_WORDS.spent, language, values)}\n${say(ATTACK_WORDS.cost, language, values)}`;
+}
+
+const paint = (text: string, grade: Grade, { colour }: Style): string =>
+  colour ? `\u001b[${COLOURS[grade]}m${text}\u001b[0m` : text;
+const bold = (text: string, { colour }: Style): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);
