@@ -25,7 +25,7 @@ import { openStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
 import { configFile, globals } from "./context.ts";
 import { checkedDomain, checkToken } from "./doctor.ts";
-import { outputOptions, showExamined, type OutputFlags } from "./doctor-output.ts";
+import { outputOptions, showedKept, showExamined, type OutputFlags } from "./doctor-output.ts";
 
 type AttackFlags = OutputFlags & {
   readonly light?: boolean;
@@ -49,13 +49,15 @@ export function attackCommand(program: Command): void {
   outputOptions(command).action(async (domain: string | undefined, flags: AttackFlags, called: Command) => {
     const file = configFile(globals(called));
     const config = existsSync(file) ? await loadConfig(file) : undefined;
+    const subject = domain === undefined ? "attack" : `attack-${domain}`;
+    if (await showedKept(called, flags, config, subject)) return;
     const net = await attackNet(config);
     const report =
       domain === undefined ? await attackUs(config, flags, net) : await attackProven(domain, flags, net);
     if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
     const { findings, ...cost } = report;
     await showExamined(called, flags, {
-      subject: domain === undefined ? "attack" : `attack-${domain}`,
+      subject,
       config,
       looked: findings,
       expected: [],

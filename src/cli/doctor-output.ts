@@ -39,7 +39,6 @@ export const outputOptions = (command: Command): Command =>
       "--diff [when]",
       "only what changed since the last examination, or since yesterday, 12h, 2026-11-29",
     )
-    .option("--last", "what the server found by itself, without a new examination")
     .option("--history", "list the examinations that are kept")
     .option("--no-history", "do not keep this examination")
     .addOption(

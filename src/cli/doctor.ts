@@ -45,7 +45,8 @@ export function doctorCommand(program: Command): void {
     .option("--postfix <dir>", "also what the configuration of a Postfix says (lint postfix)")
     .option("--backup <dir>", "where backups are kept, to learn their age")
     .option("--dns <address:port>", "resolver to ask; may be repeated (default: as configured)", collect, [])
-    .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)");
+    .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)")
+    .option("--last", "what the server found by itself, without a new examination");
   outputOptions(doctor).action(async (domain: string | undefined, flags: DoctorFlags, command: Command) => {
     const config = await ourConfig(globals(command));
     const subject = flags.host ?? domain ?? "self";
