@@ -17,6 +17,7 @@ import type { Config } from "./config/schema.ts";
 import type { Dns } from "./dns/answer.ts";
 import { startAlerts } from "./assembly/alerts.ts";
 import { keepBackups } from "./assembly/backup.ts";
+import { Canary, withoutCanary } from "./assembly/canary.ts";
 import { startCertificate } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
 import { startGuard } from "./assembly/guard.ts";
@@ -77,11 +78,12 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
   const forwarding = await Forwarding.open(store, clock);
   const ours = forwarding.including(addresses(store));
   const signer = new Signer(store, clock);
-  const people = opened.use(await logins(loginOptions(config, { store, journal, clock, log })));
 
+  const canary = await Canary.create(config, { store, clock, log });
+  const people = canary.among(opened.use(await logins(loginOptions(config, { store, journal, clock, log }))));
   const counts = opened.use(keepReportCounts(store, { clock, log }));
   const outbound = startOutbound({
-    ...(await outboundSettings(config)),
+    ...(await outboundSettings(config, canary.transports)),
     store,
     addresses: ours,
     dns,
@@ -90,7 +92,7 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
     clock,
     random: Math.random,
     log,
-    journal,
+    journal: withoutCanary(journal),
     mtaSts: mtaSts(store, { dns, clock, log }),
     ...(config.reports.enabled ? { tlsReports: counts.tls } : {}),
   });
@@ -106,7 +108,18 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
   const shutdown = new AbortController();
   const sessions = opened.use(attendSessions(store, { clock, log }));
   const kept = { store, journal, clock, log };
-  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, reports: counts.mail };
+  const rooms = {
+    ...kept,
+    ours,
+    people,
+    outbound,
+    dns,
+    policy,
+    forwarding,
+    signer,
+    reports: counts.mail,
+    canary,
+  };
   const open = (): Listener[] => listeners.map(({ listener }) => listener);
   const figures = new RoundFigures();
   const web = router(
@@ -128,6 +141,7 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
   const alertTools = { ...kept, addresses: ours, certificate, deadLists, readiness, wakeQueue };
   opened.use(startAlerts(config, alertTools));
   opened.use(startRounds(config, { ...kept, addresses: ours, figures, wakeQueue }));
+  opened.use(canary.start({ ...kept, addresses: ours, certificate, figures, wakeQueue }));
   const everything = opened.move();
   return {
     listeners: listeners.map(({ at, listener }) => ({ name: listener.name, at, port: listener.port })),
@@ -152,12 +166,26 @@ type Rooms = Around & {
   readonly forwarding: Forwarding;
   readonly signer: Signer;
   readonly reports: Counting;
+  readonly canary: Canary;
 };
 
 /** Who answers behind each door. */
 function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "submission" | "imap" | "pop3"> {
-  const { store, journal, clock, log, ours, people, outbound, dns, policy, forwarding, signer, reports } =
-    rooms;
+  const {
+    store,
+    journal,
+    clock,
+    log,
+    ours,
+    people,
+    outbound,
+    dns,
+    policy,
+    forwarding,
+    signer,
+    reports,
+    canary,
+  } = rooms;
   const { hostname: hostName, limits } = config;
   const mta = {
     store,
@@ -188,8 +216,8 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
   const correspondents = new Correspondents(store.tables, clock);
   const mailbox = { store, logins: people, hostName, clock, log };
   return {
-    mx: inboundBackend({ ...mta, ...strangers }),
-    submission: submissionBackend({ ...mta, ...users, correspondents }),
+    mx: canary.inbound(inboundBackend({ ...mta, ...strangers }), mta),
+    submission: canary.submission(submissionBackend({ ...mta, ...users, correspondents }), mta),
     imap: imapBackend({ ...mailbox, appendSizeMax: limits.message_size_octets }),
     pop3: pop3Backend(mailbox),
   };

@@ -105,6 +105,12 @@ export const ALERTS = {
     "`wachpost doctor --last` shows all of them.",
     "`wachpost doctor --last` zeigt sie alle.",
   ),
+  canary: alert(
+    "A mail of the server to itself did not get through within {seconds} seconds, lost at: {lost}.",
+    "Eine Mail des Servers an sich selbst kam nicht binnen {seconds} Sekunden durch, verloren bei: {lost}.",
+    "Mail of people may be stuck at the same place. submission and inbound: does the port answer, and with a good certificate (`wachpost doctor`)? queue: `wachpost queue`. reading: IMAP and the disk.",
+    "An derselben Stelle kann die Mail von Menschen hängen. submission und inbound: Antwortet der Port, mit gutem Zertifikat (`wachpost doctor`)? queue: `wachpost queue`. reading: IMAP und die Platte.",
+  ),
   test: alert(
     "This is a test. Alerts of {host} arrive.",
     "Dies ist ein Test. Warnungen von {host} kommen an.",

@@ -6,6 +6,7 @@ import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { OutboundOptions } from "../mta/outbound-options.ts";
+import type { Transport } from "../queue/transport.ts";
 import type { Store } from "../store/store.ts";
 import { mtaStsPolicies } from "../tls/mta-sts-cache.ts";
 import { mtaStsFetch } from "../tls/mta-sts-fetch.ts";
@@ -18,7 +19,11 @@ type OutboundSettings = Omit<
   "store" | "addresses" | "dns" | "connect" | "clock" | "random" | "log" | "journal"
 >;
 
-export async function outboundSettings(config: Config): Promise<OutboundSettings> {
+/** `first`: next hops that no setting overrides. */
+export async function outboundSettings(
+  config: Config,
+  first: readonly Transport[],
+): Promise<OutboundSettings> {
   const { queue, outbound } = config;
   const authorities =
     outbound.ca_file === undefined ? undefined : await readSetting("outbound.ca_file", outbound.ca_file);
@@ -30,7 +35,7 @@ export async function outboundSettings(config: Config): Promise<OutboundSettings
       expire_ms: queue.expire_s * 1000,
       delayNotice_ms: queue.delay_notice_s * 1000,
     },
-    transports: await transportsOf(config),
+    transports: [...first, ...(await transportsOf(config))],
     ownAddresses: ownAddresses(config),
     smtpPort: outbound.port,
     ...(authorities === undefined ? {} : { tlsOptions: { ca: [...rootCertificates, authorities] } }),

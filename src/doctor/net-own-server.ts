@@ -8,6 +8,7 @@ import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
 import { examineResolver } from "../dns/examine-resolver.ts";
 import type { Store } from "../store/store.ts";
+import { CANARY_SETTING, readCanary } from "./canary-state.ts";
 import type { OwnServerFacts } from "./own-server.ts";
 import { isYoung, readState, SCHEDULE_SETTING } from "./schedule-state.ts";
 import { weakenedSettings } from "./weakened.ts";
@@ -41,6 +42,10 @@ export async function ownServerFacts(
     weakened: weakenedSettings(config),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
     resolver: dns && (await orUnknown(() => examineResolver(dns, { signed, bogus }))),
+    canary:
+      store && config.doctor.enabled && config.doctor.canary
+        ? await orUnknown(() => canaryOf(store, config))
+        : undefined,
     schedule: store && config.doctor.enabled ? await orUnknown(() => scheduleOf(store, clock)) : undefined,
   };
 }
@@ -57,6 +62,11 @@ async function orUnknown<T>(read: () => Promise<T>): Promise<T | undefined> {
 async function scheduleOf(store: Store, clock: Clock): Promise<OwnServerFacts["schedule"]> {
   const state = readState(await store.directory.setting(SCHEDULE_SETTING), () => 0);
   return isYoung(state, clock.now()) ? undefined : state;
+}
+
+async function canaryOf(store: Store, { doctor }: Config): Promise<OwnServerFacts["canary"]> {
+  const state = readCanary(await store.directory.setting(CANARY_SETTING));
+  return state && { ...state, every_ms: (doctor.canary_s + doctor.canary_late_s) * 1000 };
 }
 
 async function queueOf(store: Store, clock: Clock): Promise<OwnServerFacts["queue"]> {

@@ -1,3 +1,4 @@
+import type { CanaryState } from "./canary-state.ts";
 import type { ScheduleState } from "./schedule-state.ts";
 import type { ResolverVerdict } from "../dns/examine-resolver.ts";
 
@@ -23,4 +24,6 @@ export type OwnServerFacts = {
   readonly resolver: ResolverVerdict | undefined;
   /** How the server examines itself; undefined where it does not, does so now, or is too young. */
   readonly schedule: ScheduleState | undefined;
+  /** The last mail of the server to itself, and how often there is one; undefined where there is none yet. */
+  readonly canary: (CanaryState & { readonly every_ms: number }) | undefined;
 };

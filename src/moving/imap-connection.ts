@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { rootCertificates } from "node:tls";
+import { rootCertificates, type ConnectionOptions } from "node:tls";
 import { parseIp } from "../base/ip.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { SocketConnection } from "../net/socket-connection.ts";
@@ -9,11 +9,15 @@ import { MOVING_LIMITS } from "./limits.ts";
 
 export type ImapHost = {
   readonly host: string;
+  /** Where it is reached, in place of what its name leads to. */
+  readonly address?: string;
   readonly port: number;
   /** `none` only towards this machine itself. */
   readonly security: "tls" | "starttls" | "none";
   /** PEM file of authorities trusted beside the public ones. */
   readonly authorityFile?: string;
+  /** More for the TLS client. */
+  readonly tlsOptions?: ConnectionOptions;
 };
 
 /** A connection to somebody's IMAP server; `secure` begins TLS where STARTTLS was agreed. */
@@ -30,9 +34,9 @@ export async function openLine(host: ImapHost): Promise<ImapLine> {
   return { connection: host.security === "tls" ? await secure() : connection, secure };
 }
 
-function openSocket({ host, port }: ImapHost): Promise<Socket> {
+function openSocket({ host, address = host, port }: ImapHost): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true });
+    const socket = connect({ host: address, port, noDelay: true });
     const fail = (detail: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -56,7 +60,9 @@ function openSocket({ host, port }: ImapHost): Promise<Socket> {
 
 async function secured(socket: Socket, before: SocketConnection, host: ImapHost): Promise<SocketConnection> {
   const ca =
-    host.authorityFile === undefined ? {} : { ca: [...rootCertificates, authorities(host.authorityFile)] };
+    host.authorityFile === undefined
+      ? host.tlsOptions
+      : { ca: [...rootCertificates, authorities(host.authorityFile)] };
   const started = await startClientTls(socket, host.host, before, ca);
   if (!started.ok)
     throw new OperatorError(

@@ -24,6 +24,7 @@ export type News = { readonly book: Book; readonly changes: readonly AlertChange
 
 /** The alerts of `alerts/conditions.ts` tell these, sooner. */
 const TOLD_ELSEWHERE: readonly CheckId[] = [
+  "canary",
   "disk-free",
   "queue-age",
   "certificate-file",

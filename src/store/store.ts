@@ -59,7 +59,7 @@ export const STORE_LIMITS = {
 
 export type AccountRow = {
   readonly id: AccountId;
-  /** Login name, an address, lower case: `you@example.org`. */
+  /** Login name, an address, lower case: `you@example.org`. Without @: an account of the server itself, with no address. */
   readonly login: string;
   readonly displayName: string;
   /** Octets; 0: no limit. */
@@ -125,6 +125,7 @@ export type SigningKeyRow = {
 export interface DirectoryReads {
   domains(): Promise<readonly string[]>;
   hasDomain(domain: string): Promise<boolean>;
+  /** Of people; an account of the server itself is found by its id or login alone. */
   accounts(): Promise<readonly AccountRow[]>;
   account(id: AccountId): Promise<AccountRow | undefined>;
   recipient(id: AccountId): Promise<RecipientRow | undefined>;

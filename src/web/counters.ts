@@ -1,3 +1,4 @@
+import { CANARY_SENDER } from "../accounts/canary.ts";
 import type { Log, LogFields, LogLevel } from "../base/log.ts";
 import { WEB_LIMITS } from "./limits.ts";
 import type { Labels, MetricFamily, Sample } from "./open-metrics.ts";
@@ -58,6 +59,8 @@ export class Counters {
   );
 
   event(level: LogLevel, event: string, fields: LogFields): void {
+    // The server's mail to itself is no mail.
+    if (fields["from"] === CANARY_SENDER) return;
     const known = Object.hasOwn(EVENTS, event) ? EVENTS[event] : undefined;
     if (known !== undefined) this.#add(known.family, known.labels(fields));
     if (level === "error") this.#add("wachpost_errors", { event });

@@ -19,6 +19,14 @@ const LAST = {
   outcome: "12 s",
 };
 
+const FLOWN = {
+  at_ms: NOW_MS - HOUR_MS / 4,
+  lost: "",
+  hops_ms: { submission: 300, queue: 510, inbound: 200, reading: 230 },
+  told: false,
+  every_ms: HOUR_MS / 4,
+};
+
 export const GOOD_FACTS: OwnServerFacts = {
   hostName: "mail.example.org",
   data: "/var/lib/wachpost",
@@ -31,6 +39,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   clockFollows: true,
   resolver: { kind: "validates", detail: "org is authenticated" },
   schedule: LAST,
+  canary: FLOWN,
 };
 
 export type OwnControl = Control & { readonly name: string; readonly change: Partial<OwnServerFacts> };
@@ -81,6 +90,12 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   }),
   row("no self-examination for two days", "self-examination", "warn", "examination-old", {
     schedule: { ...LAST, full_ms: NOW_MS - 48 * HOUR_MS },
+  }),
+  row("a mail to itself that was lost", "canary", "fail", "canary-lost", {
+    canary: { ...FLOWN, lost: "queue: not passed within 60 s" },
+  }),
+  row("no mail to itself for an hour", "canary", "fail", "canary-old", {
+    canary: { ...FLOWN, at_ms: NOW_MS - HOUR_MS },
   }),
   row("clock unknown", "clock", "unknown", "clock-unknown", { clockFollows: undefined }),
 ];

@@ -35,6 +35,12 @@ export const OPERATIONS_CHECKS = {
     "Der Server untersucht sich jeden Tag selbst",
     "G-01",
   ),
+  canary: check(
+    "operations",
+    "Mail gets through the whole server",
+    "Mail kommt durch den ganzen Server",
+    "G-03",
+  ),
   postfix: check(
     "operations",
     "Postfix is configured safely",

@@ -1,5 +1,6 @@
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import { certificateDays, DOCTOR_LIMITS } from "../limits.ts";
+import { flightText } from "../canary-state.ts";
 import type { OwnServerFacts } from "../own-server.ts";
 import type { ScheduleState } from "../schedule-state.ts";
 import type { OwnTarget, Probe } from "../probe.ts";
@@ -23,8 +24,10 @@ export const operations: Probe<OwnTarget> = {
     "clock",
     "resolver",
     "self-examination",
+    "canary",
   ],
-  applies: (check, { schedule }) => check !== "self-examination" || schedule !== undefined,
+  applies: (check, { schedule, canary }) =>
+    check === "self-examination" ? schedule !== undefined : check !== "canary" || canary !== undefined,
   run(facts, net) {
     const now_ms = net.clock.now();
     return Promise.resolve([
@@ -37,6 +40,7 @@ export const operations: Probe<OwnTarget> = {
       clock(facts, now_ms),
       resolver(facts),
       ...(facts.schedule === undefined ? [] : [selfExamination(facts, facts.schedule, now_ms)]),
+      ...(facts.canary === undefined ? [] : [canary(facts, facts.canary, now_ms)]),
     ]);
   },
 };
@@ -122,6 +126,20 @@ function selfExamination({ hostName }: OwnServerFacts, last: ScheduleState, now_
   return now_ms - full_ms > DOCTOR_LIMITS.examinationAgeWarn_ms
     ? warning("self-examination", hostName, `${hours} h`, "examination-old", { hours })
     : fine("self-examination", hostName, `${hours} h ago, ${outcome}`);
+}
+
+/** Two that are missing in a row: the server does not run, or sends none. */
+function canary(
+  { hostName }: OwnServerFacts,
+  last: NonNullable<OwnServerFacts["canary"]>,
+  now_ms: number,
+): Finding {
+  const age_ms = now_ms - last.at_ms;
+  const hours = (age_ms / HOUR_MS).toFixed(1);
+  if (last.lost !== "") return failure("canary", hostName, last.lost, "canary-lost", { lost: last.lost });
+  return age_ms > 2 * last.every_ms
+    ? failure("canary", hostName, `${hours} h`, "canary-old", { hours })
+    : fine("canary", hostName, flightText(last));
 }
 
 /** Without a source to compare with, only a clock that is behind can be told: certificates are not made in the future. */

@@ -85,5 +85,17 @@ export const OPERATIONS_NOTES = {
     "See that the server runs, and look for doctor.failed in the log.",
     "Sehen Sie nach, ob der Server läuft, und suchen Sie doctor.failed im Protokoll.",
   ),
+  "canary-lost": note(
+    "The last mail of the server to itself was lost at: {lost}.",
+    "Die letzte Mail des Servers an sich selbst ging verloren bei: {lost}.",
+    "submission and inbound: does the port answer, and with a good certificate? queue: `wachpost queue`. reading: IMAP and the disk.",
+    "submission und inbound: Antwortet der Port, mit gutem Zertifikat? queue: `wachpost queue`. reading: IMAP und die Platte.",
+  ),
+  "canary-old": note(
+    "The last mail of the server to itself was {hours} hours ago.",
+    "Die letzte Mail des Servers an sich selbst ist {hours} Stunden her.",
+    "See that the server runs, and look for task.failed in the log.",
+    "Sehen Sie nach, ob der Server läuft, und suchen Sie task.failed im Protokoll.",
+  ),
   "postfix-setting": note("{place}: {why}", "{place} sagt: {why}", "{remedy}", "{remedy}"),
 } as const;

@@ -36,6 +36,37 @@ export const directorySuite: Suite = {
     assert.deepEqual(await directory.removeDomain("example.net"), { ok: false, error: "no-domain" });
   },
 
+  async "an account of the server itself: no address, no domain, not among people, with mail of its own"(
+    engine,
+  ) {
+    const { directory, mail } = engine.store;
+    await addAccount(engine.store, "you@example.org");
+    const made = {
+      displayName: "",
+      quota_octets: 0,
+      administrator: false,
+      scramSalt: new Uint8Array(16),
+      created_ms: 1,
+      mailboxes: [],
+    };
+    const id = value(await directory.addAccount({ ...made, login: "canary" }));
+    assert.deepEqual(await directory.addAccount({ ...made, login: "canary" }), {
+      ok: false,
+      error: "exists",
+    });
+    assert.deepEqual(await directory.domains(), ["example.org"]);
+    assert.equal(await directory.hasDomain(""), false);
+    assert.deepEqual(
+      (await directory.accounts()).map(({ login }) => login),
+      ["you@example.org"],
+    );
+    assert.equal((await directory.accountByLogin("canary"))?.id, id);
+    assert.deepEqual(await directory.addresses({ account: id }), []);
+    assert.equal((await mail.mailboxByName(id, "INBOX"))?.messages, 0);
+    value(await directory.removeAccount(id));
+    assert.equal(await directory.accountByLogin("canary"), undefined);
+  },
+
   async "aliases and catch-all are stored as written; an account's own address stays"(engine) {
     const { directory } = engine.store;
     const id = await addAccount(engine.store, "you@example.org");

@@ -16,11 +16,11 @@ export function directoryReads(readers: Readers, memory: DirectoryMemory): Direc
   return {
     domains: () => readers.read(domainsOf),
     hasDomain: (domain) =>
-      memory.answer(
-        `domain ${domain}`,
-        (db) => db.one("SELECT 1 FROM domain WHERE name = ?", domain) !== undefined,
+      memory.answer(`domain ${domain}`, (db) => db.one(`${DOMAIN} AND name = ?`, domain) !== undefined),
+    accounts: () =>
+      readers.read((db) =>
+        db.all<RawAccount>(`${ACCOUNT} WHERE domain <> '' ORDER BY login`).map(accountRow),
       ),
-    accounts: () => readers.read((db) => db.all<RawAccount>(`${ACCOUNT} ORDER BY login`).map(accountRow)),
     account: (id) =>
       readers.read((db) => optional(db.one<RawAccount>(`${ACCOUNT} WHERE id = ?`, id), accountRow)),
     recipient: (id) =>
@@ -53,8 +53,11 @@ export function directoryReads(readers: Readers, memory: DirectoryMemory): Direc
 const optional = <Raw, Row>(raw: Raw | undefined, row: (raw: Raw) => Row): Row | undefined =>
   raw === undefined ? undefined : row(raw);
 
+/** Accounts of the server itself are kept below a domain without a name. */
+const DOMAIN = "SELECT name FROM domain WHERE name <> ''";
+
 const domainsOf = (db: Database): string[] =>
-  db.all<{ name: string }>("SELECT name FROM domain ORDER BY name").map(({ name }) => name);
+  db.all<{ name: string }>(`${DOMAIN} ORDER BY name`).map(({ name }) => name);
 
 type RawAccount = Omit<AccountRow, "disabled" | "administrator" | "appPasswordsOnly"> & {
   disabled: number;

@@ -25,9 +25,10 @@ export function removeDomain(tx: Transaction, domain: string): DirectoryResult {
   return done;
 }
 
-/** The account, its own address and its mailboxes; INBOX is made whether named or not. */
+/** The account, its own address (where it has a domain) and its mailboxes; INBOX is made whether named or not. */
 export function addAccount(tx: Transaction, account: NewAccount): DirectoryResult<AccountId> {
   const { localPart, domain } = splitLogin(account.login);
+  if (domain === "") tx.db.run("INSERT OR IGNORE INTO domain (name) VALUES ('')");
   if (!hasDomain(tx, domain)) return refused("no-domain");
   if (tx.db.one("SELECT 1 FROM account WHERE login = ?", account.login)) return refused("exists");
   if (tx.db.one("SELECT 1 FROM address WHERE domain = ? AND local_part = ?", domain, localPart)) {
@@ -44,7 +45,8 @@ export function addAccount(tx: Transaction, account: NewAccount): DirectoryResul
     account.scramSalt,
     account.created_ms,
   ) as AccountId;
-  tx.db.run("INSERT INTO address (domain, local_part, account_id) VALUES (?, ?, ?)", domain, localPart, id);
+  if (domain !== "")
+    tx.db.run("INSERT INTO address (domain, local_part, account_id) VALUES (?, ?, ?)", domain, localPart, id);
   for (const { name, specialUse } of [{ name: "INBOX", specialUse: undefined }, ...account.mailboxes]) {
     if (mailboxNamed(tx, id, name) === undefined) makeMailbox(tx, id, name, specialUse);
     tx.db.run("INSERT OR IGNORE INTO subscription (account_id, name) VALUES (?, ?)", id, name);
@@ -180,5 +182,7 @@ const ownAddressOf = ({ db }: Transaction, localPart: string, domain: string): A
 
 function splitLogin(login: string): { localPart: string; domain: string } {
   const at = login.lastIndexOf("@");
-  return { localPart: login.slice(0, Math.max(at, 0)), domain: login.slice(at + 1) };
+  return at < 0
+    ? { localPart: login, domain: "" }
+    : { localPart: login.slice(0, at), domain: login.slice(at + 1) };
 }
