@@ -1,12 +1,14 @@
 /** The doctor inside the running server: it examines itself, tells what broke and what mended, and nothing twice. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { parseConfig } from "../../src/config/parse.ts";
 import { runExamination } from "../../src/rounds/examination.ts";
-import { lettersOf } from "../e2e/mail-programs.ts";
+import { letter, lettersOf, strangerAt, submit } from "../e2e/mail-programs.ts";
 import { TestServer } from "../e2e/server.ts";
 
 const PATIENCE_MS = 90_000;
@@ -31,44 +33,91 @@ const examined = (server: TestServer, kind: string): number =>
   server.log.filter((line) => line.includes('"event":"doctor.examined"') && line.includes(`"kind":"${kind}"`))
     .length;
 
+/** Takes connections and says nothing: who waits for its greeting waits long. */
+async function silentHost(): Promise<{ readonly port: number; hangUp(): void }> {
+  const sockets: Socket[] = [];
+  const host = createServer((socket) => void sockets.push(socket.on("error", () => {})));
+  host.listen(0, "127.0.0.1");
+  await once(host, "listening");
+  const hangUp = (): void => {
+    host.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port: (host.address() as AddressInfo).port, hangUp };
+}
+
 test("a server that is sabotaged while it runs writes once, and once more when it is mended", async () => {
-  await using server = await TestServer.start({ toml: "[doctor]\nstart_s = 1\nlight_s = 1\n" });
+  const silent = await silentHost();
+  await using server = await TestServer.start({
+    toml: `[doctor]
+start_s = 0
+light_s = 1
+canary_s = 1
+canary_late_s = 8
+[queue]
+concurrency = 1
+[[outbound.transports]]
+domain = "silent.test"
+host = "127.0.0.1"
+port = ${silent.port}
+tls = "verify"
+`,
+  });
   await until("the full examination after the start", () => examined(server, "full") === 1);
   assert.deepEqual(await alerts(server), [], "what the first one finds is no news");
+  assert.match(
+    await flown(server),
+    /s \(submission [0-9.]+, queue [0-9.]+, inbound [0-9.]+, reading [0-9.]+\)/,
+  );
+
   const data = join(server.directory, "data");
   chmodSync(data, 0o755);
-  await until("an alert", async () => (await alerts(server)).length > 0);
-  const [alert = ""] = await alerts(server);
-  assert.match(alert, /^Subject: \[mail\.wachpost\.test\] Alert: Not so: Only the server may/m);
+  // The queue's one place is taken by mail that does not get on.
+  await submit(server, "you", "x@silent.test", letter(server.login(), "x@silent.test", "stuck"));
+  await until("two alerts", async () => (await alerts(server)).length >= 2);
+  const told = (await alerts(server)).join("\n");
+  assert.match(told, /^Subject: \[mail\.wachpost\.test\] Alert: Not so: Only the server may/m);
   assert.match(
-    alert,
+    told,
     /\r\n\r\nAlert: Not so: Only the server may read its data \(mail\.wachpost\.test\)\. Others/,
   );
-  assert.ok(alert.includes(`What to do: chmod 700 ${data}`), alert);
-  const before = examined(server, "light");
-  await until("two more rounds", () => examined(server, "light") >= before + 2);
-  assert.equal((await alerts(server)).length, 1, "it is told once");
-  chmodSync(data, 0o700);
-  await until("the good news", async () => (await alerts(server)).length > 1);
+  assert.ok(told.includes(`What to do: chmod 700 ${data}`), told);
   assert.match(
-    (await alerts(server))[1] ?? "",
-    /\r\n\r\nOver: In order again: Only the server may read its data/,
+    told,
+    /Alert: A mail of the server to itself did not get through within 8 seconds, lost at: queue:/,
   );
+  const before = examined(server, "light");
+  await until("one more round", () => examined(server, "light") > before);
+  assert.equal((await alerts(server)).length, 2, "each is told once");
+  chmodSync(data, 0o700);
+  silent.hangUp();
+  await until("the good news", async () => (await alerts(server)).length >= 4);
+  const over = (await alerts(server)).slice(2).join("\n");
+  assert.match(over, /\r\n\r\nOver: In order again: Only the server may read its data/);
+  assert.match(over, /\r\n\r\nOver: A mail of the server to itself/);
 
   const history = JSON.parse(server.cliOk("doctor", "--history", "--json")) as {
     examinations: { kind: string; score: number; counts: { fail: number } }[];
   };
   const { examinations } = history;
-  assert.equal(examinations.at(-1)?.kind, "full");
+  assert.ok(examinations.some(({ kind }) => kind === "full"));
   assert.ok(examinations.some(({ kind, counts }) => kind === "light" && counts.fail === 1));
-  const last = server.cliOk("doctor", "--last", "--lang", "de");
+  const last = server.cliOk("doctor", "--last", "--all", "--lang", "de");
   assert.match(last, /^Vom Server selbst untersucht am .*Letzter kurzer Blick/);
   assert.match(last, /100 von 100 Punkten/);
-  await server.stop();
-  await server.start();
-  await until("another look", () => examined(server, "light") > before + 3);
-  assert.equal(examined(server, "full"), 1, "nothing is new, so none at the start");
-  assert.equal((await alerts(server)).length, 2, "the next process knows what was told");
+  assert.match(
+    last,
+    /den ganzen Server .* s \(submission [0-9.]+, queue [0-9.]+, inbound [0-9.]+, reading [0-9.]+\)/,
+  );
+
+  // Nobody's history, nobody's address, nobody's login.
+  assert.deepEqual(JSON.parse(server.cliOk("account", "list", "--json")).length, 1);
+  assert.equal(server.cliOk("domain", "list").trim(), server.domain);
+  assert.doesNotMatch(server.cli("explain", "canary@canary.invalid").stdout, /delivered|took|accepted/);
+  const stranger = await strangerAt(server);
+  await stranger.say("MAIL FROM:<canary@canary.invalid>");
+  assert.match(await stranger.say("RCPT TO:<canary@canary.invalid>"), /^554 5\.7\.1 .*Relay access denied/);
+  stranger.destroy();
 });
 
 test("an examination that dies, hangs, says too much or nonsense is an end that can be told", async () => {
