@@ -108,18 +108,7 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
   const shutdown = new AbortController();
   const sessions = opened.use(attendSessions(store, { clock, log }));
   const kept = { store, journal, clock, log };
-  const rooms = {
-    ...kept,
-    ours,
-    people,
-    outbound,
-    dns,
-    policy,
-    forwarding,
-    signer,
-    reports: counts.mail,
-    canary,
-  };
+  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, counts, canary };
   const open = (): Listener[] => listeners.map(({ listener }) => listener);
   const figures = new RoundFigures();
   const web = router(
@@ -137,11 +126,10 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
   });
   const readiness = readinessOf(config, { store, outbound, certificate, clock });
   const { deadLists } = policy;
-  const wakeQueue = (): void => outbound.wake();
-  const alertTools = { ...kept, addresses: ours, certificate, deadLists, readiness, wakeQueue };
-  opened.use(startAlerts(config, alertTools));
-  opened.use(startRounds(config, { ...kept, addresses: ours, figures, wakeQueue }));
-  opened.use(canary.start({ ...kept, addresses: ours, certificate, figures, wakeQueue }));
+  const watching = { ...kept, addresses: ours, certificate, figures, wakeQueue: () => outbound.wake() };
+  opened.use(startAlerts(config, { ...watching, deadLists, readiness }));
+  opened.use(startRounds(config, watching));
+  opened.use(canary.start(watching));
   const everything = opened.move();
   return {
     listeners: listeners.map(({ at, listener }) => ({ name: listener.name, at, port: listener.port })),
@@ -165,7 +153,7 @@ type Rooms = Around & {
   readonly policy: Policy;
   readonly forwarding: Forwarding;
   readonly signer: Signer;
-  readonly reports: Counting;
+  readonly counts: { readonly mail: Counting };
   readonly canary: Canary;
 };
 
@@ -183,7 +171,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     policy,
     forwarding,
     signer,
-    reports,
+    counts,
     canary,
   } = rooms;
   const { hostname: hostName, limits } = config;
@@ -207,7 +195,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     trusted: networksOf(config.policy.mynetworks.join(" ")),
     dmarc: config.policy.dmarc,
     dmarcTrusted: dmarcTrusted(config),
-    ...(config.reports.enabled ? { reports } : {}),
+    ...(config.reports.enabled ? { reports: counts.mail } : {}),
     sealer: signer,
     judgesConnect: policyOf(config).lists.banner.length > 0,
     judgesLinks: judgesLinks(policyOf(config).lists),
