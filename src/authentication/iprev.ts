@@ -3,7 +3,7 @@ import { parseIp, type IpAddress } from "../base/ip.ts";
 import type { Dns, DnsAnswer } from "../dns/answer.ts";
 import { reverseName } from "../dns/reverse.ts";
 import type { IprevResult } from "./results.ts";
-import { Budget, timedDns } from "./timed-dns.ts";
+import { Budget, timedDns, type Within } from "./timed-dns.ts";
 
 /** Names of one address that are looked at; who owns the address chooses how many there are. RFC 7208 §4.6.4 */
 const REVERSE_NAMES_MAX = 10;
@@ -17,9 +17,9 @@ type Confirmation = "yes" | "no" | "failure";
  * Asks for the names of the connecting address and whether one of them points back. RFC 8601 §2.7.3: `permerror` where
  * there is no name, `fail` where none points back, `temperror` where that could not be learned.
  */
-export async function checkReverse(address: IpAddress, dns: Dns, signal?: AbortSignal): Promise<IprevResult> {
+export async function checkReverse(address: IpAddress, dns: Dns, signal?: Within): Promise<IprevResult> {
   using budget = new Budget(BUDGET_MS, signal);
-  const timed = timedDns(dns, budget.signal);
+  const timed = timedDns(dns, budget);
   const answer = await timed.query(reverseName(address), "PTR");
   if (answer.kind === "failure") return { result: "temperror" };
   const names = answer.kind === "records" ? uniqueNames(answer.records) : [];

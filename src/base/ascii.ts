@@ -10,7 +10,14 @@ export const BACKSLASH = 0x5c;
 
 /** Lower-cases A-Z and leaves everything else alone (no locale, no Unicode folding). */
 export function asciiLower(text: string): string {
-  return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+  let capitals = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+    capitals ||= code >= 0x41 && code <= 0x5a;
+  }
+  // Most names are in lower case already, and of ASCII the platform's own folding is the same.
+  return capitals ? text.toLowerCase() : text;
 }
 
 /** Upper-cases a-z and leaves everything else alone. */

@@ -56,5 +56,7 @@ export type RecordType = keyof RecordData;
 
 /** The one way to the DNS; `client.ts` asks a server, tests give a zone. CNAMEs are followed (at most 8). */
 export interface Dns {
+  /** The answer, if it is at hand: whoever has it need not wait, nor set a timer for the case that he must. */
+  known?<T extends RecordType>(name: Domain, type: T): DnsAnswer<RecordData[T]> | undefined;
   query<T extends RecordType>(name: Domain, type: T, signal?: AbortSignal): Promise<DnsAnswer<RecordData[T]>>;
 }

@@ -17,6 +17,11 @@ type Entry = {
 export function cachedDns(dns: Dns, clock: Clock): Dns {
   const entries = new Map<string, Entry>();
   return {
+    known<T extends RecordType>(name: Domain, type: T): DnsAnswer<RecordData[T]> | undefined {
+      const kept = entries.get(`${type} ${name}`);
+      if (kept?.known === undefined || kept.expires_ms <= clock.now()) return undefined;
+      return kept.known as DnsAnswer<RecordData[T]>;
+    },
     query<T extends RecordType>(
       name: Domain,
       type: T,

@@ -145,7 +145,13 @@ test("the cache asks once per TTL, also for absence, and never keeps failures", 
   await Promise.all([cached.query(domain("example.test"), "MX"), cached.query(domain("example.test"), "MX")]);
   await cached.query(domain("example.test"), "MX");
   assert.equal(count("example.test MX") - before, 1);
+  assert.deepEqual(
+    cached.known?.(domain("example.test"), "MX"),
+    await cached.query(domain("example.test"), "MX"),
+  );
+  assert.equal(cached.known?.(domain("example.test"), "A"), undefined, "another question");
   clock.advance(61_000);
+  assert.equal(cached.known?.(domain("example.test"), "MX"), undefined, "its time is over");
   await cached.query(domain("example.test"), "MX");
   assert.equal(count("example.test MX") - before, 2);
   await cached.query(domain("absent.test"), "A");
@@ -155,6 +161,7 @@ test("the cache asks once per TTL, also for absence, and never keeps failures", 
   await cached.query(domain("broken.test"), "A");
   await cached.query(domain("broken.test"), "A");
   assert.equal(count("broken.test A") - failures, 6, "three tries each");
+  assert.equal(cached.known?.(domain("broken.test"), "A"), undefined);
 });
 
 test("reverse names", () => {

@@ -27,6 +27,14 @@ export class ExaminedDns implements Dns {
     this.#tools = tools;
   }
 
+  known<T extends RecordType>(name: Domain, type: T): DnsAnswer<RecordData[T]> | undefined {
+    const answer = this.#dns.known?.(name, type);
+    if (answer === undefined || answer.kind === "failure" || !answer.authenticated) return answer;
+    // What claims something is judged, and for the first judgement one has to wait.
+    if (this.#verdict === undefined) return undefined;
+    return this.#believed() ? answer : { ...answer, authenticated: false };
+  }
+
   async query<T extends RecordType>(
     name: Domain,
     type: T,

@@ -17,8 +17,14 @@ export type Incoming = {
   readonly mail: MailTransaction;
   readonly octets: Buffer;
   readonly source: MessageSource;
-  readonly outline: Outline;
+  /** Read when first asked for: what stands in front may still change, and one pass over the octets is enough. */
+  readonly outline: () => Outline;
 };
+
+export function outlineOf(octets: Buffer): () => Outline {
+  let outline: Outline | undefined;
+  return () => (outline ??= scan(octets));
+}
 
 /** Decides what becomes of a message: where it goes, or the reply that refuses it. */
 export type Decide = (incoming: Incoming) => Promise<Result<Delivery, Reply>>;
@@ -74,7 +80,7 @@ async function finish(
       messageRefused(log, session, mail, "header-too-large");
       return repeated(session, mail, refused(session, mail, headerTooLarge));
     }
-    const incoming: Incoming = { session, mail, octets, source, outline: scan(octets) };
+    const incoming: Incoming = { session, mail, octets, source, outline: outlineOf(octets) };
     const decision = await acceptance.decide(incoming);
     if (!decision.ok) {
       messageRefused(log, session, mail, decision.error.reason ?? "unknown");

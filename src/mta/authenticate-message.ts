@@ -1,12 +1,14 @@
-import { verifyChain } from "../authentication/arc/verify.ts";
-import { verifySignatures } from "../authentication/dkim/verify.ts";
+import { verifyChainOf } from "../authentication/arc/verify.ts";
+import { splitMessage, type SignedMessage } from "../authentication/dkim/signed-data.ts";
+import { verifyAll } from "../authentication/dkim/verify.ts";
 import { findDmarc, type DmarcFinding } from "../authentication/dmarc/verify.ts";
 import { checkReverse } from "../authentication/iprev.ts";
+import { Budget } from "../authentication/timed-dns.ts";
 import type { Authentication, IprevResult, SpfResult } from "../authentication/results.ts";
 import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
 import type { IpAddress } from "../base/ip.ts";
 import type { Dns } from "../dns/answer.ts";
-import { findFields } from "../message/header.ts";
+import { fieldValue, findFields } from "../message/header.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 
 /** All questions of one message together; what is not known by then is `temperror`. */
@@ -24,7 +26,7 @@ type Around = { readonly dns: Dns; readonly receiver: string; readonly now_ms: n
 export async function authenticateMessage(origin: Origin, around: Around): Promise<Authentication> {
   const { client, heloName, from, octets } = origin;
   const { dns, receiver, now_ms } = around;
-  const signal = AbortSignal.timeout(AUTHENTICATION_MS);
+  using signal = new Budget(AUTHENTICATION_MS, undefined);
   const about = { client, heloName, receiver, now_ms };
   const [iprev, mailFrom, helo] = await Promise.all([
     checkReverse(client, dns, signal),
@@ -44,13 +46,17 @@ export async function authenticateContent(
   dns: Dns,
   now_ms: number,
 ): Promise<AuthenticatedContent> {
-  const signal = AbortSignal.timeout(AUTHENTICATION_MS);
+  using signal = new Budget(AUTHENTICATION_MS, undefined);
+  const message = splitMessage(octets);
   const [dkim, arc] = await Promise.all([
-    verifySignatures(octets, dns, { now_ms, signal }),
-    verifyChain(octets, dns, { now_ms, signal }),
+    verifyAll(message, dns, { now_ms, signal }),
+    verifyChainOf(message, dns, { now_ms, signal }),
   ]);
-  const question = { fromFields: findFields(octets, "from"), spf, dkim };
+  const question = { fromFields: fromFields(message), spf, dkim };
   const { dmarc, policy } = await findDmarc(question, dns, signal);
   const authentication = { ...(iprev === undefined ? {} : { iprev }), spf, dkim, arc, dmarc };
   return { authentication, ...(policy === undefined ? {} : { policy }) };
 }
+
+const fromFields = ({ octets, fields, tooLong }: SignedMessage): readonly string[] =>
+  tooLong ? findFields(octets, "from") : (fields.get("from") ?? []).map((field) => fieldValue(octets, field));

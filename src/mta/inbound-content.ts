@@ -72,7 +72,7 @@ export async function judgeContent(
 }
 
 function linkFacts({ judgesLinks }: InboundOptions, incoming: Incoming): Pick<PolicyFacts, "linkHosts"> {
-  const hosts = judgesLinks ? linkText(linkHosts(incoming.octets, incoming.outline)) : "";
+  const hosts = judgesLinks ? linkText(linkHosts(incoming.octets, incoming.outline())) : "";
   return hosts === "" ? {} : { linkHosts: hosts };
 }
 

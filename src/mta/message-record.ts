@@ -15,7 +15,7 @@ export function messageRecord(
   at_ms: number,
   known: Known,
 ): MessageRecord {
-  const { messageId, subject } = outline.envelope;
+  const { messageId, subject } = outline().envelope;
   return {
     kind: "message",
     id: mail.id,

@@ -62,7 +62,7 @@ export function deliveryFor(
   const from = forwardedFrom ?? incoming.mail.from?.text ?? "";
   const queue =
     plan.onward.length === 0 ? {} : { queue: { ...queueEntry(incoming, plan.onward, now_ms), from } };
-  return { source, outline, received_ms: now_ms, copies: plan.copies, ...queue };
+  return { source, outline: outline(), received_ms: now_ms, copies: plan.copies, ...queue };
 }
 
 function queueEntry(

@@ -5,11 +5,10 @@ import { parseDomain } from "../base/domain-name.ts";
 import { mailboxesOf, parseAddressList } from "../message/address.ts";
 import { formatDate } from "../message/date.ts";
 import { fieldKey, fields, findFields } from "../message/header.ts";
-import { scan } from "../message/mime.ts";
 import { withoutStrayLineEnds } from "../message/stray-line-ends.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
-import type { Incoming } from "./accept.ts";
+import { outlineOf, type Incoming } from "./accept.ts";
 import { returnPathEnd } from "./outbound-message.ts";
 
 /** Authors of one message; more is not a letter but an attack on the address check. */
@@ -99,7 +98,7 @@ export const withOctets = (incoming: Incoming, octets: Buffer): Incoming => ({
   ...incoming,
   octets,
   source: { kind: "octets", octets },
-  outline: scan(octets),
+  outline: outlineOf(octets),
 });
 
 /** Behind the Return-Path and Received we put in front. */

@@ -6,6 +6,7 @@ import { parseDomain } from "../../src/base/domain-name.ts";
 import { MemoryLog } from "../../src/base/log.ts";
 import { dnsClient } from "../../src/dns/client.ts";
 import { examineResolver } from "../../src/dns/examine-resolver.ts";
+import { cachedDns } from "../../src/dns/cache.ts";
 import { ExaminedDns } from "../../src/dns/examined.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 import { Unbound, unboundMissing } from "../simulate/unbound.ts";
@@ -115,13 +116,19 @@ test("authenticity counts only while the resolver is known to validate; a day's 
   );
 });
 
-test("who is told that something is authentic waits for the first examination", async () => {
+test("who is told that something is authentic waits for the first examination", async (t) => {
   const server = await startDnsServer({ zone: `${SIGNED}\nbogus.test A 192.0.2.1`, authenticated: true });
+  t.after(() => server.close());
   const fresh = at(server.port);
-  const dns = new ExaminedDns(fresh, fresh, NAMES, { clock: new ManualClock(), log: new MemoryLog() });
+  const clock = new ManualClock();
+  const cached = cachedDns(fresh, clock);
+  const dns = new ExaminedDns(cached, fresh, NAMES, { clock, log: new MemoryLog() });
+  await cached.query(name, "NS");
+  assert.equal(dns.known(name, "NS"), undefined, "it claims something, and nobody was examined yet");
   const examined = dns.examine();
   const answer = await dns.query(name, "NS");
   assert.equal(answer.kind === "records" && answer.authenticated, false);
   await examined;
-  server.close();
+  const known = dns.known(name, "NS");
+  assert.equal(known?.kind === "records" && !known.authenticated, true, "at hand, and not believed");
 });

@@ -13,7 +13,7 @@ import {
 import { splitMessage, withoutSignature, type SignedMessage } from "../dkim/signed-data.ts";
 import { bodyScope, messageSignatureProblem } from "../dkim/verify.ts";
 import type { ArcResult } from "../results.ts";
-import { Budget } from "../timed-dns.ts";
+import { Budget, type Within } from "../timed-dns.ts";
 import { collectChain, type ArcSet } from "./chain.ts";
 import { sealData } from "./seal-data.ts";
 
@@ -29,12 +29,17 @@ type Check = {
  * What the chain of intermediaries is worth. Every failure is final, also of the DNS (RFC 8617 §5.2.1). Ends within 20
  * seconds or when the signal says so. A pass says who sealed last, not that he can be believed. RFC 8617 §5.2; C-25
  */
-export async function verifyChain(
-  octets: Buffer,
+export const verifyChain = (octets: Buffer, dns: Dns, options: ChainOptions): Promise<ArcResult> =>
+  verifyChainOf(splitMessage(octets), dns, options);
+
+export type ChainOptions = { readonly now_ms: number; readonly signal?: Within };
+
+/** The same for who has split the message already. */
+export async function verifyChainOf(
+  message: SignedMessage,
   dns: Dns,
-  options: { readonly now_ms: number; readonly signal?: AbortSignal },
+  options: ChainOptions,
 ): Promise<ArcResult> {
-  const message = splitMessage(octets);
   const chain = collectChain(message);
   if (chain.sets === undefined) return fail(chain.instances, chain.problem ?? "structure");
   const newest = chain.sets.at(-1);
@@ -46,7 +51,7 @@ export async function verifyChain(
   using budget = new Budget(DKIM_LIMITS.budget_ms, options.signal);
   const check: Check = {
     message,
-    keys: new KeyFinder(dns, budget.signal),
+    keys: new KeyFinder(dns, budget),
     now_ms: options.now_ms,
     bodyHash: await bodyHashes(message.body, scopes),
   };

@@ -20,7 +20,7 @@ export async function bodyHashes(
     const lengths = scopes
       .filter((scope) => scope.canonicalization === kind)
       .map((scope) => scope.bodyLength);
-    const run = new BodyRun(kind, lengths);
+    const run = new BodyRun(kind, lengths, body.length);
     for (let at = 0; at < body.length; at += DKIM_LIMITS.turnOctets) {
       if (at > 0) await setImmediate();
       run.update(body.subarray(at, at + DKIM_LIMITS.turnOctets));
@@ -33,7 +33,7 @@ export async function bodyHashes(
 
 /** The same for one whole body that was just written here: relaxed, no length. */
 export function relaxedBodyHash(body: Buffer): Buffer {
-  const run = new BodyRun("relaxed", []);
+  const run = new BodyRun("relaxed", [], body.length);
   run.update(body);
   run.end();
   return run.whole();
@@ -49,10 +49,10 @@ class BodyRun {
   #total = 0;
   #whole: Buffer | undefined;
 
-  constructor(kind: Canonicalization, lengths: readonly (number | undefined)[]) {
+  constructor(kind: Canonicalization, lengths: readonly (number | undefined)[], longest_octets: number) {
     const given = lengths.filter((length) => length !== undefined);
     this.#lengths = [...new Set(given)].sort((a, b) => a - b);
-    this.#canonicalizer = new BodyCanonicalizer(kind, (octets) => this.#take(octets));
+    this.#canonicalizer = new BodyCanonicalizer(kind, (octets) => this.#take(octets), longest_octets);
   }
 
   update(octets: Buffer): void {

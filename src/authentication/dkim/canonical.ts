@@ -10,10 +10,10 @@ export type Canonicalization = "simple" | "relaxed";
 export function canonicalField(kind: Canonicalization, field: string, nameEnd: number): string {
   if (kind === "simple") return field;
   const colon = field.indexOf(":", nameEnd);
-  const value = field
-    .slice(colon + 1)
-    .replace(/\r\n(?=[ \t])/g, "")
-    .replace(/[ \t]+/g, " ");
+  const raw = field.slice(colon + 1);
+  const unfolded = raw.includes("\r\n") ? raw.replace(/\r\n(?=[ \t])/g, "") : raw;
+  // A space that stands alone is canonical.
+  const value = unfolded.replace(/[ \t]{2,}|\t/g, " ");
   const start = value.startsWith(" ") ? 1 : 0;
   const end = value.length > start && value.endsWith(" ") ? value.length - 1 : value.length;
   return `${asciiLower(field.slice(0, nameEnd))}:${value.slice(start, end)}`;
@@ -23,6 +23,8 @@ export function canonicalField(kind: Canonicalization, field: string, nameEnd: n
 const PIECE_OCTETS = 16 * 1024;
 /** Line ends written among other octets; more of them go their own way. */
 const BREAKS_INLINE_MAX = 32;
+/** What may wait from before: those, white space, a CR. */
+const ROOM_OCTETS = 2 * BREAKS_INLINE_MAX + 4;
 const BREAKS = Buffer.from("\r\n".repeat(4096));
 const TWO_SPACES = Buffer.from("  ");
 const SPACE_AT_END = Buffer.from(" \r\n");
@@ -35,7 +37,7 @@ const SPACE_AT_END = Buffer.from(" \r\n");
 export class BodyCanonicalizer {
   readonly #relaxed: boolean;
   readonly #sink: (octets: Buffer) => void;
-  readonly #out = Buffer.allocUnsafe(2 * PIECE_OCTETS);
+  readonly #out: Buffer;
   #used = 0;
   /** CRLFs, white space and a CR, in this order, that were read and not written. */
   #breaks = 0;
@@ -43,7 +45,9 @@ export class BodyCanonicalizer {
   #cr = false;
   #hasText = false;
 
-  constructor(kind: Canonicalization, sink: (octets: Buffer) => void) {
+  /** `longest_octets`: of any piece that will come; a short body needs little room. */
+  constructor(kind: Canonicalization, sink: (octets: Buffer) => void, longest_octets = PIECE_OCTETS) {
+    this.#out = Buffer.allocUnsafe(2 * Math.min(longest_octets, PIECE_OCTETS) + ROOM_OCTETS);
     this.#relaxed = kind === "relaxed";
     this.#sink = sink;
   }
@@ -56,6 +60,7 @@ export class BodyCanonicalizer {
 
   /** The end of the body: white space and empty lines that still wait are gone. */
   end(): void {
+    this.#flush();
     if (this.#cr) this.#put(CR);
     this.#breaks = this.#hasText || !this.#relaxed ? 1 : 0;
     this.#putBreaks();
@@ -97,8 +102,7 @@ export class BodyCanonicalizer {
   }
 
   #walk(octets: Buffer, from: number, to: number): void {
-    const roomWanted = to - from + 2 * BREAKS_INLINE_MAX + 4;
-    if (this.#used + roomWanted > this.#out.length) this.#flush();
+    if (this.#used + to - from + ROOM_OCTETS > this.#out.length) this.#flush();
     for (let i = from; i < to; i++) {
       const octet = octets[i] as number;
       if (octet === LF && this.#cr) {

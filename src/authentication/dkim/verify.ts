@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Dns } from "../../dns/answer.ts";
 import type { Field } from "../../message/header.ts";
 import type { DkimResult } from "../results.ts";
-import { Budget } from "../timed-dns.ts";
+import { Budget, type Within } from "../timed-dns.ts";
 import { verifyOctets } from "./algorithm.ts";
 import { bodyHashes, type BodyHash, type BodyScope } from "./body-hash.ts";
 import { KeyFinder } from "./key-finder.ts";
@@ -25,19 +25,25 @@ export type VerifyOptions = {
   readonly now_ms: number;
   /** At most `DKIM_LIMITS.signaturesMax`. */
   readonly signaturesMax?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: Within;
 };
 
 /**
  * What every DKIM-Signature of a message is worth, from top to bottom; none: the message is not signed. Only so many are
  * looked at (C-10). Ends within 20 seconds or when the signal says so, as `temperror`. RFC 6376 §6.1; C-09
  */
-export async function verifySignatures(
+export const verifySignatures = (
   octets: Buffer,
   dns: Dns,
   options: VerifyOptions,
+): Promise<readonly DkimResult[]> => verifyAll(splitMessage(octets), dns, options);
+
+/** The same for who has split the message already. */
+export async function verifyAll(
+  message: SignedMessage,
+  dns: Dns,
+  options: VerifyOptions,
 ): Promise<readonly DkimResult[]> {
-  const message = splitMessage(octets);
   const signatures = (message.fields.get("dkim-signature") ?? []).slice(0, DKIM_LIMITS.reportedMax);
   if (signatures.length === 0) return [];
   const looked = Math.min(options.signaturesMax ?? DKIM_LIMITS.signaturesMax, DKIM_LIMITS.signaturesMax);
@@ -47,17 +53,20 @@ export async function verifySignatures(
       : unread(message, field, "too-many-signatures"),
   );
   using budget = new Budget(DKIM_LIMITS.budget_ms, options.signal);
-  const keys = new KeyFinder(dns, budget.signal);
+  const keys = new KeyFinder(dns, budget);
   const keyed = await Promise.all(candidates.map((candidate) => findKey(candidate, keys)));
   const bodyHash = await bodyHashes(message.body, keyed.flatMap(scopeOf));
   const results: DkimResult[] = [];
-  for (const candidate of keyed) {
-    // A header of a megabyte takes some 30 ms for each signature; others get their turn between.
-    if (!("decided" in candidate)) await setImmediate();
+  for (const [i, candidate] of keyed.entries()) {
+    if (!("decided" in candidate) && (i > 0 || takesLong(message))) await setImmediate();
     results.push(conclude(message, candidate, bodyHash));
   }
   return results;
 }
+
+/** A header of a megabyte takes some 30 ms for each signature: others get their turn before. */
+export const takesLong = ({ octets, body }: SignedMessage): boolean =>
+  octets.length - body.length > DKIM_LIMITS.turnHeaderOctets;
 
 /** Header data hashed with the key, body hash compared; `undefined`: the signature holds. RFC 6376 §6.1.3 */
 export function messageSignatureProblem(

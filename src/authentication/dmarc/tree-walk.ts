@@ -1,9 +1,13 @@
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
+import { remembered } from "../../base/remembered.ts";
 import type { Dns } from "../../dns/answer.ts";
 import { parseDmarcRecord, type DmarcRecord } from "./record.ts";
 
 /** Names asked for one domain, itself included. RFC 9989 §4.10 */
 const QUERIES_MAX = 8;
+
+/** Records read and kept: those of the domains that wrote lately. */
+const recordOf = remembered(1_000, (text) => parseDmarcRecord(text) ?? null);
 
 export type Found = { readonly domain: Domain; readonly record: DmarcRecord };
 /** Records from the domain upwards; `failed`: the DNS did not answer at some step. */
@@ -12,12 +16,10 @@ export type Walk = { readonly start: Domain; readonly found: readonly Found[]; r
 /** Walks up the tree, each domain once per message, however many signatures name it. */
 export class TreeWalker {
   readonly #dns: Dns;
-  readonly #signal: AbortSignal | undefined;
   readonly #records = new Map<string, Promise<DmarcRecord | "none" | "failed">>();
 
-  constructor(dns: Dns, signal?: AbortSignal) {
+  constructor(dns: Dns) {
     this.#dns = dns;
-    this.#signal = signal;
   }
 
   /** Asks upwards until a record says psd= or the tree ends. RFC 9989 §4.10; C-14 */
@@ -44,10 +46,10 @@ export class TreeWalker {
   async #ask(domain: Domain): Promise<DmarcRecord | "none" | "failed"> {
     const name = parseDomain(`_dmarc.${domain}`);
     if (name === undefined) return "none";
-    const answer = await this.#dns.query(name, "TXT", this.#signal);
+    const answer = await this.#dns.query(name, "TXT");
     if (answer.kind === "failure") return "failed";
     if (answer.kind !== "records") return "none";
-    const records = answer.records.flatMap((text) => parseDmarcRecord(text) ?? []);
+    const records = answer.records.flatMap((text) => recordOf(text) ?? []);
     // Several are none. RFC 9989 §4.10 step 2
     return records.length === 1 ? (records[0] ?? "none") : "none";
   }

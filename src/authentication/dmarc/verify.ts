@@ -1,7 +1,7 @@
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { DkimResult, DmarcResult, SpfResult } from "../results.ts";
-import { Budget, timedDns } from "../timed-dns.ts";
+import { Budget, timedDns, type Within } from "../timed-dns.ts";
 import { authorDomain } from "./author-domain.ts";
 import type { Requested } from "./record.ts";
 import { organizationalDomain, policyFor, TreeWalker, type Found, type Walk } from "./tree-walk.ts";
@@ -25,22 +25,19 @@ export type DmarcFinding = { readonly dmarc: DmarcResult; readonly policy?: Foun
  * Does the domain the reader sees in From answer for the message, and if not, what does it ask for? RFC 9989 §5.3
  * Nothing a message or a zone holds makes it throw.
  */
-export const checkDmarc = async (
-  question: DmarcQuestion,
-  dns: Dns,
-  signal?: AbortSignal,
-): Promise<DmarcResult> => (await findDmarc(question, dns, signal)).dmarc;
+export const checkDmarc = async (question: DmarcQuestion, dns: Dns, signal?: Within): Promise<DmarcResult> =>
+  (await findDmarc(question, dns, signal)).dmarc;
 
 /** The same with the record that applies. */
 export async function findDmarc(
   { fromFields, spf, dkim }: DmarcQuestion,
   dns: Dns,
-  signal?: AbortSignal,
+  signal?: Within,
 ): Promise<DmarcFinding> {
   const author = authorDomain(fromFields);
   if (typeof author !== "string") return { dmarc: { ...UNKNOWN, ...author } };
   using budget = new Budget(BUDGET_MS, signal);
-  const timed = timedDns(dns, budget.signal);
+  const timed = timedDns(dns, budget);
   const walker = new TreeWalker(timed);
   const walk = await walker.walk(author);
   const known = {
@@ -105,7 +102,7 @@ export async function relaxedAlignment(
   domain: Domain,
   identifiers: readonly Identifier[],
   dns: Dns,
-  signal?: AbortSignal,
+  signal?: Within,
 ): Promise<Aligned> {
   const above = (one: Identifier): boolean => {
     const name = parseDomain(one.domain);
@@ -114,7 +111,7 @@ export async function relaxedAlignment(
   if (identifiers.some((one) => one.result === "pass" && above(one))) return "yes";
   if (!identifiers.some(({ result }) => result === "pass" || result === "temperror")) return "no";
   using budget = new Budget(BUDGET_MS, signal);
-  const walker = new TreeWalker(timedDns(dns, budget.signal));
+  const walker = new TreeWalker(timedDns(dns, budget));
   return await alignment({ author: domain, walk: await walker.walk(domain), walker }, identifiers, "r");
 }
 

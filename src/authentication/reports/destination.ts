@@ -28,7 +28,7 @@ export async function checkDestination(
   const target = mailtoOf(uri);
   if (target === undefined) return { kind: "refused", problem: "not-mailto" };
   using budget = new Budget(BUDGET_MS, signal);
-  const timed = timedDns(dns, budget.signal);
+  const timed = timedDns(dns, budget);
   const inside = await isSameOrganization(policyDomain, target.host, timed);
   if (inside === undefined) return { kind: "unknown" };
   if (inside) return { kind: "allowed", external: false, addresses: [target.address] };

@@ -4,7 +4,7 @@ import type { IpAddress } from "../../base/ip.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "../../dns/answer.ts";
 import { reverseName } from "../../dns/reverse.ts";
 import { confirmName, uniqueNames } from "../iprev.ts";
-import { timedDns } from "../timed-dns.ts";
+import { timedDns, type Budget } from "../timed-dns.ts";
 import { SPF_LIMITS } from "./limits.ts";
 
 /** Ends a check early; caught in `verify.ts` and nowhere else. */
@@ -25,14 +25,14 @@ export class SpfStop extends Error {
  */
 export class SpfLookup {
   readonly #dns: Dns;
-  readonly #signal: AbortSignal;
+  readonly #budget: Budget;
   #terms = 0;
   #voids = 0;
   #validated: Promise<readonly Domain[]> | undefined;
 
-  constructor(dns: Dns, signal: AbortSignal) {
-    this.#dns = timedDns(dns, signal);
-    this.#signal = signal;
+  constructor(dns: Dns, budget: Budget) {
+    this.#dns = timedDns(dns, budget);
+    this.#budget = budget;
   }
 
   get terms(): number {
@@ -84,7 +84,7 @@ export class SpfLookup {
   async #ask<T extends RecordType>(name: Domain, type: T): Promise<DnsAnswer<RecordData[T]>> {
     const answer = await this.#dns.query(name, type);
     // Also where a failure would be passed over: no term may be decided after the end.
-    if (this.#signal.aborted) throw new SpfStop("temperror", "timeout");
+    if (this.#budget.isOver) throw new SpfStop("temperror", "timeout");
     return answer;
   }
 }

@@ -1,8 +1,9 @@
 import { parseDomain } from "../../base/domain-name.ts";
 import { cidrContains, parseIp, type IpAddress } from "../../base/ip.ts";
+import { remembered } from "../../base/remembered.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { SpfResult } from "../results.ts";
-import { Budget } from "../timed-dns.ts";
+import { Budget, type Within } from "../timed-dns.ts";
 import { SPF_LIMITS } from "./limits.ts";
 import { askableName, SpfLookup, SpfStop } from "./lookup.ts";
 import {
@@ -43,7 +44,7 @@ type Check = { readonly lookup: SpfLookup; readonly facts: Omit<MacroFacts, "dom
  * Checks MAIL FROM; for the empty reverse-path postmaster at the HELO name (RFC 7208 §2.4). Ends within 20 seconds
  * or when the signal says so, as `temperror`. RFC 7208 §4; C-01, C-04
  */
-export function checkHost(question: SpfQuestion, dns: Dns, signal?: AbortSignal): Promise<SpfResult> {
+export function checkHost(question: SpfQuestion, dns: Dns, signal?: Within): Promise<SpfResult> {
   const { from, heloName } = question;
   const localPart = from === null || from.localPart === "" ? "postmaster" : from.localPart;
   return checkIdentity("mailfrom", localPart, from?.domain ?? heloName, question, dns, signal);
@@ -53,7 +54,7 @@ export function checkHost(question: SpfQuestion, dns: Dns, signal?: AbortSignal)
 export function checkHelo(
   question: Omit<SpfQuestion, "from">,
   dns: Dns,
-  signal?: AbortSignal,
+  signal?: Within,
 ): Promise<SpfResult> {
   return checkIdentity("helo", "postmaster", question.heloName, question, dns, signal);
 }
@@ -64,7 +65,7 @@ async function checkIdentity(
   domainText: string,
   question: Omit<SpfQuestion, "from">,
   dns: Dns,
-  signal: AbortSignal | undefined,
+  signal: Within | undefined,
 ): Promise<SpfResult> {
   const domain = parseDomain(domainText);
   // RFC 7208 §4.3: malformed, an address literal, or not fully qualified.
@@ -72,7 +73,7 @@ async function checkIdentity(
     return { result: "none", identity, domain: domain ?? "", problem: "domain", lookups: 0 };
   }
   using budget = new Budget(SPF_LIMITS.budget_ms, signal);
-  const lookup = new SpfLookup(dns, budget.signal);
+  const lookup = new SpfLookup(dns, budget);
   const cut = (text: string): string => text.slice(0, SPF_LIMITS.identityOctetsMax);
   const check: Check = {
     lookup,
@@ -108,13 +109,16 @@ async function guarded(run: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
+/** Records read and kept: those of the domains that wrote lately, and what they include. */
+const recordOf = remembered(1_000, parseSpfRecord);
+
 /** check_host() of one domain. RFC 7208 §4.4 to §4.7 */
 async function evaluate(check: Check, domain: string): Promise<Outcome> {
   const records = (await check.lookup.records(domain, "TXT")).filter(isSpfRecord);
   const [text] = records;
   if (text === undefined) return { result: "none", problem: "no-record" };
   if (records.length > 1) return { result: "permerror", problem: "several-records" };
-  const record = parseSpfRecord(text);
+  const record = recordOf(text);
   if (!record.ok) return { result: "permerror", problem: "syntax", mechanism: record.error.term };
   for (const directive of record.value.directives) {
     const met = await meets(check, directive, domain);
