@@ -2,4 +2,6 @@
 import { runCommandLine } from "./cli/program.ts";
 
 export const run = (argv: readonly string[]): Promise<void> =>
-  runCommandLine(argv, async (config, log) => (await import("./main.ts")).startServer(config, log));
+  runCommandLine(argv, async (config, log, file) =>
+    (await import("./main.ts")).startServer(config, log, file),
+  );

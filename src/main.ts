@@ -63,7 +63,7 @@ const DELIVERY_GRACE_MS = 10_000;
 const KEYS_MS = 3_600_000;
 
 /** Everything a configuration describes, running; or an error that says what stands in the way. */
-export async function startServer(config: Config, uncounted: Log): Promise<RunningServer> {
+export async function startServer(config: Config, uncounted: Log, file?: string): Promise<RunningServer> {
   const clock = systemClock;
   const counters = new Counters();
   const log = countedLog(uncounted, counters);
@@ -103,7 +103,7 @@ export async function startServer(config: Config, uncounted: Log): Promise<Runni
   opened.use(startReports(config, { ...sending, wakeQueue: () => outbound.wake() }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
-  opened.use(keepBackups(config, { clock, log }));
+  opened.use(keepBackups(config, { clock, log, configFile: file }));
   const guard = opened.use(await startGuard(config, { store, journal, clock, log }));
   const shutdown = new AbortController();
   const sessions = opened.use(attendSessions(store, { clock, log }));

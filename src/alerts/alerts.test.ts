@@ -35,6 +35,11 @@ const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly
     facts: { backup: { last_ms: NOW_MS - 49 * HOUR_MS, every_ms: DAY_MS } },
     want: ["backup"],
   },
+  {
+    name: "a backup that could not be restored on trial",
+    facts: { backup: { last_ms: NOW_MS, every_ms: DAY_MS, drillFault: "the disk" } },
+    want: ["drill"],
+  },
   { name: "never a backup", facts: { backup: { last_ms: 0, every_ms: DAY_MS } }, want: ["backup"] },
   { name: "a certificate in its last weeks", facts: ending(15), want: ["certificate:soon"] },
   { name: "a certificate in its last day", facts: ending(1), want: ["certificate:critical !"] },

@@ -21,7 +21,12 @@ export type AlertFacts = {
   readonly freeDisk_percent: number;
   readonly queue: { readonly messages: number; readonly oldest_ms: number | undefined };
   /** Where backups are wanted: when the last one was complete (0: never), and how often there should be one. */
-  readonly backup?: { readonly last_ms: number; readonly every_ms: number };
+  readonly backup?: {
+    readonly last_ms: number;
+    readonly every_ms: number;
+    /** Why the last trial restore failed; undefined where it did not. */
+    readonly drillFault?: string;
+  };
   /** DNS lists that failed their test and are not asked. */
   readonly deadLists: readonly string[];
   /** Own passwords that are past their age, or soon will be where they then open nothing. */
@@ -105,10 +110,14 @@ function queue(
 /** One that failed may be made up for by the next. */
 function backup({ backup: wanted, now_ms }: AlertFacts): readonly Condition[] {
   if (wanted === undefined) return [];
+  const { drillFault: detail } = wanted;
+  const drill: readonly Condition[] =
+    detail === undefined ? [] : [{ id: "drill", kind: "backup-drill", urgent: false, values: { detail } }];
   const age_ms = now_ms - wanted.last_ms;
-  if (age_ms <= 2 * wanted.every_ms) return [];
+  if (age_ms <= 2 * wanted.every_ms) return drill;
   const values = { hours: String(Math.floor(age_ms / HOUR_MS)) };
   return [
+    ...drill,
     wanted.last_ms === 0
       ? { id: "backup", kind: "backup-none", urgent: false, values: {} }
       : { id: "backup", kind: "backup", urgent: false, values },

@@ -57,6 +57,12 @@ export const ALERTS = {
     "Look for task.failed in the log, and whether backup.directory and the key file are right.",
     "Suchen Sie im Protokoll task.failed, und ob backup.directory und die Schlüsseldatei stimmen.",
   ),
+  "backup-drill": alert(
+    "The last backup could not be restored on trial: {detail}",
+    "Die letzte Sicherung ließ sich nicht zur Probe zurückspielen: {detail}",
+    "`wachpost backup`, then `wachpost backup drill`: if the new one fails as well, look at the disk. It is tried again tomorrow.",
+    "`wachpost backup`, dann `wachpost backup drill`: Scheitert auch die neue, sehen Sie nach der Platte. Morgen wird es wieder versucht.",
+  ),
   "password-admin": alert(
     "The own password of the administrator {login} opens nothing from {date} on.",
     "Das eigene Passwort des Administrators {login} öffnet ab {date} nichts mehr.",

@@ -90,12 +90,15 @@ async function factsOf(
     ...(config.backup.directory === undefined
       ? {}
       : {
-          backup: {
-            last_ms: lastBackup(config.data)?.at ?? 0,
-            every_ms: config.backup.every_hours * HOUR_MS,
-          },
+          backup: backupFacts(config),
         }),
   };
+}
+
+function backupFacts({ data, backup }: Config): NonNullable<AlertFacts["backup"]> {
+  const last = lastBackup(data);
+  const facts = { last_ms: last?.at ?? 0, every_ms: backup.every_hours * HOUR_MS };
+  return last?.drillOk === false ? { ...facts, drillFault: last.drillDetail ?? "" } : facts;
 }
 
 /** Silence is the alarm: whoever expects the ping raises it. */

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { lastBackup } from "../backup/state.ts";
 import { inThread } from "../backup/thread.ts";
+import { namedFiles } from "../config/named-files.ts";
 import type { Config } from "../config/schema.ts";
 import { repeat } from "./repeat.ts";
 
@@ -10,7 +11,15 @@ const LOOK_MS = 600_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-type Around = { readonly clock: Clock; readonly log: Log };
+/** A trial restore that failed is made again this soon, though the next is a month away. */
+const DRILL_AGAIN_MS = DAY_MS;
+
+type Around = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where the configuration was read from. */
+  readonly configFile: string | undefined;
+};
 
 /** Backups and trial restores as configured; looks every ten minutes whether one is due. Nothing where none is wanted. */
 export function keepBackups(config: Config, around: Around): AsyncDisposable | undefined {
@@ -19,18 +28,21 @@ export function keepBackups(config: Config, around: Around): AsyncDisposable | u
   return repeat("backup", LOOK_MS, () => look(config, directory, around), around);
 }
 
-async function look(config: Config, directory: string, { clock, log }: Around): Promise<void> {
+async function look(config: Config, directory: string, { clock, log, configFile }: Around): Promise<void> {
   const { backup, data } = config;
   const secret = await secretText(config);
   const before = lastBackup(data);
   // A minute of grace, so that the hour of the day does not wander.
   if (clock.now() - (before?.at ?? 0) >= backup.every_hours * HOUR_MS - 60_000) {
     const keep = { daily: backup.keep_daily, weekly: backup.keep_weekly, monthly: backup.keep_monthly };
-    const order = { data, directory, keep, now_ms: clock.now() };
+    const configuration =
+      configFile === undefined ? {} : { configuration: { file: configFile, named: namedFiles(config) } };
+    const order = { data, directory, keep, now_ms: clock.now(), ...configuration };
     log.write("info", "backup.made", { made: await inThread({ kind: "backup", secret, order }) });
   }
   const last = lastBackup(data);
-  const due = backup.drill_days > 0 && clock.now() - (last?.drillAt ?? 0) >= backup.drill_days * DAY_MS;
+  const period_ms = last?.drillOk === false ? DRILL_AGAIN_MS : backup.drill_days * DAY_MS;
+  const due = backup.drill_days > 0 && clock.now() - (last?.drillAt ?? 0) >= period_ms;
   if (last === undefined || last.at === 0 || !due) return;
   const work = { kind: "drill", secret, file: last.file, data, now_ms: clock.now() } as const;
   log.write("info", "backup.drilled", { restored: await inThread(work) });

@@ -25,7 +25,6 @@ export async function startCertificate(
   const { tls, hostname: hostName } = config;
   const directory = join(config.data, "tls");
   if (tls.acme.enabled) {
-    checkPorts(config);
     const moreNames = tls.acme.web_names ? { moreNames: namesLeadingHere(config, rooms) } : {};
     return await startKeeper(
       { directory, hostName, acme: await acmeOf(config, rooms.dns, world.clock), ...moreNames },
@@ -44,16 +43,6 @@ export async function startCertificate(
 }
 
 type World = Parameters<typeof startKeeper>[1];
-
-/** Here and not at the first renewal, when nobody looks. */
-function checkPorts({ listeners: { web }, tls: { acme } }: Config): void {
-  if (!web.enabled || acme.challenge !== "tls-alpn-01" || (acme.port ?? 443) !== web.port) return;
-  throw new OperatorError(
-    "port-in-use",
-    `Port ${web.port} cannot be both listeners.web and where tls-alpn-01 is answered.`,
-    'Set tls.acme.challenge = "http-01", which needs port 80, or give one of them another port.',
-  );
-}
 
 async function acmeOf(config: Config, dns: Dns, clock: Clock): Promise<AcmeSettings> {
   const {

@@ -1,5 +1,15 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
 import { giveToOwner, makeDirectory } from "../base/owner.ts";
 import type { Census } from "../store/sqlite/census.ts";
@@ -12,8 +22,8 @@ import { lastBackup, recordBackup, STATE_FILE } from "./state.ts";
 
 export type BackupOrder = {
   readonly data: string;
-  /** The server's configuration goes along, where there is one. */
-  readonly config?: string;
+  /** The server's configuration and the files it names go along, where there is one. */
+  readonly configuration?: { readonly file: string; readonly named: readonly string[] };
   readonly directory: string;
   readonly secret: ArchiveSecret;
   /** Without it nothing is removed. */
@@ -24,6 +34,8 @@ export type BackupMade = {
   readonly file: string;
   readonly octets: number;
   readonly removed: readonly string[];
+  /** Files of the configuration that this user may not read: they are missing in the archive. */
+  readonly lacking: readonly string[];
 };
 
 /** First entry of every archive: what must come back. */
@@ -32,7 +44,7 @@ export type Manifest = { readonly version: 1; readonly created: string; readonly
 /** Left by a process that died; the next backup removes it. */
 const PARTIAL = ".partial";
 /** Not part of a backup: rows and bytes come from the snapshot, the rest can be made again. */
-const LEFT_OUT = /^(store|spool|backup-[a-z]+-?.*)$/;
+const LEFT_OUT = /^(store|spool|backup-[a-z]+-?.*|wachpost\.toml\.backup|named-files\.backup)$/;
 
 /**
  * One more archive in a directory, of one moment, while the server goes on. It has its name only when it is whole and synced;
@@ -44,6 +56,8 @@ export const makeBackup = (order: BackupOrder): Promise<BackupMade> =>
 async function writeBackup(order: BackupOrder, staging: string): Promise<BackupMade> {
   const { data, directory, secret, now_ms } = order;
   const file = join(directory, nameAt(now_ms));
+  const lacking: string[] = [];
+  const configuration = configurationInputs(order, lacking);
   try {
     makeDirectory(directory);
     for (const name of readdirSync(directory).filter((one) => one.endsWith(`.backup${PARTIAL}`)))
@@ -54,7 +68,7 @@ async function writeBackup(order: BackupOrder, staging: string): Promise<BackupM
       const inputs = [
         ...files.map((one) => ({ ...one, name: `store/${one.name}`, mode: 0o600 })),
         ...otherFiles(data, directory),
-        ...configInput(order.config),
+        ...configuration,
       ];
       return writeArchive(
         `${file}${PARTIAL}`,
@@ -68,7 +82,7 @@ async function writeBackup(order: BackupOrder, staging: string): Promise<BackupM
     renameSync(`${file}${PARTIAL}`, file);
     syncDirectory(directory);
     recordBackup(data, { ...lastBackup(data), at: now_ms, file, octets });
-    return { file, octets, removed: removeOutdated(directory, order.keep) };
+    return { file, octets, removed: removeOutdated(directory, order.keep), lacking };
   } catch (error) {
     rmSync(`${file}${PARTIAL}`, { force: true });
     throw explained(error, directory);
@@ -136,9 +150,33 @@ function input(path: string, name: string): ArchiveInput {
   return { name, path, mode: mode & 0o777, octets: size };
 }
 
-/** Under a name of its own: a restored host may want another one. */
-const configInput = (config: string | undefined): readonly ArchiveInput[] =>
-  config === undefined ? [] : [input(config, "wachpost.toml.backup")];
+/** Under names of their own: a restored host may want others. What lies below the data is there already. */
+function configurationInputs(
+  { configuration, data }: BackupOrder,
+  lacking: string[],
+): readonly ArchiveInput[] {
+  if (configuration === undefined) return [];
+  const inside = `${resolve(data)}${sep}`;
+  const outside = configuration.named.map((path) => resolve(path)).filter((path) => !path.startsWith(inside));
+  const places: readonly (readonly [path: string, name: string])[] = [
+    [configuration.file, "wachpost.toml.backup"],
+    ...outside.map((path) => [path, join("named-files.backup", path)] as const),
+  ];
+  return places.flatMap(([path, name]) => {
+    if (isReadable(path)) return [input(path, name)];
+    lacking.push(path);
+    return [];
+  });
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
 
 function syncDirectory(directory: string): void {
   const fd = openSync(directory, "r");

@@ -48,8 +48,8 @@ function secretOf({ kind, text }: SecretText): ArchiveSecret {
 async function perform(work: ThreadWork): Promise<string> {
   const secret = secretOf(work.secret);
   if (work.kind === "backup") {
-    const { file, octets } = await makeBackup({ ...work.order, secret });
-    return `${file}, ${octets} octets`;
+    const { file, octets, lacking } = await makeBackup({ ...work.order, secret });
+    return `${file}, ${octets} octets${lacking.map((one) => `, without ${one}`).join("")}`;
   }
   const { messages } = await drill(work.file, secret, work.data, work.now_ms);
   return `${work.file}, ${messages} messages`;

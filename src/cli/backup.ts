@@ -10,6 +10,7 @@ import { lastBackup } from "../backup/state.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
+import { namedFiles } from "../config/named-files.ts";
 import { archiveSecret, secretOptions, type SecretOptions } from "./archive-secret.ts";
 import { configFile, dataDirectory, globals, outputOf, withStore } from "./context.ts";
 
@@ -57,15 +58,18 @@ async function backUp(directory: string | undefined, options: Options, command: 
     directory: resolve(target),
     secret,
     now_ms: systemClock.now(),
-    ...(existsSync(config) ? { config: resolve(config) } : {}),
+    ...(existsSync(config) ? { configuration: await configurationAt(resolve(config)) } : {}),
     ...(keep === undefined ? {} : { keep }),
   });
   const gone = made.removed.length === 0 ? "" : `\nOutdated and removed: ${made.removed.join(", ")}`;
+  const lacking = made.lacking.length === 0 ? "" : `\nNot readable, so NOT in it: ${made.lacking.join(", ")}`;
   outputOf(command).show(
-    { backup: made.file, octets: made.octets, removed: made.removed },
-    `Backup written to ${made.file} (${made.octets} octets).${gone}`,
+    { backup: made.file, octets: made.octets, removed: made.removed, lacking: made.lacking },
+    `Backup written to ${made.file} (${made.octets} octets).${gone}${lacking}`,
   );
 }
+
+const configurationAt = async (file: string) => ({ file, named: namedFiles(await loadConfig(file)) });
 
 const noDirectory = (): OperatorError =>
   new OperatorError(

@@ -11,11 +11,13 @@ import { secretOptions, type SecretOptions } from "./archive-secret.ts";
 import { copyKeys, needsSecret, secretOf } from "./backup.ts";
 import { dataDirectory, globals, outputOf, withStore } from "./context.ts";
 import { accountNamed } from "./import-run.ts";
+import { futureOwner, restoredFor } from "./restore-owner.ts";
 
 type Options = SecretOptions & {
   readonly account?: string;
   readonly mailbox?: string;
   readonly message?: string;
+  readonly user?: string;
 };
 
 /** `wachpost restore …`: a whole server into an empty directory, or a part into the living one. */
@@ -25,6 +27,7 @@ export function restoreCommand(program: Command): void {
     .option("--account <login>", "only mail of this account, into its mailbox Restored of the living server")
     .option("--mailbox <name>", "of it only this mailbox")
     .option("--message <id>", "of that only this message: its uid or Message-ID")
+    .option("--user <name>", "whose the restored data are (default: whose the directory is, or wachpost)")
     .description("put a backup into an empty data directory (--data DIR), or mail of one account back")
     .action((backup: string, options: Options, command: Command) =>
       options.account === undefined
@@ -42,9 +45,12 @@ async function restoreAll(backup: string, options: Options, command: Command): P
       "Name an empty directory with --data DIR; to get back mail of one account --account LOGIN.",
     );
   const target = resolve(data);
+  const owner = await futureOwner(target, options.user);
   if (existsSync(join(backup, "store"))) {
-    await restore(join(backup, "store"), join(target, "store"));
-    await copyKeys(backup, target);
+    await restoredFor(owner, target, async () => {
+      await restore(join(backup, "store"), join(target, "store"));
+      await copyKeys(backup, target);
+    });
     return outputOf(command).show(
       { restored: target },
       `Restored into ${target}; every message has the uid it had.`,
@@ -53,11 +59,11 @@ async function restoreAll(backup: string, options: Options, command: Command): P
   const secret = await secretOf(options, command);
   const { file } = await archiveAt(backup);
   if (secret === undefined) throw needsSecret();
-  const { messages, manifest } = await restoreArchive(file, secret, target);
+  const { messages, manifest } = await restoredFor(owner, target, () => restoreArchive(file, secret, target));
   outputOf(command).show(
     { restored: target, file, messages, created: manifest.created },
     `Restored ${file} of ${manifest.created} into ${target}: ${messages} messages, each with the uid it had.\n` +
-      "The configuration of that time, if it was there, lies beside as wachpost.toml.backup.",
+      "The configuration of that time, if it was there, lies beside as wachpost.toml.backup, the files it names below named-files.backup.",
   );
 }
 

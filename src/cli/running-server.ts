@@ -10,4 +10,5 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-export type StartServer = (config: Config, log: Log) => Promise<RunningServer>;
+/** `configFile`: where the configuration stands, for backups. */
+export type StartServer = (config: Config, log: Log, configFile?: string) => Promise<RunningServer>;

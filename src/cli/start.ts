@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { jsonLog } from "../base/log-output.ts";
 import { loadConfig } from "../config/load.ts";
@@ -11,9 +12,14 @@ export function startCommand(program: Command, startServer: StartServer): void {
     .command("start")
     .description("run the server described by the configuration, until SIGINT or SIGTERM")
     .action(async (_options, command: Command) => {
-      const config = await loadConfig(configFile(globals(command)));
+      const file = configFile(globals(command));
+      const config = await loadConfig(file);
       const stopped = untilSignal();
-      const server = await startServer(config, jsonLog({ level: config.log.level, file: config.log.file }));
+      const server = await startServer(
+        config,
+        jsonLog({ level: config.log.level, file: config.log.file }),
+        resolve(file),
+      );
       const lines = server.listeners.map(({ name, at }) => `${name.padEnd(12)} ${at}`);
       outputOf(command).show(
         { ready: true, listeners: server.listeners },

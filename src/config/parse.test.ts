@@ -39,6 +39,26 @@ const cases = [
     want: "f:3: passwords.argon2_memory_kib: expected number to be >=19456.",
   },
   {
+    name: "one port for the web and for the proof of tls-alpn-01",
+    input: `${HOST}[listeners.web]\nenabled = true\n[tls.acme]\nenabled = true\nchallenge = "tls-alpn-01"\n`,
+    want: 'f:6: tls.acme.challenge: port 443 is where tls-alpn-01 is answered, and also listeners.web. Set tls.acme.challenge = "http-01", which needs port 80, or "dns-01", or give one of them another port.',
+  },
+  {
+    name: "the web and tls-alpn-01 on ports of their own",
+    input: `${HOST}[listeners.web]\nenabled = true\n[tls.acme]\nenabled = true\nchallenge = "tls-alpn-01"\nport = 8443\n`,
+    want: "ok",
+  },
+  {
+    name: "the web and tls-alpn-01 on addresses of their own",
+    input: `${HOST}[listeners.web]\nenabled = true\naddresses = ["192.0.2.1"]\n[tls.acme]\nenabled = true\nchallenge = "tls-alpn-01"\naddress = "192.0.2.2"\n`,
+    want: "ok",
+  },
+  {
+    name: "dns-01 with nobody to set the record",
+    input: `${HOST}[tls.acme]\nenabled = true\nchallenge = "dns-01"\n`,
+    want: "f:4: tls.acme.challenge: the proof is a DNS record, but nobody can set it. Set dns.update (server, key, secret_file), or choose another challenge.",
+  },
+  {
     name: "bad network",
     input: `${HOST}[listeners.smtp]\nproxy_from = ["10.0.0.0/33"]\n`,
     want: "f:3: listeners.smtp.proxy_from.0: is not an address or network, e.g. 192.0.2.0/24.",

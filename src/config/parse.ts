@@ -18,23 +18,53 @@ export function parseConfig(text: string): Result<Config, readonly ConfigFinding
   return err(findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)));
 }
 
+type Place = (...path: readonly string[]) => Pick<ConfigFinding, "line" | "key">;
+
 /** Settings that are good one by one and cannot both be meant. */
-function contradictions({ tls }: Config, text: string): readonly ConfigFinding[] {
-  const files = (["certificate", "key"] as const).filter((name) => tls[name] !== undefined);
-  const at = (name: string): Pick<ConfigFinding, "line" | "key"> => ({
-    line: lineOf(text, ["tls", name]),
-    key: `tls.${name}`,
-  });
-  if (tls.acme.enabled && files[0] !== undefined)
-    return [
-      {
-        ...at(files[0]),
-        message: "a certificate of your own, but tls.acme.enabled asks for one from an authority",
-        suggestion: "Remove one of the two.",
-      },
-    ];
-  return [];
+function contradictions(config: Config, text: string): readonly ConfigFinding[] {
+  if (!config.tls.acme.enabled) return [];
+  const at: Place = (...path) => ({ line: lineOf(text, path), key: path.join(".") });
+  return [...twoCertificates(config, at), ...challengeFindings(config, at)];
 }
+
+function twoCertificates({ tls }: Config, at: Place): readonly ConfigFinding[] {
+  const file = (["certificate", "key"] as const).find((name) => tls[name] !== undefined);
+  if (file === undefined) return [];
+  const message = "a certificate of your own, but tls.acme.enabled asks for one from an authority";
+  return [{ ...at("tls", file), message, suggestion: "Remove one of the two." }];
+}
+
+/** Here and not at the first renewal, when nobody looks. */
+function challengeFindings(config: Config, at: Place): readonly ConfigFinding[] {
+  const {
+    dns,
+    listeners,
+    tls: { acme },
+  } = config;
+  const place = at("tls", "acme", "challenge");
+  if (acme.challenge === "dns-01") {
+    if (dns.update !== undefined) return [];
+    const message = "the proof is a DNS record, but nobody can set it";
+    const suggestion = "Set dns.update (server, key, secret_file), or choose another challenge.";
+    return [{ ...place, message, suggestion }];
+  }
+  const port = acme.port ?? CHALLENGE_PORTS[acme.challenge];
+  const isThere = (address: string): boolean =>
+    ANY.includes(address) || acme.address === undefined || acme.address === address;
+  const door = (["web", "imaps", "submissions"] as const).find(
+    (name) =>
+      listeners[name].enabled && listeners[name].port === port && listeners[name].addresses.some(isThere),
+  );
+  if (door === undefined) return [];
+  const message = `port ${port} is where ${acme.challenge} is answered, and also listeners.${door}`;
+  const suggestion =
+    'Set tls.acme.challenge = "http-01", which needs port 80, or "dns-01", or give one of them another port.';
+  return [{ ...place, message, suggestion }];
+}
+
+/** Where the authority comes to look; by DNS it comes to no port. */
+const CHALLENGE_PORTS = { "http-01": 80, "tls-alpn-01": 443 } as const;
+const ANY: readonly string[] = ["0.0.0.0", "::"];
 
 function readToml(text: string): Result<unknown, readonly ConfigFinding[]> {
   try {

@@ -3,7 +3,6 @@ import { constants, existsSync, realpathSync } from "node:fs";
 import {
   access,
   chmod,
-  lstat,
   mkdir,
   open,
   readdir,
@@ -13,6 +12,7 @@ import {
   stat,
   statfs,
   writeFile,
+  type FileHandle,
 } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,25 +28,51 @@ export async function readText(file: string): Promise<string | undefined> {
 }
 
 /**
- * A file of this very user, reached without a link: what somebody else could have put there is as good as absent. Setup
- * runs as root and remembers in a directory that belongs to the server.
+ * A directory of this very user, held open: its files are reached through the handle, so that whoever may write the
+ * directory above can put nothing else in its place meanwhile. Setup runs as root and remembers below what the server owns.
  */
-export async function readOwnText(file: string): Promise<string | undefined> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
-  if (handle === undefined) return undefined;
-  try {
-    return (await handle.stat()).uid === process.geteuid?.() ? await handle.readFile("utf8") : undefined;
-  } finally {
-    await handle.close();
+export class HeldDirectory implements AsyncDisposable {
+  readonly #handle: FileHandle;
+  /** The directory itself, wherever its name leads by now. */
+  readonly path: string;
+
+  private constructor(handle: FileHandle, path: string) {
+    this.#handle = handle;
+    this.path = path;
+  }
+
+  /** Undefined where there is none, or something else stands in its place: a link, or what belongs to another user. */
+  static async open(path: string): Promise<HeldDirectory | undefined> {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRECTORY;
+    const handle = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
+      if (["ENOENT", "ELOOP", "ENOTDIR", "EACCES"].includes(error.code ?? "")) return undefined;
+      throw error;
+    });
+    if (handle === undefined) return undefined;
+    const held = new HeldDirectory(handle, existsSync(OPEN_FILES) ? `${OPEN_FILES}/${handle.fd}` : path);
+    if ((await handle.stat()).uid === process.geteuid?.()) return held;
+    await held[Symbol.asyncDispose]();
+    return undefined;
+  }
+
+  /** The same, made where there is none. */
+  static async make(path: string): Promise<HeldDirectory | undefined> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+    return await HeldDirectory.open(path);
+  }
+
+  readText = (name: string): Promise<string | undefined> => readText(join(this.path, name));
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
   }
 }
 
-/** A directory of this very user, made when it is not there; false where something else stands in its place. */
-export async function ownDirectory(path: string): Promise<boolean> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  const found = await lstat(path);
-  return found.isDirectory() && found.uid === process.geteuid?.();
-}
+/** Where Linux shows what a process has open. proc(5) */
+const OPEN_FILES = "/proc/self/fd";
 
 /** Written beside, on the disk before it has its name. */
 export async function writeWhole(file: string, content: string, mode: number): Promise<void> {

@@ -1,11 +1,11 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import type { Domain } from "../base/domain-name.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { acquireServerLock } from "../store/sqlite/lock.ts";
 import { StoreError } from "../store/store-error.ts";
 import { answersSchema } from "./answers.ts";
-import { mayEnter, ownDirectory, readOwnText, standingOf, writeWhole } from "./machine-files.ts";
+import { HeldDirectory, mayEnter, standingOf, writeWhole } from "./machine-files.ts";
 
 const stateSchema = z.object({
   schema: z.literal(1),
@@ -23,14 +23,16 @@ const stateSchema = z.object({
 });
 export type SetupState = z.infer<typeof stateSchema>;
 
-export const stateFile = (data: string, domain: Domain): string => join(data, "setup", `${domain}.json`);
+const setupDirectory = (data: string): string => join(data, "setup");
+const stateName = (domain: Domain): string => `${domain}.json`;
 
 /**
  * What an earlier run left. A file that is not of this user, or cannot be understood, counts as none: every step looks
  * at the world anyway.
  */
 export async function readState(data: string, domain: Domain): Promise<SetupState | undefined> {
-  const text = await readOwnText(stateFile(data, domain));
+  await using directory = await HeldDirectory.open(setupDirectory(data));
+  const text = await directory?.readText(stateName(domain));
   if (text === undefined) return undefined;
   try {
     return stateSchema.parse(JSON.parse(text));
@@ -41,9 +43,13 @@ export async function readState(data: string, domain: Domain): Promise<SetupStat
 
 /** All of it or nothing of it, for this user alone. */
 export async function writeState(data: string, domain: Domain, state: SetupState): Promise<void> {
-  const file = stateFile(data, domain);
-  if (!(await ownDirectory(dirname(file)))) throw notOurs(dirname(file));
-  await writeWhole(file, `${JSON.stringify(state, undefined, 2)}\n`, 0o600);
+  await using directory = await HeldDirectory.make(setupDirectory(data));
+  if (directory === undefined) throw notOurs(setupDirectory(data));
+  await writeWhole(
+    join(directory.path, stateName(domain)),
+    `${JSON.stringify(state, undefined, 2)}\n`,
+    0o600,
+  );
 }
 
 const notOurs = (directory: string): OperatorError =>
@@ -69,14 +75,20 @@ export async function mayLook(data: string): Promise<void> {
 
 /** Keeps a second setup off the same data; freed with the process, however that ends. */
 export async function lockSetup(data: string): Promise<AsyncDisposable> {
-  const directory = join(data, "setup");
-  const ours = await ownDirectory(directory).catch((error: NodeJS.ErrnoException) => {
+  const directory = await HeldDirectory.make(setupDirectory(data)).catch((error: NodeJS.ErrnoException) => {
     throw error.code === "EACCES" || error.code === "EPERM" ? notAllowed(data, error) : error;
   });
-  if (!ours) throw notOurs(directory);
+  if (directory === undefined) throw notOurs(setupDirectory(data));
   try {
-    return await acquireServerLock(directory);
+    const lock = await acquireServerLock(directory.path);
+    return {
+      async [Symbol.asyncDispose]() {
+        await lock[Symbol.asyncDispose]();
+        await directory[Symbol.asyncDispose]();
+      },
+    };
   } catch (error) {
+    await directory[Symbol.asyncDispose]();
     if (!(error instanceof StoreError) || error.fault !== "locked") throw error;
     const holder = /process \d+/.exec(error.message)?.[0] ?? "another process";
     throw new OperatorError(

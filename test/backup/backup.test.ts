@@ -1,5 +1,6 @@
 /** Show 4: a running server is backed up and comes back elsewhere with the same uids, flags, queue, keys and passwords. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { lastBackup } from "../../src/backup/state.ts";
+import { lastBackup, recordBackup, type BackupState } from "../../src/backup/state.ts";
 import { census } from "../../src/store/sqlite/census.ts";
 import { openForReading } from "../../src/store/sqlite/database.ts";
 import { letter, lettersOf, strangerAt, submit, transact } from "../e2e/mail-programs.ts";
@@ -209,18 +210,69 @@ test("a full disk: the backup fails, older ones stay, nothing half is left", { s
   assert.equal(readFileSync(old, "utf8"), "an older one");
 });
 
+/** Waits for what the server does by itself. */
+async function drilled(data: string, good: (state: BackupState) => boolean): Promise<BackupState> {
+  for (let i = 0; i < 600; i++) {
+    const state = lastBackup(data);
+    if (state?.drillAt !== undefined && good(state)) return state;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return assert.fail(JSON.stringify(lastBackup(data)));
+}
+
+const DAY_MS = 86_400_000;
+
 test("the running server backs itself up as configured, drills, and removes what is outdated", async () => {
   const directory = join(workshop, "by-itself");
   mkdirSync(directory);
   for (const day of ["01", "02", "03"])
     writeFileSync(join(directory, `wachpost-202601${day}T030000Z.backup`), "old");
-  const toml = `[backup]\ndirectory = "${directory}"\nkey_file = "${key}"\nkeep_daily = 2\nkeep_weekly = 0\nkeep_monthly = 0\n`;
+  const password = join(workshop, "relay-password");
+  writeFileSync(password, "of the smarthost\n", { mode: 0o600 });
+  const smarthost = `[[outbound.transports]]\ndomain = "*"\nhost = "127.0.0.1"\nport = 1\nuser = "us"\npassword_file = "${password}"\n`;
+  const toml = `[backup]\ndirectory = "${directory}"\nkey_file = "${key}"\nkeep_daily = 2\nkeep_weekly = 0\nkeep_monthly = 0\n${smarthost}`;
   await using other = await TestServer.start({ toml });
   const data = join(other.directory, "data");
-  for (let i = 0; i < 300 && lastBackup(data)?.drillAt === undefined; i++)
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  const state = lastBackup(data);
-  assert.equal(state?.drillOk, true, JSON.stringify(state));
+  const state = await drilled(data, () => true);
+  assert.equal(state.drillOk, true, JSON.stringify(state));
   assert.ok(existsSync(state.file));
   assert.equal(readdirSync(directory).length, 2);
+
+  // An empty host gets its configuration back, the files that it names, and everything as its server's own.
+  const restored = join(workshop, "restored");
+  const asNobody = process.getuid?.() === 0 ? ["--user", "nobody"] : [];
+  server.cliOk("restore", state.file, "--key-file", key, "--data", restored, ...asNobody);
+  const there = (name: string): string => readFileSync(join(restored, name), "utf8");
+  assert.match(there("wachpost.toml.backup"), /keep_daily = 2/);
+  assert.equal(there(join("named-files.backup", password)), "of the smarthost\n");
+  assert.equal(
+    existsSync(join(restored, "named-files.backup", key)),
+    false,
+    "the key is no part of what it opens",
+  );
+  if (asNobody.length > 0) {
+    const wanted = Number(execFileSync("id", ["-u", "nobody"], { encoding: "utf8" }));
+    const owners = readdirSync(restored, { recursive: true, encoding: "utf8" }).map(
+      (name) => statSync(join(restored, name)).uid,
+    );
+    assert.deepEqual(new Set([...owners, statSync(restored).uid]), new Set([wanted]));
+  }
+  // What came back with it is no part of the next one, where it would stand beside the present one.
+  const next = join(workshop, "of-the-restored");
+  server.cliOk("backup", next, "--key-file", key, "--data", restored);
+  assert.match(
+    server.cliOk("backup", "drill", next, "--key-file", key, "--data", restored),
+    /can be restored/,
+  );
+
+  // A drill that failed is made again the next day, not the next month.
+  await other.stop();
+  recordBackup(data, {
+    ...state,
+    drillOk: false,
+    drillDetail: "the disk",
+    drillAt: Date.now() - 1.1 * DAY_MS,
+  });
+  await other.start();
+  await drilled(data, ({ drillOk }) => drillOk === true);
 });
