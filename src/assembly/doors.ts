@@ -9,7 +9,7 @@ import type { Config } from "../config/schema.ts";
 import type { ImapBackend } from "../imap/backend.ts";
 import { serveImap } from "../imap/server.ts";
 import type { Guard } from "../mta/rate-guard.ts";
-import { watchedLogins, watchedStrangers } from "../mta/rate-watch.ts";
+import { watchedLogins, watchedStrangers, watchedUsers } from "../mta/rate-watch.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { listen, type Listener, type ListenerOptions } from "../net/listener.ts";
 import type { Pop3Backend } from "../pop3/backend.ts";
@@ -73,7 +73,7 @@ function guarded(households: Households): Households {
   return {
     ...households,
     mx: watchedStrangers(mx, watch),
-    submission: watchedLogins(submission, watch),
+    submission: watchedUsers(submission, watch),
     imap: watchedLogins(imap, watch),
     pop3: watchedLogins(pop3, watch),
   };
@@ -96,7 +96,7 @@ function entrance(
 const LEAVING = 200;
 
 /** From this share of all connections on, a listener is under stress. */
-const STRESS_SHARE = 0.7;
+const STRESS_SHARE = 0.8;
 
 /** Asked for each connection, so that a new certificate serves the next one. */
 type Tls = () => TLSSocketOptions;

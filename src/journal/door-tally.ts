@@ -1,14 +1,15 @@
 import type { Clock } from "../base/clock.ts";
 import { networkOf, type IpAddress } from "../base/ip.ts";
 import { JOURNAL_LIMITS } from "./limits.ts";
-import type { BanTold, DoorReason, JournalRecord } from "./record.ts";
+import type { BanTold, JournalRecord } from "./record.ts";
 
 export type DoorRecord = Extract<JournalRecord, { readonly kind: "door" }>;
 
 export type Refusal = {
   readonly door: string;
   readonly address: IpAddress;
-  readonly reason: DoorReason;
+  /** A `DoorReason`, or the reason constant of a reply. */
+  readonly reason: string;
   readonly ban?: BanTold;
 };
 

@@ -31,7 +31,7 @@ export function tellDoors(teller: Teller, doors: readonly DoorRecord[]): string[
 }
 
 /** What an operator can do about it here, where no list of rules was asked. */
-const COMMANDS: Readonly<Partial<Record<DoorRecord["reason"], Exception>>> = {
+const COMMANDS: Readonly<Record<string, Exception>> = {
   banned: "lift-ban",
   "connection-rate": "spare-client",
   "early-talk": "spare-client",

@@ -187,7 +187,8 @@ export type JournalRecord = Cut &
         readonly door: string;
         /** An IPv4 address or an IPv6 /64; empty: of many clients, where there are too many to name. */
         readonly client: string;
-        readonly reason: DoorReason;
+        /** A `DoorReason`, or the reason constant of a refusal of SMTP itself. */
+        readonly reason: string;
         readonly count: number;
         readonly ban?: BanTold;
       }

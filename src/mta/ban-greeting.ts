@@ -35,8 +35,7 @@ export function greetingWatch(
       passed.delete(clientOf(address));
       if (action !== "refuse") return action;
       conduct.earlyTalk(address);
-      tally({ door: "smtp", address, reason: "early-talk" });
-      return action;
+      return { refusedAs: tally({ door: "smtp", address, reason: "early-talk" }) };
     },
   };
 }

@@ -188,7 +188,7 @@ test("who waited for the banner once is known for a day; who talked is watched a
   clock.advance(1);
   assert.equal(watch.standing(BAD), "unknown");
   watch.waited(BAD);
-  assert.equal(watch.talked(BAD), "refuse");
+  assert.deepEqual(watch.talked(BAD), { refusedAs: "d1" });
   assert.equal(watch.standing(BAD), "unknown");
   const noting = greetingWatch({ bans, conduct, tally: () => "d1", clock }, "note");
   times(20, () => assert.equal(noting.talked(BAD), "note"));

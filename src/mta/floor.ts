@@ -6,8 +6,8 @@ import type { Authentication } from "../authentication/results.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Judgement, Stage, Step } from "../journal/record.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
-import type { MailCommand, MailTransaction, SmtpSessionFacts } from "../smtp/backend.ts";
-import type { Reply } from "../smtp/reply.ts";
+import type { MailCommand, MailTransaction, RefusedMessage, SmtpSessionFacts } from "../smtp/backend.ts";
+import { withId, type Reply } from "../smtp/reply.ts";
 import type { Incoming } from "./accept.ts";
 import type { Journal } from "./journal.ts";
 import { messageRecord } from "./message-record.ts";
@@ -19,10 +19,22 @@ type About = Pick<Judgement, "command" | "sender" | "recipient">;
 export const senderText = ({ from }: Pick<MailCommand, "from">): string => from?.text ?? "";
 
 /** The session id in a refusal is what its reader can quote to us. */
-export function quotable(refused: Reply, session: SmtpSessionFacts): Reply {
-  const last = refused.lines.length - 1;
-  const lines = refused.lines.map((line, i) => (i === last ? `${line} (${session.id})` : line));
-  return { ...refused, lines };
+export const quotable = (refused: Reply, session: SmtpSessionFacts): Reply => withId(refused, session.id);
+
+const STAGES = { mail: "sender", data: "data", message: "content" } as const;
+
+/** What SMTP itself refuses of a message: its size, its line ends, a slow client. Outside of one nothing is noted. */
+export function refusedByDialogue(
+  notes: SessionNotes,
+  session: SmtpSessionFacts,
+  answer: Reply,
+  { command, mail }: RefusedMessage,
+): Reply {
+  const refused = quotable(answer, session);
+  // Whose recipients were all refused has been told why.
+  if (answer.reason === "no-valid-recipients" && notes.judgements.length > 0) return refused;
+  note(notes, { command, sender: senderText(mail) }, STAGES[command], refused, {});
+  return refused;
 }
 
 export function refusedSender(

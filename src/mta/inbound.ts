@@ -16,7 +16,14 @@ import { closing, reply, type Reply } from "../smtp/reply.ts";
 import type { CopyOutcome, Delivery, Store } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
 import type { ClientCount } from "./client-count.ts";
-import { refusedData, refusedMessage, refusedRecipient, refusedSender, senderText } from "./floor.ts";
+import {
+  refusedByDialogue,
+  refusedData,
+  refusedMessage,
+  refusedRecipient,
+  refusedSender,
+  senderText,
+} from "./floor.ts";
 import { isOnlyForward, oneKindAtATime } from "./forward.ts";
 import type { FreeDisk } from "./free-disk.ts";
 import type { DmarcPolicy } from "./dmarc-judgement.ts";
@@ -84,6 +91,8 @@ export function inboundBackend(options: InboundOptions): SmtpBackend {
       visits.delete(session.id);
       if (visit !== undefined) void recordVisit(options, visit, session);
     },
+    refused: (session, answer, about) =>
+      about === undefined ? answer : refusedByDialogue(visitOf(session), session, answer, about),
     mechanisms: () => [],
     authenticator: () => refusesEveryone,
     async mail(session, mail) {

@@ -1,7 +1,7 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { Authenticator, AuthResult } from "../sasl/exchange.ts";
 import type { SmtpBackend, SmtpSessionFacts } from "../smtp/backend.ts";
-import { closing, reply, type Reply } from "../smtp/reply.ts";
+import { closing, reply, withId, type Reply } from "../smtp/reply.ts";
 import { banTold, type BanList } from "./ban-list.ts";
 import type { Conduct } from "./ban-conduct.ts";
 import type { RefusalTally } from "./rate-door.ts";
@@ -48,6 +48,7 @@ export function watchedStrangers(inner: SmtpBackend, tools: WatchTools): SmtpBac
       return withId(banned, tally({ ...about, reason: "banned", ban: banTold(found) }));
     },
     disconnected: (session) => inner.disconnected(session),
+    refused: counted("smtp", inner, tally),
     mechanisms: (session) => inner.mechanisms(session),
     authenticator: (session) => inner.authenticator(session),
     mail: async (session, mail) =>
@@ -65,17 +66,33 @@ export function watchedStrangers(inner: SmtpBackend, tools: WatchTools): SmtpBac
 const tooMuchFrom = ({ remote: { address } }: SmtpSessionFacts, tally: RefusalTally): Reply =>
   withId(tooMuch, tally({ door: "smtp", address, reason: "rate-limited" }));
 
-/** What its reader can quote to us, and `wachpost explain` takes. */
-const withId = (refusal: Reply, id: string): Reply => ({
-  ...refusal,
-  lines: refusal.lines.map((line) => `${line} (${id})`),
-});
+/**
+ * Refusals of SMTP itself that concern no message are counted by client and minute: whoever only makes noise shall not fill
+ * the journal. A failed login has a record of its own under its session.
+ */
+function counted(door: string, inner: SmtpBackend, tally: RefusalTally): NonNullable<SmtpBackend["refused"]> {
+  return (session, answer, about) => {
+    const told = inner.refused?.(session, answer, about) ?? answer;
+    const { reason = "refused" } = told;
+    if (told.quotable || session.profile === "lmtp") return told;
+    const address = session.remote.address;
+    return withId(told, RECORDED_LOGINS.has(reason) ? session.id : tally({ door, address, reason }));
+  };
+}
+
+const RECORDED_LOGINS: ReadonlySet<string> = new Set(["login-failed", "login-expired"]);
 
 function noteRecipient(conduct: Conduct, address: IpAddress, refusal: Reply | undefined): void {
   if (refusal === undefined) conduct.goodRecipient(address);
   else if (refusal.reason === "relay-denied") conduct.relayAttempt(address);
   else if (refusal.reason === "unknown-recipient") conduct.unknownRecipient(address);
 }
+
+/** The backend of the ports that users send on. */
+export const watchedUsers = (inner: SmtpBackend, tools: WatchTools): SmtpBackend => ({
+  ...watchedLogins<SmtpSessionFacts, SmtpBackend>(inner, tools),
+  refused: counted("users", inner, tools.tally),
+});
 
 /** A backend whose logins are watched, whatever its protocol. */
 export function watchedLogins<Session extends AnySession, Backend extends Guarded<Session>>(

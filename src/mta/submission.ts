@@ -12,7 +12,7 @@ import { reply, type Reply } from "../smtp/reply.ts";
 import type { Correspondents } from "../policy/correspondents.ts";
 import type { Delivery } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
-import { refusedData, refusedMessage, refusedRecipient, refusedSender } from "./floor.ts";
+import { refusedByDialogue, refusedData, refusedMessage, refusedRecipient, refusedSender } from "./floor.ts";
 import { BulkWatch } from "./bulk-watch.ts";
 import { judgeForwards, withTraces } from "./forward.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
@@ -52,6 +52,8 @@ export function submissionBackend(options: SubmissionOptions): SmtpBackend {
       sessions.delete(session.id);
       if (notes !== undefined) recordSession(options, notes, session);
     },
+    refused: (session, answer, about) =>
+      about === undefined ? answer : refusedByDialogue(notesOf(session), session, answer, about),
     mechanisms: (session) => logins.mechanisms(session.tls !== undefined),
     authenticator: (session) =>
       logins.authenticator({ protocol: "smtp", remote: session.remote.address, id: session.id }),

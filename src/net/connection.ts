@@ -32,6 +32,8 @@ export interface Connection {
   /** Resolves when the peer has taken enough that more may be written; rejects never. */
   flush(): Promise<void>;
 
+  /** Keeps a place for the handshake that follows; false where there is none now. */
+  reserveTls(): boolean;
   /**
    * Server side of TLS on this connection. Octets the client sent before its ClientHello are an injection:
    * the call fails with `early-data` and the connection must be closed (T-33).

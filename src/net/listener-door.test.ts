@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { duplexPair } from "node:stream";
 import { test } from "node:test";
-import { parseCidr, type IpAddress } from "../base/ip.ts";
+import { parseCidr, parseIp, type IpAddress } from "../base/ip.ts";
 import { silentLog } from "../base/log.ts";
 import type { Connection } from "./connection.ts";
 import type { Doorkeeper, Guest } from "./doorkeeper.ts";
 import { listen, type Listener, type ListenerOptions } from "./listener.ts";
+import { SocketConnection } from "./socket-connection.ts";
 
 /** Lets `seats` in, and remembers whom. */
 class Keeper implements Doorkeeper {
@@ -132,4 +134,23 @@ test("a handshake that may not begin ends the connection; the others are counted
     await all(refused);
     assert.deepEqual([begun, ended], [2, 1]);
   });
+});
+
+test("a place for a handshake is kept once, and given back when the client goes before it", async () => {
+  let begun = 0;
+  let ended = 0;
+  const handshakes = { begin: () => (begun++ === 0 ? () => void ended++ : undefined) };
+  const [near, far] = duplexPair();
+  near.on("error", () => {});
+  const endpoints = {
+    remote: { address: parseIp("192.0.2.1") ?? assert.fail(), port: 1 },
+    local: { address: "127.0.0.1", port: 25 },
+  };
+  const connection = new SocketConnection(far, endpoints, handshakes);
+  assert.equal(connection.reserveTls(), true);
+  assert.equal(connection.reserveTls(), true);
+  assert.deepEqual([begun, ended], [1, 0]);
+  connection.close();
+  assert.deepEqual([begun, ended], [1, 1]);
+  assert.equal(new SocketConnection(duplexPair()[0], endpoints, handshakes).reserveTls(), false);
 });

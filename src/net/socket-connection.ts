@@ -29,6 +29,8 @@ export class SocketConnection implements Connection {
   #closing = false;
   #wake: (() => void) | undefined;
   readonly #handshakes: HandshakeBound | undefined;
+  /** Gives the place of a handshake back. */
+  #handshakeOver: (() => void) | undefined;
   /** Since when a reader has waited for the client; undefined while nobody does. */
   #waiting_ms: number | undefined;
 
@@ -91,8 +93,19 @@ export class SocketConnection implements Connection {
     await this.#drained();
   }
 
+  reserveTls(): boolean {
+    this.#handshakeOver ??= this.#handshakes?.begin(this.remote.address);
+    return this.#handshakes === undefined || this.#handshakeOver !== undefined;
+  }
+
+  #endHandshake(): void {
+    this.#handshakeOver?.();
+    this.#handshakeOver = undefined;
+  }
+
   async startTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
     if (this.#input.length > 0) {
+      this.#endHandshake();
       return { ok: false, reason: "early-data", detail: `${this.#input.length} octets before the handshake` };
     }
     return this.acceptTls(options, deadline_ms);
@@ -100,12 +113,11 @@ export class SocketConnection implements Connection {
 
   /** TLS from the first octet: what has arrived already belongs to the handshake. */
   async acceptTls(options: TLSSocketOptions, deadline_ms: number): Promise<TlsStart> {
-    const end = this.#handshakes === undefined ? () => {} : this.#handshakes.begin(this.remote.address);
-    if (end === undefined) return this.#tooManyHandshakes();
+    if (!this.reserveTls()) return this.#tooManyHandshakes();
     try {
       return await this.#overTls(options, deadline_ms);
     } finally {
-      end();
+      this.#endHandshake();
     }
   }
 
@@ -153,6 +165,7 @@ export class SocketConnection implements Connection {
   close(): void {
     if (this.#closing) return;
     this.#send();
+    this.#endHandshake();
     this.#closing = true;
     if (this.#stream.destroyed) return;
     this.#stream.end();

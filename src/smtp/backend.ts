@@ -20,6 +20,8 @@ export interface SmtpBackend {
   connect(session: SmtpSessionFacts): Promise<Reply | undefined>;
   /** The session is over, for whatever reason. */
   disconnected(session: SmtpSessionFacts): void;
+  /** SMTP itself refuses. The reply comes back with an id by which it is found; `about` is the message it concerns. */
+  refused?(session: SmtpSessionFacts, answer: Reply, about?: RefusedMessage): Reply;
 
   // not logged in
   /** What AUTH offers now; empty where AUTH is not offered (port 25, or no TLS). */
@@ -90,6 +92,9 @@ export type MailTransaction = MailCommand & {
   /** Recipients that got 250, in order. */
   readonly recipients: readonly RcptCommand[];
 };
+
+/** Where in its transaction a message met its end. */
+export type RefusedMessage = { readonly command: "mail" | "data" | "message"; readonly mail: MailCommand };
 
 /** Takes one message. Exactly one of `finish` and `abort` is called, once. */
 export interface MessageSink {

@@ -21,7 +21,7 @@ class Watch implements GreetingWatch {
   waited = (): void => void this.heard.push("waited");
   talked = () => {
     this.heard.push("talked");
-    return this.#action;
+    return this.#action === "note" ? this.#action : { refusedAs: "d1" };
   };
 }
 
@@ -61,7 +61,7 @@ test("who talks into the banner is sent away (D-08)", async () => {
   const over = begin();
   assert.equal(await client.line(), "220-mx.wachpost.test");
   client.send(EHLO);
-  assert.equal(await client.line(), "521 5.5.1 Protocol error: you talked before the banner");
+  assert.equal(await client.line(), "521 5.5.1 Protocol error: you talked before the banner (d1)");
   await client.closed();
   await over;
   assert.deepEqual(watch.heard, ["talked"]);

@@ -8,6 +8,8 @@ export type Reply = {
   readonly lines: readonly string[];
   /** For our log only: the reason constant, e.g. `unknown-recipient`. */
   readonly reason?: string;
+  /** The text ends with an id that `wachpost explain` takes. */
+  readonly quotable?: true;
   /** The session ends after this reply (421, 521, QUIT). */
   readonly close?: boolean;
 };
@@ -17,6 +19,13 @@ export function reply(code: number, enhanced: string, text: string, reason?: str
 }
 
 export const closing = (answer: Reply): Reply => ({ ...answer, close: true });
+
+/** What the reader of a refusal can quote to us, in its last line. */
+export function withId(refusal: Reply, id: string): Reply {
+  const last = refusal.lines.length - 1;
+  const lines = refusal.lines.map((line, i) => (i === last ? `${line} (${id})` : line));
+  return { ...refusal, lines, quotable: true };
+}
 
 /** Octets for the wire: CRLF line ends, enhanced code on every line. */
 export function formatReply(answer: Reply): string {

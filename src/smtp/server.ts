@@ -42,8 +42,8 @@ export interface GreetingWatch {
   /** `unknown` clients wait, `known` ones are let in at once, `spared` ones may even talk first. */
   standing(address: IpAddress): "unknown" | "known" | "spared";
   waited(address: IpAddress): void;
-  /** `note`: the fact is kept for the rules and the session goes on. */
-  talked(address: IpAddress): "refuse" | "note";
+  /** The id under which the refusal is found. `note`: the fact is kept for the rules and the session goes on. */
+  talked(address: IpAddress): { readonly refusedAs: string } | "note";
 }
 
 /** Serves one client until either side ends the session. Never rejects. */
@@ -78,6 +78,7 @@ class SmtpServing {
       newId: () => options.newId(),
       offersTls: options.startTls !== undefined,
       trustsXclient: options.xclientFrom.some((cidr) => cidrContains(cidr, connection.remote.address)),
+      reserveTls: () => connection.reserveTls(),
       channelBinding: () => {
         const data = connection.exportedKey();
         return data === undefined ? undefined : { type: "tls-exporter", data };
@@ -132,7 +133,8 @@ class SmtpServing {
     }
     earlyTalkSeen(this.#log, early.octets);
     this.#session.talkedEarly();
-    if (watch.talked(address) === "refuse") return this.#session.refusedEarly();
+    const talked = watch.talked(address);
+    if (talked !== "note") return this.#session.refusedEarly(talked.refusedAs);
     this.#connection.unread(early.octets);
     return opened;
   }

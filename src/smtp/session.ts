@@ -18,14 +18,14 @@ import {
   unknownCommand,
   unprintable,
 } from "./answers.ts";
-import type { MailTransaction, SmtpSessionFacts, TlsFacts } from "./backend.ts";
+import type { MailTransaction, RefusedMessage, SmtpSessionFacts, TlsFacts } from "./backend.ts";
 import type { ChunkReader } from "./chunk-reader.ts";
 import { authResponse } from "./commands/auth.ts";
 import type { ContentFault } from "./content-walk.ts";
 import type { DataReader } from "./data-reader.ts";
 import { parseCommand } from "./grammar.ts";
 import type { Intake } from "./intake.ts";
-import type { Reply } from "./reply.ts";
+import { withId, type Reply } from "./reply.ts";
 import {
   applyMove,
   firstState,
@@ -33,6 +33,7 @@ import {
   type Move,
   type SessionSetting,
   type SessionState,
+  type Stage,
 } from "./state.ts";
 import { VERBS, type VerbRule } from "./verbs.ts";
 
@@ -103,8 +104,9 @@ export class SmtpSession {
     this.#state = applyMove(this.#state, { kind: "early-talk" });
   }
 
-  refusedEarly(): Step {
-    return this.#step([spokeTooEarly], CLOSE);
+  /** `id`: by which the refusal is found. */
+  refusedEarly(id: string): Step {
+    return this.#step([withId(spokeTooEarly, id)], CLOSE);
   }
 
   /** A line without its CR LF. `ahead`: the client has sent more already. */
@@ -249,7 +251,7 @@ export class SmtpSession {
     const verdicts =
       found === undefined
         ? await intake.finish()
-        : [contentRefused(found, this.#setting.backend.messageSizeMax)];
+        : [this.#told(contentRefused(found, this.#setting.backend.messageSizeMax))];
     const mail = "mail" in stage ? stage.mail : undefined;
     const replies = perRecipient ? this.#perRecipient(verdicts, mail) : verdicts;
     const delivered = replies.some((answer) => answer.code < 300);
@@ -297,7 +299,17 @@ export class SmtpSession {
   #step(replies: readonly Reply[], next: Step["next"]): Step {
     const { errorsSoft, errorDelay_ms } = this.#setting.limits;
     const slow = this.#state.errors > errorsSoft && replies.length > 0;
-    return { replies, delay_ms: slow ? errorDelay_ms : 0, next };
+    const told = replies.some(needsId) ? replies.map((answer) => this.#told(answer)) : replies;
+    return { replies: told, delay_ms: slow ? errorDelay_ms : 0, next };
+  }
+
+  /** A refusal of our own, with the id that its reader can quote. A goodbye between two messages refuses nothing. */
+  #told(answer: Reply): Reply {
+    const { backend } = this.#setting;
+    const about = messageUnder(this.#state.stage);
+    if (backend.refused === undefined || !needsId(answer)) return answer;
+    if (about === undefined && GOODBYES.has(answer.reason ?? "")) return answer;
+    return backend.refused(this.facts, answer, about);
   }
 
   #disconnect(): void {
@@ -305,6 +317,17 @@ export class SmtpSession {
     this.#connected = false;
     this.#setting.backend.disconnected(this.facts);
   }
+}
+
+/** `internal-error` names its session already, under which the log has more. */
+const needsId = ({ code, quotable, reason }: Reply): boolean =>
+  code >= 400 && quotable !== true && reason !== "internal-error";
+
+const GOODBYES: ReadonlySet<string> = new Set(["timeout", "shutdown", "login-withdrawn"]);
+
+function messageUnder(stage: Stage): RefusedMessage | undefined {
+  if (stage.name === "mail") return { command: "data", mail: stage.mail };
+  return "mail" in stage ? { command: "message", mail: stage.mail } : undefined;
 }
 
 const HTTP_METHODS = /^(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PRI) /i;

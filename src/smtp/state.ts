@@ -45,6 +45,8 @@ export type SessionSetting = {
   readonly limits: SmtpLimits;
   newId(): string;
   readonly offersTls: boolean;
+  /** False where this client or its network has too many handshakes under way. */
+  reserveTls(): boolean;
   /** True where this peer may speak for another client. */
   readonly trustsXclient: boolean;
   channelBinding(): ChannelBinding | undefined;

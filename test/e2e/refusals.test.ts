@@ -243,6 +243,108 @@ test("port 25: too much mail in a minute", async () => {
   assert.match(await told(idIn(reply)), /was refused at the door/);
 });
 
+const LONG = `X-Line: ${"x".repeat(70_000)}\r\n`;
+const MAIL = ["EHLO mx.good.test", "MAIL FROM:<anna@good.test>"];
+const TO_DATA = [...MAIL, `RCPT TO:<${YOU}>`, "DATA"];
+/** What SMTP itself refuses. `door`: it concerns no message, and is counted by client and minute. */
+const DIALOGUE: readonly {
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly code: number;
+  readonly why: RegExp;
+  readonly door?: true;
+}[] = [
+  { name: "no command", lines: ["BREW coffee"], code: 500, why: /command that does not exist/, door: true },
+  { name: "the web", lines: ["GET / HTTP/1.1"], code: 421, why: /language of the web/, door: true },
+  {
+    name: "a bare line feed",
+    lines: ["EHLO a\nEHLO b"],
+    code: 500,
+    why: /did not end with CR LF/,
+    door: true,
+  },
+  { name: "a bad HELO", lines: ["HELO a b"], code: 501, why: /introduce itself/, door: true },
+  { name: "MAIL before EHLO", lines: ["MAIL FROM:<a@good.test>"], code: 503, why: /wrong order/, door: true },
+  { name: "a bad sender", lines: ["EHLO a.test", "MAIL FROM:<<>"], code: 501, why: /malformed/, door: true },
+  {
+    name: "an announced size",
+    lines: ["EHLO a.test", "MAIL FROM:<anna@good.test> SIZE=999999999"],
+    code: 552,
+    why: /anna@good\.test[^]*larger than this server takes/,
+  },
+  {
+    name: "a bad recipient",
+    lines: [...MAIL, "RCPT TO:<<>"],
+    code: 501,
+    why: /anna@good\.test[^]*malformed/,
+  },
+  {
+    name: "a source route",
+    lines: [...MAIL, "RCPT TO:<@a.test:b@c.test>"],
+    code: 553,
+    why: /anna@good\.test[^]*route/,
+  },
+  { name: "DATA without recipient", lines: [...MAIL, "DATA"], code: 503, why: /wrong order/ },
+  {
+    name: "a bare line feed in the text",
+    lines: [...TO_DATA, "a\nb\r\n."],
+    code: 550,
+    why: /anna@good\.test[^]*line feed/i,
+  },
+  {
+    name: "a bare carriage return in the text",
+    lines: [...TO_DATA, "a\rb\r\n."],
+    code: 550,
+    why: /carriage return/i,
+  },
+  { name: "an overlong line", lines: [...TO_DATA, `${LONG}.`], code: 550, why: /line/ },
+];
+
+async function dialogue(lines: readonly string[], smtp: RawClient): Promise<string> {
+  await smtp.reply();
+  let last = "";
+  for (const line of lines) last = await smtp.say(line);
+  smtp.destroy();
+  return last;
+}
+
+for (const { name, lines, code, why, door } of DIALOGUE) {
+  test(`SMTP itself: ${name}`, async () => {
+    const reply = await dialogue(lines, await RawClient.plain(server.ports.smtp));
+    assert.match(reply, new RegExp(`^${code} `));
+    const text = await told(idIn(reply));
+    assert.match(text, why);
+    assert.equal(/at the door \(smtp\)/.test(text), door ?? false, text);
+  });
+}
+
+test("SMTP itself: one record for all errors of a kind", async () => {
+  const smtp = await RawClient.plain(server.ports.smtp);
+  await smtp.reply();
+  const ids = new Set<string>();
+  for (let i = 0; i < 5; i++) ids.add(idIn(await smtp.say("RSET x")));
+  smtp.destroy();
+  assert.equal(ids.size, 1);
+  assert.match(await told([...ids].join()), /argument where none belongs/);
+});
+
+test("submission: no login, a wrong login", async () => {
+  const ca = readFileSync(server.authorityFile);
+  const without = await dialogue(
+    ["EHLO a.test", `MAIL FROM:<${YOU}>`],
+    await RawClient.tls(server.ports.submissions, { ca }),
+  );
+  assert.match(without, /^530 5\.7\.0 /);
+  assert.match(await told(idIn(without)), /at the door \(users\)[^]*without having logged in/);
+  const wrong = Buffer.from(`\0${server.login()}\0guess`).toString("base64");
+  const failed = await dialogue(
+    ["EHLO a.test", `AUTH PLAIN ${wrong}`],
+    await RawClient.tls(server.ports.submissions, { ca }),
+  );
+  assert.match(failed, /^535 5\.7\.8 /);
+  assert.match(await told(idIn(failed)), /you@wachpost\.test/);
+});
+
 test("the command says the same", async () => {
   const reply = await user({ from: "gone@wachpost.test" });
   const id = idIn(reply);

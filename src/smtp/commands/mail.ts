@@ -12,11 +12,13 @@ export async function mail({ facts, setting, argument }: Said<At<"greeted">>): P
   if (refusal) return refusal;
   const command = parseMail(argument);
   if ("code" in command) return command;
+  const refused = (answer: Reply): Reply =>
+    setting.backend.refused?.(facts, answer, { command: "mail", mail: command }) ?? answer;
   // Not offered without TLS, so it is as unknown as any other word there.
   if (command.requireTls && facts.tls === undefined)
-    return parameterRefused({ kind: "unknown", what: "REQUIRETLS" });
+    return refused(parameterRefused({ kind: "unknown", what: "REQUIRETLS" }));
   const size_max = setting.backend.messageSizeMax;
-  if (size_max > 0 && (command.size ?? 0) > size_max) return tooLarge(size_max);
+  if (size_max > 0 && (command.size ?? 0) > size_max) return refused(tooLarge(size_max));
   const verdict = await setting.backend.mail(facts, command);
   if (verdict) return verdict;
   return {
