@@ -43,8 +43,11 @@ export type Manifest = { readonly version: 1; readonly created: string; readonly
 
 /** Left by a process that died; the next backup removes it. */
 const PARTIAL = ".partial";
-/** Not part of a backup: rows and bytes come from the snapshot, the rest can be made again. */
-const LEFT_OUT = /^(store|spool|backup-[a-z]+-?.*|wachpost\.toml\.backup|named-files\.backup)$/;
+/**
+ * Not part of a backup: rows and bytes come from the snapshot, the rest can be made again. What `wachpost setup` notes
+ * belongs to root, and the server that makes the backup may not read it.
+ */
+const LEFT_OUT = /^(store|spool|setup|backup-[a-z]+-?.*|wachpost\.toml\.backup|named-files\.backup)$/;
 
 /**
  * One more archive in a directory, of one moment, while the server goes on. It has its name only when it is whole and synced;
