@@ -127,6 +127,16 @@ function keyOf(key: string): Key {
   return { key, publicKey, digest: digestOf(publicKey) };
 }
 
+/** For its TLSA record: the key an earlier process has left, else a new one that the server then finds. */
+export async function nextKeyDigest(files: AcmeFiles): Promise<string> {
+  const kept = await files.read("next-key.pem");
+  const known = kept === undefined ? undefined : readKey(kept);
+  if (known !== undefined) return known.digest;
+  const key = newKey();
+  await files.write("next-key.pem", key);
+  return keyOf(key).digest;
+}
+
 function readKey(text: string): Key | undefined {
   try {
     createPrivateKey(text);

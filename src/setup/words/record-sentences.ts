@@ -59,11 +59,14 @@ export const RECORD_SENTENCES = {
     "Not without DNSSEC: no resolver on this machine vouches for {domain}.",
     "Nicht ohne DNSSEC: Kein Resolver auf dieser Maschine bürgt für {domain}.",
   ),
-  "pin-todo": phrase("A TLSA record is set at {name}.", "Ein TLSA-Eintrag wird bei {name} gesetzt."),
-  "pin-done": phrase("{name} names the key that is served.", "{name} nennt den Schlüssel, der gilt."),
+  "pin-todo": phrase("TLSA records are set at {name}.", "TLSA-Einträge werden bei {name} gesetzt."),
+  "pin-done": phrase(
+    "{name} names the key that is served, and the next one.",
+    "{name} nennt den Schlüssel, der gilt, und den nächsten.",
+  ),
   "pin-missing": phrase(
-    "{name} does not name the key that is served.",
-    "{name} nennt den geltenden Schlüssel nicht.",
+    "{name} does not name the key that is served and the next one.",
+    "{name} nennt den geltenden Schlüssel und den nächsten nicht.",
   ),
   "update-unreachable": phrase(
     "The DNS server cannot be reached: {detail}",
