@@ -4,6 +4,7 @@ import type { Finding, Grade } from "./finding.ts";
 import { internetNl } from "./internet-nl.ts";
 import { letterOf } from "./letter.ts";
 import { scoreOf, type Score } from "./score.ts";
+import { subjectsText } from "./subjects.ts";
 import { noteOf } from "./words/notes.ts";
 import { say } from "./words/phrase.ts";
 import { REPORT_WORDS } from "./words/report-words.ts";
@@ -24,8 +25,6 @@ const SUBJECT_COLUMNS = 28;
 const EVIDENCE_CHARS = 100;
 /** Of what is in order, by name, before the rest is counted. */
 const TITLES_SHOWN = 4;
-/** HOST:PORT; an IPv6 address by itself is none. */
-const PLACE = /^([^:]+):([0-9]+)$/;
 
 /** For people: what is wrong, why and what to do; then what is in order, as short as the style wants it. */
 export function reportText(findings: readonly Finding[], style: ReportStyle): string {
@@ -111,7 +110,8 @@ function findingText(alike: readonly Finding[], style: ReportStyle): string {
   const [finding] = alike as readonly [Finding, ...Finding[]];
   const title = checkOf(finding.check).title[style.language].padEnd(TITLE_COLUMNS);
   const evidence = [...new Set(alike.map((one) => one.evidence))].join(" | ").slice(0, EVIDENCE_CHARS);
-  const line = `${title} ${subjects(alike).padEnd(SUBJECT_COLUMNS)} ${evidence}`.trimEnd();
+  const line =
+    `${title} ${subjectsText(alike.map(({ subject }) => subject)).padEnd(SUBJECT_COLUMNS)} ${evidence}`.trimEnd();
   const first = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${line}`;
   if (finding.grade === "ok") return first;
   const { why, remedy } = noteOf(finding.note);
@@ -122,22 +122,9 @@ function findingText(alike: readonly Finding[], style: ReportStyle): string {
   ].join("\n");
 }
 
-/** `mail.example.org:25, 465, 993` */
-function subjects(alike: readonly Finding[]): string {
-  const ports = Map.groupBy(
-    new Set(alike.map(({ subject }) => subject)),
-    (subject) => PLACE.exec(subject)?.[1] ?? subject,
-  );
-  return [...ports]
-    .map(([host, places]) =>
-      places.length === 1 ? places[0] : `${host}:${places.map((place) => PLACE.exec(place)?.[2]).join(", ")}`,
-    )
-    .join(", ");
-}
-
 /** Something else has to be settled first; said once for all such checks of a subject. */
 const isConsequence = (finding: Finding): boolean =>
-  finding.grade === "unknown" && finding.note === "not-looked" && finding.evidence === "";
+  finding.grade === "unknown" && finding.note === "not-looked";
 
 function consequences(findings: readonly Finding[], style: ReportStyle): readonly string[] {
   const groups = Map.groupBy(findings.filter(isConsequence), (finding) =>
