@@ -6,6 +6,7 @@ import { parseDomain, type Domain } from "../base/domain-name.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import { FAMILIES, type Family } from "../doctor/checks.ts";
 import { examine, type Plan } from "../doctor/examine.ts";
 import { tokenProblem } from "../doctor/proof.ts";
 import { DOCTOR_LIMITS } from "../doctor/limits.ts";
@@ -28,6 +29,7 @@ type DoctorFlags = OutputFlags & {
   readonly backup?: string;
   readonly dns: readonly string[];
   readonly helo?: string;
+  readonly only?: readonly Family[];
 };
 
 /** `wachpost doctor [DOMAIN]`: looks at ourselves or at any mail domain and says what to do about it. Exit 0, 1 or 2. */
@@ -45,6 +47,7 @@ export function doctorCommand(program: Command): void {
     .option("--postfix <dir>", "also what the configuration of a Postfix says (lint postfix)")
     .option("--backup <dir>", "where backups are kept, to learn their age")
     .option("--dns <address:port>", "resolver to ask; may be repeated (default: as configured)", collect, [])
+    .option("--only <families>", `only these, with commas: ${Object.keys(FAMILIES).join(", ")}`, familiesOf)
     .option("--helo <name>", "name to say in EHLO (default: the host name of this server, else our address)")
     .option("--last", "what the server found by itself, without a new examination");
   outputOptions(doctor).action(async (domain: string | undefined, flags: DoctorFlags, command: Command) => {
@@ -59,10 +62,23 @@ export function doctorCommand(program: Command): void {
       systemClock,
     );
     const plan = await planFor(domain, flags, config, net);
-    const found = await examine(plan, net, showProgress);
+    const { only } = flags;
+    const found = await examine(only === undefined ? plan : { ...plan, only }, net, showProgress);
     endProgress();
     const { looked, expected } = plan.trial === true ? partTrial(found) : { looked: found, expected: [] };
     await showExamined(command, flags, { subject, config, looked, expected });
+  });
+}
+
+function familiesOf(text: string): readonly Family[] {
+  return text.split(",").map((word) => {
+    const name = word.trim();
+    if (Object.hasOwn(FAMILIES, name)) return name as Family;
+    throw new OperatorError(
+      "bad-family",
+      `${name} is no family of checks.`,
+      `There are ${Object.keys(FAMILIES).join(", ")}.`,
+    );
   });
 }
 

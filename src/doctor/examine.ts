@@ -1,4 +1,4 @@
-import { CHECKS } from "./checks.ts";
+import { CHECKS, checkOf, type CheckId, type Family } from "./checks.ts";
 import { ADDRESS_PROBES, DOMAIN_PROBES, hostProbes, OWN_PROBES } from "./families.ts";
 import { unknown, type Finding } from "./finding.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
@@ -16,6 +16,8 @@ export type Plan = {
   readonly trial?: boolean;
   /** Only what is cheap and changes: no visit to a port but one handshake. */
   readonly light?: boolean;
+  /** Families of checks that are wanted; absent: all. */
+  readonly only?: readonly Family[];
   /** What is known to be left out. */
   readonly leftOut: readonly Finding[];
 };
@@ -27,18 +29,22 @@ export async function examine(
   progress: (what: string) => void = () => {},
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
+  const isWanted = (check: CheckId): boolean => plan.only?.includes(checkOf(check).family) ?? true;
+  const wanted = <Target>(probes: readonly Probe<Target>[]): readonly Probe<Target>[] =>
+    probes.filter(({ checks }) => checks.some(isWanted));
   for (const target of plan.domains) {
     progress(target.domain);
-    for (const probe of DOMAIN_PROBES) findings.push(...(await runProbe(probe, target, target.domain, net)));
+    for (const probe of wanted(DOMAIN_PROBES))
+      findings.push(...(await runProbe(probe, target, target.domain, net)));
   }
   for (const target of plan.addresses) {
-    for (const probe of ADDRESS_PROBES)
+    for (const probe of wanted(ADDRESS_PROBES))
       findings.push(...(await runProbe(probe, target, target.address, net)));
   }
   let visited = false;
   for (const target of plan.hosts) {
     const place = `${target.name}:${target.port}`;
-    for (const probe of hostProbes(target.service, plan.light)) {
+    for (const probe of wanted(hostProbes(target.service, plan.light))) {
       if (!probe.checks.some((check) => probe.applies?.(check, target) ?? true)) continue;
       if (visited && !target.ours) await net.clock.sleep(DOCTOR_LIMITS.pause_ms);
       visited = true;
@@ -47,10 +53,10 @@ export async function examine(
     }
   }
   if (plan.own !== undefined) {
-    for (const probe of OWN_PROBES)
+    for (const probe of wanted(OWN_PROBES))
       findings.push(...(await runProbe(probe, plan.own, plan.own.hostName, net)));
   }
-  return inOrder([...findings, ...plan.leftOut]);
+  return inOrder([...findings, ...plan.leftOut].filter(({ check }) => isWanted(check)));
 }
 
 /** One probe with its deadline; what it did not say is unknown, whatever the reason. */

@@ -10,6 +10,7 @@ import { mailboxDoor } from "./probes/mailbox-door.ts";
 import { mailHosts } from "./probes/mail-hosts.ts";
 import { mtaSts } from "./probes/mta-sts.ts";
 import { operations } from "./probes/operations.ts";
+import { publishedAddress } from "./probes/published-address.ts";
 import { relayMatrix } from "./probes/relay-forms.ts";
 import { renegotiation } from "./probes/renegotiation.ts";
 import { reverseNameOf } from "./probes/reverse-name.ts";
@@ -37,7 +38,7 @@ export const DOMAIN_PROBES: readonly Probe<DomainTarget>[] = [
   mtaSts,
   bimi,
 ];
-export const ADDRESS_PROBES: readonly Probe<HostTarget>[] = [reverseNameOf, addressLists];
+export const ADDRESS_PROBES: readonly Probe<HostTarget>[] = [reverseNameOf, publishedAddress, addressLists];
 export const OWN_PROBES: readonly Probe<OwnTarget>[] = [operations];
 
 const TLS_PROBES = [transport, tlsVersions, tlsSuites, tlsKeyExchange, renegotiation] as const;

@@ -34,7 +34,7 @@ export const SUBTESTS: readonly Subtest[] = [
   subtest("IPv6", "IPv6-1", "IPv6 addresses for name servers", ["ns-ipv6"]),
   subtest("IPv6", "IPv6-2", "IPv6 reachability of name servers", []),
   subtest("IPv6", "IPv6-3", "IPv6 addresses for mail servers", ["mx-ipv6"]),
-  subtest("IPv6", "IPv6-4", "IPv6 reachability of mail servers", []),
+  subtest("IPv6", "IPv6-4", "IPv6 reachability of mail servers", ["mx-ipv6-reach"]),
   subtest("DNSSEC", "DNSSEC-1", "DNSSEC existence, address domain", ["dnssec-domain"], 2),
   subtest("DNSSEC", "DNSSEC-2", "DNSSEC validity, address domain", ["dnssec-domain"], 2),
   subtest("DNSSEC", "DNSSEC-3", "DNSSEC existence, mail server domains", ["dnssec-mx"], 2),

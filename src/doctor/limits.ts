@@ -15,6 +15,8 @@ export const DOCTOR_LIMITS = {
   hostsMax: 10,
   /** Addresses of others that are visited; the rest is said to be unknown. */
   foreignAddressesMax: 4,
+  /** Doors for mail programs of others (SRV) that are visited: one to send and one to read, as a rule. */
+  foreignServicesMax: 2,
   /** What one server may say in one visit; a banner of a gigabyte ends the visit. */
   inputOctetsMax: 64 * 1024,
   /** A reply of honest servers has some twenty lines. */
@@ -39,6 +41,14 @@ export const DOCTOR_LIMITS = {
   backupAgeFail_ms: 7 * 24 * 3_600_000,
   /** A day and some: the minute wanders where the clock changes. */
   examinationAgeWarn_ms: 28 * 3_600_000,
+  /** Where an interval is configured: late by less than this is only late. */
+  backupLate_ms: 2 * 3_600_000,
+  /** An administrator is reminded of his password at this age, where no other is configured (S-10). */
+  adminPasswordDays: 180,
+  /** Signatures, tickets and one-time passwords bear this (S-03); an HTTP date has whole seconds. */
+  clockOffset_s: 5,
+  /** What the server is built for and tested with; earlier ones get no updates any more. */
+  nodeMajorMin: 26,
 } as const;
 
 /** Days left at which a certificate is a warning and a failure, in proportion for those with a short life. */

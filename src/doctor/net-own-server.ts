@@ -2,6 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { oldPasswords } from "../accounts/old-passwords.ts";
+import { passwordAges } from "../accounts/standing.ts";
 import { lastBackup } from "../backup/state.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
@@ -9,6 +11,8 @@ import type { Dns } from "../dns/answer.ts";
 import { examineResolver } from "../dns/examine-resolver.ts";
 import type { Store } from "../store/store.ts";
 import { CANARY_SETTING, readCanary } from "./canary-state.ts";
+import { DOCTOR_LIMITS } from "./limits.ts";
+import { authorityFacts } from "./net-authority.ts";
 import type { OwnServerFacts } from "./own-server.ts";
 import { isYoung, readState, SCHEDULE_SETTING } from "./schedule-state.ts";
 import { weakenedSettings } from "./weakened.ts";
@@ -17,6 +21,11 @@ import { weakenedSettings } from "./weakened.ts";
 const CLOCK_FOLLOWS = "/run/systemd/timesync/synchronized";
 /** What `tls/own-authority.ts` keeps below the data directory. */
 const OWN_CERTIFICATE = "tls/server.pem";
+/** What `tls/acme-files.ts` keeps there: the authority's certificate, below its key. */
+const ACME_CERTIFICATE = "tls/acme/served.pem";
+const HOUR_MS = 3_600_000;
+/** So long before an administrator's password closes, `oldPasswords` names it. */
+const AHEAD_DAYS = 14;
 
 /** What this machine says about the server; each part by itself, so that one that cannot be read hides no other. */
 export async function ownServerFacts(
@@ -38,7 +47,13 @@ export async function ownServerFacts(
     queue: store && (await orUnknown(() => queueOf(store, clock))),
     backup_ms:
       backups === undefined ? ageOfLast(config, clock) : await orUnknown(() => newestBelow(backups, clock)),
+    backupEvery_ms: config.backup.directory === undefined ? undefined : config.backup.every_hours * HOUR_MS,
+    drill: drillOf(config),
+    secretFiles: await secretFiles(config),
+    oldPasswords: store && (await orUnknown(() => oldPasswords(store, remindedAges(config), clock.now()))),
+    nodeVersion: process.versions.node,
     certificate: await orUnknown(() => certificateOf(config)),
+    authority: await orUnknown(() => authorityFacts(config.tls, clock)),
     weakened: weakenedSettings(config),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
     resolver: dns && (await orUnknown(() => examineResolver(dns, { signed, bogus }))),
@@ -91,12 +106,53 @@ async function newestBelow(directory: string, clock: Clock): Promise<number | un
   return newest_ms === 0 ? undefined : clock.now() - newest_ms;
 }
 
+function drillOf({ data }: Config): OwnServerFacts["drill"] {
+  const last = lastBackup(data);
+  return last?.drillOk === undefined ? undefined : { ok: last.drillOk, detail: last.drillDetail ?? "" };
+}
+
+/** Whom nobody told an age for administrators is reminded after half a year (S-10). */
+function remindedAges({ passwords }: Config): ReturnType<typeof passwordAges> {
+  const { max_age_days, admin_max_age_days } = passwords;
+  const reminded_days = DOCTOR_LIMITS.adminPasswordDays + AHEAD_DAYS;
+  return passwordAges({ max_age_days, admin_max_age_days: admin_max_age_days || reminded_days });
+}
+
+/** What is named in the configuration and there; a name that leads nowhere is found elsewhere. */
+async function secretFiles(config: Config): Promise<OwnServerFacts["secretFiles"]> {
+  const { tls, backup, dns, outbound, data } = config;
+  const named = [
+    tls.certificate === undefined
+      ? join(data, tls.acme.enabled ? ACME_CERTIFICATE : OWN_CERTIFICATE)
+      : tls.key,
+    backup.key_file,
+    backup.passphrase_file,
+    dns.update?.secret_file,
+    ...outbound.transports.map(({ password_file: file }) => file),
+  ];
+  const found = await Promise.all(
+    named.map(async (file) => {
+      const mode =
+        file === undefined ? undefined : await orUnknown(async () => (await stat(file)).mode & 0o777);
+      return file === undefined || mode === undefined ? [] : [{ file, mode }];
+    }),
+  );
+  return found.flat();
+}
+
 async function certificateOf(config: Config): Promise<OwnServerFacts["certificate"]> {
-  const file = config.tls.certificate ?? join(config.data, OWN_CERTIFICATE);
-  const certificate = new X509Certificate(await readFile(file));
+  const { tls, data } = config;
+  const fromAuthority = join(data, ACME_CERTIFICATE);
+  const hasOrdered = tls.certificate === undefined && tls.acme.enabled && existsSync(fromAuthority);
+  const file = tls.certificate ?? (hasOrdered ? fromAuthority : join(data, OWN_CERTIFICATE));
+  const text = await readFile(file, "utf8");
+  // Below a key that is none of our business.
+  const certificate = new X509Certificate(
+    text.slice(Math.max(text.indexOf("-----BEGIN CERTIFICATE-----"), 0)),
+  );
   return {
     notBefore_ms: certificate.validFromDate.getTime(),
     notAfter_ms: certificate.validToDate.getTime(),
-    own: config.tls.certificate === undefined,
+    own: tls.certificate === undefined && !hasOrdered,
   };
 }

@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { networkInterfaces } from "node:os";
-import { parseIp } from "../base/ip.ts";
+import { parseIp, type IpAddress } from "../base/ip.ts";
 import type { Dns } from "../dns/answer.ts";
 import { dnsClient } from "../dns/client.ts";
 import { mtaStsFetch } from "../tls/mta-sts-fetch.ts";
@@ -12,15 +12,12 @@ import type { Net } from "./probe.ts";
 
 const DNS_PORT = 53;
 
-/** An address of this machine that others could answer to. */
-function hasGlobalIpv6(): boolean {
-  return Object.values(networkInterfaces())
+/** Addresses of this machine that others could answer to. */
+const publicAddresses = (): readonly IpAddress[] =>
+  Object.values(networkInterfaces())
     .flat()
-    .some((one) => {
-      const ip = one?.family === "IPv6" ? parseIp(one.address) : undefined;
-      return ip !== undefined && isPublicAddress(ip);
-    });
-}
+    .flatMap((one) => parseIp(one?.address ?? "") ?? [])
+    .filter(isPublicAddress);
 
 export type NetOptions = {
   /** As in `dns.servers`; empty: those of the system. */
@@ -33,12 +30,16 @@ export const realNet = async (options: NetOptions, clock: Clock): Promise<Net> =
   netOver(await resolver(options.dnsServers, clock), clock, options.heloName);
 
 /** The same over a resolver that is there already. */
-export const netOver = (dns: Dns, clock: Clock, heloName: string | undefined): Net => ({
-  dns,
-  dnsAt: (address) => dnsClient([{ address, port: DNS_PORT }]),
-  hasIpv6: hasGlobalIpv6(),
-  policyOf: mtaStsFetch({ dns, request }),
-  clock,
-  heloName,
-  connect: (host) => visit(host),
-});
+export function netOver(dns: Dns, clock: Clock, heloName: string | undefined): Net {
+  const addresses = publicAddresses();
+  return {
+    dns,
+    dnsAt: (address) => dnsClient([{ address, port: DNS_PORT }]),
+    hasIpv6: addresses.some(({ family }) => family === 6),
+    publicAddresses: addresses.map(({ text }) => text),
+    policyOf: mtaStsFetch({ dns, request }),
+    clock,
+    heloName,
+    connect: (host) => visit(host),
+  };
+}

@@ -1,6 +1,7 @@
+import type { OldPassword } from "../accounts/old-passwords.ts";
 import type { CanaryState } from "./canary-state.ts";
-import type { ScheduleState } from "./schedule-state.ts";
 import type { ResolverVerdict } from "../dns/examine-resolver.ts";
+import type { ScheduleState } from "./schedule-state.ts";
 
 /** What our server knows about itself; undefined where it does not. */
 export type OwnServerFacts = {
@@ -11,13 +12,24 @@ export type OwnServerFacts = {
   readonly dataMode: number | undefined;
   /** Age of the oldest mail that waits and is not held; 0 for an empty queue. */
   readonly queue: { readonly length: number; readonly oldest_ms: number } | undefined;
-  /** Of the newest file below the backup directory that was named. */
+  /** Age of the last backup, or of the newest file below the directory that was named. */
   readonly backup_ms: number | undefined;
+  /** As configured: from one backup to the next; undefined where the server makes none by itself. */
+  readonly backupEvery_ms: number | undefined;
+  /** Of the last trial restore; undefined where there was none yet. */
+  readonly drill: { readonly ok: boolean; readonly detail: string } | undefined;
+  /** Files with keys and passwords, and their permission bits. */
+  readonly secretFiles: readonly { readonly file: string; readonly mode: number }[];
+  /** Own passwords past their age. */
+  readonly oldPasswords: readonly OldPassword[] | undefined;
+  readonly nodeVersion: string;
   readonly certificate:
     | { readonly notBefore_ms: number; readonly notAfter_ms: number; readonly own: boolean }
     | undefined;
   /** Settings weaker than the default, in words of the configuration: `policy.dmarc = "record"`. */
   readonly weakened: readonly string[];
+  /** What the certificate authority (ACME) says; undefined where none is used, or none answers. */
+  readonly authority: AuthorityFacts | undefined;
   /** True where the system says that its clock follows a source; undefined where it says nothing. */
   readonly clockFollows: boolean | undefined;
   /** Whether the resolver checks signatures. */
@@ -26,4 +38,12 @@ export type OwnServerFacts = {
   readonly schedule: ScheduleState | undefined;
   /** The last mail of the server to itself, and how often there is one; undefined where there is none yet. */
   readonly canary: (CanaryState & { readonly every_ms: number }) | undefined;
+};
+
+export type AuthorityFacts = {
+  readonly host: string;
+  /** Our clock less its own; undefined where it tells no time. */
+  readonly offset_s: number | undefined;
+  /** The names CAA records know it by (RFC 8555 §9.7.6). */
+  readonly identities: readonly string[];
 };

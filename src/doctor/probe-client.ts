@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { connect as connectTcp, type Socket } from "node:net";
 import {
   connect as connectTls,
-  rootCertificates,
+  getCACertificates,
   type DetailedPeerCertificate,
   type EphemeralKeyInfo,
   TLSSocket,
@@ -210,7 +210,7 @@ function handshake(
         ciphers: offer.ciphers,
         ...(offer.groups === undefined ? {} : { ecdhCurve: offer.groups }),
         ...(parseIp(name) === undefined ? { servername: name } : {}),
-        ...(authorities === undefined ? {} : { ca: [...rootCertificates, authorities] }),
+        ...(authorities === undefined ? {} : { ca: [...getCACertificates("default"), authorities] }),
         // Everything is judged afterwards.
         rejectUnauthorized: false,
         checkServerIdentity: () => undefined,

@@ -5,6 +5,7 @@ import type { Result } from "../base/result.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { Reply } from "../smtp/reply.ts";
 import type { FetchPolicy } from "../tls/mta-sts-fetch.ts";
+import type { OwnPolicy } from "../tls/mta-sts-own.ts";
 import type { CheckId } from "./checks.ts";
 import type { Finding } from "./finding.ts";
 import type { OwnServerFacts } from "./own-server.ts";
@@ -26,7 +27,14 @@ export type Probe<Target> = {
 export type DomainTarget = {
   readonly domain: Domain;
   /** Given for a domain of ours: the name our server has, and keys that have to be published. */
-  readonly ours?: { readonly hostName: Domain; readonly keys: readonly ExpectedKey[] };
+  readonly ours?: {
+    readonly hostName: Domain;
+    readonly keys: readonly ExpectedKey[];
+    /** The MTA-STS policy we serve; absent where the web door is shut. */
+    readonly policy?: OwnPolicy;
+    /** Names of the authority our certificates come from, as CAA knows it; absent where unknown. */
+    readonly issuers?: readonly string[];
+  };
   /** Selectors to look at in a domain of others. */
   readonly selectors: readonly string[];
 };
@@ -45,6 +53,8 @@ export type HostTarget = {
   /** Domains it takes mail for. */
   readonly domains: readonly Domain[];
   readonly ours: boolean;
+  /** Visited because an SRV record sends mail programs there. */
+  readonly announced?: boolean;
   /** Its owner published a token that permits what only our own server would get. */
   readonly proven?: boolean;
   /** Authorities trusted beside the public ones, PEM. */
@@ -110,6 +120,8 @@ export interface Net {
   dnsAt(address: string): Dns;
   /** Whether this machine reaches IPv6. */
   readonly hasIpv6: boolean;
+  /** Addresses of this machine that count on the Internet; none behind a router that translates. */
+  readonly publicAddresses: readonly string[];
   /** The MTA-STS policy as the domain publishes it over HTTPS. */
   readonly policyOf: FetchPolicy;
   /** What we call ourselves in EHLO; undefined: the literal of our address. */

@@ -8,7 +8,8 @@ import { unknown } from "./finding.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import type { OwnServerFacts } from "./own-server.ts";
 import type { DomainTarget, HostTarget, Net, Service } from "./probe.ts";
-import { recordsOf } from "./probes/answers.ts";
+import { ownPolicyOf } from "./own-policy.ts";
+import { below, recordsOf } from "./probes/answers.ts";
 import { hostsOf } from "./probes/mail-hosts.ts";
 
 const SMTP_PORT = 25;
@@ -22,6 +23,14 @@ const SERVICES = [
 ] as const satisfies readonly Service[];
 /** Attacked, too; examined by visits of its own. */
 const ATTACKED_SERVICES = [...SERVICES, "web"] as const;
+
+const ANNOUNCED = [
+  ["_submissions._tcp", "submissions"],
+  ["_imaps._tcp", "imaps"],
+  ["_submission._tcp", "submission"],
+  ["_imap._tcp", "imap"],
+  ["_pop3s._tcp", "pop3s"],
+] as const satisfies readonly (readonly [string, Service])[];
 
 export type Ourselves = {
   readonly config: Config;
@@ -37,10 +46,14 @@ export async function ownPlan({ config, domains, authorities, facts }: Ourselves
   const names = domains.map(({ domain }) => domain);
   const hosts = ownHosts(config, SERVICES, names, authorities);
   const published = await addressesOf(name, net);
+  const announced = (await Promise.all(domains.map(({ domain }) => announcedHosts(domain, net)))).flat();
+  const others = announced.filter(
+    (one) => !hosts.some((host) => host.name === one.name && host.port === one.port),
+  );
   return {
-    domains,
+    domains: domains.map((target) => withPolicy(target, config, facts)),
     addresses: published.map((address) => mailHost(name, address, SMTP_PORT, [], true)),
-    hosts,
+    hosts: [...hosts, ...others.map((host) => ({ ...host, ours: host.name === name }))],
     own: facts,
     leftOut: [],
   };
@@ -79,6 +92,19 @@ export function attackedHosts(
   return hosts.map((host) => ({ ...host, from: host.address.includes(":") ? "::1" : "127.0.0.1" }));
 }
 
+/** What we serve and use is held against what is published. */
+function withPolicy(target: DomainTarget, config: Config, { authority }: OwnServerFacts): DomainTarget {
+  if (target.ours === undefined) return target;
+  return {
+    ...target,
+    ours: {
+      ...target.ours,
+      ...(config.listeners.web.enabled ? { policy: ownPolicyOf(config) } : {}),
+      ...(authority === undefined ? {} : { issuers: authority.identities }),
+    },
+  };
+}
+
 /** What listens everywhere is reached at the loopback address. */
 function reachable(address: string): string {
   if (address === "0.0.0.0") return "127.0.0.1";
@@ -93,16 +119,33 @@ export async function foreignPlan(target: DomainTarget, net: Net, proven = false
       hosts.push({ ...mailHost(name, address, SMTP_PORT, [target.domain], false), proven });
   }
   const visited = hosts.slice(0, DOCTOR_LIMITS.foreignAddressesMax);
+  const announced = (await announcedHosts(target.domain, net)).slice(0, DOCTOR_LIMITS.foreignServicesMax);
   const count = hosts.length - visited.length;
   return {
     domains: [target],
     addresses: visited,
-    hosts: visited,
+    hosts: [...visited, ...announced],
     leftOut:
       count === 0
         ? []
         : [unknown("reachable", target.domain, String(count), "more-hosts", { count: String(count) })],
   };
+}
+
+/** Where SRV records send mail programs, each at its first address. RFC 6186 §3, RFC 8314 §5.1 */
+async function announcedHosts(domain: Domain, net: Net): Promise<readonly HostTarget[]> {
+  const found: HostTarget[] = [];
+  for (const [label, service] of ANNOUNCED) {
+    const name = below(label, domain);
+    const records = name === undefined ? undefined : recordsOf(await net.dns.query(name, "SRV"));
+    for (const { target, port } of records ?? []) {
+      if (target === "" || found.some((one) => one.name === target && one.port === port)) continue;
+      const [address] = await addressesOf(target, net);
+      if (address !== undefined)
+        found.push({ name: target, address, port, service, domains: [domain], ours: false, announced: true });
+    }
+  }
+  return found;
 }
 
 /** One host as named by the operator, `NAME:PORT` or `ADDRESS:PORT`; an address is called by its reverse name. */

@@ -34,6 +34,12 @@ export const GOOD_FACTS: OwnServerFacts = {
   dataMode: 0o700,
   queue: { length: 2, oldest_ms: HOUR_MS },
   backup_ms: 20 * HOUR_MS,
+  backupEvery_ms: undefined,
+  drill: { ok: true, detail: "7 messages" },
+  secretFiles: [{ file: "/etc/wachpost/key.pem", mode: 0o600 }],
+  oldPasswords: [],
+  nodeVersion: "26.10.0",
+  authority: undefined,
   certificate: { notBefore_ms: NOW_MS - DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: false },
   weakened: [],
   clockFollows: true,
@@ -68,6 +74,24 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   row("no backup known", "backup-age", "unknown", "backup-unknown", { backup_ms: undefined }),
   row("backup of two days", "backup-age", "warn", "backup-old", { backup_ms: 2 * DAY_MS }),
   row("backup of ten days", "backup-age", "fail", "backup-old", { backup_ms: 10 * DAY_MS }),
+  row("weekly backup, fifteen days ago", "backup-age", "fail", "backup-old", {
+    backup_ms: 15 * DAY_MS,
+    backupEvery_ms: 7 * DAY_MS,
+  }),
+  row("a backup that cannot be restored", "backup-drill", "fail", "backup-drill-failed", {
+    drill: { ok: false, detail: "2 messages differ" },
+  }),
+  row("a key readable by all", "secret-files", "fail", "secrets-open", {
+    secretFiles: [{ file: "/etc/wachpost/key.pem", mode: 0o644 }],
+  }),
+  row("an old password", "password-age", "warn", "passwords-old", {
+    oldPasswords: [{ login: "root@example.org" }],
+  }),
+  row("accounts unknown", "password-age", "unknown", "own-unknown", { oldPasswords: undefined }),
+  row("Node 22", "node-version", "warn", "node-old", { nodeVersion: "22.12.0" }),
+  row("clock a minute off", "clock", "fail", "clock-off", {
+    authority: { host: "acme.example", offset_s: -61, identities: [] },
+  }),
   row("certificate over", "certificate-file", "fail", "cert-expired", until(-1)),
   row("certificate ends in two days", "certificate-file", "fail", "cert-soon", until(2)),
   row("certificate ends in ten days", "certificate-file", "warn", "cert-soon", until(10)),

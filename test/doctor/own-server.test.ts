@@ -29,6 +29,8 @@ const MORE = [
 const NOT_GREEN = [
   // 127.0.0.1 and ::1 are on no Internet.
   "mx-public fail mx-not-public",
+  "mx-reach unknown not-looked",
+  "mx-ipv6-reach unknown not-looked",
   // Nobody serves DNS on port 53 here, and policy hosts on loopback are not asked.
   "ns-answers unknown ns-silent",
   "ns-agree unknown not-looked",

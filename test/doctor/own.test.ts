@@ -61,6 +61,13 @@ test("every setting weaker than the default is told as it stands", () => {
     ['[policy]\nmynetworks = ["127.0.0.0/8", "10.0.0.0/8"]', ["policy.mynetworks with 10.0.0.0/8"]],
     ['[policy]\nmynetworks = ["0.0.0.0/0"]', ["policy.mynetworks with 0.0.0.0/0"]],
     ["[limits]\ndisk_free_percent = 1", ["limits.disk_free_percent = 1"]],
+    ["[alerts]\nmail_enabled = false", ["alerts.mail_enabled = false"]],
+    ['[alerts]\nmail_enabled = false\nwebhook = "https://chat.example/x"', []],
+    ["[queue]\nexpire_s = 86400", ["queue.expire_s = 86400"]],
+    [
+      '[listeners.imaps]\nproxy_from = ["10.0.0.1", "0.0.0.0/0"]',
+      ["listeners.imaps.proxy_from with 0.0.0.0/0"],
+    ],
     ['[sasl]\nscram = "never"', ['sasl.scram = "never"']],
     ['[listeners.smtp]\nxclient_from = ["10.0.0.1"]', ['listeners.smtp.xclient_from = ["10.0.0.1"]']],
     [

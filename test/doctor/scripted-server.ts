@@ -9,6 +9,8 @@ import { serveHello, type WireScript } from "./wire-server.ts";
 import { HOST } from "./world.ts";
 
 export type Script = {
+  /** Any free one without. */
+  readonly port?: number;
   readonly banner?: string;
   /** Lines of the answer to EHLO after the first; STARTTLS is added where there is TLS. */
   readonly extensions?: readonly string[];
@@ -69,7 +71,7 @@ export async function startScripted(script: Script): Promise<ScriptedServer> {
     else if (isImplicit) converse(secure(socket), script, seen, true, secure, true);
     else converse(socket, script, seen, false, secure, true);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(script.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,

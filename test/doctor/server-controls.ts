@@ -19,6 +19,8 @@ export type ServerControl = Control & {
   readonly unsignedTlsa?: boolean;
   /** Nobody listens. */
   readonly gone?: boolean;
+  /** An SRV record sends mail programs there. */
+  readonly announced?: boolean;
   /** The issuing authority is our own. */
   readonly ownAuthority?: boolean;
 };
@@ -42,6 +44,10 @@ const good = (): KeyAndCertificate => issued([HOST], -1, 60);
 
 export const SERVER_CONTROLS: readonly ServerControl[] = [
   row("nobody listens", "reachable", "fail", "unreachable", () => ({}), { gone: true }),
+  row("announced and shut", "reachable", "fail", "announced-closed", () => ({}), {
+    gone: true,
+    announced: true,
+  }),
   row("no STARTTLS", "starttls", "fail", "starttls-missing", () => ({ tls: "none" })),
   row("STARTTLS refused", "starttls", "fail", "starttls-broken", () => ({
     tls: "none",

@@ -33,6 +33,7 @@ async function look(script: Script, control: Partial<ServerControl>): Promise<re
     service: control.service ?? "smtp",
     domains: [DOMAIN],
     ours: true,
+    ...(control.announced === true ? { announced: true } : {}),
     ...(control.ownAuthority === true ? { authorities: AUTHORITY.certificate } : {}),
   };
   const plan: Plan = { domains: [], addresses: [], hosts: [host], leftOut: [] };

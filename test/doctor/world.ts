@@ -1,4 +1,6 @@
 /** A world to examine: a zone on a real DNS server on loopback, and a Net on it. */
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { systemClock, type Clock } from "../../src/base/clock.ts";
 import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
 import type { Dns } from "../../src/dns/answer.ts";
@@ -22,9 +24,11 @@ export const KEYS = [
   },
 ];
 
+export const OUR_ADDRESSES: readonly string[] = ["93.184.216.34", "2a00:1450:4001:80b::1"];
+
 export const TARGET: DomainTarget = {
   domain: DOMAIN,
-  ours: { hostName: HOST, keys: KEYS },
+  ours: { hostName: HOST, keys: KEYS, policy: { id: "1", text: "" }, issuers: ["letsencrypt.org"] },
   selectors: [],
 };
 
@@ -78,11 +82,18 @@ export async function startWorld(
     clock = systemClock as Clock,
     policyText = GOOD_POLICY,
     secondZone = undefined as string | undefined,
+    banner = `220 ${HOST} ESMTP`,
+    hasIpv6 = true,
+    behindRouter = false,
   } = {},
 ): Promise<World> {
   const server = await startDnsServer({ zone, authenticated });
   const plain = await startDnsServer({ zone, authenticated: false });
   const second = await startDnsServer({ zone: secondZone ?? zone, authenticated });
+  const greeter = createServer((socket) => socket.on("error", () => {}).end(`${banner}\r\n`));
+  greeter.listen(0, "127.0.0.1");
+  await once(greeter, "listening");
+  const { port: greeterPort } = greeter.address() as AddressInfo;
   const parsed = parseMtaStsPolicy(policyText);
   const policy = parsed.ok
     ? parsed
@@ -100,17 +111,25 @@ export async function startWorld(
         address === "127.0.0.3"
           ? dnsClient([])
           : dnsClient([{ address: "127.0.0.1", port: address === "127.0.0.2" ? second.port : server.port }]),
-      hasIpv6: false,
+      hasIpv6,
+      publicAddresses: behindRouter ? [] : [...OUR_ADDRESSES],
       policyOf: () => Promise.resolve(policy),
       clock,
       heloName: "tester.example.net",
-      connect: visit,
+      // Nothing is sent to the Internet: at our public addresses there is this greeting.
+      connect: (host) =>
+        !OUR_ADDRESSES.includes(host.address)
+          ? visit(host)
+          : banner === "closed"
+            ? Promise.resolve(err("ECONNREFUSED"))
+            : visit({ address: "127.0.0.1", port: greeterPort }),
     },
     asked: server.asked,
     close() {
       server.close();
       plain.close();
       second.close();
+      greeter.close();
     },
   };
 }

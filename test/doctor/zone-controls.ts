@@ -17,6 +17,8 @@ export type ZoneControl = Control & {
   readonly foreign?: readonly string[];
   /** What mta-sts.example.org serves; no policy is a failure to fetch. */
   readonly policy?: string;
+  /** How our addresses answer, and what this machine has itself. */
+  readonly world?: { readonly banner?: string; readonly hasIpv6?: boolean; readonly behindRouter?: boolean };
   /** What the second name server has instead of a line of the zone. */
   readonly second?: readonly [line: string, instead: string];
 };
@@ -76,6 +78,16 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
     ["example.org MX"],
     ["example.org MX 10 mx.example.net", "mx.example.net A 93.184.216.34"],
   ),
+  row("no A", "mx-address", "warn", "mx-no-ipv4", ["mail.example.org A "], []),
+  row("nobody answers", "mx-reach", "fail", "mx-silent", [], [], { world: { banner: "closed" } }),
+  row("somebody else answers", "mx-reach", "fail", "mx-stranger", [], [], {
+    world: { banner: "220 mx.example.net ESMTP" },
+  }),
+  row("seen from behind a router", "mx-reach", "unknown", "mx-not-seen", [], [], {
+    world: { banner: "closed", behindRouter: true },
+  }),
+  row("nobody answers", "mx-ipv6-reach", "fail", "mx-silent", [], [], { world: { banner: "closed" } }),
+  row("no IPv6 here", "mx-ipv6-reach", "unknown", "no-ipv6-here", [], [], { world: { hasIpv6: false } }),
   row("no AAAA", "mx-ipv6", "warn", "mx-no-ipv6", ["mail.example.org AAAA"], []),
   row("one name server", "ns-count", "warn", "ns-few", ["example.org NS ns2"], []),
   row(
@@ -97,6 +109,14 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
     "caa-no-issue",
     ["mail.example.org CAA"],
     ["mail.example.org CAA 0 iodef mailto:postmaster@example.org"],
+  ),
+  row(
+    "CAA for another authority",
+    "caa",
+    "fail",
+    "caa-forbids",
+    ["mail.example.org CAA"],
+    ["mail.example.org CAA 0 issue other.example"],
   ),
   row("no PTR", "ptr-exists", "fail", "ptr-missing", ["34.216"], []),
   row(
@@ -310,6 +330,14 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
     "sts-record-bad",
     [],
     ["_mta-sts.example.org TXT v=STSv1; id=2"],
+  ),
+  row(
+    "id of an earlier policy",
+    "mta-sts-record",
+    "warn",
+    "sts-id-stale",
+    ["_mta-sts"],
+    ["_mta-sts.example.org TXT v=STSv1; id=0"],
   ),
   row("policy cannot be had", "mta-sts-policy", "fail", "sts-unreachable", [], [], { policy: "" }),
   row("policy names another host", "mta-sts-policy", "fail", "sts-unnamed", [], [], {

@@ -6,18 +6,18 @@ import type { Finding } from "../../src/doctor/finding.ts";
 import type { HostTarget } from "../../src/doctor/probe.ts";
 import { exitCode } from "../../src/doctor/score.ts";
 import { reportText } from "../../src/doctor/report.ts";
-import { DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET, zoneWith } from "./world.ts";
+import { DOMAIN, GOOD_ZONE, HOST, OUR_ADDRESSES, startWorld, TARGET, zoneWith } from "./world.ts";
 import { zoneControls } from "./zone-controls.ts";
 
-const ADDRESS: HostTarget = {
+const ADDRESSES = OUR_ADDRESSES.map((address): HostTarget => ({
   name: HOST,
-  address: "93.184.216.34",
+  address,
   port: 25,
   service: "smtp",
   domains: [DOMAIN],
   ours: true,
-};
-const PLAN: Plan = { domains: [TARGET], addresses: [ADDRESS], hosts: [], leftOut: [] };
+}));
+const PLAN: Plan = { domains: [TARGET], addresses: ADDRESSES, hosts: [], leftOut: [] };
 const RSA_1024 = generateKeyPairSync("rsa", { modulusLength: 1024 })
   .publicKey.export({ type: "spki", format: "der" })
   .toString("base64");
@@ -55,6 +55,7 @@ for (const control of zoneControls(RSA_1024)) {
       authenticated: control.blind !== true,
       unsigned: control.unsigned ?? [],
       ...(control.policy === undefined ? {} : { policyText: control.policy }),
+      ...control.world,
       ...(control.second === undefined ? {} : { secondZone: zone.replace(...control.second) }),
     };
     const findings = await look(zone, options, plan);

@@ -15,6 +15,19 @@ export const DNS_CHECKS = {
     "Adressen sind aus dem Internet erreichbar",
     "RFC 6890",
   ),
+  "mx-reach": check(
+    "dns",
+    "The mail host answers at its IPv4 addresses",
+    "Der Mailserver antwortet unter seinen IPv4-Adressen",
+    "RFC 5321 §5.1",
+  ),
+  "mx-ipv6-reach": check(
+    "dns",
+    "The mail host answers at its IPv6 addresses",
+    "Der Mailserver antwortet unter seinen IPv6-Adressen",
+    "RFC 5321 §5.2, G-34",
+    "IPv6-4",
+  ),
   "mx-ours": check("dns", "Mail comes to this server", "Mail kommt zu diesem Server", "RFC 5321 §5.1"),
   "mx-ipv6": check(
     "dns",

@@ -8,8 +8,20 @@ export const OPERATIONS_CHECKS = {
     "Nur der Server darf seine Daten lesen",
     "T-44",
   ),
+  "secret-files": check(
+    "operations",
+    "Only the server may read its keys",
+    "Nur der Server darf seine Schlüssel lesen",
+    "T-44",
+  ),
   "queue-age": check("operations", "Mail leaves", "Mail geht hinaus", "RFC 5321 §4.5.4.1"),
   "backup-age": check("operations", "There is a recent backup", "Es gibt eine frische Sicherung", "S-12"),
+  "backup-drill": check(
+    "operations",
+    "A backup can be restored",
+    "Eine Sicherung lässt sich zurückspielen",
+    "G-07",
+  ),
   "certificate-file": check(
     "operations",
     "The certificate will be renewed in time",
@@ -21,6 +33,18 @@ export const OPERATIONS_CHECKS = {
     "No setting is weaker than its default",
     "Keine Einstellung ist schwächer als vorgesehen",
     "DESIGN §7",
+  ),
+  "password-age": check(
+    "operations",
+    "No password is past its age",
+    "Kein Passwort ist zu alt",
+    "S-10, NIST SP 800-63B §3.1.1.2",
+  ),
+  "node-version": check(
+    "operations",
+    "Node gets security updates",
+    "Node bekommt Sicherheitsaktualisierungen",
+    "nodejs.org release schedule",
   ),
   resolver: check(
     "operations",

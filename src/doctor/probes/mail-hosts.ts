@@ -76,11 +76,13 @@ async function lookAt(host: Domain, net: Net): Promise<readonly Finding[]> {
       : alias.kind === "failure"
         ? unknown("mx-no-alias", host, "", "dns-failed", lost)
         : fine("mx-no-alias", host, "no CNAME"),
-    addresses.length > 0
+    addresses.length > 0 && a.kind !== "nodata"
       ? fine("mx-address", host, addresses.join(", "))
       : failed !== undefined
         ? unknown("mx-address", host, "", "dns-failed", lost)
-        : failure("mx-address", host, "no A, no AAAA", "mx-no-address", { name: host }),
+        : addresses.length > 0
+          ? warning("mx-address", host, addresses.join(", "), "mx-no-ipv4", { name: host })
+          : failure("mx-address", host, "no A, no AAAA", "mx-no-address", { name: host }),
     ...addresses.slice(0, DOCTOR_LIMITS.hostsMax).map((address) => publicity(host, address)),
     aaaa.kind === "failure"
       ? unknown("mx-ipv6", host, "", "dns-failed", lost)

@@ -12,7 +12,7 @@ export const mtaSts: Probe<DomainTarget> = {
   title: phrase("MTA-STS", "MTA-STS"),
   source: "RFC 8461, MECSA, Hardenize",
   checks: ["mta-sts-record", "mta-sts-policy"],
-  async run({ domain }, net) {
+  async run({ domain, ours }, net) {
     const name = below("_mta-sts", domain);
     const hosts = await hostsOf(domain, net);
     if (name === undefined) return [];
@@ -32,7 +32,13 @@ export const mtaSts: Probe<DomainTarget> = {
     return [
       id === undefined
         ? failure("mta-sts-record", domain, evidence, "sts-record-bad", { domain })
-        : fine("mta-sts-record", domain, evidence),
+        : ours?.policy !== undefined && id !== ours.policy.id
+          ? warning("mta-sts-record", domain, evidence, "sts-id-stale", {
+              domain,
+              id,
+              current: ours.policy.id,
+            })
+          : fine("mta-sts-record", domain, evidence),
       await policy({ domain, hosts, net }),
     ];
   },

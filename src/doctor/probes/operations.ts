@@ -17,26 +17,38 @@ export const operations: Probe<OwnTarget> = {
   checks: [
     "disk-free",
     "data-mode",
+    "secret-files",
     "queue-age",
     "backup-age",
+    "backup-drill",
     "certificate-file",
     "settings",
+    "password-age",
+    "node-version",
     "clock",
     "resolver",
     "self-examination",
     "canary",
   ],
-  applies: (check, { schedule, canary }) =>
-    check === "self-examination" ? schedule !== undefined : check !== "canary" || canary !== undefined,
+  // Where there was none yet, there is none to judge.
+  applies(check, { schedule, canary: mail, drill: restored }) {
+    if (check === "self-examination") return schedule !== undefined;
+    if (check === "canary") return mail !== undefined;
+    return check !== "backup-drill" || restored !== undefined;
+  },
   run(facts, net) {
     const now_ms = net.clock.now();
     return Promise.resolve([
       disk(facts),
       mode(facts),
+      secretFiles(facts),
       queue(facts),
       backup(facts),
+      ...drill(facts),
       certificate(facts, now_ms),
       settings(facts),
+      passwords(facts),
+      node(facts),
       clock(facts, now_ms),
       resolver(facts),
       ...(facts.schedule === undefined ? [] : [selfExamination(facts, facts.schedule, now_ms)]),
@@ -65,6 +77,18 @@ function mode({ hostName, data, dataMode }: OwnServerFacts): Finding {
     : failure("data-mode", hostName, `${data} ${shown}`, "data-open", { data, mode: shown });
 }
 
+function secretFiles({ hostName, secretFiles: files }: OwnServerFacts): Finding {
+  const open = files.filter(({ mode: bits }) => (bits & 0o077) !== 0);
+  const shown = (some: typeof files): string =>
+    some.map(({ file, mode: bits }) => `${file} ${bits.toString(8).padStart(4, "0")}`).join(", ");
+  return open.length === 0
+    ? fine("secret-files", hostName, shown(files) || "none outside the data directory")
+    : failure("secret-files", hostName, shown(open), "secrets-open", {
+        files: shown(open),
+        names: open.map(({ file }) => file).join(" "),
+      });
+}
+
 function queue({ hostName, queue: waiting }: OwnServerFacts): Finding {
   if (waiting === undefined) return unknown("queue-age", hostName, "", "own-unknown", { what: "queue" });
   const hours = (waiting.oldest_ms / HOUR_MS).toFixed(0);
@@ -77,14 +101,26 @@ function queue({ hostName, queue: waiting }: OwnServerFacts): Finding {
     : fine("queue-age", hostName, evidence);
 }
 
-function backup({ hostName, backup_ms: age_ms }: OwnServerFacts): Finding {
+function backup({ hostName, backup_ms: age_ms, backupEvery_ms: every_ms }: OwnServerFacts): Finding {
   if (age_ms === undefined) return unknown("backup-age", hostName, "", "backup-unknown");
   const hours = (age_ms / HOUR_MS).toFixed(0);
-  if (age_ms >= DOCTOR_LIMITS.backupAgeFail_ms)
-    return failure("backup-age", hostName, `${hours} h`, "backup-old", { hours });
-  return age_ms >= DOCTOR_LIMITS.backupAgeWarn_ms
+  const late_ms =
+    every_ms === undefined ? DOCTOR_LIMITS.backupAgeWarn_ms : every_ms + DOCTOR_LIMITS.backupLate_ms;
+  const lost_ms = Math.max(DOCTOR_LIMITS.backupAgeFail_ms, 2 * (every_ms ?? 0));
+  if (age_ms >= lost_ms) return failure("backup-age", hostName, `${hours} h`, "backup-old", { hours });
+  return age_ms >= late_ms
     ? warning("backup-age", hostName, `${hours} h`, "backup-old", { hours })
     : fine("backup-age", hostName, `${hours} h`);
+}
+
+function drill({ hostName, drill: last }: OwnServerFacts): readonly Finding[] {
+  if (last === undefined) return [];
+  const { ok: isGood, detail } = last;
+  return [
+    isGood
+      ? fine("backup-drill", hostName, detail)
+      : failure("backup-drill", hostName, detail, "backup-drill-failed", { detail }),
+  ];
 }
 
 function certificate({ hostName, certificate: file }: OwnServerFacts, now_ms: number): Finding {
@@ -107,6 +143,21 @@ function settings({ hostName, weakened }: OwnServerFacts): Finding {
   return weakened.length === 0
     ? fine("settings", hostName, "none")
     : warning("settings", hostName, shown, "settings-weak", { settings: shown });
+}
+
+function passwords({ hostName, oldPasswords: old }: OwnServerFacts): Finding {
+  if (old === undefined) return unknown("password-age", hostName, "", "own-unknown", { what: "accounts" });
+  const logins = old.map(({ login }) => login).join(", ");
+  return old.length === 0
+    ? fine("password-age", hostName, "none")
+    : warning("password-age", hostName, logins, "passwords-old", { count: String(old.length), logins });
+}
+
+function node({ hostName, nodeVersion: version }: OwnServerFacts): Finding {
+  const min = String(DOCTOR_LIMITS.nodeMajorMin);
+  return Number(version.split(".")[0]) >= DOCTOR_LIMITS.nodeMajorMin
+    ? fine("node-version", hostName, version)
+    : warning("node-version", hostName, version, "node-old", { version, min });
 }
 
 function resolver({ hostName, resolver: verdict }: OwnServerFacts): Finding {
@@ -143,12 +194,21 @@ function canary(
 }
 
 /** Without a source to compare with, only a clock that is behind can be told: certificates are not made in the future. */
-function clock({ hostName, certificate: file, clockFollows }: OwnServerFacts, now_ms: number): Finding {
+function clock(facts: OwnServerFacts, now_ms: number): Finding {
+  const { hostName, certificate: file, clockFollows, authority } = facts;
   const now = new Date(now_ms).toISOString();
   if (file !== undefined && file.notBefore_ms > now_ms)
     return failure("clock", hostName, now, "clock-behind", {
       made: new Date(file.notBefore_ms).toISOString(),
     });
+  if (authority?.offset_s !== undefined) {
+    const { host, offset_s } = authority;
+    const seconds = String(Math.round(Math.abs(offset_s)));
+    const evidence = `${now}, ${seconds} s from ${host}`;
+    return Math.abs(offset_s) <= DOCTOR_LIMITS.clockOffset_s
+      ? fine("clock", hostName, evidence)
+      : failure("clock", hostName, evidence, "clock-off", { seconds, host });
+  }
   return clockFollows === true
     ? fine("clock", hostName, `${now}, follows a time server`)
     : unknown("clock", hostName, now, "clock-unknown");

@@ -1,6 +1,6 @@
 import type { Domain } from "../../base/domain-name.ts";
 import type { DnsAnswer } from "../../dns/answer.ts";
-import { fine, unknown, warning, type Finding } from "../finding.ts";
+import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import { DOCTOR_LIMITS } from "../limits.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
@@ -15,7 +15,7 @@ export const signedZones: Probe<DomainTarget> = {
   title: phrase("Name servers and DNSSEC", "Nameserver und DNSSEC"),
   source: "Internet.nl IPv6-1, DNSSEC-1 to DNSSEC-4, CAA-1",
   checks: ["ns-count", "ns-ipv6", "dnssec-domain", "dnssec-mx", "caa"],
-  async run({ domain }, net) {
+  async run({ domain, ours }, net) {
     const hosts = await hostsOf(domain, net);
     const validates = await resolverValidates(net.dns);
     const findings = [...(await nameServers(domain, net))];
@@ -27,7 +27,7 @@ export const signedZones: Probe<DomainTarget> = {
       ];
     for (const host of hosts) {
       findings.push(signature("dnssec-mx", host, await net.dns.query(host, "A"), validates));
-      findings.push(await issuers(host, net));
+      findings.push(await issuers(host, host === ours?.hostName ? (ours.issuers ?? []) : [], net));
     }
     return findings;
   },
@@ -84,8 +84,8 @@ function signature(
     : unknown(check, name, "no AD", "resolver-blind");
 }
 
-/** CAA of the name or the nearest name above it. RFC 8659 §3 */
-async function issuers(host: Domain, net: Net): Promise<Finding> {
+/** CAA of the name or the nearest name above it; `ours`: names of the authority that has to issue. RFC 8659 §3, §4.2 */
+async function issuers(host: Domain, ours: readonly string[], net: Net): Promise<Finding> {
   const labels = host.split(".");
   for (let from = 0; from < labels.length - 1; from++) {
     const answer = await net.dns.query(labels.slice(from).join(".") as Domain, "CAA");
@@ -93,9 +93,14 @@ async function issuers(host: Domain, net: Net): Promise<Finding> {
       return unknown("caa", host, "", "dns-failed", { name: host, reason: answer.reason });
     if (answer.kind !== "records") continue;
     const evidence = answer.records.map(({ flags, tag, value }) => `${flags} ${tag} "${value}"`).join(", ");
-    return answer.records.some(({ tag }) => tag === "issue")
+    const allowed = answer.records
+      .filter(({ tag }) => tag.toLowerCase() === "issue")
+      .map(({ value }) => (value.split(";")[0] ?? "").trim().toLowerCase());
+    if (allowed.length === 0) return warning("caa", host, evidence, "caa-no-issue", { name: host });
+    const [issuer] = ours;
+    return issuer === undefined || ours.some((one) => allowed.includes(one.toLowerCase()))
       ? fine("caa", host, evidence)
-      : warning("caa", host, evidence, "caa-no-issue", { name: host });
+      : failure("caa", host, evidence, "caa-forbids", { name: host, issuer });
   }
   return warning("caa", host, "no CAA", "caa-missing", { name: host });
 }

@@ -74,6 +74,12 @@ function notOpened(host: HostTarget, why: OpenFailure): readonly Finding[] {
 /** For a stranger's server the fault may be on our way there; our own has to answer. */
 function unreachable(host: HostTarget, reason: string): Finding {
   const place = placeOf(host);
+  if (host.ours && host.announced === true)
+    return failure("reachable", place, reason, "announced-closed", {
+      host: place,
+      reason,
+      service: host.service,
+    });
   return (host.ours ? failure : unknown)("reachable", place, reason, "unreachable", { host: place, reason });
 }
 

@@ -163,6 +163,12 @@ export const AUTHENTICATION_NOTES = {
     'Publish exactly one: _mta-sts.{domain}. TXT "v=STSv1; id=1"',
     'Veröffentlichen Sie genau einen: _mta-sts.{domain}. TXT "v=STSv1; id=1"',
   ),
+  "sts-id-stale": note(
+    "The MTA-STS record still has the id {id}: who knows an earlier policy does not ask for the one served now.",
+    "Der MTA-STS-Eintrag hat noch die id {id}: Wer eine frühere Richtlinie kennt, fragt nicht nach der jetzigen.",
+    'Publish instead: _mta-sts.{domain}. TXT "v=STSv1; id={current}"',
+    'Veröffentlichen Sie stattdessen: _mta-sts.{domain}. TXT "v=STSv1; id={current}"',
+  ),
   "sts-unreachable": note(
     "The MTA-STS policy is announced but cannot be had: {reason}.",
     "Die MTA-STS-Richtlinie ist angekündigt, aber nicht zu bekommen: {reason}.",

@@ -43,6 +43,12 @@ export const DNS_NOTES = {
     "Publish an A and an AAAA record for {name}, or remove it from the MX records.",
     "Veröffentlichen Sie A und AAAA für {name}, oder nehmen Sie ihn aus den MX-Einträgen.",
   ),
+  "mx-no-ipv4": note(
+    "{name} has IPv6 addresses only; many mail servers send over IPv4 alone.",
+    "{name} hat nur IPv6-Adressen; viele Mailserver senden nur über IPv4.",
+    "Publish an A record for {name}.",
+    "Veröffentlichen Sie einen A-Eintrag für {name}.",
+  ),
   "mx-not-public": note(
     "{name} has the address {address}, which nobody on the Internet can reach.",
     "{name} hat die Adresse {address}, die im Internet niemand erreicht.",
@@ -96,6 +102,36 @@ export const DNS_NOTES = {
     "Es gibt CAA-Einträge, aber keiner sagt, wer ausstellen darf.",
     'Add {name}. CAA 0 issue "letsencrypt.org" (the authority you use).',
     'Ergänzen Sie {name}. CAA 0 issue "letsencrypt.org" (Ihre Zertifizierungsstelle).',
+  ),
+  "caa-forbids": note(
+    "CAA forbids the authority of this server ({issuer}) to issue for {name}: the next renewal fails.",
+    "CAA verbietet der Zertifizierungsstelle dieses Servers ({issuer}), für {name} auszustellen: Die nächste Erneuerung scheitert.",
+    'Add {name}. CAA 0 issue "{issuer}"',
+    'Ergänzen Sie {name}. CAA 0 issue "{issuer}"',
+  ),
+  "mx-silent": note(
+    "Nobody answers at {address}, which the DNS names for {name}: mail sent there waits.",
+    "Unter {address}, das im DNS für {name} steht, antwortet niemand: Mail dorthin wartet.",
+    "Correct the record of {name}, or let the server listen there (listeners.smtp.addresses) and open port {port} in every firewall.",
+    "Berichtigen Sie den Eintrag von {name}, oder lassen Sie den Server dort lauschen (listeners.smtp.addresses) und öffnen Sie Port {port} in jeder Firewall.",
+  ),
+  "mx-not-seen": note(
+    "From here {address} cannot be reached ({reason}); behind a router that is common and says nothing.",
+    "Von hier ist {address} nicht erreichbar ({reason}); hinter einem Router ist das üblich und sagt nichts.",
+    "Ask from another machine: wachpost doctor --host {name}:{port}",
+    "Fragen Sie von einer anderen Maschine: wachpost doctor --host {name}:{port}",
+  ),
+  "mx-stranger": note(
+    "At {address}, which the DNS names for {name}, somebody else answers: {found}",
+    "Unter {address}, das im DNS für {name} steht, antwortet jemand anders: {found}",
+    "Correct the record of {name}; mail sent there does not come here.",
+    "Berichtigen Sie den Eintrag von {name}; Mail dorthin kommt hier nicht an.",
+  ),
+  "no-ipv6-here": note(
+    "This machine has no IPv6, so {address} was not visited.",
+    "Diese Maschine hat kein IPv6, darum wurde {address} nicht besucht.",
+    "Ask from a machine that has it: wachpost doctor --host {name}:{port}",
+    "Fragen Sie von einer, die es hat: wachpost doctor --host {name}:{port}",
   ),
   "ptr-missing": note(
     "The address {address} has no name; large providers refuse mail from it.",

@@ -19,6 +19,12 @@ export const OPERATIONS_NOTES = {
     "chmod 700 {data}",
     "chmod 700 {data}",
   ),
+  "secrets-open": note(
+    "Others on this machine may read keys: {files}.",
+    "Andere auf dieser Maschine dürfen Schlüssel lesen: {files}.",
+    "chmod 600 {names}; whoever read it meanwhile has the key, so make a new one if strangers have accounts here.",
+    "chmod 600 {names}; wer ihn inzwischen las, hat den Schlüssel: Erzeugen Sie einen neuen, wenn Fremde hier Konten haben.",
+  ),
   "queue-old": note(
     "The oldest of {length} waiting messages has waited {hours} hours.",
     "Die älteste von {length} wartenden Nachrichten wartet seit {hours} Stunden.",
@@ -36,6 +42,24 @@ export const OPERATIONS_NOTES = {
     "Die neueste Sicherung ist {hours} Stunden alt.",
     "Make one: `wachpost backup DIR`; best every night by a timer.",
     "Erstellen Sie eine: `wachpost backup VERZEICHNIS`; am besten jede Nacht durch einen Timer.",
+  ),
+  "backup-drill-failed": note(
+    "The last trial restore failed: {detail}.",
+    "Das letzte Zurückspielen auf Probe scheiterte: {detail}.",
+    "Try it by hand: `wachpost backup drill`; then make a new backup (`wachpost backup DIR`) and look at the disk it lies on.",
+    "Versuchen Sie es von Hand: `wachpost backup drill`; dann machen Sie eine neue Sicherung (`wachpost backup VERZEICHNIS`) und prüfen deren Platte.",
+  ),
+  "passwords-old": note(
+    "{count} passwords are past their age: {logins}.",
+    "{count} Passwörter sind zu alt: {logins}.",
+    "Renew each: in the web console, or `wachpost account password LOGIN`.",
+    "Erneuern Sie jedes: auf der Webseite oder mit `wachpost account password NAME`.",
+  ),
+  "node-old": note(
+    "The server runs on Node {version}, which it is not tested with and which gets no security updates any more.",
+    "Der Server läuft mit Node {version}, womit er nicht geprüft ist und das keine Sicherheitsaktualisierungen mehr bekommt.",
+    "Install Node {min} or later, or install wachpost anew: it brings one.",
+    "Installieren Sie Node {min} oder neuer, oder installieren Sie wachpost neu: Es bringt eines mit.",
   ),
   "settings-weak": note(
     "Weaker than the default: {settings}.",
@@ -60,6 +84,12 @@ export const OPERATIONS_NOTES = {
     "Die Uhr geht nach: Das Zertifikat ist aus der Zukunft ({made}).",
     "Set the clock and let it follow a time server (systemd-timesyncd, chrony).",
     "Stellen Sie die Uhr und lassen Sie sie einem Zeitserver folgen (systemd-timesyncd, chrony).",
+  ),
+  "clock-off": note(
+    "The clock is {seconds} seconds away from that of {host}.",
+    "Die Uhr weicht von der von {host} um {seconds} Sekunden ab.",
+    "Let it follow a time server: `timedatectl set-ntp true`, or chrony.",
+    "Lassen Sie sie einem Zeitserver folgen: `timedatectl set-ntp true` oder chrony.",
   ),
   "clock-unknown": note(
     "Whether the clock is right cannot be told from here.",

@@ -7,6 +7,12 @@ export const TRANSPORT_NOTES = {
     "Is the server running and the port open in every firewall? Many networks block port 25; then ask from another one.",
     "Läuft der Server, ist der Port in jeder Firewall offen? Viele Netze sperren Port 25; fragen Sie dann aus einem anderen.",
   ),
+  "announced-closed": note(
+    "Mail programs are told to use {host} (SRV record), and nobody answers there: {reason}.",
+    "Mailprogramme werden zu {host} geschickt (SRV-Eintrag), und dort antwortet niemand: {reason}.",
+    "Open that door ([listeners.{service}] enabled = true), or correct the SRV record: `wachpost dns DOMAIN` shows it.",
+    "Öffnen Sie diese Tür ([listeners.{service}] enabled = true), oder berichtigen Sie den SRV-Eintrag: `wachpost dns DOMAIN` zeigt ihn.",
+  ),
   "not-looked": note(
     "This could not be looked at: {reason}.",
     "Das ließ sich nicht ansehen: {reason}.",
