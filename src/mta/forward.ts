@@ -12,6 +12,7 @@ import type { Dns } from "../dns/answer.ts";
 import { findFields } from "../message/header.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
+import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
 import type { Resolved } from "./plan.ts";
 import { behindReturnPath } from "./submitted-header.ts";
@@ -100,11 +101,24 @@ export function judgeForwards(
 /** Our mark, so that the message is known again should the other server send it back. RFC 9228 §2 */
 export function withTraces(forwarding: Forwarding, incoming: Incoming, forwards: Forwards): Incoming {
   const { aliases } = forwards;
-  if (aliases.length === 0) return incoming;
+  // Strangers who get the same octets must not learn that somebody here forwards; what comes round is marked then.
+  const strangers = forwards.recipients.some(({ resolution }) => resolution.kind === "foreign");
+  if (aliases.length === 0 || strangers) return incoming;
   // Several recipients must not learn of each other from a header.
   const alone = incoming.mail.recipients.length === 1;
   const lines = aliases.map((alias) => `Delivered-To: ${forwarding.traceOf(alias, alone)}\r\n`);
   return behindReturnPath(incoming, Buffer.from([...new Set(lines)].join(""), "utf8"));
+}
+
+/**
+ * A delivery whose way on bears our mark and seal. Who keeps a copy and was not the only recipient gets one without: a
+ * mark would tell him of a Bcc.
+ */
+export function goingOn(delivery: Delivery, { mail, source, outline }: Incoming): Delivery {
+  const onward = { source, outline: outline() };
+  if (delivery.queue === undefined || onward.source === delivery.source) return delivery;
+  if (delivery.copies.length === 0 || mail.recipients.length === 1) return { ...delivery, ...onward };
+  return { ...delivery, onward };
 }
 
 function atHome({ recipient, resolution }: Resolved): Resolved {

@@ -19,7 +19,7 @@ import type { Incoming } from "./accept.ts";
 import { authenticateContent } from "./authenticate-message.ts";
 import { judgedContent, withOverride } from "./dmarc-judgement.ts";
 import type { InboundOptions } from "./inbound.ts";
-import { judgeForwards, senderProof, withTraces } from "./forward.ts";
+import { goingOn, judgeForwards, senderProof, withTraces } from "./forward.ts";
 import { refusedMessage, refusedOutcome, senderText } from "./floor.ts";
 import { noted } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
@@ -131,7 +131,8 @@ async function recorded(
   const domain = forwards.value.aliases.find((alias) => alias.domain !== "")?.domain ?? options.hostName;
   const traced = withTraces(forwarding, incoming, forwards.value);
   const sealed = await withSeal(options, traced, domain, authentication);
-  return ok(journalled(options, sealed, filed, known, await forwarding.senderFor(mail.from, domain)));
+  const from = await forwarding.senderFor(mail.from, domain);
+  return ok(goingOn(journalled(options, incoming, filed, known, from), sealed));
 }
 
 /** What we saw, sealed by the domain that forwards, for a next hop that trusts it (RFC 8617). */

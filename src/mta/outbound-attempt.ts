@@ -77,10 +77,11 @@ async function throughHosts(
         ? Promise.resolve(WITHOUT_POLICY)
         : securityDemanded(lane.demand, destination, host, sourcesOf(outside), outside.signal));
     decided.set(host.name, security);
+    // What breaks because we end says nothing about the host.
     const opened = await openSecurely(destination, host, await security, options, outside);
     const failure = opened.ok
       ? await sendOver(opened.value, lane, tally, outside)
-      : asDemanded(lane.demand, opened.error);
+      : asDemanded(outside.signal.aborted ? undefined : lane.demand, opened.error);
     if (opened.ok) sessions++;
     if (failure) {
       hostFailed(outside.log, destination.key, host, failure);

@@ -41,11 +41,11 @@ function strengthened(destination: Destination, host: RoutedHost, security: Secu
 }
 
 /**
- * TLS that fails for good sends the message back. Deviation: a handshake that breaks off looks like trouble on the way,
- * so it is tried again until the message expires (RFC 8689 §4.2.1 would give up at once).
+ * TLS that cannot be had sends the message back once every host was asked, a handshake that breaks off too: the sender
+ * learns at once that there is no safe way, instead of days later. RFC 8689 §4.2.1
  */
 export function asDemanded(demand: TlsDemand | undefined, failure: RemoteFailure): RemoteFailure {
-  const final = failure.kind === "tls" && failure.fault !== undefined && failure.fault !== "handshake";
+  const final = failure.kind === "tls" && failure.fault !== undefined;
   return demand === "required" && final ? refusedFor(`REQUIRETLS: ${failure.detail}`) : failure;
 }
 

@@ -14,7 +14,7 @@ import type { Delivery } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
 import { refusedByDialogue, refusedData, refusedMessage, refusedRecipient, refusedSender } from "./floor.ts";
 import { BulkWatch } from "./bulk-watch.ts";
-import { judgeForwards, withTraces } from "./forward.ts";
+import { goingOn, judgeForwards, withTraces } from "./forward.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
 import { journalled } from "./message-record.ts";
 import { planOf, resolved, type Plan } from "./plan.ts";
@@ -157,7 +157,8 @@ async function judgeMessage(
     signed.octets,
     plan.onward.map(({ address }) => address),
   );
-  return ok(journalled(options, withTraces(forwarding, signed, forwards.value), plan, known));
+  const marked = withTraces(forwarding, signed, forwards.value);
+  return ok(goingOn(journalled(options, signed, plan, known), marked));
 }
 
 /** A circular with more recipients is no correspondence. */

@@ -295,6 +295,8 @@ export type Delivery = {
     readonly flags: Flags;
   }[];
   readonly queue?: NewQueueEntry;
+  /** The message as it goes on, where that bears what those who have a copy must not read. */
+  readonly onward?: { readonly source: MessageSource; readonly outline: Outline };
   /** Copies are stored even where they pass the quota of their account. */
   readonly pastQuota?: true;
   /** Written in the same commit. */

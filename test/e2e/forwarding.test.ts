@@ -1,6 +1,10 @@
 /** Mail for addresses that lead to other servers: who is answered when it goes wrong, and who must never be. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { generatePrivateKey, keyRecord, readSigningKey } from "../../src/authentication/dkim/key-pair.ts";
 import { signMessage } from "../../src/authentication/dkim/sign.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
@@ -37,13 +41,46 @@ far.test MX 10 mx.far.test
 mx.far.test A 127.0.0.99
 `;
 
+/** Takes every message to the end and then puts it off: what goes on can be read, and the queue stays as it is. */
+const passedOn: string[] = [];
+const far = createServer((socket) => {
+  let input = "";
+  let inData = false;
+  socket.on("error", () => {});
+  socket.write("220 mx.far.test\r\n");
+  socket.on("data", (chunk: Buffer) => {
+    input += chunk.toString("latin1");
+    for (;;) {
+      const mark = inData ? "\r\n.\r\n" : "\r\n";
+      const end = input.indexOf(mark);
+      if (end < 0) return;
+      const whole = input.slice(0, end + 2);
+      input = input.slice(end + mark.length);
+      if (inData) passedOn.push(whole);
+      socket.write(inData ? "451 4.3.0 later\r\n" : /^DATA/i.test(whole) ? "354 go\r\n" : "250 ok\r\n");
+      inData = !inData && /^DATA/i.test(whole);
+    }
+  });
+});
+
+async function passedOnWith(subject: string): Promise<string> {
+  for (;;) {
+    const found = passedOn.find((text) => text.includes(`Subject: ${subject}\r\n`));
+    if (found !== undefined) return found;
+    await sleep(50);
+  }
+}
+
 let server: TestServer;
 let dns: Awaited<ReturnType<typeof startDnsServer>>;
 before(async () => {
   dns = await startDnsServer({ zone: ZONE });
+  far.listen(0, "127.0.0.99");
+  await once(far, "listening");
+  const { port } = far.address() as AddressInfo;
   server = await TestServer.start({
     users: ["you", "other"],
-    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n[outbound]\nport = 1\n`,
+    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n[outbound]\nport = ${port}\n`,
     smtpToml: 'xclient_from = ["127.0.0.1"]',
   });
   server.cliOk("address", "add", "away@wachpost.test", "friend@far.test");
@@ -53,6 +90,7 @@ before(async () => {
 after(async () => {
   await server[Symbol.asyncDispose]();
   dns.close();
+  far.close();
 });
 
 type Sent = { readonly rcpt: readonly string[]; readonly end: string };
@@ -191,7 +229,11 @@ test("our mark: readable for one recipient, hidden among several; who bears it h
   assert.match(alone, /^Delivered-To: both@wachpost\.test\r$/m);
   const two = letter("anna@signed.test", BOTH, "mark-two");
   assert.match((await send(GOOD, "anna@signed.test", [BOTH, AWAY], two)).end, /^250 /);
-  const among = (await lettersOf(server)).at(-1)?.text ?? "";
+  // Who keeps a copy does not learn that it went on to others too.
+  const copy = (await lettersOf(server)).at(-1)?.text ?? "";
+  assert.match(copy, /Subject: mark-two/);
+  assert.doesNotMatch(copy, /Delivered-To|forwarded-|ARC-Seal|away@/);
+  const among = await passedOnWith("mark-two");
   assert.doesNotMatch(among, /away@wachpost\.test/);
   const marks = among.match(/^Delivered-To: forwarded-[0-9a-f]{20}@wachpost\.test\r\n/gm) ?? [];
   assert.equal(marks.length, 2);
@@ -205,6 +247,30 @@ test("our mark: readable for one recipient, hidden among several; who bears it h
   assert.match((await send(GOOD, "anna@signed.test", [BOTH, AWAY], kept)).end, /^250 /);
   assert.ok((await lettersOf(server)).some(({ text }) => text.includes("Subject: kept")));
   assert.equal(queue().length, before);
+});
+
+test("a user's Bcc to a forwarding address shows nowhere: not to people here, not to strangers", async () => {
+  const ca = readFileSync(server.authorityFile, "utf8");
+  const client = await RawClient.tls(server.ports.submissions, { ca });
+  await client.reply();
+  await client.say("EHLO here.test");
+  const token = Buffer.from(`\0${server.login("you")}\0${server.password("you")}`).toString("base64");
+  assert.match(await client.say(`AUTH PLAIN ${token}`), /^235/);
+  for (const [subject, ...recipients] of [
+    ["bcc-here", "you@wachpost.test", AWAY],
+    ["bcc-there", "stranger@far.test", AWAY],
+  ]) {
+    await client.say("MAIL FROM:<you@wachpost.test>");
+    for (const to of recipients) assert.match(await client.say(`RCPT TO:<${to}>`), /^250/);
+    await client.say("DATA");
+    client.write(`${letter("you@wachpost.test", recipients[0] ?? "", subject ?? "")}.\r\n`);
+    assert.match(await client.reply(), /^250/);
+  }
+  client.destroy();
+  const copy = (await lettersOf(server)).find(({ text }) => text.includes("Subject: bcc-here\r\n"));
+  assert.doesNotMatch(copy?.text ?? assert.fail("a copy"), /Delivered-To|forwarded-/);
+  assert.match(await passedOnWith("bcc-here"), /^Delivered-To: forwarded-/m);
+  assert.doesNotMatch(await passedOnWith("bcc-there"), /Delivered-To|forwarded-/);
 });
 
 test("findings in our name are gone from trusted mail too", async () => {

@@ -65,7 +65,8 @@ const cases: readonly Case[] = [
     signed: true,
     startTls: "garbage",
     entry: REQUIRED,
-    want: "deferred -",
+    want: "failed -",
+    reply: /554 5\.7\.10 REQUIRETLS: /,
   },
   {
     name: "the server does not promise the same",

@@ -84,6 +84,23 @@ export const deliverySuite: Suite = {
     assert.equal(heard, 0);
   },
 
+  async "what goes on may bear more than the copies do; each is there as long as it is needed"({ store }) {
+    const account = await addAccount(store, "you@example.org");
+    const inbox = await mailboxNamed(store, account);
+    const { octets, outline } = sample("marked");
+    const onward = { source: { kind: "octets", octets }, outline } as const;
+    await store.mail.deliver({
+      ...delivery(sample("plain"), [account]),
+      queue: queued("q1", ["a@example.net"]),
+      onward,
+    });
+    const [row] = await rowsOf(store, inbox.id);
+    const entry = (await store.queue.queueEntry("q1")) ?? assert.fail("queued");
+    assert.deepEqual(await store.mail.octets(row?.blob ?? ""), sample("plain").octets);
+    assert.deepEqual(await store.mail.octets(entry.blob), octets);
+    assert.equal(entry.size_octets, octets.length);
+  },
+
   async "without anyone to take it nothing is stored, but the journal knows"({ store }) {
     const small = await addAccount(store, "small@example.org", 1);
     const message = { ...delivery(sample("large"), [small, 99 as AccountId]), journal: [note] };

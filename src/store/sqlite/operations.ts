@@ -97,7 +97,10 @@ export type PackedMessage = {
   /** Its own Message-ID first, then those it refers to, nearest first; bounded. */
   readonly threadIds: readonly string[];
 };
-export type PackedDelivery = Omit<S.Delivery, "source" | "outline"> & { readonly message: PackedMessage };
+export type PackedDelivery = Omit<S.Delivery, "source" | "outline" | "onward"> & {
+  readonly message: PackedMessage;
+  readonly onward?: PackedMessage;
+};
 export type PackedNewMessage = Omit<S.NewMessage, "source" | "outline"> & { readonly message: PackedMessage };
 
 /** What the calling side posts: everything asked for in one turn of its loop. */

@@ -10,8 +10,10 @@ import { threadIdsOf } from "./threads.ts";
 export class Packing {
   readonly transfer: ArrayBuffer[] = [];
 
-  delivery({ source, outline, ...delivery }: Delivery): PackedDelivery {
-    return { ...delivery, message: this.#message(source, outline) };
+  delivery({ source, outline, onward, ...delivery }: Delivery): PackedDelivery {
+    const message = this.#message(source, outline);
+    if (onward === undefined) return { ...delivery, message };
+    return { ...delivery, message, onward: this.#message(onward.source, onward.outline) };
   }
 
   newMessage({ source, outline, ...message }: NewMessage): PackedNewMessage {

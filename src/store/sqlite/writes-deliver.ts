@@ -21,7 +21,7 @@ import { enqueue } from "./writes-queue.ts";
 
 /** A message for all its local recipients, and for the queue; without anyone left to take it nothing is stored. */
 export function deliver(tx: Transaction, delivery: PackedDelivery): readonly CopyOutcome[] {
-  const { message, copies, queue, journal, origin = null } = delivery;
+  const { message, copies, queue, onward, journal, origin = null } = delivery;
   const stored = lazily(() => putBlob(tx, message));
   const size = sizeOf(message);
   let references = 0;
@@ -40,7 +40,11 @@ export function deliver(tx: Transaction, delivery: PackedDelivery): readonly Cop
     references++;
     return { kind: "stored", mailbox: mailbox.id, uid };
   });
-  if (queue !== undefined) {
+  if (queue !== undefined && onward !== undefined) {
+    const blob = putBlob(tx, onward);
+    enqueue(tx, queue, blob);
+    addReferences(tx, blob.hash);
+  } else if (queue !== undefined) {
     enqueue(tx, queue, stored());
     references++;
   }
