@@ -15,6 +15,7 @@ import { globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
 import { readNamedFile } from "./named-file.ts";
 import { table } from "./output.ts";
+import { showAdvice } from "./reports-advise.ts";
 import { reportsSentCommands } from "./reports-sent.ts";
 
 /** `wachpost reports`: what other servers report about mail in our name (RFC 9990) and about TLS to us (RFC 8460). */
@@ -36,9 +37,24 @@ export function reportsCommand(program: Command): void {
       const found = files.length > 0 ? await inFiles(files) : await inMailboxes(command, options);
       show(command, found);
     });
+  reports
+    .command("advise")
+    .argument("[files...]", "reports or mails that hold them; without: those in a mailbox")
+    .description(
+      "would a stricter DMARC policy lose mail of yours? The sources that fail, and the next record",
+    )
+    .option("--account <login>", "whose mailbox they come to (default: every administrator)")
+    .addOption(new Option("--mailbox <name>", "which mailbox").default("INBOX"))
+    .option("--last <time>", "how far back, e.g. 30d", duration_ms, 30 * 86_400_000)
+    .option("--dns <server>", "ask this resolver for the record that stands (default: dns.servers)")
+    .action(async (files: string[], options: AdviseOptions, command: Command) => {
+      const { aggregate } = files.length > 0 ? await inFiles(files) : await inMailboxes(command, options);
+      await showAdvice(command, [...aggregate.values()], options.dns);
+    });
 }
 
 type ReportsOptions = { readonly account?: string; readonly mailbox: string; readonly last: number };
+type AdviseOptions = ReportsOptions & { readonly dns?: string };
 type Found = {
   readonly aggregate: Map<string, AggregateReport>;
   readonly tls: Map<string, TlsReport>;

@@ -18,6 +18,7 @@ import { attachedReport } from "../../src/authentication/reports/attachment.ts";
 import { checkDestination } from "../../src/authentication/reports/destination.ts";
 import { REPORT_LIMITS } from "../../src/authentication/reports/limits.ts";
 import { reportSubject } from "../../src/authentication/reports/subject.ts";
+import { adviseDomain, raisedRecord } from "../../src/authentication/reports/advice.ts";
 import { summarise } from "../../src/authentication/reports/summary.ts";
 import {
   buildTlsReportJson,
@@ -192,6 +193,87 @@ test("who sends in our name", () => {
     overridden: 4,
   });
   assert.equal(sources.find(({ source }) => source === "192.0.2.1")?.quarantined, 1);
+});
+
+const DAY_S = 86_400;
+
+/** Twenty days of reports: what passed and failed, by source. */
+const reported = (
+  policy: Partial<AggregateReport["policy"]>,
+  rows: readonly (readonly [source: string, passed: number, failed: number])[],
+  days = 20,
+): AggregateReport[] => {
+  const [like] = REPORT.records as [AggregateReport["records"][number]];
+  const record = (source: string, count: number, dkim: "pass" | "fail") =>
+    count === 0 ? [] : [{ ...like, source, count, dkim, spf: "fail" as const, reasons: [] }];
+  const records = rows.flatMap(([source, passed, failed]) => [
+    ...record(source, passed, "pass"),
+    ...record(source, failed, "fail"),
+  ]);
+  const day = (n: number, some: typeof records): AggregateReport => ({
+    ...REPORT,
+    metadata: { ...REPORT.metadata, begin_s: n * DAY_S, end_s: (n + 1) * DAY_S - 1 },
+    policy: { domain: "a.test", ...policy },
+    records: some,
+  });
+  return Array.from({ length: days }, (_, n) => day(n, n === 0 ? records : []));
+};
+
+for (const { name, reports, want } of [
+  {
+    name: "only strangers fail",
+    reports: reported({ p: "none" }, [
+      ["192.0.2.1", 50, 0],
+      ["198.51.100.1", 0, 7],
+    ]),
+    want: ["ready", "quarantine", 0, 1],
+  },
+  {
+    name: "one of ours fails with some",
+    reports: reported({ p: "none" }, [
+      ["192.0.2.1", 50, 2],
+      ["198.51.100.1", 1, 7],
+    ]),
+    want: ["ours-fail", "quarantine", 1, 1],
+  },
+  {
+    name: "quarantine goes on to reject",
+    reports: reported({ p: "quarantine" }, [["192.0.2.1", 50, 0]]),
+    want: ["ready", "reject", 0, 0],
+  },
+  {
+    name: "a tested policy becomes a real one",
+    reports: reported({ p: "reject", testing: true }, [["192.0.2.1", 50, 0]]),
+    want: ["ready", "reject", 0, 0],
+  },
+  {
+    name: "nothing is stricter",
+    reports: reported({ p: "reject" }, [["192.0.2.1", 50, 0]]),
+    want: ["strictest", undefined, 0, 0],
+  },
+  {
+    name: "too few days",
+    reports: reported({ p: "none" }, [["192.0.2.1", 50, 0]], 13),
+    want: ["too-few", "quarantine", 0, 0],
+  },
+  {
+    name: "too few messages",
+    reports: reported({ p: "none" }, [["192.0.2.1", 19, 0]]),
+    want: ["too-few", "quarantine", 0, 0],
+  },
+]) {
+  test(`the next DMARC policy: ${name}`, () => {
+    const { verdict, next, ours, unknown } = adviseDomain("a.test", reports);
+    assert.deepEqual([verdict, next, ours.length, unknown.length], want);
+  });
+}
+
+test("a record is raised in its p= alone, and no longer only tested", () => {
+  assert.equal(
+    raisedRecord("v=DMARC1; p=none; sp=reject; T = y;rua=mailto:a@a.test;", "quarantine"),
+    "v=DMARC1; p=quarantine; sp=reject; rua=mailto:a@a.test",
+  );
+  assert.equal(raisedRecord("v=spf1 -all", "reject"), undefined);
 });
 
 test("a summary is bounded, its sums are not", () => {

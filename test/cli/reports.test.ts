@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { run } from "../e2e/programs.ts";
+import { startDnsServer } from "../simulate/dns-server.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const CORPUS = join(ROOT, "test/corpora/reports");
@@ -42,4 +43,27 @@ test("reports: files and mails of every kind are read, a report that comes twice
     result.tls.flatMap(({ policies }) => policies.map(({ failures }) => failures)).toSorted((a, b) => a - b),
     [0, 1, 303],
   );
+});
+
+test("reports advise: the record that stands is asked for, and shown with its next step", async () => {
+  const zone = "_dmarc.example.com TXT v=DMARC1; p=quarantine; rua=mailto:rua@example.com\n";
+  const dns = await startDnsServer({ zone });
+  const say = (...more: string[]) =>
+    run(process.execPath, [
+      join(ROOT, "bin/wachpost.js"),
+      "reports",
+      "advise",
+      "--dns",
+      `127.0.0.1:${dns.port}`,
+      ...more,
+      ...files("dmarc"),
+    ]);
+  const { stdout, status, stderr } = await say("--json");
+  const advice = JSON.parse(stdout) as { domain: string; verdict: string; record?: string }[];
+  const { stdout: text } = await say();
+  dns.close();
+  assert.equal(status, 0, stderr);
+  const own = advice.find(({ domain }) => domain === "example.com");
+  assert.equal(own?.record, '_dmarc.example.com. TXT "v=DMARC1; p=reject; rua=mailto:rua@example.com"');
+  assert.match(text, /^example\.com: p=quarantine; 124 of 124 messages on \d+ days passed\.$/m);
 });
