@@ -1,28 +1,19 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { systemClock } from "../base/clock.ts";
-import type { Domain } from "../base/domain-name.ts";
-import { silentLog } from "../base/log.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { Secret } from "../base/secret.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { attack, type AttackReport } from "../doctor/attack/attack.ts";
-import { temporaryAccount } from "../doctor/attack/account.ts";
 import { ATTACKED } from "../doctor/attack/cases.ts";
 import type { AttackAccount, AttackTarget } from "../doctor/attack/contract.ts";
 import { attackText } from "../doctor/attack/report-text.ts";
 import type { CheckId } from "../doctor/checks.ts";
-import { visit } from "../doctor/probe-client.ts";
-import { realNet } from "../doctor/net.ts";
-import type { Net } from "../doctor/probe.ts";
-import { attackedHosts, foreignPlan } from "../doctor/targets.ts";
-import { ATTACK_LIMITS } from "../doctor/attack/limits.ts";
-import { openStore } from "../store/sqlite/open.ts";
-import type { Store } from "../store/store.ts";
+import { attackNet, attackOurselves } from "../doctor/net-attack.ts";
+import { foreignPlan } from "../doctor/targets.ts";
 import { configFile, globals } from "./context.ts";
 import { checkedDomain, checkToken } from "./doctor.ts";
 import { outputOptions, showedKept, showExamined, type OutputFlags } from "./doctor-output.ts";
@@ -41,7 +32,7 @@ export function attackCommand(program: Command): void {
     .command("attack")
     .argument("[domain]", "a mail domain of another server; needs --token")
     .description("attack this server at its own doors, within a budget, and say what it did")
-    .option("--light", "some seconds only: nothing heavy, no slow senders")
+    .option("--light", "half a minute: nothing heavy, no slow senders")
     .option("--only <check>", "this attack only; may be repeated", oneCheck, [])
     .option("--account <login>", "a mailbox to attack from (default: a temporary one, made and removed)")
     .option("--password-file <file>", "file with its password")
@@ -51,9 +42,8 @@ export function attackCommand(program: Command): void {
     const config = existsSync(file) ? await loadConfig(file) : undefined;
     const subject = domain === undefined ? "attack" : `attack-${domain}`;
     if (await showedKept(called, flags, config, subject)) return;
-    const net = await attackNet(config);
     const report =
-      domain === undefined ? await attackUs(config, flags, net) : await attackProven(domain, flags, net);
+      domain === undefined ? await attackUs(config, flags) : await attackProven(domain, flags, config);
     if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
     const { findings, ...cost } = report;
     await showExamined(called, flags, {
@@ -72,61 +62,29 @@ function oneCheck(text: string, known: readonly CheckId[]): readonly CheckId[] {
   return [...known, found];
 }
 
-/** The doctor's net, for servers that say a lot. */
-async function attackNet(config: Config | undefined): Promise<Net> {
-  const net = await realNet(
-    { dnsServers: config?.dns.servers ?? [], heloName: config?.hostname },
-    systemClock,
+async function attackUs(config: Config | undefined, flags: AttackFlags): Promise<AttackReport> {
+  const account = await namedAccount(flags);
+  const report =
+    config === undefined
+      ? undefined
+      : await attackOurselves(config, systemClock, {
+          ...options(flags),
+          ...(account === undefined ? {} : { account }),
+          untilInterrupted,
+        });
+  if (report !== undefined) return report;
+  throw new OperatorError(
+    "no-server",
+    "There is no server of ours to attack.",
+    "Name its configuration (--config FILE), or a domain with --token.",
   );
-  return { ...net, connect: (host) => visit(host, ATTACK_LIMITS.inputOctetsMax) };
 }
 
-async function attackUs(config: Config | undefined, flags: AttackFlags, net: Net): Promise<AttackReport> {
-  const directory = config === undefined ? "" : join(config.data, "store");
-  if (config === undefined || !existsSync(directory))
-    throw new OperatorError(
-      "no-server",
-      "There is no server of ours to attack.",
-      "Name its configuration (--config FILE), or a domain with --token.",
-    );
-  await using store = await openStore({ directory, log: silentLog, clock: systemClock });
-  const domains = (await store.directory.domains()) as readonly Domain[];
-  const authorityFile = join(config.data, "tls/ca.pem");
-  const authorities =
-    config.tls.certificate === undefined && existsSync(authorityFile)
-      ? await readFile(authorityFile, "utf8")
-      : undefined;
-  const [domain] = domains;
-  await using account = await accountFor(flags, { config, store, domain });
-  const target: AttackTarget = {
-    hosts: attackedHosts(config, domains, authorities),
-    domain,
-    ...(account.account === undefined ? {} : { account: account.account }),
-  };
-  return await attack(target, net, options(flags));
-}
-
-type Ours = { readonly config: Config; readonly store: Store; readonly domain: Domain | undefined };
-type Lent = AsyncDisposable & { readonly account: AttackAccount | undefined };
-
-async function accountFor(flags: AttackFlags, { config, store, domain }: Ours): Promise<Lent> {
-  const named = await namedAccount(flags);
-  if (named !== undefined || domain === undefined)
-    return { account: named, [Symbol.asyncDispose]: async () => {} };
-  const { argon2_memory_kib: memory_kib, argon2_passes: passes } = config.passwords;
-  const managing = { store, clock: systemClock, cost: { memory_kib, passes } };
-  const made = await temporaryAccount(managing, domain);
-  // Who is interrupted takes his account with him.
-  const interrupted = (): void =>
-    void Promise.resolve(made[Symbol.asyncDispose]()).then(() => process.exit(130));
+/** Who is interrupted takes his mailbox with him. */
+function untilInterrupted(leave: () => Promise<void>): Disposable {
+  const interrupted = (): void => void leave().then(() => process.exit(130));
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
-  return {
-    account: made.account,
-    async [Symbol.asyncDispose]() {
-      process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-      await made[Symbol.asyncDispose]();
-    },
-  };
+  return { [Symbol.dispose]: () => void process.off("SIGINT", interrupted).off("SIGTERM", interrupted) };
 }
 
 async function namedAccount({ account, passwordFile }: AttackFlags): Promise<AttackAccount | undefined> {
@@ -142,7 +100,12 @@ async function namedAccount({ account, passwordFile }: AttackFlags): Promise<Att
 }
 
 /** Somebody else's machine: its mail hosts, and only what its owner proved to be his. */
-async function attackProven(text: string, flags: AttackFlags, net: Net): Promise<AttackReport> {
+async function attackProven(
+  text: string,
+  flags: AttackFlags,
+  config: Config | undefined,
+): Promise<AttackReport> {
+  const net = await attackNet(config, systemClock);
   const domain = checkedDomain(text);
   await checkToken(flags.token ?? "", domain, net, "attack");
   const plan = await foreignPlan({ domain, selectors: [] }, net, true);

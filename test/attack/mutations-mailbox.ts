@@ -31,6 +31,18 @@ export const MAILBOX_MUTATIONS: readonly Mutation[] = [
   ]),
   removed("flags are not counted", "imap-flag-flood", [
     ["src/imap/limits.ts", "  flags: 100,", "  flags: 100_000,"],
+    [
+      "src/store/sqlite/message-rows.ts",
+      `  if (wanted.size > STORE_LIMITS.keywordsPerMessage) throw new RollBack("keyword-limit");
+`,
+      "",
+    ],
+    [
+      "src/store/sqlite/message-rows.ts",
+      `  if (count >= STORE_LIMITS.keywordsPerMailbox) return undefined;
+`,
+      "",
+    ],
   ]),
   removed("names are paths", "imap-foreign-mailbox", [
     [

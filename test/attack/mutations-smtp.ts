@@ -198,16 +198,35 @@ export const SMTP_MUTATIONS: readonly Mutation[] = [
   removed("chunks are not counted", "bdat-chunks", [
     ["src/smtp/limits.ts", "chunks: 10_000,", "chunks: 10_000_000,"],
   ]),
-  removed("a message outlives its refusal", "bdat-reset", [
+  removed(
+    "a message outlives its refusal",
+    "bdat-reset",
+    [
+      [
+        "src/smtp/state.ts",
+        `        ...state,
+        stage: { name: "greeted" },
+        ...(move.delivered ? { errors: 0, junk: 0 } : {}),`,
+        `        ...state,
+        stage: "mail" in state.stage ? { name: "mail", mail: state.stage.mail, refused: 0, tolerated: 0 } : { name: "greeted" },
+        ...(move.delivered ? { errors: 0, junk: 0 } : {}),`,
+      ],
+    ],
+    { also: ["refused-message-state"] },
+  ),
+  removed("a message refused at its end leaves its sender", "refused-message-state", [
     [
       "src/smtp/state.ts",
       `        ...state,
         stage: { name: "greeted" },
         ...(move.delivered ? { errors: 0, junk: 0 } : {}),`,
       `        ...state,
-        stage: "mail" in state.stage ? { name: "mail", mail: state.stage.mail, refused: 0, tolerated: 0 } : { name: "greeted" },
+        stage: state.stage.name === "data" ? { name: "mail", mail: state.stage.mail, refused: 0, tolerated: 0 } : { name: "greeted" },
         ...(move.delivered ? { errors: 0, junk: 0 } : {}),`,
     ],
+  ]),
+  removed("an address in UTF-8 needs no SMTPUTF8", "utf8-address", [
+    ["src/smtp/commands/mail.ts", "  if (path.needsSmtpUtf8 && !smtpUtf8) {", "  if (false) {"],
   ]),
   removed("Received fields are not counted", "mail-loop", [
     [

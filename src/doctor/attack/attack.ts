@@ -112,17 +112,22 @@ class Attacking {
     return findings;
   }
 
+  /** At each of its doors; who only waits does so at all of them at once. */
   async #everywhere(one: Attack): Promise<readonly Finding[]> {
+    const doors = this.#doorsOf(one);
+    if (one.weight === "slow") return (await Promise.all(doors.map((host) => this.#at(one, host)))).flat();
     const findings: Finding[] = [];
-    for (const host of this.#doorsOf(one)) {
-      if (one.weight !== "slow") this.#progress(`${placeOf(host)} ${one.check}`);
-      findings.push(
-        ...(await runProbe(this.#asProbe(one), host, placeOf(host), this.#net, ATTACK_LIMITS.case_ms)),
-      );
+    for (const host of doors) {
+      this.#progress(`${placeOf(host)} ${one.check}`);
+      findings.push(...(await this.#at(one, host)));
       if (one.weight === "heavy" && !(await this.#bystander.isServed()))
         findings.push(failure(one.check, placeOf(host), "nobody is greeted any more", "attack-silenced"));
     }
     return findings;
+  }
+
+  #at(one: Attack, host: HostTarget): Promise<readonly Finding[]> {
+    return runProbe(this.#asProbe(one), host, placeOf(host), this.#net, ATTACK_LIMITS.case_ms);
   }
 
   /** With the doctor's care for what throws or does not end. */

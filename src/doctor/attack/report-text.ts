@@ -4,6 +4,7 @@ import type { Finding, Grade } from "../finding.ts";
 import { noteOf } from "../words/notes.ts";
 import { say } from "../words/phrase.ts";
 import { ATTACK_WORDS } from "../words/report-words.ts";
+import { advisoriesOf } from "./advisories.ts";
 import type { AttackReport } from "./attack.ts";
 
 type Style = { readonly language: Language; readonly colour: boolean };
@@ -12,7 +13,7 @@ const MARKS: Readonly<Record<Grade, string>> = { ok: "âœ“", warn: "!", fail: "âœ
 const COLOURS: Readonly<Record<Grade, number>> = { ok: 32, warn: 33, fail: 31, unknown: 36 };
 const TITLE_COLUMNS = 58;
 const EVIDENCE_CHARS = 110;
-const ADVISORY = /\b(?:CVE-[0-9]{4}-[0-9]+|EXIM-Security-[0-9.-]+|Postfix 3\.11\.6 \([^)]*\)|Exim 4\.99\.1)/g;
+const CVE = /\bCVE-[0-9]{4}-[0-9]+/g;
 
 /** Every attack with what the server did and which published holes it is about; what succeeded with its remedy. */
 export function attackText(report: AttackReport, style: Style): string {
@@ -37,7 +38,7 @@ function lines(alike: readonly Finding[], style: Style): string {
   const { title, source } = checkOf(finding.check);
   const ports = [...new Set(alike.map(({ subject }) => subject.split(":").at(-1)))].join(", ");
   const evidence = [...new Set(alike.map((one) => one.evidence))].filter((one) => one !== "").join(" | ");
-  const advisories = source.match(ADVISORY) ?? [];
+  const advisories = [...new Set([...advisoriesOf(finding.check), ...(source.match(CVE) ?? [])])];
   const head = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${title[style.language].padEnd(TITLE_COLUMNS)} ${ports}`;
   return [
     head,

@@ -55,6 +55,13 @@ export const ATTACK_CHECKS = {
     "Nach einem abgelehnten Block ist von der Nachricht nichts übrig",
     "RFC 3030 §2",
   ),
+  "refused-message-state": attack(
+    "refused-message-state",
+    "attack-smtp",
+    "After a refused message a new one begins with MAIL",
+    "Nach einer abgelehnten Nachricht beginnt eine neue mit MAIL",
+    "RFC 5321 §4.1.4",
+  ),
   "mail-loop": attack(
     "mail-loop",
     "attack-smtp",
@@ -82,6 +89,13 @@ export const ATTACK_CHECKS = {
     "Parameters of MAIL and RCPT hide nothing",
     "Parameter von MAIL und RCPT verbergen nichts",
     "RFC 3461 §4, RFC 5321 §4.1.2",
+  ),
+  "utf8-address": attack(
+    "utf8-address",
+    "attack-smtp",
+    "An address in UTF-8 is refused where it was not announced",
+    "Eine Adresse in UTF-8 wird abgelehnt, wenn sie nicht angekündigt war",
+    "RFC 6531 §3.4",
   ),
   "foreign-commands": attack(
     "foreign-commands",
@@ -187,6 +201,13 @@ export const ATTACK_CHECKS = {
     "Overlong responses are refused unread",
     "Überlange Antworten werden ungelesen abgelehnt",
     "RFC 4422 §4, RFC 4954 §4",
+  ),
+  "sasl-base64": attack(
+    "sasl-base64",
+    "attack-login",
+    "Base64 is read strictly",
+    "Base64 wird streng gelesen",
+    "RFC 4648 §3.2 to §3.5",
   ),
   "sasl-garbage": attack(
     "sasl-garbage",

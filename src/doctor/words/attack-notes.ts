@@ -43,6 +43,10 @@ export const ATTACK_NOTES = {
     "After a refused chunk the server went on with a message that is over.",
     "Nach einem abgelehnten Block machte der Server mit einer Nachricht weiter, die vorbei ist.",
   ),
+  "refused-message-state": defect(
+    "After a message was refused, RCPT or DATA was taken without a new MAIL: rules can be passed by.",
+    "Nach einer abgelehnten Nachricht wurde RCPT oder DATA ohne neues MAIL angenommen: Regeln lassen sich umgehen.",
+  ),
   "mail-loop": defect(
     "A message with 200 Received fields was taken: a loop would never end.",
     "Eine Nachricht mit 200 Received-Feldern wurde angenommen: Eine Schleife endete nie.",
@@ -58,6 +62,10 @@ export const ATTACK_NOTES = {
   "parameter-injection": defect(
     "A parameter with a hidden line end or nonsense was taken; in headers and to other servers it becomes a line of its own.",
     "Ein Parameter mit verstecktem Zeilenende oder Unsinn wurde angenommen; im Kopf und bei anderen Servern wird daraus eine eigene Zeile.",
+  ),
+  "utf8-address": defect(
+    "An address in UTF-8 was taken without SMTPUTF8, or a message went on after it was refused.",
+    "Eine Adresse in UTF-8 wurde ohne SMTPUTF8 angenommen, oder eine Nachricht ging weiter, nachdem sie abgelehnt war.",
   ),
   "foreign-commands": defect(
     "A command was carried out that no stranger may give.",
@@ -118,6 +126,10 @@ export const ATTACK_NOTES = {
   "sasl-length": defect(
     "A response of 200,000 octets was read and looked at.",
     "Eine Antwort von 200 000 Oktetten wurde gelesen und angesehen.",
+  ),
+  "sasl-base64": defect(
+    "Base64 with white space, missing padding or stray bits was taken for a login: what was checked may not be what is meant.",
+    "Base64 mit Leerraum, fehlender Auffüllung oder überzähligen Bits galt als Anmeldung: Geprüftes und Gemeintes können sich unterscheiden.",
   ),
   "sasl-garbage": defect(
     "Malformed base64 in one session broke a login in another.",

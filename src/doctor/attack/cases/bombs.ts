@@ -122,8 +122,11 @@ const parts = (number: number): string =>
 
 const addresses = (number: number): string => `${"To: <a@example.org>\r\n".repeat(number)}\r\nhello`;
 
-const pieces = (number: number): string =>
-  `Content-Type: text/plain; ${Array.from({ length: number }, (_, i) => `name*${i}=x`).join(";\r\n ")}\r\n\r\nhello`;
+/** Ten to a line, so that it is the parameters that are too many and not the lines. */
+function pieces(number: number): string {
+  const all = Array.from({ length: number }, (_, i) => `; name*${i}=x${i % 10 === 9 ? "\r\n" : ""}`);
+  return `Content-Type: text/plain${all.join("").replace(/\r\n/g, "\r\n ")}\r\n\r\nhello`;
+}
 
 const BOMBS: readonly Bomb[] = [
   {
@@ -146,13 +149,13 @@ const BOMBS: readonly Bomb[] = [
   },
   {
     check: "mime-parameters",
-    text: () => pieces(5_000),
+    text: () => pieces(5_003),
     ask: ["FETCH $ BODYSTRUCTURE"],
     judge: (answer) =>
       within(
         "letters of the name",
         Math.max(0, ...(answer.match(/x+/g) ?? []).map((one) => one.length)),
-        1_000,
+        500,
       ),
   },
   {
@@ -226,6 +229,7 @@ const forgeries = ({ domain, account: { login }, token }: LoggedIn): readonly st
   `From: <${login}>\r\nFrom: <boss-${token}@${domain}>\r\n`,
   `From: <boss-${token}@${domain}>, <${login}>\r\n`,
   `From: boss-${token}@${domain} <${login}>, <boss-${token}@${domain}>\r\n`,
+  `From: <${login}>\r\nFrom: "The boss" <${login}>\r\n`,
   `From: <${login}>\r\nSender: <boss-${token}@${domain}>\r\n`,
 ];
 

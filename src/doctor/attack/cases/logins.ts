@@ -237,6 +237,41 @@ const saslLength: Attack = {
     }),
 };
 
+/** The same login in ways of writing it that only a careless decoder takes. */
+const LOOSE: readonly ((base64: string) => string)[] = [
+  (base64) => base64.replace(/^(....)/, "$1\t"),
+  (base64) => base64.replace(/^(....)/, "$1 "),
+  (base64) => base64.replace(/=+$/, ""),
+  (base64) => base64.replace(/.(=+)$/, "/$1"),
+];
+
+const saslBase64: Attack = {
+  check: "sasl-base64",
+  doors: LOGIN_DOORS,
+  weight: "light",
+  needs: "nothing",
+  run: async (place) => {
+    const at = elsewhere(place);
+    const seen = new Set<string>();
+    for (const loose of LOOSE) {
+      const outcome = await doorVisit(at, async (visit) => {
+        const begun = await authenticate(at, visit, "PLAIN", "");
+        if (!/^(?:334|\+)/.test(begun)) return lost(begun);
+        // As long that its base64 ends in padding.
+        const response = Buffer.from(`\0${aName(at)}\0${aPassword()}`);
+        const padded = Buffer.concat([response, Buffer.from("xx".slice(0, (4 - (response.length % 3)) % 3))]);
+        const answer = await lineFor(visit, loose(padded.toString("base64")));
+        const said = answer.ok ? answer.value : answer.error;
+        if (/^535|AUTHENTICATIONFAILED|\[AUTH\]/.test(said)) return broken(said);
+        return isRefusal(said) ? held(said) : lost(said);
+      });
+      if (outcome.kind !== "held") return outcome;
+      seen.add(outcome.saw);
+    }
+    return held([...seen].join(" | "));
+  },
+};
+
 const saslGarbage: Attack = {
   check: "sasl-garbage",
   doors: ["submissions", "submission"],
@@ -317,6 +352,7 @@ export const LOGIN_ATTACKS: readonly Attack[] = [
   inClear,
   mechanisms,
   saslLength,
+  saslBase64,
   saslGarbage,
   authorization,
   loginNames,

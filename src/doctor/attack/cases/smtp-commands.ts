@@ -94,6 +94,25 @@ const FOREIGN = [
   "SOML FROM:<a@example.org>",
 ];
 
+const utf8Address: Attack = {
+  check: "utf8-address",
+  doors: ["smtp"],
+  weight: "light",
+  needs: "nothing",
+  run: (at) =>
+    smtp(at, (visit) => {
+      // The octets of UTF-8 for a u with two dots, as `say` writes them.
+      const evil = `m\u00fcller@${at.domain}`;
+      return allRefused(
+        [`MAIL FROM:<${evil}>`, `RCPT TO:<${recipientOf(at)}>`, `RCPT TO:<${evil}>`, "DATA", "BDAT 0 LAST"],
+        async (line) => {
+          const answer = await visit.say(line);
+          return [codeOf(answer), shownReply(answer)];
+        },
+      );
+    }),
+};
+
 const foreignCommands: Attack = {
   check: "foreign-commands",
   doors: ["smtp"],
@@ -232,6 +251,7 @@ export const COMMAND_ATTACKS: readonly Attack[] = [
   commandOctets,
   commandLength,
   parameters,
+  utf8Address,
   foreignCommands,
   proxyHeader,
   lookups,

@@ -14,9 +14,10 @@ const isReply = (line: string): boolean => /^[2-5][0-9][0-9](?: |$)/.test(line);
 function twoReplies(lines: readonly string[]): Outcome {
   const replies = lines.filter(isReply);
   const saw = replies.map((line) => line.slice(0, 40)).join(" | ");
-  if (replies.length > 2) return broken(saw);
-  const [message = "", noop = ""] = replies;
-  return /^[45]/.test(message) && noop.startsWith("250") ? held(saw) : lost(saw);
+  const [message = "", noop = "250"] = replies;
+  if (!/^[45]/.test(message)) return lost(saw);
+  // One that hangs up after its refusal reads nothing more.
+  return replies.length > 2 || !noop.startsWith("250") ? broken(saw) : held(saw);
 }
 
 const dataRefused: Attack = {
@@ -163,6 +164,28 @@ const bdatReset: Attack = {
     }),
 };
 
+/** More hops than any mail has: refused when all of it has come. */
+const roundAndRound = (at: At): string => {
+  const hops = Array.from({ length: 200 }, (_, i) => `Received: from hop${i}.example by hop.example\r\n`);
+  return `${hops.join("")}${subject(at)}\r\nround and round\r\n`;
+};
+
+const refusedState: Attack = {
+  check: "refused-message-state",
+  doors: ["smtp"],
+  weight: "light",
+  needs: "nothing",
+  run: (at) =>
+    smtp(at, async (visit) => {
+      const refused = await byData(visit, at, roundAndRound(at));
+      if (!refused.startsWith("5")) return lost(refused);
+      const answers = [await visit.say(`RCPT TO:<${recipientOf(at)}>`), await visit.say("DATA")];
+      const taken = answers.find((answer) => codeOf(answer) < 400 && codeOf(answer) > 0);
+      const saw = answers.map(shownReply).join(" | ");
+      return taken === undefined ? held(saw) : broken(saw);
+    }),
+};
+
 const mailLoop: Attack = {
   check: "mail-loop",
   doors: ["smtp"],
@@ -170,8 +193,7 @@ const mailLoop: Attack = {
   needs: "nothing",
   run: (at) =>
     smtp(at, async (visit) => {
-      const hops = Array.from({ length: 200 }, (_, i) => `Received: from hop${i}.example by hop.example\r\n`);
-      const answer = await byData(visit, at, `${hops.join("")}${subject(at)}\r\nround and round\r\n`);
+      const answer = await byData(visit, at, roundAndRound(at));
       return refusal(answer);
     }),
 };
@@ -184,5 +206,6 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
   bdatHuge,
   bdatTiny,
   bdatReset,
+  refusedState,
   mailLoop,
 ];
