@@ -22,7 +22,7 @@ export function asciiLower(text: string): string {
 
 /** Upper-cases a-z and leaves everything else alone. */
 export function asciiUpper(text: string): string {
-  return text.replace(/[a-z]+/g, (run) => run.toUpperCase());
+  return /[a-z]/.test(text) ? text.replace(/[a-z]+/g, (run) => run.toUpperCase()) : text;
 }
 
 /** True when every UTF-16 unit is below 0x80. */

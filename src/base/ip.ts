@@ -7,9 +7,24 @@ export type Cidr = { readonly address: IpAddress; readonly prefix_bits: number }
 /** Names and login names are asked too, for every record; the full pattern costs microseconds. */
 const LOOKS_LIKE_ADDRESS = /:|^\d+\.\d+\.\d+\.\d/;
 
+/** Every rule of a session asks for the same few addresses. */
+const KNOWN_MAX = 500;
+const known = new Map<string, IpAddress | undefined>();
+
 /** Parses an IPv4 or IPv6 address; an IPv4-mapped one becomes IPv4; a zone id is dropped. */
 export function parseIp(text: string): IpAddress | undefined {
   if (!LOOKS_LIKE_ADDRESS.test(text)) return undefined;
+  if (known.has(text)) return known.get(text);
+  const parsed = parse(text);
+  if (known.size >= KNOWN_MAX) known.clear();
+  if (text.length <= TEXT_MAX) known.set(text, parsed);
+  return parsed;
+}
+
+/** The longest address with a zone. */
+const TEXT_MAX = 64;
+
+function parse(text: string): IpAddress | undefined {
   const bare = text.split("%")[0] ?? "";
   const family = isIP(bare);
   if (family === 4) return { family: 4, octets: fromIpv4(bare), text: bare };
@@ -41,6 +56,8 @@ export function cidrContains(cidr: Cidr, ip: IpAddress): boolean {
 /** The network an address belongs to, as text, for counting: `192.0.2.0/24`, `2001:db8::/64` (D-14). */
 export function networkOf(ip: IpAddress, ipv4_bits: number, ipv6_bits: number): string {
   const bits = ip.family === 4 ? ipv4_bits : ipv6_bits;
+  if (ip.family === 4 && bits === 32) return `${ip.text}/32`;
+  if (ip.family === 4 && bits === 24) return `${ip.text.slice(0, ip.text.lastIndexOf("."))}.0/24`;
   const kept = bits + (ip.family === 4 ? 96 : 0);
   const masked = Uint8Array.from(ip.octets);
   for (let i = kept >> 3; i < masked.length; i++) masked[i] = (masked[i] ?? 0) & maskOf(kept - i * 8);

@@ -1,3 +1,4 @@
+import { expanded } from "../journal/compact.ts";
 import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
@@ -61,7 +62,7 @@ function asJson(data: PersonalData): Record<string, unknown> {
       created_ms,
       lastUsed_ms,
     })),
-    journal: journal.map(({ body, ...entry }) => ({ ...entry, body: JSON.parse(body) as unknown })),
+    journal: journal.map(({ body, ...entry }) => ({ ...entry, body: expanded(JSON.parse(body)) })),
   };
 }
 

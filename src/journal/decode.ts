@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expanded } from "./compact.ts";
 import type { JournalEntry } from "./entry.ts";
 import { JOURNAL_LIMITS } from "./limits.ts";
 import type { JournalRecord } from "./record.ts";
@@ -15,7 +16,7 @@ export function decodeRecord({ body }: Pick<JournalEntry, "body">): JournalRecor
   } catch {
     return undefined;
   }
-  const parsed = RECORD.safeParse(value);
+  const parsed = RECORD.safeParse(expanded(value));
   return parsed.success ? parsed.data : undefined;
 }
 

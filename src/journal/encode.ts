@@ -1,4 +1,5 @@
 import { bounded, type Measure } from "./bounded.ts";
+import { compacted } from "./compact.ts";
 import { foldKey, type JournalEntry } from "./entry.ts";
 import { JOURNAL_LIMITS } from "./limits.ts";
 import { loginShown, withoutListKeys, type Privacy } from "./privacy.ts";
@@ -59,9 +60,10 @@ const MEASURES: readonly Measure[] = [
 ];
 
 function bodyOf(record: JournalRecord): string {
+  const told = compacted(record);
   let body = "";
   for (const measure of MEASURES) {
-    const kept = bounded(record, measure);
+    const kept = bounded(told, measure);
     if (kept === undefined) continue;
     const { value, cut } = kept;
     body = withoutListKeys(JSON.stringify(cut ? { ...(value as object), cut: true } : value));

@@ -11,9 +11,12 @@ export type JournalEntry = {
   readonly body: string;
 };
 
+/** As almost all are: no space around, no angle brackets. */
+const IS_BARE = /^[^\s<][^\s>]*$/;
+
 /** How something is looked up: lower case, addresses of machines in one spelling, no angle brackets. Undefined: cannot be. */
 export function foldKey(text: string): string | undefined {
-  const bare = text.trim().replace(/^<(.*)>$/s, "$1");
+  const bare = IS_BARE.test(text) ? text : text.trim().replace(/^<(.*)>$/s, "$1");
   if (bare === "" || bare.length > JOURNAL_LIMITS.keyLengthMax) return undefined;
-  return parseIp(bare)?.text ?? asciiLower(bare);
+  return (bare.includes("@") ? undefined : parseIp(bare)?.text) ?? asciiLower(bare);
 }

@@ -21,9 +21,12 @@ export type Incoming = {
   readonly outline: () => Outline;
 };
 
-export function outlineOf(octets: Buffer): () => Outline {
-  let outline: Outline | undefined;
-  return () => (outline ??= scan(octets));
+export const outlineOf = (octets: Buffer): (() => Outline) => once(() => scan(octets));
+
+/** Finds it out when it is first asked for. */
+export function once<T extends object>(find: () => T): () => T {
+  let found: T | undefined;
+  return () => (found ??= find());
 }
 
 /** Decides what becomes of a message: where it goes, or the reply that refuses it. */

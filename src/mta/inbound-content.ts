@@ -25,7 +25,7 @@ import { noted } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
 import { planOf, resolved } from "./plan.ts";
 import { countJudged } from "./reports/judged.ts";
-import { behindReturnPath, withOctets } from "./submitted-header.ts";
+import { behindReturnPath, traced, withOctets } from "./submitted-header.ts";
 import type { Visit } from "./visit.ts";
 
 const JUNK = "Junk";
@@ -80,7 +80,7 @@ function linkFacts({ judgesLinks }: InboundOptions, incoming: Incoming): Pick<Po
 function withResults(options: InboundOptions, incoming: Incoming, authentication: Authentication): Incoming {
   const { hostName } = options;
   const field = formatAuthenticationResults(hostName, authentication, incoming.session.remote.address);
-  return behindReturnPath(honest(incoming, hostName), Buffer.from(field));
+  return traced(honest(incoming, hostName), Buffer.from(field));
 }
 
 /** Whoever claimed to be us before is not believed, wherever the message came from. C-23 */
@@ -148,7 +148,7 @@ async function withSeal(
     chain: authentication.arc,
     authenticationResults: formatResults({ authServId: hostName, results }),
   });
-  return behindReturnPath(incoming, seal);
+  return traced(incoming, seal);
 }
 
 const contentFacts = (visit: Visit, authentication: Authentication | undefined) => {

