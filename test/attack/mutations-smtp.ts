@@ -28,6 +28,7 @@ export const SMTP_MUTATIONS: readonly Mutation[] = [
       [
         "src/net/socket-connection.ts",
         `    if (this.#input.length > 0) {
+      this.#endHandshake();
       return { ok: false, reason: "early-data", detail: \`\${this.#input.length} octets before the handshake\` };
     }
     return this.acceptTls(options, deadline_ms);`,
@@ -75,7 +76,7 @@ export const SMTP_MUTATIONS: readonly Mutation[] = [
     [
       [
         "src/smtp/commands/mail.ts",
-        "  if (size_max > 0 && (command.size ?? 0) > size_max) return tooLarge(size_max);",
+        "  if (size_max > 0 && (command.size ?? 0) > size_max) return refused(tooLarge(size_max));",
         "",
       ],
     ],
