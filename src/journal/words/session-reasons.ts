@@ -120,6 +120,14 @@ export const SESSION_REASONS = {
     MEND_EN,
     MEND_DE,
   ),
+  "canary-alone": r(
+    "The server's own test message names one recipient; this one named more.",
+    "Die eigene Testnachricht des Servers nennt einen Empfänger; diese nannte mehr.",
+  ),
+  "canary-elsewhere": r(
+    "The account of the server's own test messages sends to itself only.",
+    "Das Konto für die eigenen Testnachrichten des Servers sendet nur an sich selbst.",
+  ),
   "bounces-only": r(
     "The address was made for delivery reports about forwarded mail; other mail is not taken there.",
     "Die Adresse ist für Zustellberichte über weitergeleitete Post gemacht; andere Post wird dort nicht angenommen.",
