@@ -27,13 +27,16 @@ export function namesLeadingHere(
   return async () => {
     const ours = await addressesOf(config.hostname, dns);
     const names = await webNames(config, store);
-    for (const name of names) {
-      const theirs = await addressesOf(name, dns);
-      // While the DNS gives no answer, what was so stays so.
-      if (ours === undefined || theirs === undefined) continue;
-      if (theirs.some((address) => ours.includes(address))) here.add(name);
-      else here.delete(name);
-    }
+    // All at once: one domain whose name servers are silent holds up nobody.
+    await Promise.all(
+      names.map(async (name) => {
+        const theirs = await addressesOf(name, dns);
+        // While the DNS gives no answer, what was so stays so.
+        if (ours === undefined || theirs === undefined) return;
+        if (theirs.some((address) => ours.includes(address))) here.add(name);
+        else here.delete(name);
+      }),
+    );
     const room = NAMES_MAX - Math.max(config.tls.acme.names.length, 1);
     return names.filter((name) => here.has(name)).slice(0, room);
   };
@@ -43,7 +46,7 @@ export function namesLeadingHere(
 async function addressesOf(text: string, dns: Dns): Promise<readonly string[] | undefined> {
   const name = parseDomain(text);
   if (name === undefined) return [];
-  const answers = [await dns.query(name, "A"), await dns.query(name, "AAAA")];
+  const answers = await Promise.all([dns.query(name, "A"), dns.query(name, "AAAA")]);
   if (answers.some(({ kind }) => kind === "failure")) return undefined;
   return answers.flatMap((answer) => (answer.kind === "records" ? answer.records : []));
 }

@@ -7,6 +7,8 @@ export type AcmeFailure = {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  /** The names it is about, where the authority says so. */
+  readonly names?: readonly string[];
   /** The authority asked for this much patience. RFC 8555 §6.6 */
   readonly retryAfter_ms?: number;
 };
@@ -66,7 +68,14 @@ export function problemFailure(problem: Problem, status: number, retryAfter_ms?:
     message: words(problem, status),
     remedy: REMEDIES[rateLimited ? "rateLimited" : (known ?? "")] ?? UNKNOWN_REMEDY,
     ...(retryAfter_ms === undefined ? {} : { retryAfter_ms }),
+    ...namesIn(problem),
   };
+}
+
+/** A problem may be about some identifiers of an order and not about others. RFC 8555 §6.7.1 */
+function namesIn({ identifier, subproblems = [] }: Problem): Pick<AcmeFailure, "names"> {
+  const names = [{ identifier }, ...subproblems].flatMap((part) => part.identifier?.value ?? []);
+  return names.length === 0 ? {} : { names };
 }
 
 function words(problem: Problem, status: number): string {

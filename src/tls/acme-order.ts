@@ -126,10 +126,8 @@ async function finish(
 ): Promise<Result<KeyAndCertificate, AcmeFailure>> {
   const { client } = ordering;
   if (begun.status === "pending") {
-    for (const authorization of begun.authorizations) {
-      const proved = await prove(ordering, authorization, signal);
-      if (!proved.ok) return proved;
-    }
+    const refused = await proveAll(ordering, begun.authorizations, signal);
+    if (refused !== undefined) return failed(refused);
   }
   const ready = await poll(
     ordering,
@@ -153,6 +151,23 @@ async function finish(
   return chain.ok ? checked({ key, certificate: chain.value.value }, names) : chain;
 }
 
+/** Why the order comes to nothing. What is about one name does not end the look at the others: all at fault are named at once. */
+async function proveAll(
+  ordering: Ordering,
+  authorizations: readonly string[],
+  signal: AbortSignal,
+): Promise<AcmeFailure | undefined> {
+  let refused: AcmeFailure | undefined;
+  for (const authorization of authorizations) {
+    const proved = await prove(ordering, authorization, signal);
+    if (proved.ok) continue;
+    const { names } = proved.error;
+    if (names === undefined) return refused ?? proved.error;
+    refused = { ...(refused ?? proved.error), names: [...(refused?.names ?? []), ...names] };
+  }
+  return refused;
+}
+
 async function prove(
   ordering: Ordering,
   url: string,
@@ -170,6 +185,7 @@ async function prove(
       code: "acme-challenge-not-offered",
       message: `The authority does not offer ${solver.type} for ${printable(name)}.`,
       remedy: "Choose another tls.acme.challenge; names with * need dns-01.",
+      names: [name],
     });
   const proof = {
     name,
@@ -187,7 +203,7 @@ async function prove(
   if (settled.value.status === "valid") return ok(undefined);
   const problem = settled.value.challenges.find(({ error }) => error !== undefined)?.error;
   const failure = problemFailure(problem ?? { detail: `The authorization is ${settled.value.status}.` }, 0);
-  return failed({ ...failure, message: `${printable(name)}: ${failure.message}` });
+  return failed({ ...failure, message: `${printable(name)}: ${failure.message}`, names: [name] });
 }
 
 /** Asks until `waiting` is over, at the authority's pace or at doubling intervals. RFC 8555 §7.5.1 */

@@ -23,6 +23,13 @@ export const renewalFailed = (log: Log, failure: AcmeFailure, failures: number, 
     next: date(next_ms),
   });
 
+/** These names are left out for a while; the certificate is ordered without them. */
+export const namesRefused = (
+  log: Log,
+  { code, message, remedy }: AcmeFailure,
+  names: readonly string[],
+): void => log.write("warn", "certificate.names-refused", { code, message, remedy, names: names.join(" ") });
+
 /** Renewal goes on by the lifetime; the advice is asked for again. */
 export const renewalInfoFailed = (log: Log, detail: string): void =>
   log.write("warn", "certificate.renewal-info-failed", { detail: printable(detail) });

@@ -10,6 +10,7 @@ import { failurePause_ms, readWindow, renewByLifetime, renewInWindow } from "./a
 import { ExpiryWatch } from "./certificate-alarm.ts";
 import { checkPair, type CertificateFacts } from "./certificate-check.ts";
 import * as events from "./certificate-events.ts";
+import { notAside, putAside, stillAside, asideSchema } from "./names-aside.ts";
 import { CertificateHolder, keepChecking, type CertificateKeeper } from "./certificate-served.ts";
 import type { KeyAndCertificate } from "./certificate.ts";
 import type { NextKey } from "./next-key.ts";
@@ -80,9 +81,10 @@ const stateSchema = z.object({
   failures: z.number().default(0),
   nextTry_ms: z.number().default(0),
   lastFailure: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).optional(),
+  aside: asideSchema.default({}),
 });
 type State = z.infer<typeof stateSchema>;
-const FRESH: State = { askAgain_ms: 0, failures: 0, nextTry_ms: 0 };
+const FRESH: State = { askAgain_ms: 0, failures: 0, nextTry_ms: 0, aside: {} };
 
 /**
  * Keeps a certificate for `names` current: ordered when there is none, renewed when the authority advises (RFC 9773)
@@ -125,7 +127,8 @@ class Keeper {
   }
 
   status(): KeeperStatus {
-    const { failures, lastFailure, renewAt_ms } = this.#state;
+    const { lastFailure, renewAt_ms, aside } = this.#state;
+    const failures = Math.max(this.#state.failures, ...Object.values(aside).map((one) => one.failures));
     return { failures, lastFailure, renewAt_ms, notAfter_ms: this.#served?.facts.notAfter_ms };
   }
 
@@ -133,7 +136,10 @@ class Keeper {
   async check(signal: AbortSignal): Promise<number> {
     const { clock, names } = this.#keeping;
     await this.#keeping.nextKey?.look(this.#key, signal);
-    this.#wished = [...new Set([...names, ...((await this.#keeping.moreNames?.()) ?? [])])];
+    const more = (await this.#keeping.moreNames?.()) ?? [];
+    const aside = stillAside(this.#state.aside, (name) => !more.includes(name));
+    this.#state = { ...this.#state, aside };
+    this.#wished = [...new Set([...names, ...notAside(more, aside, clock.now())])];
     if (this.#served) await this.#plan(this.#served.facts, signal);
     if (this.#isDue() && this.#mayTry()) await this.#renew(signal);
     if (this.#served) this.#expiry.look(this.#served.facts);
@@ -196,7 +202,16 @@ class Keeper {
     const { clock, files, log, names } = this.#keeping;
     let result = await this.#order(this.#wished, signal);
     if (signal.aborted) return;
-    let state: State = { ...FRESH, nextTry_ms: clock.now() + BETWEEN_ORDERS_MS };
+    const state: State = { ...FRESH, nextTry_ms: clock.now() + BETWEEN_ORDERS_MS };
+    const refused = result.ok ? [] : this.#refused(result.error);
+    if (!result.ok && refused.length > 0) {
+      await this.#putAside(result.error, refused);
+      // The others do not wait; where the certificate has them already, there is no need of another.
+      this.#wished = this.#wished.filter((name) => !refused.includes(name));
+      if (!this.#isDue()) return;
+      result = await this.#order(this.#wished, signal);
+      if (signal.aborted) return;
+    }
     if (!result.ok) {
       await this.#failed(result.error);
       // The names that must be there do not wait for those that would be nice.
@@ -204,8 +219,8 @@ class Keeper {
       if (!alone) return;
       result = await this.#order(names, signal);
       if (signal.aborted || !result.ok) return;
-      const { failures, nextTry_ms, lastFailure } = this.#state;
-      state = { ...FRESH, failures, nextTry_ms, lastFailure };
+      const { failures, nextTry_ms } = this.#state;
+      Object.assign(state, { failures, nextTry_ms });
     }
     const facts = checkPair(result.value);
     if (!facts.ok) return await this.#failed(unusable(facts.error));
@@ -214,11 +229,34 @@ class Keeper {
     await files.write("served.pem", `${result.value.key.trimEnd()}\n${result.value.certificate}`);
     this.#served = { pair: result.value, facts: facts.value };
     this.#key = result.value.key;
-    await this.#save(state);
+    await this.#save(this.#afterSuccess(state));
     this.holder.replace(result.value);
     events.certificateServed(log, "acme", facts.value.notAfter_ms);
     await this.#keeping.nextKey?.served(result.value.key);
     await this.#plan(facts.value, signal);
+  }
+
+  /** Of the names at fault those the certificate can do without. */
+  #refused({ names = [] }: AcmeFailure): readonly string[] {
+    const optional = names.filter((name) => !this.#keeping.names.includes(name));
+    return optional.length < names.length ? [] : this.#wished.filter((name) => optional.includes(name));
+  }
+
+  async #putAside(failure: AcmeFailure, refused: readonly string[]): Promise<void> {
+    const { clock, random, log } = this.#keeping;
+    const { code, message, remedy, retryAfter_ms } = failure;
+    const pause = { retryAfter_ms, random: random() };
+    const aside = putAside(this.#state.aside, refused, clock.now(), pause);
+    events.namesRefused(log, failure, refused);
+    await this.#save({ ...this.#state, aside, lastFailure: { code, message, remedy } });
+  }
+
+  /** What was said of names that are still missing stays said. */
+  #afterSuccess(state: State): State {
+    const { aside: before, lastFailure } = this.#state;
+    const aside = stillAside(before, (name) => this.#covers([name]));
+    const told = state.failures > 0 || Object.keys(aside).length > 0;
+    return { ...state, aside, ...(told ? { lastFailure } : {}) };
   }
 
   async #order(names: readonly string[], signal: AbortSignal): ReturnType<CertificateAuthority["order"]> {

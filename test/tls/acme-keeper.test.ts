@@ -376,16 +376,33 @@ test("names that would be nice come along, and do not stand in the way of the ot
   assert.ok([...names, ...more].every(covers));
 });
 
-test("a name the authority refuses costs only itself", { skip }, async () => {
+test("a name the authority refuses costs only itself, and is tried again by and by", { skip }, async () => {
   await pebble.dns("set-servfail", { host: "lame.example.org" });
-  await using kept = await keep(undefined, names, ["lame.example.org"]);
+  await pebble.dns("set-servfail", { host: "lamer.example.org" });
+  const more = ["lame.example.org", "mta-sts.example.org", "lamer.example.org"];
+  await using kept = await keep(undefined, names, more);
+  const has = (name: string): boolean =>
+    new X509Certificate(kept.keeper.current().certificate).checkHost(name) !== undefined;
   await planned(kept, 1);
-  const certificate = new X509Certificate(kept.keeper.current().certificate);
-  assert.ok(names.every((name) => certificate.checkHost(name) !== undefined));
-  assert.equal(certificate.checkHost("lame.example.org"), undefined);
+  assert.ok([...names, "mta-sts.example.org"].every(has), "the names of other domains do not wait");
+  assert.equal(has("lame.example.org"), false);
+  assert.equal(orders().length, 2, "all that were at fault were named at once");
+  assert.match(String(happened(kept, "certificate.names-refused")[0]?.fields["names"]), /lame\S+ lamer\S+/);
   assert.equal(kept.keeper.status().failures, 1, "the operator is told");
   const before = orders().length;
   await pass(kept, 1_500);
   await pass(kept, 1_500);
   assert.equal(orders().length, before, "and the authority is not asked again at once");
+
+  more.push("autoconfig.example.org");
+  await pass(kept, HOUR_MS);
+  await until("the name of a new domain", () => has("autoconfig.example.org"));
+  await pebble.dns("clear-servfail", { host: "lame.example.org" });
+  await pebble.dns("clear-servfail", { host: "lamer.example.org" });
+  for (let hour = 0; hour < 12 && !more.every(has); hour++) {
+    await pass(kept, HOUR_MS);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  await until("what was refused", () => more.every(has));
+  await until("all is well", () => kept.keeper.status().failures === 0);
 });
