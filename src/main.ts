@@ -42,6 +42,7 @@ import { startOutbound, type Outbound } from "./mta/outbound.ts";
 import type { Counting } from "./mta/reports/tally.ts";
 import { Signer } from "./mta/signer.ts";
 import { Spool } from "./mta/spool.ts";
+import { BulkWatch } from "./mta/bulk-watch.ts";
 import { submissionBackend } from "./mta/submission.ts";
 import type { Listener } from "./net/listener.ts";
 import type { Policy } from "./policy/contract.ts";
@@ -108,7 +109,8 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   const shutdown = new AbortController();
   const sessions = opened.use(attendSessions(store, { clock, log }));
   const kept = { store, journal, clock, log };
-  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, counts, canary };
+  const bulk = new BulkWatch({ clock, log });
+  const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, counts, canary, bulk };
   const open = (): Listener[] => listeners.map(({ listener }) => listener);
   const figures = new RoundFigures();
   const web = router(
@@ -125,9 +127,8 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
     log,
   });
   const readiness = readinessOf(config, { store, outbound, certificate, clock });
-  const { deadLists } = policy;
   const watching = { ...kept, addresses: ours, certificate, figures, wakeQueue: () => outbound.wake() };
-  opened.use(startAlerts(config, { ...watching, deadLists, readiness }));
+  opened.use(startAlerts(config, { ...watching, deadLists: policy.deadLists, bulk, readiness }));
   opened.use(startRounds(config, watching));
   opened.use(canary.start(watching));
   const everything = opened.move();
@@ -155,6 +156,7 @@ type Rooms = Around & {
   readonly signer: Signer;
   readonly counts: { readonly mail: Counting };
   readonly canary: Canary;
+  readonly bulk: BulkWatch;
 };
 
 /** Who answers behind each door. */
@@ -173,6 +175,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     signer,
     counts,
     canary,
+    bulk,
   } = rooms;
   const { hostname: hostName, limits } = config;
   const mta = {
@@ -205,7 +208,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
   const mailbox = { store, logins: people, hostName, clock, log };
   return {
     mx: canary.inbound(inboundBackend({ ...mta, ...strangers }), mta),
-    submission: canary.submission(submissionBackend({ ...mta, ...users, correspondents }), mta),
+    submission: canary.submission(submissionBackend({ ...mta, ...users, correspondents, bulk }), mta),
     imap: imapBackend({ ...mailbox, appendSizeMax: limits.message_size_octets }),
     pop3: pop3Backend(mailbox),
   };

@@ -63,6 +63,11 @@ const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly
     facts: { deadLists: ["a.test", "b.test"] },
     want: ["dns-list:a.test", "dns-list:b.test"],
   },
+  {
+    name: "a bulk sender",
+    facts: { bulkSenders: [{ domain: "a.test", provider: "Gmail", in24h: 4001, oneClick: false }] },
+    want: ["bulk:a.test:Gmail"],
+  },
 ];
 for (const { name, facts, want } of cases) {
   test(`conditions: ${name}`, () => {

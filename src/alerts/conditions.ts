@@ -1,5 +1,6 @@
 import { expiryAlarm } from "../tls/acme-renewal.ts";
 import type { OldPassword } from "../accounts/old-passwords.ts";
+import type { BulkSender } from "../mta/bulk-watch.ts";
 import type { AlertKind } from "./words.ts";
 import { ALERT_LIMITS } from "./limits.ts";
 
@@ -29,6 +30,8 @@ export type AlertFacts = {
   };
   /** DNS lists that failed their test and are not asked. */
   readonly deadLists: readonly string[];
+  /** Domains that write to a large provider as only bulk senders do. */
+  readonly bulkSenders?: readonly BulkSender[];
   /** Own passwords that are past their age, or soon will be where they then open nothing. */
   readonly oldPasswords?: readonly OldPassword[];
 };
@@ -51,6 +54,12 @@ export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Con
     ...queue(facts, bounds),
     ...backup(facts),
     ...passwords(facts),
+    ...(facts.bulkSenders ?? []).map(({ domain, provider, in24h, oneClick }): Condition => ({
+      id: `bulk:${domain}:${provider}`,
+      kind: oneClick ? "bulk" : "bulk-no-way-out",
+      urgent: false,
+      values: { domain, provider, count: String(in24h) },
+    })),
     ...facts.deadLists.map((zone): Condition => ({
       id: `dns-list:${zone}`,
       kind: "dns-list",

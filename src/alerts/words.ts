@@ -81,6 +81,18 @@ export const ALERTS = {
     "It comes back by itself when it passes. If it does not, take it out of policy.dnsbl_sites, or use a resolver of your own.",
     "Sie kommt von selbst zurück, wenn sie besteht. Wenn nicht, nehmen Sie sie aus policy.dnsbl_sites, oder nutzen Sie einen eigenen Resolver.",
   ),
+  bulk: alert(
+    "{domain} has sent {count} messages to {provider} in 24 hours: from 5000 on it is a bulk sender there, for good.",
+    "{domain} hat in 24 Stunden {count} Nachrichten an {provider} geschickt: Ab 5000 gilt es dort auf Dauer als Massenversender.",
+    "SPF, DKIM and DMARC must pass: `wachpost doctor {domain}` checks them. If nobody meant to send so much, an account has been taken over: look at `wachpost queue`.",
+    "SPF, DKIM und DMARC müssen stimmen: `wachpost doctor {domain}` prüft sie. Wollte niemand so viel senden, ist ein Konto übernommen worden: Sehen Sie in `wachpost queue` nach.",
+  ),
+  "bulk-no-way-out": alert(
+    "{domain} has sent {count} messages to {provider} in 24 hours, the last without List-Unsubscribe by one click: from 5000 on {provider} demands it of circulars.",
+    "{domain} hat in 24 Stunden {count} Nachrichten an {provider} geschickt, die letzte ohne List-Unsubscribe mit einem Klick: Ab 5000 verlangt {provider} das von Rundschreiben.",
+    "Circulars need List-Unsubscribe with an https address and List-Unsubscribe-Post: List-Unsubscribe=One-Click. If nobody meant to send so much, an account has been taken over: look at `wachpost queue`.",
+    "Rundschreiben brauchen List-Unsubscribe mit https-Adresse und List-Unsubscribe-Post: List-Unsubscribe=One-Click. Wollte niemand so viel senden, ist ein Konto übernommen worden: Sehen Sie in `wachpost queue` nach.",
+  ),
   "doctor-fail": alert(
     "Not so: {title} ({subject}). {why}",
     "Nicht so: {title} ({subject}). {why}",

@@ -12,6 +12,7 @@ import { lastBackup } from "../backup/state.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
+import type { BulkWatch } from "../mta/bulk-watch.ts";
 import { freePercent } from "../mta/free-disk.ts";
 import type { Store } from "../store/store.ts";
 import type { ServedCertificate } from "../tls/certificate-served.ts";
@@ -28,6 +29,7 @@ export type AlertTools = {
   readonly certificate: ServedCertificate;
   /** DNS lists that are switched off. */
   readonly deadLists: () => readonly string[];
+  readonly bulk: Pick<BulkWatch, "bulkSenders">;
   readonly readiness: () => Promise<readonly Readiness[]>;
   readonly wakeQueue: () => void;
   readonly clock: Clock;
@@ -74,7 +76,7 @@ function looker(config: Config, tools: AlertTools, signal: AbortSignal): () => P
 
 async function factsOf(
   config: Config,
-  { store, certificate, deadLists, clock }: AlertTools,
+  { store, certificate, deadLists, bulk, clock }: AlertTools,
 ): Promise<AlertFacts> {
   const { validFromDate, validToDate } = new X509Certificate(certificate.current().certificate);
   const messages = await store.queue.queueLength();
@@ -86,6 +88,7 @@ async function factsOf(
     freeDisk_percent: await freePercent(config.data),
     queue: { messages, oldest_ms: waiting.length === 0 ? undefined : Math.min(...waiting) },
     deadLists: deadLists(),
+    bulkSenders: bulk.bulkSenders(),
     oldPasswords: await oldPasswords(store, passwordAges(config.passwords), clock.now()),
     ...(config.backup.directory === undefined
       ? {}

@@ -44,7 +44,10 @@ test("told once a day, when a provider gets as much within 24 hours", () => {
     oneClick: false,
   });
   assert.match(String(log.events[0]?.fields["remedy"]), /RFC 8058/);
+  const known = { domain: "example.org", provider: "Gmail", in24h: BULK_PER_DAY + 2, oneClick: false };
+  assert.deepEqual(watch.bulkSenders(), [known]);
   clock.advance(25 * HOUR_MS);
+  assert.deepEqual(watch.bulkSenders(), []);
   watch.count(CIRCULAR, many(BULK_PER_DAY - 1, "gmail.com"));
   assert.equal(log.events.length, 1, "what was sent yesterday does not count");
   watch.count(CIRCULAR, many(1, "gmail.com"));

@@ -43,14 +43,38 @@ export function hasOneClick(octets: Buffer): boolean {
   );
 }
 
+/** A domain of ours that writes to one provider as only bulk senders do. */
+export type BulkSender = {
+  readonly domain: string;
+  readonly provider: string;
+  readonly in24h: number;
+  /** The last message could be left with one click. */
+  readonly oneClick: boolean;
+};
+
 type Hour = { readonly hour: number; count: number };
-type Counted = { readonly hours: Hour[]; told_ms: number };
+type Counted = {
+  readonly domain: string;
+  readonly provider: string;
+  readonly hours: Hour[];
+  told_ms: number;
+  oneClick: boolean;
+};
+
+/** Of the last 24 hours; older hours are forgotten. */
+function sentOf({ hours }: Counted, now_ms: number): number {
+  const hour = Math.floor(now_ms / HOUR_MS);
+  while (hours[0] !== undefined && hours[0].hour <= hour - HOURS) hours.shift();
+  return hours.reduce((sum, { count }) => sum + count, 0);
+}
 
 /** Counts and warns; nothing is ever refused for it. The counts begin anew with the process. */
 export class BulkWatch {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #pairs = new BoundedMap<Counted>(PAIRS_MAX);
+  /** Those above the line when they were last counted. */
+  readonly #bulk = new Set<Counted>();
 
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#clock = clock;
@@ -68,25 +92,46 @@ export class BulkWatch {
     }
   }
 
+  /** Who is above the line now. */
+  bulkSenders(): readonly BulkSender[] {
+    const now_ms = this.#clock.now();
+    const found: BulkSender[] = [];
+    for (const counted of this.#bulk) {
+      const in24h = sentOf(counted, now_ms);
+      const { domain, provider, oneClick } = counted;
+      if (in24h < BULK_PER_DAY) this.#bulk.delete(counted);
+      else found.push({ domain, provider, in24h, oneClick });
+    }
+    return found;
+  }
+
   #add(domain: string, provider: string, octets: Buffer): void {
     const now_ms = this.#clock.now();
     const key = `${domain} ${provider}`;
-    const counted = this.#pairs.get(key) ?? { hours: [], told_ms: Number.NEGATIVE_INFINITY };
+    const counted: Counted = this.#pairs.get(key) ?? {
+      domain,
+      provider,
+      hours: [],
+      told_ms: Number.NEGATIVE_INFINITY,
+      oneClick: false,
+    };
     this.#pairs.set(key, counted);
     const hour = Math.floor(now_ms / HOUR_MS);
-    while (counted.hours[0] !== undefined && counted.hours[0].hour <= hour - HOURS) counted.hours.shift();
     const last = counted.hours.at(-1);
     if (last?.hour === hour) last.count++;
     else counted.hours.push({ hour, count: 1 });
-    const sent = counted.hours.reduce((sum, { count }) => sum + count, 0);
-    if (sent < BULK_PER_DAY || now_ms - counted.told_ms < HOURS * HOUR_MS) return;
+    const sent = sentOf(counted, now_ms);
+    if (sent < BULK_PER_DAY) return;
+    counted.oneClick = hasOneClick(octets);
+    this.#bulk.add(counted);
+    if (now_ms - counted.told_ms < HOURS * HOUR_MS) return;
     counted.told_ms = now_ms;
     this.#log.write("warn", "submission.bulk", {
       domain,
       provider,
       in24h: sent,
-      oneClick: hasOneClick(octets),
-      remedy: hasOneClick(octets) ? REMEDY : `${ONE_CLICK} ${REMEDY}`,
+      oneClick: counted.oneClick,
+      remedy: counted.oneClick ? REMEDY : `${ONE_CLICK} ${REMEDY}`,
     });
   }
 }

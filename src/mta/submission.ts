@@ -13,7 +13,7 @@ import type { Correspondents } from "../policy/correspondents.ts";
 import type { Delivery } from "../store/store.ts";
 import { loopCheck, messageSink, type Acceptance, type Incoming } from "./accept.ts";
 import { refusedByDialogue, refusedData, refusedMessage, refusedRecipient, refusedSender } from "./floor.ts";
-import { BulkWatch } from "./bulk-watch.ts";
+import type { BulkWatch } from "./bulk-watch.ts";
 import { goingOn, judgeForwards, withTraces } from "./forward.ts";
 import { accepted, quotaRefusal, recipientRefusal, tooManyConnections, type MtaOptions } from "./inbound.ts";
 import { journalled } from "./message-record.ts";
@@ -28,12 +28,12 @@ export type SubmissionOptions = MtaOptions & {
   readonly logins: Logins;
   readonly signer: Signer;
   readonly correspondents: Pick<Correspondents, "add">;
+  readonly bulk: BulkWatch;
 };
 
 /** Mail from our own users: only after login, only from addresses the login owns, to anywhere (RFC 6409). */
 export function submissionBackend(options: SubmissionOptions): SmtpBackend {
-  const bulk = new BulkWatch(options);
-  const { hostName, messageSizeMax, clients, clock, logins } = options;
+  const { bulk, hostName, messageSizeMax, clients, clock, logins } = options;
   const sessions = new Map<string, SessionNotes>();
   const notesOf = ({ id }: SmtpSessionFacts): SessionNotes => {
     const notes = sessions.get(id) ?? new SessionNotes(() => clock.now());

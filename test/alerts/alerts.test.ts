@@ -82,6 +82,7 @@ function start(toml: string, stage: Stage): AsyncDisposable {
     addresses: addresses(store),
     certificate: { current: () => pair, onChange: () => () => {} },
     deadLists: () => stage.lists,
+    bulk: { bulkSenders: () => [] },
     readiness: async (): Promise<readonly Readiness[]> => [{ name: "store", ok: stage.ready, detail: "" }],
     wakeQueue: () => {},
     clock: stage.clock,
