@@ -6,6 +6,7 @@ import { SegmentWriter } from "../blobs/segment-writer.ts";
 import { toStoreError } from "../store-error.ts";
 import { openForWriting } from "./database.ts";
 import { commitGroup, commitSweep, type Files, type Operation } from "./group-commit.ts";
+import { indexJournal } from "./journal-index.ts";
 import { databasePath } from "./layout.ts";
 import { checkBeforeWriting, migrate } from "./migrations.ts";
 import type { WriteReply, WriteRequest } from "./operations.ts";
@@ -57,6 +58,7 @@ function serve(port: MessagePort, files: Files): void {
   };
   const close = (): void => {
     clearTimeout(sweeper);
+    finishIndex(files);
     checkpoint(files);
     files.segments[Symbol.dispose]();
     files.db[Symbol.dispose]();
@@ -79,6 +81,18 @@ function serve(port: MessagePort, files: Files): void {
     }
   });
   sweeper = setTimeout(sweep, SWEEP_PAUSE_MS);
+}
+
+/** An orderly end leaves nothing to the next start. */
+function finishIndex({ db }: Files): void {
+  try {
+    db.run("BEGIN IMMEDIATE");
+    while (indexJournal(db));
+    db.run("COMMIT");
+  } catch {
+    // The next start goes on where this one stopped.
+    if (db.inTransaction) db.run("ROLLBACK");
+  }
 }
 
 /** After an orderly end the main file is complete by itself; readers still open would keep SQLite from doing this. */
