@@ -44,10 +44,7 @@ export class HeldDirectory implements AsyncDisposable {
   /** Undefined where there is none, or something else stands in its place: a link, or what belongs to another user. */
   static async open(path: string): Promise<HeldDirectory | undefined> {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRECTORY;
-    const handle = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
-      if (["ENOENT", "ELOOP", "ENOTDIR", "EACCES"].includes(error.code ?? "")) return undefined;
-      throw error;
-    });
+    const handle = await openFile(path, flags);
     if (handle === undefined) return undefined;
     const held = new HeldDirectory(handle, existsSync(OPEN_FILES) ? `${OPEN_FILES}/${handle.fd}` : path);
     if ((await handle.stat()).uid === process.geteuid?.()) return held;
@@ -64,12 +61,27 @@ export class HeldDirectory implements AsyncDisposable {
     return await HeldDirectory.open(path);
   }
 
-  readText = (name: string): Promise<string | undefined> => readText(join(this.path, name));
+  /** Undefined where there is no such file, and where it is not of this very user: others may have written what it says. */
+  async readText(name: string): Promise<string | undefined> {
+    const handle = await openFile(join(this.path, name), constants.O_RDONLY | constants.O_NOFOLLOW);
+    if (handle === undefined) return undefined;
+    try {
+      return (await handle.stat()).uid === process.geteuid?.() ? await handle.readFile("utf8") : undefined;
+    } finally {
+      await handle.close();
+    }
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close();
   }
 }
+
+const openFile = (path: string, flags: number): Promise<FileHandle | undefined> =>
+  open(path, flags).catch((error: NodeJS.ErrnoException) => {
+    if (["ENOENT", "ELOOP", "ENOTDIR", "EACCES"].includes(error.code ?? "")) return undefined;
+    throw error;
+  });
 
 /** Where Linux shows what a process has open. proc(5) */
 const OPEN_FILES = "/proc/self/fd";

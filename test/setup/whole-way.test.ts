@@ -127,7 +127,7 @@ test(
     const first = await shop.setup(...dns, ...acme, ...update, "--challenge", "http-01");
     assert.match(
       first.stdout,
-      /^✗ Certificate +There is none yet: \S+\.example\.test: .*The server tries again/ms,
+      /^✗ Certificate +There is none yet: \S+\.example\.test: .*The next `wachpost setup` tries again/ms,
     );
     assert.match(first.stdout, /^! Server/m, "the way goes on to its end");
     assert.match(first.stdout, /^✓ DNS records/m, "keys of an earlier server give way to ours");
