@@ -117,6 +117,12 @@ export const ALERTS = {
     "Nothing needs to be done.",
     "Es ist nichts zu tun.",
   ),
+  "doctor-new": alert(
+    "Version or configuration have changed since the last full examination.",
+    "Version oder Konfiguration sind seit der letzten vollständigen Untersuchung neu.",
+    "If that is what broke it, go back to the one before and start the server again.",
+    "Wenn es daran liegt, kehren Sie zur vorigen zurück und starten Sie den Server neu.",
+  ),
   "doctor-more": alert(
     "{count} more findings of the examination.",
     "{count} weitere Befunde der Untersuchung.",

@@ -8,13 +8,13 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
 import { failure, fine } from "../doctor/finding.ts";
-import { historyDirectory, keepReport } from "../doctor/history.ts";
+import { historyDirectory, keepReport, lastScheduled } from "../doctor/history.ts";
 import { reportJson } from "../doctor/report-json.ts";
 import { readState, SCHEDULE_SETTING, type ScheduleState } from "../doctor/schedule-state.ts";
 import { bookText, readBook } from "../rounds/book-text.ts";
 import { runExamination, type Examination } from "../rounds/examination.ts";
 import { ROUNDS_LIMITS } from "../rounds/limits.ts";
-import { newsOf, type Book } from "../rounds/news.ts";
+import { keyOf, newsOf, type Book } from "../rounds/news.ts";
 import { due, lookEvery_ms, type ExaminationDue } from "../rounds/schedule.ts";
 import type { Store } from "../store/store.ts";
 import { repeat } from "./repeat.ts";
@@ -47,6 +47,19 @@ export function startRounds(config: Config, tools: RoundTools): AsyncDisposable 
     },
   };
 }
+
+/** About an examination that came to its end. */
+type Examined = {
+  readonly kind: ExaminationDue;
+  readonly at_ms: number;
+  readonly took: string;
+  /** The first since version or configuration changed. */
+  readonly isNew: boolean;
+};
+const SOMETHING_NEW: AlertChange = {
+  state: "raised",
+  alert: { id: "doctor:new", kind: "doctor-new", urgent: false, values: {} },
+};
 
 class Rounds {
   readonly #config: Config;
@@ -93,7 +106,8 @@ class Rounds {
       return await this.#diedOf(ended.error, book, state.failed_ms === 0);
     }
     const seconds = Math.ceil((clock.now() - begun_ms) / 1000);
-    await this.#keep(ended.value, kind, begun_ms, `${seconds} s`, book);
+    const isNew = kind === "full" && state.digest !== "" && state.digest !== this.#digest;
+    await this.#keep(ended.value, { kind, at_ms: begun_ms, took: `${seconds} s`, isNew }, book);
     const times = kind === "full" ? { full_ms: begun_ms, digest: this.#digest } : { light_ms: begun_ms };
     await this.#save({ ...state, ...times, failed_ms: 0, outcome: `${seconds} s` });
   }
@@ -102,7 +116,7 @@ class Rounds {
   async #diedOf(why: string, book: Book | undefined, isFirst: boolean): Promise<void> {
     const { hostname, alerts } = this.#config;
     const died = failure("self-examination", hostname, why, "examination-died", { why });
-    const news = newsOf(book ?? new Map(), [died], "light", alerts.language);
+    const news = newsOf({ book: book ?? new Map() }, [died], "light", alerts.language);
     if (book !== undefined || isFirst) await this.#tell(news.changes);
     // Without a first examination all its findings would be news.
     if (book !== undefined) await this.#tools.store.directory.putSetting(BOOK_SETTING, bookText(news.book));
@@ -110,9 +124,7 @@ class Rounds {
 
   async #keep(
     { looked, expected }: Examination,
-    kind: ExaminationDue,
-    at_ms: number,
-    took: string,
+    { kind, at_ms, took, isNew }: Examined,
     book: Book | undefined,
   ): Promise<void> {
     const { hostname, data, alerts } = this.#config;
@@ -121,11 +133,15 @@ class Rounds {
     const report = reportJson(found, alerts.language, expected);
     const { score, counts } = report;
     log.write("info", "doctor.examined", { kind, score, ...counts, took });
-    const problem = await keepReport(historyDirectory(data, "self"), report, at_ms, kind);
+    const directory = historyDirectory(data, "self");
+    const before = await lastScheduled(directory);
+    const known = before && { looked: new Set(before.report.findings.map(keyOf)) };
+    const problem = await keepReport(directory, report, at_ms, kind);
     if (problem !== undefined) log.write("error", "doctor.not-kept", { detail: problem });
     if (kind === "full") figures.examined(report, at_ms);
-    const news = newsOf(book, found, kind, alerts.language);
-    await this.#tell(news.changes);
+    const news = newsOf({ book, ...known }, found, kind, alerts.language);
+    const isWorse = news.changes.some(({ state }) => state === "raised");
+    await this.#tell(isNew && isWorse ? [...news.changes, SOMETHING_NEW] : news.changes);
     await store.directory.putSetting(BOOK_SETTING, bookText(news.book));
   }
 

@@ -18,7 +18,7 @@ type Round = readonly [ExaminationDue, ...(readonly Finding[])];
 function rounds(...found: readonly Round[]): readonly string[] {
   let book: Book | undefined;
   return found.map(([kind, ...findings]) => {
-    const news = newsOf(book, findings, kind, "en");
+    const news = newsOf({ book }, findings, kind, "en");
     book = readBook(bookText(news.book));
     return news.changes.map(({ state, alert }) => `${state} ${alert.kind} ${alert.id}`).join("; ");
   });
@@ -138,11 +138,25 @@ test("news: of very much only the worst, and how many more", () => {
   const many = Array.from({ length: 40 }, (_, i) =>
     warning("dmarc-policy", `d${i}.example.org`, "", "dmarc-none"),
   );
-  const { changes } = newsOf(new Map(), [...many, open], "full", "de");
+  const { changes } = newsOf({ book: new Map() }, [...many, open], "full", "de");
   assert.equal(changes.length, 13);
   assert.equal(changes[0]?.alert.kind, "doctor-fail");
   assert.match(changes[0]?.alert.values["title"] ?? "", /Nur der Server darf seine Daten lesen/);
   assert.deepEqual(changes.at(-1)?.alert.values, { count: "29" });
+});
+
+test("news: what is looked at for the first time, as a new domain, is the state of things", () => {
+  const looked = new Set([`data-mode ${HOST}`]);
+  const { changes, book } = newsOf({ book: new Map(), looked }, [open, poor], "full", "en");
+  assert.deepEqual(
+    changes.map(({ alert }) => alert.id),
+    [`doctor:data-mode ${HOST}`],
+  );
+  const mended = newsOf({ book, looked }, [open, fine("dmarc-policy", "example.org", "")], "full", "en");
+  assert.deepEqual(
+    mended.changes.map(({ alert }) => alert.id),
+    ["doctor:dmarc-policy example.org"],
+  );
 });
 
 test("the book: what cannot be read is no book", () => {

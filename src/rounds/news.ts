@@ -34,12 +34,20 @@ const TOLD_ELSEWHERE: readonly CheckId[] = [
 /** Mail is lost, or strangers send through us. */
 const URGENT: readonly CheckId[] = ["reachable", "relay", "relay-forms", "smuggling", "mx-exists", "mx-ours"];
 
+/** What was known before an examination. */
+export type Before = {
+  /** Undefined: there was none. */
+  readonly book: Book | undefined;
+  /** Checks and subjects that were looked at; undefined where that is not known any more. */
+  readonly looked?: ReadonlySet<string>;
+};
+
 /**
- * What has become worse or well with this examination, by what was known before (G-01, G-02, G-12). Without a book it is
- * the first: what it finds is the state of things and no news, but it will be good news when it mends.
+ * What has become worse or well with this examination (G-01, G-02, G-12). What is looked at for the first time, as all is at
+ * first and a domain when it is new, is the state of things and no news; it will be good news when it mends.
  */
 export function newsOf(
-  book: Book | undefined,
+  { book, looked }: Before,
   found: readonly Finding[],
   kind: ExaminationDue,
   language: Language,
@@ -57,7 +65,8 @@ export function newsOf(
         changes.push({ state: "cleared", alert: { ...before.alert, kind: "doctor-well" } });
       continue;
     }
-    const judged = judge(before, finding, book === undefined, language);
+    const isFirst = book === undefined || (before === undefined && looked?.has(key) === false);
+    const judged = judge(before, finding, isFirst, language);
     if (judged.isNews) changes.push({ state: "raised", alert: judged.standing.alert });
     if (next.size < ROUNDS_LIMITS.standingMax) next.set(key, judged.standing);
   }
@@ -90,7 +99,8 @@ function judge(
 const GRADES = ["ok", "unknown", "warn", "fail"];
 const badness = (grade: Finding["grade"]): number => GRADES.indexOf(grade);
 const isBad = (finding: Finding): finding is BadFinding => finding.grade !== "ok";
-const keyOf = ({ check, subject }: Finding): string => `${check} ${subject}`;
+export const keyOf = ({ check, subject }: { readonly check: string; readonly subject: string }): string =>
+  `${check} ${subject}`;
 
 /** One check says several things about a subject at times; the worst counts. */
 function worstOf(found: readonly Finding[]): ReadonlyMap<string, Finding> {
