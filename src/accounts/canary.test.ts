@@ -10,6 +10,7 @@ import { Secret } from "../base/secret.ts";
 import { openStore } from "../store/sqlite/open.ts";
 import { logins } from "./authenticate.ts";
 import { CanaryAccount, isCanary } from "./canary.ts";
+import { OpenSessions } from "./open-sessions.ts";
 import { HASH_COST_MIN } from "./password-hash.ts";
 import { MemoryThrottle } from "./throttle.ts";
 
@@ -50,6 +51,13 @@ test("the canary's login: with this process's password, for sending and IMAP; al
     assert.equal((await at("smtp").scramDone(user, undefined)).ok, false);
     assert.equal((await at("smtp").scramDone("you@example.org", verifiers[0]?.credential)).ok, false);
     assert.equal((await at("smtp").scramDone(user, verifiers[0]?.credential)).ok, true);
+    const sessions = new OpenSessions(store);
+    const ended: string[] = [];
+    const identity = { account, login: user, credential: -1 };
+    sessions.enter(identity, "imap", () => ended.push("canary"));
+    sessions.enter({ ...identity, credential: 7 }, "imap", () => ended.push("another"));
+    await sessions.look();
+    assert.deepEqual(ended, ["another"], "its session stands on no password of the store");
     assert.doesNotMatch(JSON.stringify([canary, log.events]), new RegExp(password.reveal()));
   } finally {
     rmSync(directory, { recursive: true, force: true });
