@@ -62,6 +62,7 @@ const RESOLVER: readonly Sabotage[] = [
       check: "resolver",
       remedy: /apt-get install unbound/,
       families: operations,
+      consequences: ["dnssec-domain", "dnssec-mx", "dane-exists"],
     },
     { validates: false },
   ),
