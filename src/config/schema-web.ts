@@ -113,6 +113,12 @@ export const doctor = section(
       .describe(
         "Nothing runs for this long after the start. Then a full examination where version or configuration are new.",
       ),
+    attack: z
+      .boolean()
+      .default(true)
+      .describe(
+        "The daily examination also attacks the server's own doors, within a budget (docs/attack.md).",
+      ),
     canary: z
       .boolean()
       .default(true)

@@ -5,7 +5,10 @@ import type { Config } from "../config/schema.ts";
 import { examine, type Plan } from "../doctor/examine.ts";
 import { realNet } from "../doctor/net.ts";
 import { planForOurselves } from "../doctor/net-ourselves.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { attackOurselves } from "../doctor/net-attack.ts";
 import { partTrial } from "../doctor/trial.ts";
+import type { Examination } from "./examination.ts";
 import type { ExaminationDue } from "./schedule.ts";
 
 /** The configuration is the one the server runs with, not what its file says by now. */
@@ -24,8 +27,18 @@ async function main(): Promise<void> {
   const plan = await planForOurselves(config, {}, net);
   if (plan === undefined) throw new Error("there is nothing to examine");
   const found = await examine({ ...withoutItself(plan), light: kind === "light" }, net);
-  const parted = plan.trial === true ? partTrial(found) : { looked: found, expected: [] };
-  process.stdout.write(JSON.stringify(parted));
+  if (plan.trial === true) return say(partTrial(found));
+  const attacked = kind === "full" && config.doctor.attack ? await attacksOn(config, found) : [];
+  say({ looked: [...found, ...attacked], expected: [] });
+}
+
+const say = (examination: Examination): void => void process.stdout.write(JSON.stringify(examination));
+
+/** What the attack tried beyond what the doctor tries anyway. */
+async function attacksOn(config: Config, found: readonly Finding[]): Promise<readonly Finding[]> {
+  const looked = new Set(found.map(({ check }) => check));
+  const report = await attackOurselves(config, systemClock, { light: true });
+  return report?.findings.filter(({ check }) => !looked.has(check)) ?? [];
 }
 
 /** What it would find of itself is the one before; the server knows of this one. */
