@@ -199,7 +199,7 @@ async function loadPatterns(
   });
 }
 
-function newRow(name: string, { reason, expires }: AddOptions): Omit<AccessTableRow, "key" | "value"> {
+export function newRow(name: string, { reason, expires }: AddOptions): Omit<AccessTableRow, "key" | "value"> {
   const now_ms = Date.now();
   const author = userInfo().username;
   const until = expires === undefined ? {} : { expires_ms: now_ms + expires };

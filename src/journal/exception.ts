@@ -9,6 +9,7 @@ const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/;
 const ID = /^[A-Za-z0-9]{1,64}$/;
 /** An address of a machine or a network. */
 const NETWORK = /^[0-9a-f.:]{2,45}(\/[0-9]{1,3})?$/;
+const TABLE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const STORED_TABLE = /^table:([A-Za-z0-9_-]{1,64})$/;
 
 /** The one command that changes the outcome next time, to copy; undefined where there is none, or a value does not fit into one. */
@@ -41,13 +42,18 @@ export function exceptionCommand(
       const login = textOf("login", ADDRESS);
       return login && `wachpost account app-password add ${login} "…"`;
     }
+    case "own-entry": {
+      const name = textOf("table", TABLE_NAME);
+      const key = textOf("key", NETWORK) ?? textOf("key", ADDRESS) ?? textOf("key", HOST_NAME);
+      return name && key && `wachpost access remove ${name} ${key}`;
+    }
     case "lift-ban": {
       const network = textOf("network", NETWORK);
       return network && `wachpost access remove bans ${network}`;
     }
     case "spare-client": {
       const client = textOf("client", NETWORK);
-      return client && `wachpost access add clients ${client} OK --reason "…"`;
+      return client && `wachpost allow ${client} --reason "…"`;
     }
     case "queue-flush": {
       const id = textOf("id", ID);
@@ -55,6 +61,12 @@ export function exceptionCommand(
     }
   }
 }
+
+/** What `wachpost allow` writes to. */
+const OF_FRESH_SERVER: Readonly<Record<string, string>> = {
+  clients: "check_client_access",
+  helos: "check_helo_access",
+};
 
 /**
  * An entry in a table that was asked before the deciding rule, in the same list, would have ended that list. Only the
@@ -71,7 +83,9 @@ function tableCommand(values: Values, before: readonly Step[], decided: Step): s
     const table = STORED_TABLE.exec(argument)?.[1];
     const key = keys[check];
     if (stage !== decided.stage || verdict !== "dunno" || table === undefined || key === undefined) continue;
-    return `wachpost access add ${table} ${key} OK --reason "…"`;
+    return check === OF_FRESH_SERVER[table]
+      ? `wachpost allow ${key}${table === "helos" ? " --helo" : ""} --reason "…"`
+      : `wachpost access add ${table} ${key} OK --reason "…"`;
   }
   return undefined;
 }

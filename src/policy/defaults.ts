@@ -46,6 +46,7 @@ export const DEFAULT_POLICY: PolicyTexts = {
       reject_unlisted_recipient,
       reject_multi_recipient_bounce,
       check_client_access table:clients,
+      check_sender_access table:senders,
       reject_dnsbl_score ${DEFAULT_REJECT_SCORE},
       tag_dnsbl_score ${DEFAULT_JUNK_SCORE},
       greylist_suspicious`,

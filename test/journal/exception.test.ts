@@ -93,7 +93,8 @@ async function tryException(
     messages: [],
   };
   const told = explain([record], "en").join("\n");
-  const [offered, table, key] = /wachpost access add (\S+) (\S+) OK/.exec(told) ?? [];
+  const [offered, key, helo] = /wachpost allow (\S+)( --helo)?/.exec(told) ?? [];
+  const table = helo === undefined ? "clients" : "helos";
   for (const name of [`table:${table}`, String(table)])
     if (key !== undefined) tables.set(`${name} ${key}`, "OK");
   return { offered, before: decision, after: (await policy.judgeRecipient(facts)).decision };
@@ -101,16 +102,16 @@ async function tryException(
 
 test("with the rules of a fresh server, the offered exception lets the client through", async () => {
   for (const { name, facts, want } of [
-    { name: "listed", facts: { clientAddress: LISTED }, want: `wachpost access add clients ${LISTED} OK` },
+    { name: "listed", facts: { clientAddress: LISTED }, want: `wachpost allow ${LISTED}` },
     {
       name: "HELO that is not full",
       facts: { helo: "printer" },
-      want: "wachpost access add helos printer OK",
+      want: "wachpost allow printer --helo",
     },
     {
       name: "HELO is ours",
       facts: { heloIsOurs: true },
-      want: "wachpost access add helos mail.example.net OK",
+      want: "wachpost allow mail.example.net --helo",
     },
   ]) {
     assert.deepEqual(

@@ -121,7 +121,7 @@ test("wachpost explain: sentences for people, records for programs", async (t) =
   );
   assert.match(
     await run("explain", "s4kw8r2c", "--lang", "en"),
-    /Exception: wachpost access add clients 203\.0\.113\.9 OK --reason/,
+    /Exception: wachpost allow 203\.0\.113\.9 --reason/,
   );
   const json = JSON.parse(await run("--json", "explain", "s4kw8r2c", "--lang", "en")) as {
     records: unknown[];

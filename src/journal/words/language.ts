@@ -9,12 +9,13 @@ export type Words = Readonly<Record<Language, string>>;
 
 /**
  * The one thing an operator can do; commands are made in `exception.ts`. `table`: an entry of an access table. `link`: one
- * for the host of a link.
+ * for the host of a link. `own-entry`: the entry that decided.
  */
 export type Exception =
   | "table"
   | "link"
   | "create-account"
+  | "own-entry"
   | "lift-ban"
   | "spare-client"
   | "enable-account"
