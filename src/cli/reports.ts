@@ -132,18 +132,26 @@ function noteMail(found: Found, octets: Buffer): void {
   } else if (attached.error !== "no-report") found.unreadable++;
 }
 
-/** A report that came twice counts once. False: it is none. */
+const DAY_MS = 86_400_000;
+
+/** A report that came twice counts once, the first time: a later one cannot take its place. False: it is none. */
 function note(found: Found, octets: Buffer): boolean {
   const aggregate = parseAggregate(octets);
   if (aggregate.ok) {
     const { report } = aggregate.value;
-    const { organization, reportId } = report.metadata;
-    found.aggregate.set(`${organization} ${reportId}`, report);
+    const { organization, reportId, end_s } = report.metadata;
+    // Nobody knows what will be; the newest report says what the policy is.
+    if (end_s * 1000 > Date.now() + DAY_MS) return false;
+    noteOnce(found.aggregate, `${organization} ${reportId}`, report);
     return true;
   }
   const tls = parseTlsReport(octets);
-  if (tls.ok) found.tls.set(`${tls.value.organization} ${tls.value.reportId}`, tls.value);
+  if (tls.ok) noteOnce(found.tls, `${tls.value.organization} ${tls.value.reportId}`, tls.value);
   return tls.ok;
+}
+
+function noteOnce<T>(reports: Map<string, T>, key: string, report: T): void {
+  if (!reports.has(key)) reports.set(key, report);
 }
 
 function show(command: Command, { aggregate, tls, complaints, unreadable }: Found): void {

@@ -268,6 +268,17 @@ for (const { name, reports, want } of [
   });
 }
 
+test("one report that claims a month tells of no more than its days", () => {
+  const [one] = reported({ p: "none" }, [["192.0.2.1", 50, 0]], 1);
+  assert.ok(one);
+  const begin_s = one.metadata.begin_s;
+  const month = { ...one, metadata: { ...one.metadata, end_s: begin_s + 30 * 86_400 } };
+  assert.deepEqual(
+    [adviseDomain("a.test", [month]).verdict, adviseDomain("a.test", [month]).days],
+    ["too-few", 2],
+  );
+});
+
 test("a record is raised in its p= alone, and no longer only tested", () => {
   assert.equal(
     raisedRecord("v=DMARC1; p=none; sp=reject; T = y;rua=mailto:a@a.test;", "quarantine"),

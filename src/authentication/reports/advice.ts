@@ -26,7 +26,7 @@ export type Advice = {
 };
 
 const DAY_S = 86_400;
-const REPORT_DAYS_MAX = 31;
+const REPORT_DAYS_MAX = 2;
 
 /** `reports` are all of one domain; the newest tells which policy stands. */
 export function adviseDomain(domain: string, reports: readonly AggregateReport[]): Advice {
@@ -44,7 +44,7 @@ export function adviseDomain(domain: string, reports: readonly AggregateReport[]
   return { ...found, next, verdict: few ? "too-few" : ours.length > 0 ? "ours-fail" : "ready" };
 }
 
-/** Days a report tells of; honest ones tell of one, none of more than a month. */
+/** Days a report tells of; honest ones tell of one, or of two where it does not begin at midnight: no single one fills the weeks. */
 function daysOf({ metadata: { begin_s, end_s } }: AggregateReport): number[] {
   const first = Math.floor(begin_s / DAY_S);
   const count = Math.floor(end_s / DAY_S) - first + 1;
