@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { remembered } from "./remembered.ts";
 
 /** An address as 16 octets; IPv4 is kept in its IPv6-mapped form so that one comparison serves both. */
 export type IpAddress = { readonly family: 4 | 6; readonly octets: Uint8Array; readonly text: string };
@@ -7,22 +8,12 @@ export type Cidr = { readonly address: IpAddress; readonly prefix_bits: number }
 /** Names and login names are asked too, for every record; the full pattern costs microseconds. */
 const LOOKS_LIKE_ADDRESS = /:|^\d+\.\d+\.\d+\.\d/;
 
-/** Every rule of a session asks for the same few addresses. */
-const KNOWN_MAX = 500;
-const known = new Map<string, IpAddress | undefined>();
-
 /** Parses an IPv4 or IPv6 address; an IPv4-mapped one becomes IPv4; a zone id is dropped. */
-export function parseIp(text: string): IpAddress | undefined {
-  if (!LOOKS_LIKE_ADDRESS.test(text)) return undefined;
-  if (known.has(text)) return known.get(text);
-  const parsed = parse(text);
-  if (known.size >= KNOWN_MAX) known.clear();
-  if (text.length <= TEXT_MAX) known.set(text, parsed);
-  return parsed;
-}
+export const parseIp = (text: string): IpAddress | undefined =>
+  LOOKS_LIKE_ADDRESS.test(text) ? parsed(text) : undefined;
 
-/** The longest address with a zone. */
-const TEXT_MAX = 64;
+/** Every rule of a session asks for the same few addresses. */
+const parsed = remembered(500, parse);
 
 function parse(text: string): IpAddress | undefined {
   const bare = text.split("%")[0] ?? "";

@@ -1,6 +1,6 @@
 /**
  * How a record is written down: most rules of a session had nothing to say, and its commands were judged on nearly the
- * same facts. A third of the octets tell the same. Older records are written in full, and read like these.
+ * same facts. Older records are written in full, and read like these.
  */
 import type { JournalRecord, JudgedFacts, Step } from "./record.ts";
 

@@ -1,4 +1,5 @@
 import { hasRoom } from "../accounts/quota.ts";
+import { lazily } from "../base/lazily.ts";
 import type { Log } from "../base/log.ts";
 import type { Outline } from "../message/outline.ts";
 import { headerEnd } from "../message/header.ts";
@@ -21,13 +22,7 @@ export type Incoming = {
   readonly outline: () => Outline;
 };
 
-export const outlineOf = (octets: Buffer): (() => Outline) => once(() => scan(octets));
-
-/** Finds it out when it is first asked for. */
-export function once<T extends object>(find: () => T): () => T {
-  let found: T | undefined;
-  return () => (found ??= find());
-}
+export const outlineOf = (octets: Buffer): (() => Outline) => lazily(() => scan(octets));
 
 /** Decides what becomes of a message: where it goes, or the reply that refuses it. */
 export type Decide = (incoming: Incoming) => Promise<Result<Delivery, Reply>>;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { withoutForged } from "../authentication/authentication-results-parse.ts";
 import { endsInSoundAddress } from "../authentication/dmarc/author-domain.ts";
 import { parseDomain } from "../base/domain-name.ts";
+import { lazily } from "../base/lazily.ts";
 import { mailboxesOf, parseAddressList } from "../message/address.ts";
 import { formatDate } from "../message/date.ts";
 import { fieldKey, fields, findFields } from "../message/header.ts";
@@ -9,7 +10,7 @@ import { shifted } from "../message/shift-outline.ts";
 import { withoutStrayLineEnds } from "../message/stray-line-ends.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
-import { once, outlineOf, type Incoming } from "./accept.ts";
+import { outlineOf, type Incoming } from "./accept.ts";
 import { returnPathEnd } from "./outbound-message.ts";
 
 /** Authors of one message; more is not a letter but an attack on the address check. */
@@ -96,7 +97,7 @@ export function behindReturnPath(incoming: Incoming, fields: Buffer): Incoming {
 export function traced(incoming: Incoming, fields: Buffer): Incoming {
   if (fields.length === 0) return incoming;
   const octets = inserted(incoming.octets, returnPathEnd(incoming.octets), fields);
-  const outline = once(() => shifted(incoming.outline(), fields.length));
+  const outline = lazily(() => shifted(incoming.outline(), fields.length));
   return { ...incoming, octets, source: { kind: "octets", octets }, outline };
 }
 

@@ -65,7 +65,8 @@ export async function startOurs(manner: Manner, signed?: Signed): Promise<Contes
   const server = await TestServer.create({
     domain: "bench.test",
     users: Array.from({ length: USERS }, (_, i) => `u${i}`),
-    toml: '[log]\nlevel = "warn"\n[limits]\nconnections_per_client = 1000\n' + rules,
+    toml:
+      '[log]\nlevel = "warn"\n[limits]\nconnections_per_client = 1000\n[doctor]\nenabled = false\n' + rules,
   });
   const started = performance.now();
   await server.start();

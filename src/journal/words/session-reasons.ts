@@ -1,12 +1,5 @@
 import { reason as r, type ReasonWords } from "./language.ts";
-
-const MEND_EN = "The software of the sender has to be mended; this server keeps to the standard here.";
-const MEND_DE =
-  "Die Software des Absenders muss berichtigt werden; dieser Server hält sich hier an den Standard.";
-const LATER_EN = "Nothing needs to be done: the sending server tries again by itself.";
-const LATER_DE = "Es ist nichts zu tun: Der sendende Server versucht es von selbst noch einmal.";
-const OPERATOR_EN = "The operator of this server finds more in its log, under the id of the session.";
-const OPERATOR_DE = "Der Betreiber dieses Servers findet mehr im Protokoll, unter der Kennung der Sitzung.";
+import { MEND_EN, MEND_DE, LATER_EN, LATER_DE, OPERATOR_EN, OPERATOR_DE } from "./remedies.ts";
 
 /** Refusals of the server behind the dialogue: relaying, recipients, senders, room, loops (`src/mta`). */
 export const SESSION_REASONS = {

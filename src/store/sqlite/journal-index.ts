@@ -11,7 +11,7 @@ export type KeyPlace = { readonly at_ms: number; readonly seq: number };
 
 /**
  * The keys of records are written a moment after the records, many at once and in order: keys of one moment are mostly
- * the same few people and machines, while written one by one they were two fifths of all pages a delivery changed.
+ * the same few people and machines, while one by one they were 8 of the 23 statements of a delivery, each on a page of its own.
  * Returns whether more may wait.
  */
 export function indexJournal(db: Database): boolean {

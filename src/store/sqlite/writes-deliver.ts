@@ -1,3 +1,4 @@
+import { lazily } from "../../base/lazily.ts";
 import type { AccountId, ModSeq, Uid } from "../../base/mail-ids.ts";
 import type { CopyOutcome } from "../store.ts";
 import { addReferences, putBlob, type BlobHash } from "./blob-rows.ts";
@@ -110,8 +111,3 @@ function addMessage(
 
 const sizeOf = ({ source }: PackedMessage): number =>
   source.kind === "octets" ? source.octets.length : source.size;
-
-function lazily<T>(make: () => T): () => T {
-  let value: { readonly made: T } | undefined;
-  return () => (value ??= { made: make() }).made;
-}
