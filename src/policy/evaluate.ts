@@ -66,7 +66,7 @@ type Run = {
   rulesLeft: number;
   /** Stays until the end of the command; the first one counts. */
   deferIfPermit?: Decided;
-  /** Only for the list it was raised in. */
+  /** Only for the list it was raised in; relay and recipient list are one in this. */
   deferIfReject?: Decided;
 };
 
@@ -115,7 +115,7 @@ async function judgeLists(run: Run, names: readonly ListName[]): Promise<Outcome
   let last: Outcome = DUNNO;
   for (const name of names) {
     if (!applies(name, run.facts)) continue;
-    delete run.deferIfReject;
+    if (name !== "recipient") delete run.deferIfReject;
     const place: Place = {
       stage: LIST_STAGES[name],
       subject: subjectOf(name, run.facts),
@@ -252,11 +252,13 @@ function settle(run: Run, rule: Rule, verdict: Verdict, place: Place): Outcome {
     case "defer":
       return settleRefusal(run, rule, verdict, place);
     case "defer-if-permit":
-    case "defer-if-reject":
       note(run, rule, place, place.shadow ? "would-defer" : "dunno", verdict.reason, evidence);
-      if (place.shadow) return DUNNO;
-      if (verdict.kind === "defer-if-permit") run.deferIfPermit ??= { rule: rule.text, refusing: verdict };
-      else run.deferIfReject ??= { rule: rule.text, refusing: verdict };
+      if (!place.shadow) run.deferIfPermit ??= { rule: rule.text, refusing: verdict };
+      return DUNNO;
+    case "defer-if-reject":
+      // In shadow too: it only makes refusals milder, and what permits is not in shadow either.
+      note(run, rule, place, "dunno", verdict.reason, evidence);
+      run.deferIfReject ??= { rule: rule.text, refusing: verdict };
       return DUNNO;
   }
 }

@@ -75,7 +75,10 @@ async function serverAccess(
   return undefined;
 }
 
-/** No MX: the domain serves itself. No NS: those of a parent do. A name that does not exist has no servers. */
+/**
+ * No MX: the domain serves itself. No NS: those of a parent do. As in Postfix a name that does not exist counts as one
+ * without records: some servers answer NXDOMAIN where they mean NODATA.
+ */
 async function serversOf(
   { ask }: CheckContext,
   domain: string,
@@ -84,16 +87,18 @@ async function serversOf(
   if (type === "a") return [domain];
   if (type === "mx") {
     const answer = await ask.dns(domain, "MX");
-    if (answer.kind === "nodata") return [domain];
+    if (answer.kind === "failure") return [];
     return answer.kind === "records"
       ? bounded(answer.records.map((record: MxRecord) => record.exchange))
-      : [];
+      : [domain];
   }
-  for (let name = domain, i = 0; name.includes(".") && i < POLICY_LIMITS.parentsMax; i++) {
+  let name = domain;
+  for (let i = 0; name !== "" && i < POLICY_LIMITS.parentsMax; i++) {
     const answer = await ask.dns(name, "NS");
     if (answer.kind === "records") return bounded(answer.records);
-    if (answer.kind !== "nodata") return [];
-    name = name.slice(name.indexOf(".") + 1);
+    if (answer.kind === "failure") return [];
+    const dot = name.indexOf(".");
+    name = dot < 0 ? "" : name.slice(dot + 1);
   }
   return [];
 }

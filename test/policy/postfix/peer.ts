@@ -82,7 +82,6 @@ smtpd_soft_error_limit = 10000
 smtpd_hard_error_limit = 10000
 in_flow_delay = 0
 smtpd_client_connection_count_limit = 0
-smtpd_relay_restrictions = reject_unauth_destination
 smtpd_restriction_classes = ${Object.keys(CLASSES).join(", ")}
 ${Object.entries(CLASSES)
   .map(([name, text]) => `${name} = ${withPaths(directory, text)}`)

@@ -83,6 +83,7 @@ a.example.com A 192.0.2.12
 spam.example.com MX 10 mx.bad.example
 mx.bad.example A 192.0.2.67
 null.example.com MX 0 .
+org NS ns.bad.example
 txt.example.com TXT words
 broken.example.com SERVFAIL
 slow.example.com MX 10 mx.slow.example
@@ -114,12 +115,16 @@ example.net.dbl.example.net SERVFAIL
 7.113.0.203.dyna.spamrats.com A 127.0.0.36
 `;
 
+/** Postfix wants it in one of two lists; where it is the first rule, a permit behind it opens nothing to strangers. */
+export const RELAY = "reject_unauth_destination";
+
 /** The sample of the brief, with the tables that are here. */
 export const SAMPLE: Rules = {
   client: "",
   helo: "",
   sender:
     "permit_mynetworks, permit_sasl_authenticated, reject_unknown_sender_domain, reject_non_fqdn_sender",
+  relay: RELAY,
   recipient: `permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, reject_unauth_pipelining,
     check_client_access hash:clients, check_sender_access hash:senders, reject_unknown_helo_hostname,
     reject_invalid_hostname, reject_non_fqdn_hostname, reject_non_fqdn_recipient, permit_dnswl_client list.dnswl.org,
@@ -195,8 +200,9 @@ const servers = fc
   .tuple(
     fc.constantFrom("client", "reverse_client_hostname", "helo", "sender", "recipient"),
     fc.constantFrom("a", "mx", "ns"),
+    fc.constantFrom("hash:servers", "hash:servers", "hash:clients", "cidr:networks", "regexp:patterns"),
   )
-  .map(([who, type]) => `check_${who}_${type}_access hash:servers`);
+  .map(([who, type, table]) => `check_${who}_${type}_access ${table}`);
 const rule = fc.oneof(
   { weight: 8, arbitrary: plain },
   { weight: 2, arbitrary: ending },
@@ -210,11 +216,12 @@ const maybeShadow = fc
   .map(([a, b, text]) => (a && b ? `warn_if_reject ${text}` : text));
 const list = fc.array(maybeShadow, { maxLength: 4 }).map((rules) => rules.join(", "));
 
-export type Rules = Readonly<Record<"client" | "helo" | "sender" | "recipient" | "data", string>>;
+export type Rules = Readonly<Record<"client" | "helo" | "sender" | "relay" | "recipient" | "data", string>>;
 export const randomRules: fc.Arbitrary<Rules> = fc.record({
   client: list,
   helo: list,
   sender: list,
+  relay: fc.array(maybeShadow, { maxLength: 2 }).map((rules) => [RELAY, ...rules].join(", ")),
   recipient: fc.array(maybeShadow, { minLength: 1, maxLength: 6 }).map((rules) => rules.join(", ")),
   data: fc.constantFrom(
     "",
@@ -309,6 +316,8 @@ export const randomSession: fc.Arbitrary<Session> = fc.record({
     "x@absent.example",
     "x@broken.example.com",
     "x@slow.example.com",
+    "x@hardly.example.net",
+    "x@absent.example.org",
     "x@localhost",
     "x",
     "you@example.org",
