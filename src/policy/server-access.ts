@@ -37,7 +37,9 @@ export function serverAccessCheck(name: string, owner: Owner, type: ServerType):
       if (found === undefined) return dunno({}, "not-applicable");
       if (found.domain.startsWith("[")) return literalAccess(context, found.domain, found.subject, type);
       for (const server of await serversOf(context, found.domain, type)) {
-        const verdict = await serverAccess(context, server, found.subject);
+        // The table of an `a` check is one of addresses: the name itself has checks of its own.
+        const named = type === "a" ? undefined : await nameAccess(context, server, found.subject);
+        const verdict = named ?? (await addressAccess(context, server, found.subject));
         if (verdict !== undefined) return verdict;
       }
       return dunno({}, "no-entry");
@@ -57,13 +59,14 @@ async function literalAccess(
   return (await lookUpAccess(context, { by: "address", address }, subject)) ?? dunno({}, "no-entry");
 }
 
-async function serverAccess(
+const nameAccess = (context: CheckContext, name: string, subject: Subject): Promise<Verdict | undefined> =>
+  lookUpAccess(context, { by: "name", name }, subject);
+
+async function addressAccess(
   context: CheckContext,
   server: string,
   subject: Subject,
 ): Promise<Verdict | undefined> {
-  const byName = await lookUpAccess(context, { by: "name", name: server }, subject);
-  if (byName !== undefined) return byName;
   for (const type of ["A", "AAAA"] as const) {
     const answer = await context.ask.dns(server, type);
     if (answer.kind !== "records") continue;

@@ -25,6 +25,7 @@ const FIRST_PORT = 20_000;
 /** Longest wait for the doors of Postfix to open. */
 const OPEN_MS = 60_000;
 const PROGRESS_MS = 10_000;
+const SETS_SHOWN_MAX = 12;
 
 /** Class and enhanced code must be the same; where we refuse relaying first, any refusal of theirs will do. */
 function differs(them: string, us: string, recipient: string | undefined): "code" | "text" | undefined {
@@ -136,7 +137,9 @@ function report({ answers, differences, documented: known, sessions, commands }:
   const extent = `${sets} rule sets, ${sessions} sessions, ${commands} commands`;
   console.log(`${extent}: ${of("code").length} with another code, ${of("text").length} with other words`);
   for (const kind of ["code", "text"]) {
-    for (const { about } of of(kind).slice(0, 12))
+    // One of each set: more of the same teaches nothing.
+    const each = new Map(of(kind).map(({ about }) => [about.set, about]));
+    for (const about of [...each.values()].slice(0, SETS_SHOWN_MAX))
       console.log(
         kind,
         `\n  set ${about.set}\n  rules ${JSON.stringify(about.rules)}\n  session ${JSON.stringify(about.session)}\n  ${about.command}\n  them ${about.them}\n  us   ${about.us}`,
