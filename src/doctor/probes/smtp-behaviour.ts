@@ -44,8 +44,8 @@ export const smtpBehaviour: Probe<HostTarget> = {
     if (!greeted.ok)
       return [unknown("banner-name", place, greeted.error, "turned-away", { reply: greeted.error })];
     const findings = [...fromGreeting(host, greeted.value)];
-    findings.push(tells(place, "vrfy", "vrfy-tells", await visit.say("VRFY postmaster")));
-    findings.push(tells(place, "expn", "expn-tells", await visit.say("EXPN staff")));
+    findings.push(await tells(host, visit, "vrfy"));
+    findings.push(await tells(host, visit, "expn"));
     findings.push(...(await recipients(host, visit)));
     visit.write("QUIT");
     return findings;
@@ -71,11 +71,28 @@ function fromGreeting({ name, ...host }: HostTarget, { banner, ehlo }: Greeted):
   ];
 }
 
-/** 252 promises nothing (RFC 5321 §7.3); 250 and 251 tell. */
-function tells(place: string, check: CheckId, note: NoteId, answer: Result<Reply, string>): Finding {
+const TELLING = {
+  vrfy: { note: "vrfy-tells", name: "postmaster" },
+  expn: { note: "expn-tells", name: "staff" },
+} as const;
+
+/**
+ * 252 promises nothing (RFC 5321 §7.3); 250 and 251 tell. Exim refuses a bare name, which it completes with its own, and
+ * may tell of an address: so one of the first domain is asked too.
+ */
+async function tells(host: HostTarget, visit: Visit, check: "vrfy" | "expn"): Promise<Finding> {
+  const place = placeOf(host);
+  const verb = check.toUpperCase();
+  const bare = told(place, check, await visit.say(`${verb} ${TELLING[check].name}`));
+  const [domain] = host.domains;
+  if (bare.grade !== "ok" || domain === undefined) return bare;
+  return told(place, check, await visit.say(`${verb} <postmaster@${domain}>`));
+}
+
+function told(place: string, check: "vrfy" | "expn", answer: Result<Reply, string>): Finding {
   if (!answer.ok) return unknown(check, place, answer.error, "not-looked", { reason: answer.error });
   const { code } = answer.value;
-  if (code === 250 || code === 251) return failure(check, place, textOf(answer.value), note);
+  if (code === 250 || code === 251) return failure(check, place, textOf(answer.value), TELLING[check].note);
   // What is neither a refusal nor 252 is no answer to this question.
   return code === 252 || code >= 500
     ? fine(check, place, textOf(answer.value))

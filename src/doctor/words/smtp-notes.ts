@@ -70,14 +70,14 @@ export const SMTP_NOTES = {
   "vrfy-tells": note(
     "VRFY tells which addresses exist.",
     "VRFY verrät, welche Adressen es gibt.",
-    "Switch it off (Postfix: disable_vrfy_command = yes).",
-    "Schalten Sie es ab (Postfix: disable_vrfy_command = yes).",
+    "Switch it off (Postfix: disable_vrfy_command = yes; Exim: no acl_smtp_vrfy).",
+    "Schalten Sie es ab (Postfix: disable_vrfy_command = yes; Exim: kein acl_smtp_vrfy).",
   ),
   "expn-tells": note(
     "EXPN tells who is on a list.",
     "EXPN verrät, wer auf einer Liste steht.",
-    "Switch it off.",
-    "Schalten Sie es ab.",
+    "Switch it off (Exim: no acl_smtp_expn).",
+    "Schalten Sie es ab (Exim: kein acl_smtp_expn).",
   ),
   "auth-plain": note(
     "Passwords are accepted before encryption begins.",
