@@ -30,6 +30,7 @@ import { RoundFigures } from "./assembly/round-figures.ts";
 import { startRounds } from "./assembly/rounds.ts";
 import { keepReportCounts, startReports } from "./assembly/reports.ts";
 import { attendSessions } from "./assembly/sessions.ts";
+import { keepUpgrades, upgradeBeforeStart } from "./assembly/upgrade.ts";
 import { readinessOf, webRooms } from "./assembly/web.ts";
 import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
@@ -233,7 +234,9 @@ async function memory(config: Config, log: Log, clock: Clock, opened: AsyncDispo
   const directory = join(config.data, "store");
   await makeDataDirectory(config.data);
   opened.use(await acquireServerLock(directory));
+  await upgradeBeforeStart(config.data, { clock, log });
   const store = opened.use(await openStore({ directory, log, clock }));
+  opened.use(await keepUpgrades(config.data, store, { clock, log }));
   const privacy = privacyOf(config);
   const write = (entries: Parameters<typeof store.journal.record>[0]) => store.journal.record(entries);
   const recorder = opened.use(startRecorder({ write, clock, log, privacy }));

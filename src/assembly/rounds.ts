@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
 import type { Addresses } from "../accounts/contract.ts";
 import type { AlertChange } from "../alerts/book.ts";
 import { alertChanged, alertNotTold } from "../alerts/events.ts";
 import { Teller } from "../alerts/tell.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import { programVersion } from "../base/program-version.ts";
 import type { Config } from "../config/schema.ts";
 import { failure, fine } from "../doctor/finding.ts";
 import { historyDirectory, keepReport, lastScheduled } from "../doctor/history.ts";
@@ -168,6 +168,5 @@ class Rounds {
 
 /** Of version and configuration: either can break what was well. */
 function digestOf(config: Config): string {
-  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
-  return createHash("sha256").update(version).update(JSON.stringify(config)).digest("hex");
+  return createHash("sha256").update(programVersion()).update(JSON.stringify(config)).digest("hex");
 }

@@ -47,7 +47,8 @@ const PARTIAL = ".partial";
  * Not part of a backup: rows and bytes come from the snapshot, the rest can be made again. What `wachpost setup` notes
  * belongs to root, and the server that makes the backup may not read it.
  */
-const LEFT_OUT = /^(store|spool|setup|backup-[a-z]+-?.*|wachpost\.toml\.backup|named-files\.backup)$/;
+const LEFT_OUT =
+  /^(store|spool|setup|before-upgrade|backup-[a-z]+-?.*|wachpost\.toml\.backup|named-files\.backup)$/;
 
 /**
  * One more archive in a directory, of one moment, while the server goes on. It has its name only when it is whole and synced;

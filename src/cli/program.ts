@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { programVersion } from "../base/program-version.ts";
 import { showError } from "./output.ts";
 import type { StartServer } from "./running-server.ts";
 
@@ -38,6 +38,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   backup: async () => (await import("./backup.ts")).backupCommand,
   restore: async () => (await import("./restore.ts")).restoreCommand,
   alerts: async () => (await import("./alerts.ts")).alertsCommand,
+  upgrade: async () => (await import("./upgrade.ts")).upgradeCommand,
   sendmail: async () => (await import("./sendmail.ts")).sendmailCommand,
 };
 
@@ -57,7 +58,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     .option("--config <file>", "configuration (default /etc/wachpost/wachpost.toml)")
     .option("--data <dir>", "data directory (default: as configured, or ./wachpost-data)")
     .option("--json", "print one JSON value instead of text")
-    .version(ownVersion(), "-V, --version", "print the version")
+    .version(programVersion(), "-V, --version", "print the version")
     .showSuggestionAfterError()
     .configureOutput({ outputError: (text, write) => write(plainly(text)) })
     .exitOverride();
@@ -70,13 +71,6 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     else showError(error, program.opts<{ json?: boolean }>().json === true || argv.includes("--json"));
   }
 }
-
-const ownVersion = (): string =>
-  (
-    JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-      readonly version: string;
-    }
-  ).version;
 
 /** `wachpost account foo` is taken as one for the list; what the person meant was a command. */
 const plainly = (text: string): string =>

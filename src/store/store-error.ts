@@ -17,6 +17,8 @@ const REMEDIES: Readonly<Record<StoreFault, string>> = {
   readonly:
     "Run commands as root (sudo) or as the user of the server. Where the server itself says this, make the data directory and its files writable for that user.",
   "newer-schema": "Install the version of the server that wrote this data, or a later one.",
+  "older-schema":
+    "Restart the server: with its first start it upgrades its data, and keeps what it had (`wachpost upgrade status`).",
   corrupt: "Stop the server, keep the damaged files aside and restore the last backup.",
   locked: "Stop the other process that uses this data directory, then try again.",
   closed: "Open the store again; it was closed or its writer ended.",

@@ -33,8 +33,16 @@ export type MailboxChange = {
   readonly modSeq: ModSeq;
 };
 
-/** Why the store cannot serve at all. `full`: disk full; `readonly`; `newer-schema`; `corrupt`; `locked`; `closed`. */
-export type StoreFault = "full" | "readonly" | "newer-schema" | "corrupt" | "locked" | "closed" | "io";
+/** Why the store cannot serve at all. `full`: disk full; `readonly`; `newer-schema`; `older-schema`; `corrupt`; `locked`; `closed`. */
+export type StoreFault =
+  | "full"
+  | "readonly"
+  | "newer-schema"
+  | "older-schema"
+  | "corrupt"
+  | "locked"
+  | "closed"
+  | "io";
 
 /** Bounds every engine keeps: clients make up keywords and mailboxes, and lists of them must stay short. */
 export const STORE_LIMITS = {

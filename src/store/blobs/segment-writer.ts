@@ -103,8 +103,10 @@ export class SegmentWriter implements Disposable {
 }
 
 /** Makes names in a directory durable: a file's own sync does not cover its name. */
-export function syncDirectory(directory: string): void {
-  const fd = openSync(directory, "r");
+export const syncDirectory = (directory: string): void => syncFile(directory);
+
+export function syncFile(path: string): void {
+  const fd = openSync(path, "r");
   try {
     fsyncSync(fd);
   } finally {

@@ -6,43 +6,95 @@ export type Counted = { readonly count: number; readonly hash: string };
 /** By kind, e.g. `addresses`, and by mailbox, e.g. `mailbox anna@example.org Sent`. */
 export type Census = Readonly<Record<string, Counted>>;
 
+type Kind = { readonly table: string; readonly columns: string; readonly order: string };
+
 /** Columns by name, so that a later schema counts the same. */
-const KINDS: Readonly<Record<string, string>> = {
-  settings: "SELECT name, value FROM setting ORDER BY name",
-  domains: "SELECT name FROM domain ORDER BY name",
-  accounts: `SELECT id, login, display_name, quota_octets, disabled, administrator, hex(scram_salt) AS salt, created_ms
-    FROM account ORDER BY id`,
-  addresses: "SELECT domain, local_part, account_id, members FROM address ORDER BY domain, local_part",
-  credentials: `SELECT id, account_id, kind, name, hash, hex(scram_stored_key) AS stored, hex(scram_server_key) AS server,
-    scopes, created_ms FROM credential ORDER BY id`,
-  "signing keys": `SELECT domain, selector, algorithm, private_key, created_ms, active_ms, retired_ms FROM signing_key
-    ORDER BY domain, selector`,
-  subscriptions: "SELECT account_id, name FROM subscription ORDER BY account_id, name",
-  "access entries":
-    "SELECT list, key, value, reason, author, expires_ms FROM access_entry ORDER BY list, key",
-  "queue entries": `SELECT id, sender, smtp_utf8, body, ret, envid, created_ms, submitter, hex(blob) AS blob, held, tls
-    FROM queue_entry ORDER BY id`,
-  "queue recipients": `SELECT entry_id, number, address, notify, state, attempts, next_attempt_ms, last_reply
-    FROM queue_recipient ORDER BY entry_id, number`,
-  reports: "SELECT kind, day, domain, settled_ms, outcome FROM report ORDER BY kind, day, domain",
-  "report rows": "SELECT kind, day, domain, facts, count FROM report_row ORDER BY kind, day, domain, facts",
-  "journal records": "SELECT seq, kind, id, at_ms FROM journal ORDER BY seq",
+const KINDS: Readonly<Record<string, Kind>> = {
+  settings: { table: "setting", columns: "name, value", order: "name" },
+  domains: { table: "domain", columns: "name", order: "name" },
+  accounts: {
+    table: "account",
+    columns: "id, login, display_name, quota_octets, disabled, administrator, scram_salt, created_ms",
+    order: "id",
+  },
+  addresses: {
+    table: "address",
+    columns: "domain, local_part, account_id, members",
+    order: "domain, local_part",
+  },
+  credentials: {
+    table: "credential",
+    columns: "id, account_id, kind, name, hash, scram_stored_key, scram_server_key, scopes, created_ms",
+    order: "id",
+  },
+  "signing keys": {
+    table: "signing_key",
+    columns: "domain, selector, algorithm, private_key, created_ms, active_ms, retired_ms",
+    order: "domain, selector",
+  },
+  subscriptions: { table: "subscription", columns: "account_id, name", order: "account_id, name" },
+  "access entries": {
+    table: "access_entry",
+    columns: "list, key, value, reason, author, expires_ms",
+    order: "list, key",
+  },
+  "queue entries": {
+    table: "queue_entry",
+    columns: "id, sender, smtp_utf8, body, ret, envid, created_ms, submitter, blob, held, tls",
+    order: "id",
+  },
+  "queue recipients": {
+    table: "queue_recipient",
+    columns: "entry_id, number, address, notify, state, attempts, next_attempt_ms, last_reply",
+    order: "entry_id, number",
+  },
+  reports: { table: "report", columns: "kind, day, domain, settled_ms, outcome", order: "kind, day, domain" },
+  "report rows": {
+    table: "report_row",
+    columns: "kind, day, domain, facts, count",
+    order: "kind, day, domain, facts",
+  },
+  "journal records": { table: "journal", columns: "seq, kind, id, at_ms", order: "seq" },
 };
 
-const MESSAGES = `SELECT uid, system_flags, keywords, internal_date_ms, size_octets, origin, fates, hex(blob) AS blob
-  FROM message
-  WHERE mailbox_id = ? ORDER BY uid`;
+const MESSAGES: Kind = {
+  table: "message",
+  columns: "uid, system_flags, keywords, internal_date_ms, size_octets, origin, fates, blob",
+  order: "uid",
+};
 
-/** Counts everything a restore must bring back as it was. */
-export function census(db: Database): Census {
+/** As hexadecimal digits. */
+const BINARY: ReadonlySet<string> = new Set(["scram_salt", "scram_stored_key", "scram_server_key", "blob"]);
+
+/** Columns of a table as a database has them; none where it has no such table. */
+export const columnsOf = (db: Database, table: string): ReadonlySet<string> =>
+  new Set(db.all<{ name: string }>("SELECT name FROM pragma_table_info(?)", table).map(({ name }) => name));
+
+/**
+ * Counts everything a restore must bring back as it was. `known`: a database of an earlier schema; only what that one can hold
+ * is counted, so that both can be held against each other.
+ */
+export function census(db: Database, known: Database = db): Census {
   const found: Record<string, Counted> = {};
-  for (const [kind, query] of Object.entries(KINDS)) found[kind] = counted(db, query);
+  for (const [name, kind] of Object.entries(KINDS)) {
+    const query = queryOf(kind, known);
+    if (query !== undefined) found[name] = counted(db, query);
+  }
+  const messages = queryOf(MESSAGES, known, "mailbox_id = ?");
   const mailboxes = db.all<{ id: number; login: string; name: string; uid_validity: number }>(
     "SELECT b.id, a.login, b.name, b.uid_validity FROM mailbox b JOIN account a ON a.id = b.account_id ORDER BY b.id",
   );
   for (const { id, login, name, uid_validity } of mailboxes)
-    found[`mailbox ${login} ${name} ${uid_validity}`] = counted(db, MESSAGES, id);
+    if (messages !== undefined) found[`mailbox ${login} ${name} ${uid_validity}`] = counted(db, messages, id);
   return found;
+}
+
+function queryOf({ table, columns, order }: Kind, known: Database, where = "true"): string | undefined {
+  const there = columnsOf(known, table);
+  const chosen = columns.split(", ").filter((column) => there.has(column));
+  if (chosen.length === 0) return undefined;
+  const values = chosen.map((column) => (BINARY.has(column) ? `hex(${column})` : column));
+  return `SELECT ${values.join(", ")} FROM ${table} WHERE ${where} ORDER BY ${order}`;
 }
 
 function counted(db: Database, query: string, ...values: number[]): Counted {

@@ -72,6 +72,12 @@ export function openForWriting(path: string): Database {
   }
 }
 
+/** Moves everything into the main file, which then needs no companions; fails while another connection is open. */
+export function makeSingleFile(db: Database): void {
+  const mode = db.one<{ journal_mode: string }>("PRAGMA journal_mode = DELETE")?.journal_mode;
+  if (mode !== "delete") throw new Error(`the database stays in ${mode ?? "no"} mode`);
+}
+
 /** A connection that sees the last commit and cannot write. */
 export function openForReading(path: string): Database {
   const raw = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS, defensive: true });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { openAt, openTemporary, silent, temporaryDirectory } from "../../../test/store/engine.ts";
@@ -10,6 +11,7 @@ import { databasePath } from "./layout.ts";
 import { SCHEMA_VERSION } from "./migrations.ts";
 import { openStore } from "./open.ts";
 import { SCHEMA_1 } from "./schema.ts";
+import { migrateBeside, TrialFailed } from "./upgrade.ts";
 
 const APPLICATION_ID = 0x77707374;
 
@@ -48,6 +50,9 @@ const VERSION_1 = `${SCHEMA_1}; ${asVersion(1)};
 void test("a database of version 1 is brought up to date, keeps its rows and has the schema of a new one", async () => {
   const directory = temporaryDirectory();
   withDatabase(directory, (db) => db.exec(VERSION_1));
+  await assert.rejects(openAt(directory), { fault: "older-schema" });
+  assert.deepEqual({ ...(versionOf(directory) as object) }, { user_version: 1 });
+  await migrateBeside({ directory, aside: join(directory, "aside"), keep: () => {}, told: () => {} });
   {
     await using store = await openAt(directory);
     const account = await store.directory.accountByLogin("you@example.org");
@@ -80,7 +85,8 @@ void test("a migration that fails leaves the version before", async () => {
   const directory = temporaryDirectory();
   withDatabase(directory, (db) => db.exec(`${VERSION_1}; CREATE TABLE signing_key (in_the_way TEXT)`));
   const before = schemaOf(directory);
-  await assert.rejects(openAt(directory));
+  const order = { directory, aside: join(directory, "aside"), keep: () => assert.fail(), told: () => {} };
+  await assert.rejects(migrateBeside(order), TrialFailed);
   assert.deepEqual(schemaOf(directory), before);
   assert.deepEqual({ ...(versionOf(directory) as object) }, { user_version: 1 });
   rmSync(directory, { recursive: true });

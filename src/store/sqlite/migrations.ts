@@ -10,21 +10,40 @@ const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, S
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings a database to this version's schema, in one transaction; does nothing where it is already. */
+/**
+ * Brings a new database, or a copy of one, to this version's schema, in one transaction; does nothing where it is already.
+ * Data that a server lives on are brought there by `upgrade.ts` alone.
+ */
 export function migrate(db: Database, path: string): void {
   if (checkVersion(db, path) === SCHEMA_VERSION) return;
   db.raw.exec("BEGIN IMMEDIATE");
   try {
-    // Another process may have been here first.
-    for (let version = checkVersion(db, path); version < SCHEMA_VERSION; version++) {
-      db.raw.exec(MIGRATIONS[version] ?? "");
-      db.raw.exec(`PRAGMA user_version = ${version + 1}; PRAGMA application_id = ${APPLICATION_ID}`);
-    }
+    migrateWithin(db, path);
     db.raw.exec("COMMIT");
   } catch (error) {
     if (db.inTransaction) db.raw.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** As `migrate`, in a transaction that is open. */
+export function migrateWithin(db: Database, path: string): void {
+  // Another process may have been here first.
+  for (let version = checkVersion(db, path); version < SCHEMA_VERSION; version++) {
+    db.raw.exec(MIGRATIONS[version] ?? "");
+    db.raw.exec(`PRAGMA user_version = ${version + 1}; PRAGMA application_id = ${APPLICATION_ID}`);
+  }
+}
+
+/** Makes the schema where there is none; refuses data of an older one, which nobody changes in passing. */
+export function makeOrRequire(db: Database, path: string): void {
+  const version = checkVersion(db, path);
+  if (version === 0) return migrate(db, path);
+  if (version < SCHEMA_VERSION)
+    throw new StoreError(
+      "older-schema",
+      `${path} has schema ${version}, this version of the server works with schema ${SCHEMA_VERSION}`,
+    );
 }
 
 /** The version of an existing database; refuses one that is newer than this program or not ours. */

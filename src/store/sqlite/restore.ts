@@ -59,7 +59,9 @@ export async function finishRestore(
   migrate(db, path);
   const verified = await verify(db, directory);
   const found = census(db);
+  db.run("BEGIN IMMEDIATE");
   skipNumbers(db);
+  db.run("COMMIT");
   syncDirectory(segmentsDirectory(directory));
   syncDirectory(directory);
   return { verified, census: found };
@@ -75,9 +77,12 @@ function checkBackup(from: string): void {
   }
 }
 
-/** Older views learn from the floor which uids are gone: everything below uidnext that is not there. */
-function skipNumbers(db: Database): void {
-  db.raw.exec(`BEGIN IMMEDIATE;
+/**
+ * Leaves out the numbers that may have been given out since. Older views learn from the floor which uids are gone:
+ * everything below uidnext that is not there.
+ */
+export function skipNumbers(db: Database): void {
+  db.raw.exec(`
     UPDATE account SET mod_seq = mod_seq + ${MOD_SEQ_GAP};
     UPDATE mailbox SET uid_next = min(uid_next + ${UID_GAP}, 4294967295), vanished = 0,
       mod_seq = (SELECT mod_seq FROM account WHERE id = account_id),
@@ -85,6 +90,5 @@ function skipNumbers(db: Database): void {
     DELETE FROM vanished;
     UPDATE counter SET value = value + ${UID_VALIDITY_GAP} WHERE name = 'uid_validity';
     DELETE FROM hold;
-    UPDATE queue_entry SET leased_until_ms = 0;
-    COMMIT`);
+    UPDATE queue_entry SET leased_until_ms = 0`);
 }

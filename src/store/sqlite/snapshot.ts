@@ -6,7 +6,7 @@ import { copyRows, HOLD_MS, RENEW_MS } from "./backup.ts";
 import { census, type Census } from "./census.ts";
 import { openForReading, openForWriting } from "./database.ts";
 import { databasePath } from "./layout.ts";
-import { checkBeforeWriting, migrate } from "./migrations.ts";
+import { checkBeforeWriting, makeOrRequire } from "./migrations.ts";
 
 /** A file of a store at one moment: its first `octets`, wherever they lie now. */
 export type SnapshotFile = { readonly name: string; readonly path: string; readonly octets: number };
@@ -23,7 +23,7 @@ export async function withSnapshot<T>(
 ): Promise<T> {
   checkBeforeWriting(databasePath(from));
   using db = openForWriting(databasePath(from));
-  migrate(db, databasePath(from));
+  makeOrRequire(db, databasePath(from));
   const id = randomUUID();
   const hold = (): void =>
     void db.run("INSERT OR REPLACE INTO hold (id, until_ms) VALUES (?, ?)", id, Date.now() + HOLD_MS);

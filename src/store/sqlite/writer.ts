@@ -8,7 +8,7 @@ import { openForWriting } from "./database.ts";
 import { commitGroup, commitSweep, type Files, type Operation } from "./group-commit.ts";
 import { indexJournal } from "./journal-index.ts";
 import { databasePath } from "./layout.ts";
-import { checkBeforeWriting, migrate } from "./migrations.ts";
+import { checkBeforeWriting, makeOrRequire } from "./migrations.ts";
 import type { WriteReply, WriteRequest } from "./operations.ts";
 import { removeStrayFiles } from "./sweep.ts";
 import { LEAVES_DIRT } from "./write-table.ts";
@@ -29,7 +29,7 @@ function openFiles(directory: string): Files {
   const path = databasePath(directory);
   checkBeforeWriting(path);
   const db = openForWriting(path);
-  migrate(db, path);
+  makeOrRequire(db, path);
   const segments = segmentsDirectory(directory);
   makeDirectory(segments);
   db.run("BEGIN IMMEDIATE");

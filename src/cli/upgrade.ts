@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { systemClock } from "../base/clock.ts";
+import { programVersion } from "../base/program-version.ts";
+import { acquireServerLock } from "../store/sqlite/lock.ts";
+import { SCHEMA_VERSION } from "../store/sqlite/migrations.ts";
+import { schemaOf } from "../store/sqlite/upgrade.ts";
+import { keptUntil_ms, ownOctets, setAsides, type SetAside } from "../upgrade/set-asides.ts";
+import { upgradeStore } from "../upgrade/upgrade-store.ts";
+import { dataDirectory, globals, outputOf } from "./context.ts";
+
+/** `wachpost upgrade …`: what an upgrade set aside, and the way back. */
+export function upgradeCommand(program: Command): void {
+  const upgrade = program
+    .command("upgrade")
+    .description("what upgrades of this server set aside, and the way back");
+  upgrade
+    .command("status", { isDefault: true })
+    .description("version, schema of the data, what is set aside and until when")
+    .action((_options, command: Command) => status(command));
+  upgrade
+    .command("run")
+    .description("bring data of an earlier version to this one's; a start of the server does it, too")
+    .action((_options, command: Command) => run(command));
+}
+
+async function status(command: Command): Promise<void> {
+  const data = await dataDirectory(globals(command));
+  const version = programVersion();
+  const schema = schemaOf(join(data, "store"));
+  const aside = setAsides(data).map((one) => ({ ...one, octets: ownOctets(one.directory) }));
+  outputOf(command).show(
+    { version, schema, knownSchema: SCHEMA_VERSION, aside },
+    [
+      `version    ${version}`,
+      `schema     ${schema === 0 ? "no data yet" : `${schema}${later(schema)}`}`,
+      ...(aside.length === 0 ? ["set aside  nothing"] : aside.map(line)),
+    ].join("\n"),
+  );
+}
+
+const later = (schema: number): string =>
+  schema < SCHEMA_VERSION ? `; the next start of the server brings it to ${SCHEMA_VERSION}` : "";
+
+function line(one: SetAside & { readonly octets: number }): string {
+  const { fromSchema, fromVersion, toSchema, rolledBack_ms } = one;
+  const from = `schema ${fromSchema}${fromVersion === undefined ? "" : ` of version ${fromVersion}`}`;
+  const state =
+    rolledBack_ms === undefined ? `before schema ${toSchema}` : `rolled back on ${day(rolledBack_ms)}`;
+  const size = `${(one.octets / 1_000_000).toFixed(1)} MB of its own`;
+  return `set aside  on ${day(one.at_ms)}: ${from}, ${state}; ${size}, kept until ${day(keptUntil_ms(one))}\n           ${one.directory}`;
+}
+
+const day = (at_ms: number): string => `${new Date(at_ms).toISOString().slice(0, 16)}Z`;
+
+async function run(command: Command): Promise<void> {
+  const data = await dataDirectory(globals(command));
+  await using _lock = await acquireServerLock(join(data, "store"));
+  const done = await upgradeStore({
+    data,
+    version: programVersion(),
+    clock: systemClock,
+    told: () => {},
+  });
+  outputOf(command).show(
+    { upgraded: done !== undefined, ...done },
+    done === undefined
+      ? "Nothing to do: the data have this version's schema."
+      : `The data have schema ${done.toSchema} now, it was ${done.fromSchema}. What they were is set aside; \`wachpost upgrade status\` shows it.`,
+  );
+}
