@@ -83,7 +83,9 @@ function dailyRun(config: Config, tools: ReportTools, signal: AbortSignal): () =
     const reporter = await findReporter(reporterSettings(config), store.directory);
     if (reporter === undefined) return noReporter(log);
     const post = tlsReportPost({ dns: tools.dns, request });
-    const sending = { ...tools, reporter, signal, post, now: () => clock.now(), newId: () => randomId() };
+    const { hostname: hostName } = config;
+    const now = (): number => clock.now();
+    const sending = { ...tools, hostName, reporter, signal, post, now, newId: () => randomId() };
     const { sent } = await sendDue(sending, dayOf(now_ms));
     if (sent > 0) wakeQueue();
   };

@@ -6,7 +6,6 @@ import {
   raisedRecord,
   type Advice,
 } from "../authentication/reports/advice.ts";
-import type { AggregateReport } from "../authentication/reports/aggregate.ts";
 import type { SourceSummary } from "../authentication/reports/summary.ts";
 import { systemClock } from "../base/clock.ts";
 import { parseDomain } from "../base/domain-name.ts";
@@ -14,25 +13,30 @@ import { loadConfig } from "../config/load.ts";
 import { resolver } from "../dns/configured.ts";
 import { configFile, globals, outputOf } from "./context.ts";
 import { table } from "./output.ts";
+import { apartText, reportersOf } from "./reports-apart.ts";
+import type { FoundReports } from "./reports-found.ts";
 
 /** `record`: the line to publish; absent where the DNS does not tell what stands there. */
-type Advised = Advice & { readonly record?: string };
+type Advised = Advice & { readonly reporters: readonly string[]; readonly record?: string };
 
 /** `wachpost reports advise`: whether a stricter DMARC policy would hurt, from what others report. */
 export async function showAdvice(
   command: Command,
-  reports: readonly AggregateReport[],
+  { aggregate, unproven, leftOut }: FoundReports,
   dnsServer: string | undefined,
 ): Promise<void> {
-  const byDomain = Map.groupBy(reports, ({ policy }) => policy.domain);
+  const byDomain = Map.groupBy(aggregate, ({ report }) => report.policy.domain);
   const advised: Advised[] = [];
   for (const [domain, own] of byDomain) {
-    const advice = adviseDomain(domain, own);
+    const advice = adviseDomain(
+      domain,
+      own.map(({ report }) => report),
+    );
     const record = advice.next && (await recordLine(command, domain, advice.next, dnsServer));
-    advised.push({ ...advice, ...(record === undefined ? {} : { record }) });
+    advised.push({ ...advice, reporters: reportersOf(own), ...(record === undefined ? {} : { record }) });
   }
   const text = advised.length === 0 ? NO_REPORTS : advised.map(adviceText).join("\n\n");
-  outputOf(command).show(advised, text);
+  outputOf(command).show(advised, [text, ...apartText(unproven, leftOut)].join("\n"));
 }
 
 const NO_REPORTS =
@@ -55,10 +59,11 @@ async function recordLine(
 }
 
 function adviceText(advice: Advised): string {
-  const { domain, policy, days, messages, passed, ours, unknown } = advice;
+  const { domain, policy, days, messages, passed, reporters, ours, unknown } = advice;
   const stands = policy === "testing" ? "its policy is only tested (t=y)" : `p=${policy}`;
   return [
     `${domain}: ${stands}; ${passed} of ${messages} messages on ${days} days passed.`,
+    `Reported by ${reporters.join(", ")}.`,
     ...sourcesText("Sources that prove most of their mail, and fail with some:", ours),
     ...sourcesText(
       "Sources that prove little or nothing (forgers, forwarders, or a service not set up yet):",

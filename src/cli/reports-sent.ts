@@ -119,6 +119,7 @@ async function sendingOf(command: Command, store: Store): Promise<Sending> {
   return {
     store,
     addresses: addresses(store),
+    hostName: config.hostname,
     dns,
     signer: new Signer(store, systemClock),
     reporter,

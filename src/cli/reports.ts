@@ -1,21 +1,15 @@
 import { Option, type Command } from "commander";
-import type { AggregateReport } from "../authentication/reports/aggregate.ts";
-import { parseAggregate } from "../authentication/reports/aggregate-parse.ts";
-import { parseFeedbackReport, type FeedbackReport } from "../authentication/reports/arf.ts";
-import { attachedReport } from "../authentication/reports/attachment.ts";
+import type { FeedbackReport } from "../authentication/reports/arf.ts";
 import { summarise, type ReportSummary, type SourceSummary } from "../authentication/reports/summary.ts";
 import type { TlsReport } from "../authentication/reports/tlsrpt.ts";
-import { parseTlsReport } from "../authentication/reports/tlsrpt-parse.ts";
-import { unpackReport } from "../authentication/reports/unpack.ts";
 import { printable } from "../base/ascii.ts";
-import { OperatorError } from "../base/operator-error.ts";
-import { scan } from "../message/mime.ts";
-import type { MailboxRow, Store } from "../store/store.ts";
-import { globals, outputOf, withStore } from "./context.ts";
+import { globals, outputOf } from "./context.ts";
 import { duration_ms } from "./duration.ts";
-import { readNamedFile } from "./named-file.ts";
 import { table } from "./output.ts";
 import { showAdvice } from "./reports-advise.ts";
+import { apartText, named, reportersOf } from "./reports-apart.ts";
+import type { FoundReports, Received } from "./reports-found.ts";
+import { reportsInFiles, reportsInMailboxes, type MailboxesRead } from "./reports-read.ts";
 import { reportsSentCommands } from "./reports-sent.ts";
 
 /** `wachpost reports`: what other servers report about mail in our name (RFC 9990) and about TLS to us (RFC 8460). */
@@ -33,9 +27,8 @@ export function reportsCommand(program: Command): void {
     .option("--account <login>", "whose mailbox they come to (default: every administrator)")
     .addOption(new Option("--mailbox <name>", "which mailbox").default("INBOX"))
     .option("--last <time>", "how far back, e.g. 30d", duration_ms, 30 * 86_400_000)
-    .action(async (files: string[], options: ReportsOptions, command: Command) => {
-      const found = files.length > 0 ? await inFiles(files) : await inMailboxes(command, options);
-      show(command, found);
+    .action(async (files: string[], options: MailboxesRead, command: Command) => {
+      show(command, await found(files, options, command));
     });
   reports
     .command("advise")
@@ -48,131 +41,39 @@ export function reportsCommand(program: Command): void {
     .option("--last <time>", "how far back, e.g. 30d", duration_ms, 30 * 86_400_000)
     .option("--dns <server>", "ask this resolver for the record that stands (default: dns.servers)")
     .action(async (files: string[], options: AdviseOptions, command: Command) => {
-      const { aggregate } = files.length > 0 ? await inFiles(files) : await inMailboxes(command, options);
-      await showAdvice(command, [...aggregate.values()], options.dns);
+      await showAdvice(command, await found(files, options, command), options.dns);
     });
 }
 
-type ReportsOptions = { readonly account?: string; readonly mailbox: string; readonly last: number };
-type AdviseOptions = ReportsOptions & { readonly dns?: string };
-type Found = {
-  readonly aggregate: Map<string, AggregateReport>;
-  readonly tls: Map<string, TlsReport>;
-  /** By what was complained about, so that one that came twice counts once. */
-  readonly complaints: Map<string, FeedbackReport>;
-  unreadable: number;
-};
-const nothing = (): Found => ({
-  aggregate: new Map(),
-  tls: new Map(),
-  complaints: new Map(),
-  unreadable: 0,
-});
+type AdviseOptions = MailboxesRead & { readonly dns?: string };
 
-async function inFiles(files: readonly string[]): Promise<Found> {
-  const found = nothing();
-  for (const file of files) {
-    const octets = await readNamedFile(file);
-    const unpacked = unpackReport(octets);
-    if (!unpacked.ok || !note(found, unpacked.value)) noteMail(found, octets);
-  }
-  return found;
-}
+const found = (files: readonly string[], options: MailboxesRead, command: Command): Promise<FoundReports> =>
+  files.length > 0 ? reportsInFiles(files) : reportsInMailboxes(command, options);
 
-/** The mails themselves are where reports are kept: nothing else to back up or to forget. */
-function inMailboxes(command: Command, { account, mailbox, last }: ReportsOptions): Promise<Found> {
-  return withStore(command, async (store) => {
-    const found = nothing();
-    const since_ms = Date.now() - last;
-    for (const box of await mailboxes(store, account, mailbox)) await gather(store, box, since_ms, found);
-    return found;
-  });
-}
-
-async function mailboxes(store: Store, login: string | undefined, name: string): Promise<MailboxRow[]> {
-  const accounts = (await store.directory.accounts()).filter((row) =>
-    login === undefined ? row.administrator : row.login === login,
-  );
-  if (accounts.length === 0)
-    throw new OperatorError(
-      "no-account",
-      login === undefined ? "There is no administrator." : `There is no account ${login}.`,
-      "Name the account that gets the reports with --account LOGIN.",
-    );
-  const boxes = await Promise.all(accounts.map(({ id }) => store.mail.mailboxByName(id, name)));
-  return boxes.filter((box) => box !== undefined);
-}
-
-async function gather({ mail }: Store, box: MailboxRow, since_ms: number, found: Found): Promise<void> {
-  for await (const rows of mail.messages(box.id, await mail.uids(box.id))) {
-    for (const { blob, internalDate_ms } of rows) {
-      if (internalDate_ms < since_ms) continue;
-      const outline = await mail.outline(blob);
-      if (outline === undefined) continue;
-      // Complaints have subjects of every kind, but are multipart/report.
-      const isReport = outline.root.subtype === "report" || /report/i.test(outline.envelope.subject ?? "");
-      if (!isReport) continue;
-      const octets = await mail.octets(blob);
-      if (octets !== undefined) noteMail(found, octets);
-    }
-  }
-}
-
-function noteMail(found: Found, octets: Buffer): void {
-  const outline = scan(octets);
-  const complaint = parseFeedbackReport(octets, outline);
-  if (complaint.ok) {
-    const { type, userAgent, arrival_ms, original } = complaint.value;
-    found.complaints.set(JSON.stringify([type, userAgent, arrival_ms, original]), complaint.value);
-    return;
-  }
-  const attached = attachedReport(octets, outline);
-  if (attached.ok) {
-    if (!note(found, attached.value.octets)) found.unreadable++;
-  } else if (attached.error !== "no-report") found.unreadable++;
-}
-
-const DAY_MS = 86_400_000;
-
-/** A report that came twice counts once, the first time: a later one cannot take its place. False: it is none. */
-function note(found: Found, octets: Buffer): boolean {
-  const aggregate = parseAggregate(octets);
-  if (aggregate.ok) {
-    const { report } = aggregate.value;
-    const { organization, reportId, end_s } = report.metadata;
-    // Nobody knows what will be; the newest report says what the policy is.
-    if (end_s * 1000 > Date.now() + DAY_MS) return false;
-    noteOnce(found.aggregate, `${organization} ${reportId}`, report);
-    return true;
-  }
-  const tls = parseTlsReport(octets);
-  if (tls.ok) noteOnce(found.tls, `${tls.value.organization} ${tls.value.reportId}`, tls.value);
-  return tls.ok;
-}
-
-function noteOnce<T>(reports: Map<string, T>, key: string, report: T): void {
-  if (!reports.has(key)) reports.set(key, report);
-}
-
-function show(command: Command, { aggregate, tls, complaints, unreadable }: Found): void {
-  const domains = new Map<string, AggregateReport[]>();
-  for (const report of aggregate.values())
-    domains.set(report.policy.domain, [...(domains.get(report.policy.domain) ?? []), report]);
-  const summaries = [...domains].map(([domain, reports]) => ({ domain, ...summarise(reports) }));
-  const tlsReports = [...tls.values()];
+function show(command: Command, all: FoundReports): void {
+  const { aggregate, tls, complaints, unproven, leftOut, unreadable } = all;
+  const domains = Map.groupBy(aggregate, ({ report }) => report.policy.domain);
+  const summaries = [...domains].map(([domain, own]) => ({
+    domain,
+    reporters: reportersOf(own),
+    ...summarise(own.map(({ report }) => report)),
+  }));
   outputOf(command).show(
     {
-      reports: aggregate.size,
+      reports: aggregate.length,
       unreadable,
       domains: summaries,
-      tls: tlsReports,
-      complaints: [...complaints.values()],
+      tls: tls.map(({ reporter, report }) => ({ reporter, ...report })),
+      complaints,
+      unproven,
+      leftOut,
     },
     [
-      `${aggregate.size} DMARC and ${tls.size} TLS reports, ${unreadable} unreadable.`,
+      `${aggregate.length} DMARC and ${tls.length} TLS reports, ${unreadable} unreadable.`,
       ...summaries.map(domainText),
-      ...tlsReports.flatMap(tlsLines),
-      ...(complaints.size === 0 ? [] : [complaintsText([...complaints.values()])]),
+      ...tls.flatMap(tlsLines),
+      ...(complaints.length === 0 ? [] : [complaintsText(complaints)]),
+      ...apartText(unproven, leftOut),
       ...(globals(command).json === true ? [] : adviceFor(summaries)),
     ].join("\n"),
   );
@@ -180,20 +81,22 @@ function show(command: Command, { aggregate, tls, complaints, unreadable }: Foun
 
 const HEAD = ["SOURCE", "ENVELOPE", "MESSAGES", "PASS", "SPF", "DKIM", "JUNK", "REFUSED"];
 
-function domainText(summary: ReportSummary & { readonly domain: string }): string {
-  const { domain, messages, passed, sources } = summary;
+type DomainSummary = ReportSummary & { readonly domain: string; readonly reporters: readonly string[] };
+
+function domainText({ domain, reporters, messages, passed, sources }: DomainSummary): string {
   const row = (one: SourceSummary): string[] => [
     one.source,
     one.senderDomain,
     ...[one.messages, one.passed, one.spfPassed, one.dkimPassed, one.quarantined, one.rejected].map(String),
   ];
-  return `\n${domain}: ${passed} of ${messages} messages passed DMARC.\n${table([HEAD, ...sources.map(row)])}`;
+  const head = `\n${domain}: ${passed} of ${messages} messages passed DMARC, by reports of ${reporters.join(", ")}.`;
+  return `${head}\n${table([HEAD, ...sources.map(row)])}`;
 }
 
-const tlsLines = ({ organization, policies }: TlsReport): string[] =>
-  policies.map(
+const tlsLines = ({ reporter, report }: Received<TlsReport>): string[] =>
+  report.policies.map(
     ({ domain, type, successes, failures, details }) =>
-      `\nTLS to ${domain} (${type}), seen by ${organization}: ${successes} well, ${failures} failed` +
+      `\nTLS to ${domain} (${type}), seen by ${named(reporter)}: ${successes} well, ${failures} failed` +
       details.map((one) => `\n  ${one.type}: ${one.sessions} ${one.receivingHost ?? ""}`).join(""),
   );
 
@@ -209,7 +112,7 @@ function complaintsText(complaints: readonly FeedbackReport[]): string {
 const COMPLAINT_HEAD = ["KIND", "SOURCE", "DOMAIN", "SENDER", "MESSAGE-ID"];
 
 /** From none to quarantine to reject, once everything that fails is somebody else. */
-function adviceFor(summaries: readonly (ReportSummary & { readonly domain: string })[]): string[] {
+function adviceFor(summaries: readonly DomainSummary[]): string[] {
   return summaries.flatMap(({ domain, messages, passed, sources }) => {
     if (messages === 0) return [];
     const failing = sources.filter((one) => one.passed < one.messages).length;

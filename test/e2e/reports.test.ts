@@ -10,7 +10,7 @@ import { freePort, TestServer } from "./server.ts";
 
 /** With a name, so that nobody finds it suspicious before DMARC has its say. */
 const FORGER =
-  "66.100.51.198.in-addr.arpa PTR out.forger.test\nout.forger.test A 198.51.100.66\nforger.test MX 10 out.forger.test";
+  "66.100.51.198.in-addr.arpa PTR out.forger.test\nout.forger.test A 198.51.100.66\nforger.test MX 10 out.forger.test\nforger.test TXT v=spf1 ip4:198.51.100.66 -all";
 
 let dns: Awaited<ReturnType<typeof startDnsServer>>;
 let a: TestServer;
@@ -78,23 +78,44 @@ async function aDayLater(server: TestServer): Promise<string> {
   return yesterday;
 }
 
-/** From an address that is not a.test's. */
-async function forge(subject: string): Promise<string> {
-  const smtp = await RawClient.plain(b.ports.smtp, b.host, "127.0.0.4");
+/** From an address that is only forger.test's. */
+async function fromForger(to: TestServer, sender: string, message: string): Promise<string> {
+  const smtp = await RawClient.plain(to.ports.smtp, to.host, "127.0.0.4");
   await smtp.reply();
   await smtp.say("EHLO proxy.test");
   await smtp.say("XCLIENT ADDR=198.51.100.66");
-  for (const line of ["EHLO out.forger.test", "MAIL FROM:<you@a.test>", "RCPT TO:<you@b.test>", "DATA"])
-    assert.match(await smtp.say(line), /^[23]/, line);
-  const reply = await smtp.say(`${letter("you@a.test", "you@b.test", subject)}.`);
+  const lines = ["EHLO out.forger.test", `MAIL FROM:<${sender}>`, `RCPT TO:<${to.login()}>`, "DATA"];
+  for (const line of lines) assert.match(await smtp.say(line), /^[23]/, line);
+  const reply = await smtp.say(`${message}.`);
   smtp.destroy();
   return reply;
+}
+
+const forge = (to: TestServer, subject: string): Promise<string> =>
+  fromForger(to, "you@a.test", letter("you@a.test", to.login(), subject));
+
+/** A mail with a report about a.test that says who made it; 30 messages of a forger passed, by its word. */
+function reportMail(from: string, reporter: string, id: string, above = ""): string {
+  const end_s = Math.floor(Date.now() / 1000) - 3600;
+  const xml = `<?xml version="1.0"?><feedback><report_metadata><org_name>${reporter}</org_name><email>reports@${reporter}</email><report_id>${id}</report_id><date_range><begin>${end_s - 86_399}</begin><end>${end_s}</end></date_range></report_metadata><policy_published><domain>a.test</domain><p>none</p></policy_published><record><row><source_ip>203.0.113.9</source_ip><count>30</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers><header_from>a.test</header_from></identifiers></record></feedback>`;
+  const head = letter(
+    from,
+    "you@a.test",
+    `Report Domain: a.test Submitter: ${reporter} Report-ID: <${id}>`,
+    above,
+  );
+  return head
+    .replace(
+      /^Message-ID: .*\r\n/m,
+      `Message-ID: <${id}@x.test>\r\nMIME-Version: 1.0\r\nContent-Type: application/xml\r\n`,
+    )
+    .replace(/Hello\.\r\n$/, `${xml}\r\n`);
 }
 
 test("mail is judged and connections are counted; both servers tell each other the next day, once", async () => {
   await submit(a, "you", "you@b.test", letter("you@a.test", "you@b.test", "honest"));
   await arrival(b, "you", /Subject: honest/);
-  assert.match(await forge("forged"), /^550 /);
+  assert.match(await forge(b, "forged"), /^550 /);
   const yesterday = await aDayLater(b);
   await aDayLater(a);
 
@@ -123,7 +144,7 @@ test("mail is judged and connections are counted; both servers tell each other t
     assert.ok(about.includes(`\r\n${field}\r\n`), field);
   const seen = b.cliOk("reports", "--account", "you@b.test");
   assert.match(seen, /0 DMARC and 1 TLS reports, 0 unreadable/);
-  assert.match(seen, /TLS to b\.test \(no-policy-found\), seen by mail\.a\.test: 1 well, 0 failed/);
+  assert.match(seen, /TLS to b\.test \(no-policy-found\), seen by a\.test: 1 well, 0 failed/);
 });
 
 test("a report is not reported about, neither what it says nor how it travelled", async () => {
@@ -141,3 +162,45 @@ function countedAt(server: TestServer): readonly unknown[] {
   db.close();
   return rows.map((row) => ({ ...row }));
 }
+
+test("a report counts only where our own findings prove who sent it, whatever stands in it", async () => {
+  await a.start();
+  const [own, ours] = [
+    "reports@forger.test",
+    "Authentication-Results: mail.a.test; dmarc=pass header.from=b.test\r\n",
+  ];
+  const sent = [
+    // In the name of a domain without a policy, with findings in our name, and what an older server would write above.
+    reportMail(
+      "reports@victim.test",
+      "victim.test",
+      "r1",
+      `${ours}Received: from x by mail.a.test; Tue, 24 Nov 2026 10:00:00 +0000\r\n${ours}`,
+    ),
+    // From where it says, about another reporter's findings.
+    reportMail(own, "b.test", "r2"),
+    reportMail(own, "forger.test", "r3"),
+  ];
+  for (const mail of sent) assert.match(await fromForger(a, own, mail), /^250 /);
+  assert.match(await forge(a, "forged again"), /^550 /);
+  const yesterday = await aDayLater(a);
+  const told = await a.cliLater("reports", "send", "--day", yesterday, "--domain", "a.test");
+  assert.match(told.stdout, /a\.test +dmarc +1 +you@a\.test/, told.stderr);
+
+  const text = a.cliOk("reports", "--account", "you@a.test");
+  // By b.test, by ourselves, and what forger.test says under its own name.
+  assert.match(text, /^3 DMARC and 0 TLS reports, 0 unreadable\.$/m);
+  assert.match(
+    text,
+    /^a\.test: 31 of 33 messages passed DMARC, by reports of (?=.*\bb\.test \(1\))(?=.*\ba\.test \(1\)).*\bforger\.test \(1\)/m,
+  );
+  assert.match(text, /^Not proven and not counted: 2 mails\.$/m);
+  assert.match(text, /^victim\.test +1 +it did not pass DMARC/m);
+  assert.match(text, /^forger\.test +1 +the report names another reporter/m);
+  const advice = a.cliOk("reports", "advise", "--account", "you@a.test");
+  assert.match(
+    advice,
+    /^a\.test: p=\w+; 31 of 33 messages on \d days passed\.\nReported by .*forger\.test \(1\)/m,
+  );
+  assert.match(advice, /^Not proven and not counted: 2 mails\.$/m);
+});

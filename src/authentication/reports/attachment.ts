@@ -30,6 +30,11 @@ export function attachedReport(
   return err("no-report");
 }
 
+/** May it hold a report or a complaint? By its structure alone; nothing is unpacked. */
+export const mayHoldReport = (outline: Outline): boolean =>
+  outline.root.parts.some(({ type, subtype }) => type === "message" && subtype === "feedback-report") ||
+  [...leaves(outline.root)].some(isCandidate);
+
 function* leaves(part: Part): Generator<Part, void, undefined> {
   if (part.parts.length === 0 && part.message === undefined) yield part;
   for (const child of part.parts) yield* leaves(child);

@@ -24,6 +24,16 @@ export const REPORT_LIMITS = {
   tlsStringsMax: 100,
   /** Different sources of one summary; the rest is counted together. */
   sourcesMax: 1_000,
+  /** Octets, packed and unpacked, that one run reads: seconds of work, and years of a large server's reports. */
+  runOctetsMax: 512 * 1024 * 1024,
+  /** Of them by one reporter, so that none crowds out the others. */
+  reporterOctetsMax: 64 * 1024 * 1024,
+  /** Mails of one reporter in a day: one for each domain of a large server. */
+  reporterDayMails: 2_000,
+  /** Reports of one reporter about one domain and day. Hourly ones are 24, and some providers have two systems. */
+  reporterDayReports: 48,
+  /** Kinds of unproven mails told apart. */
+  unprovenMax: 100,
   /** Octets of the machine-readable part of a feedback report. */
   feedbackOctetsMax: 64 * 1024,
   /** Values of a field that may be repeated. */

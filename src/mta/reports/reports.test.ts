@@ -177,6 +177,7 @@ async function withHouse(zone: readonly ZoneEntry[], work: (house: House) => Pro
       signer: new Signer(store, clock),
       reporter: { organization: "B", from: "postmaster@b.test" },
       now: () => clock.now(),
+      hostName: "mail.receiver.test",
       newId: () => randomId(),
       journal: { entry: (record) => encodeRecord(record, DEFAULT_PRIVACY) },
       log: silent,
