@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { silentLog } from "../base/log.ts";
-import { loadConfig } from "../config/load.ts";
+import { configText, readConfig } from "../config/load.ts";
 import { lineOf } from "../config/locate.ts";
 import type { Config } from "../config/schema.ts";
 import { policyOf, settingOf } from "../policy/from-config.ts";
@@ -14,7 +13,7 @@ import { fileFindings } from "./check-files.ts";
 import { configFile, globals, outputOf } from "./context.ts";
 
 /** One thing to say about a configuration that can be read. */
-type Finding = {
+export type CheckFinding = {
   readonly severity: "error" | "warning" | "notice";
   /** Line in the file; undefined for what stands elsewhere. */
   readonly line: number | undefined;
@@ -31,25 +30,15 @@ export function checkCommand(program: Command): void {
     .description("check a configuration, the files it names and the tables its rules ask, without using it")
     .action(async (file: string | undefined, _options, command: Command) => {
       const path = file ?? configFile(globals(command));
-      const config = await loadConfig(path);
-      const text = await readFile(path, "utf8");
+      const text = await configText(path);
+      const config = readConfig(text, path);
       const on = Object.entries(config.listeners)
         .filter(([, listener]) => listener.enabled)
         .map(([name]) => name);
-      const files = (await fileFindings(config, Date.now())).map(({ severity, key, message }): Finding => ({
-        severity,
-        line: lineOf(text, key),
-        key: key.join("."),
-        message,
-      }));
-      const findings = [...files, ...ruleFindings(config, text), ...(await tableFindings(config))];
-      findings.sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity));
+      const findings = await checked(config, text);
       const errors = findings.some(({ severity }) => severity === "error");
       const verdict = errors ? `${path} cannot be used.` : `${path} is good. Listeners: ${on.join(", ")}.`;
-      const lines = findings.map(
-        ({ severity, line, key, message }) =>
-          `  ${line === undefined ? "" : `line ${line}: `}${severity}: ${key}: ${message}`,
-      );
+      const lines = findings.map((finding) => `  ${findingLine(finding)}`);
       outputOf(command).show(
         { ok: !errors, file: path, listeners: on, policy: policyOf(config).findings, findings },
         [verdict, ...lines].join("\n"),
@@ -58,7 +47,22 @@ export function checkCommand(program: Command): void {
     });
 }
 
-function ruleFindings(config: Config, text: string): readonly Finding[] {
+export const findingLine = ({ severity, line, key, message }: CheckFinding): string =>
+  `${line === undefined ? "" : `line ${line}: `}${severity}: ${key}: ${message}`;
+
+/** All there is to say about a configuration without using it, in the order of its lines. */
+export async function checked(config: Config, text: string): Promise<readonly CheckFinding[]> {
+  const files = (await fileFindings(config, Date.now())).map(({ severity, key, message }): CheckFinding => ({
+    severity,
+    line: lineOf(text, key),
+    key: key.join("."),
+    message,
+  }));
+  const findings = [...files, ...ruleFindings(config, text), ...(await tableFindings(config))];
+  return findings.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity));
+}
+
+function ruleFindings(config: Config, text: string): readonly CheckFinding[] {
   return policyOf(config).findings.map(({ list, severity, line, rule, message, suggestion }) => {
     const key = settingOf(list);
     const start = lineOf(text, ["policy", ...key.split(".")]);
@@ -76,11 +80,11 @@ const firstLine = (text: string, start: number): number =>
   /(?:"""|''')\s*$/.test(text.split("\n")[start - 1] ?? "") ? start + 1 : start;
 
 /** Entries of access tables that ask for what is recorded but not done. */
-async function tableFindings({ data }: Config): Promise<readonly Finding[]> {
+async function tableFindings({ data }: Config): Promise<readonly CheckFinding[]> {
   const directory = join(data, "store");
   if (!existsSync(directory)) return [];
   await using store = await openStore({ directory, log: silentLog, clock: systemClock });
-  const findings: Finding[] = [];
+  const findings: CheckFinding[] = [];
   for (const table of await store.tables.accessTables())
     for (const { key, value } of await store.tables.accessEntries(table, Date.now())) {
       const message = notCarriedOut(value);

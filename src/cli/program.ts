@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   },
   setup: async () => (await import("./setup.ts")).setupCommand,
   check: async () => (await import("./check.ts")).checkCommand,
+  config: async () => (await import("./config.ts")).configCommand,
   domain: async () => (await import("./domain.ts")).domainCommand,
   dns: async () => (await import("./dns.ts")).dnsCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,

@@ -1,4 +1,4 @@
-import { LineClient } from "./line-client.ts";
+import { LineClient } from "../promotion/line-client.ts";
 
 export type SelfTestTarget = {
   readonly ports: { readonly smtp: number; readonly submissions: number; readonly imaps: number };
@@ -42,7 +42,7 @@ async function startTlsWorks({ ports, ca }: SelfTestTarget): Promise<string> {
   await client.until(REPLY);
   await client.say("EHLO self-test.wachpost.test", REPLY);
   await client.say("STARTTLS", /^220 .*\r\n/m);
-  return await client.startTls(ca);
+  return await client.startTls({ ca, servername: "localhost" });
 }
 
 async function recipientAnswer({ ports }: SelfTestTarget, recipient: string): Promise<string> {
@@ -59,14 +59,14 @@ const unknownRefused = (target: SelfTestTarget): Promise<string> =>
   recipientAnswer(target, `no-such-user-here@${target.address.split("@")[1] ?? ""}`);
 
 async function loginNeeded({ ports, ca, address }: SelfTestTarget): Promise<string> {
-  using client = await LineClient.tls(ports.submissions, ca);
+  using client = await LineClient.tls(ports.submissions, { ca, servername: "localhost" });
   await client.until(REPLY);
   await client.say("EHLO self-test.wachpost.test", REPLY);
   return (await client.say(`MAIL FROM:<${address}>`, /^530 .*\r\n/m)).trim();
 }
 
 async function welcomeReadable({ ports, ca, login, password }: SelfTestTarget): Promise<string> {
-  using client = await LineClient.tls(ports.imaps, ca);
+  using client = await LineClient.tls(ports.imaps, { ca, servername: "localhost" });
   await client.until(/^\* OK.*\r\n/m);
   await client.say(`a LOGIN ${login} ${password ?? ""}`, /^a OK.*\r\n/m);
   await client.say("b SELECT INBOX", /^b OK.*\r\n/m);

@@ -6,7 +6,7 @@ import type { Config } from "./schema.ts";
 
 /** Reads and checks a configuration file; throws an `OperatorError` that names every line at fault. */
 export async function loadConfig(file: string): Promise<Config> {
-  return readConfig(await read(file), file);
+  return readConfig(await configText(file), file);
 }
 
 /** The same for a text that stands in no file yet. */
@@ -21,7 +21,8 @@ export function readConfig(text: string, file: string): Config {
   );
 }
 
-async function read(file: string): Promise<string> {
+/** The text of a configuration file, not read yet. */
+export async function configText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {

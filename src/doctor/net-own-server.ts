@@ -7,6 +7,7 @@ import { passwordAges } from "../accounts/standing.ts";
 import { lastBackup } from "../backup/state.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
+import { lastStart, wasTried } from "../config/tried.ts";
 import type { Dns } from "../dns/answer.ts";
 import { examineResolver } from "../dns/examine-resolver.ts";
 import type { Store } from "../store/store.ts";
@@ -55,6 +56,7 @@ export async function ownServerFacts(
     certificate: await orUnknown(() => certificateOf(config)),
     authority: await orUnknown(() => authorityFacts(config.tls, clock)),
     weakened: weakenedSettings(config),
+    settingsTried: settingsTried(config),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
     resolver: dns && (await orUnknown(() => examineResolver(dns, { signed, bogus }))),
     canary:
@@ -63,6 +65,11 @@ export async function ownServerFacts(
         : undefined,
     schedule: store && config.doctor.enabled ? await orUnknown(() => scheduleOf(store, clock)) : undefined,
   };
+}
+
+function settingsTried({ data }: Config): boolean | undefined {
+  const start = lastStart(data);
+  return start && wasTried(data, start.digest);
 }
 
 async function orUnknown<T>(read: () => Promise<T>): Promise<T | undefined> {

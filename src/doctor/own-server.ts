@@ -28,6 +28,8 @@ export type OwnServerFacts = {
     | undefined;
   /** Settings weaker than the default, in words of the configuration: `policy.dmarc = "record"`. */
   readonly weakened: readonly string[];
+  /** Whether the settings the server runs with passed a trial; undefined where it did not write down which they are. */
+  readonly settingsTried: boolean | undefined;
   /** What the certificate authority (ACME) says; undefined where none is used, or none answers. */
   readonly authority: AuthorityFacts | undefined;
   /** True where the system says that its clock follows a source; undefined where it says nothing. */

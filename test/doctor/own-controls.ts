@@ -42,6 +42,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   authority: undefined,
   certificate: { notBefore_ms: NOW_MS - DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: false },
   weakened: [],
+  settingsTried: true,
   clockFollows: true,
   resolver: { kind: "validates", detail: "org is authenticated" },
   schedule: LAST,
@@ -97,6 +98,7 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   row("certificate ends in ten days", "certificate-file", "warn", "cert-soon", until(10)),
   row("certificate unknown", "certificate-file", "unknown", "own-unknown", { certificate: undefined }),
   row("a weak setting", "settings", "warn", "settings-weak", { weakened: ['policy.dmarc = "record"'] }),
+  row("settings nobody tried", "settings-tried", "warn", "settings-untried", { settingsTried: false }),
   row("clock behind", "clock", "fail", "clock-behind", {
     certificate: { notBefore_ms: NOW_MS + DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: true },
   }),

@@ -63,7 +63,7 @@ function contents(data: string): string {
   const hash = createHash("sha256");
   for (const name of (readdirSync(data, { recursive: true }) as string[]).toSorted()) {
     const path = join(data, name);
-    if (/mail\.db|server\.(lock|pid)/.test(name) || !statSync(path).isFile()) continue;
+    if (/mail\.db|server\.(lock|pid)|^settings/.test(name) || !statSync(path).isFile()) continue;
     hash.update(`${name}\0`).update(readFileSync(path));
   }
   const db = new DatabaseSync(join(data, DATABASE));

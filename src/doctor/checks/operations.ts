@@ -34,6 +34,12 @@ export const OPERATIONS_CHECKS = {
     "Keine Einstellung ist schwächer als vorgesehen",
     "DESIGN §7",
   ),
+  "settings-tried": check(
+    "operations",
+    "The settings were tried before use",
+    "Die Einstellungen wurden vor Gebrauch probiert",
+    "S-11",
+  ),
   "password-age": check(
     "operations",
     "No password is past its age",

@@ -23,6 +23,7 @@ export const operations: Probe<OwnTarget> = {
     "backup-drill",
     "certificate-file",
     "settings",
+    "settings-tried",
     "password-age",
     "node-version",
     "clock",
@@ -31,7 +32,8 @@ export const operations: Probe<OwnTarget> = {
     "canary",
   ],
   // Where there was none yet, there is none to judge.
-  applies(check, { schedule, canary: mail, drill: restored }) {
+  applies(check, { schedule, canary: mail, drill: restored, settingsTried: known }) {
+    if (check === "settings-tried") return known !== undefined;
     if (check === "self-examination") return schedule !== undefined;
     if (check === "canary") return mail !== undefined;
     return check !== "backup-drill" || restored !== undefined;
@@ -47,6 +49,7 @@ export const operations: Probe<OwnTarget> = {
       ...drill(facts),
       certificate(facts, now_ms),
       settings(facts),
+      ...tried(facts),
       passwords(facts),
       node(facts),
       clock(facts, now_ms),
@@ -143,6 +146,15 @@ function settings({ hostName, weakened }: OwnServerFacts): Finding {
   return weakened.length === 0
     ? fine("settings", hostName, "none")
     : warning("settings", hostName, shown, "settings-weak", { settings: shown });
+}
+
+function tried({ hostName, settingsTried: passed }: OwnServerFacts): readonly Finding[] {
+  if (passed === undefined) return [];
+  return [
+    passed
+      ? fine("settings-tried", hostName, "")
+      : warning("settings-tried", hostName, "", "settings-untried"),
+  ];
 }
 
 function passwords({ hostName, oldPasswords: old }: OwnServerFacts): Finding {

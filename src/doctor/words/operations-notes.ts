@@ -67,6 +67,12 @@ export const OPERATIONS_NOTES = {
     "Remove these lines from the configuration if nothing needs them.",
     "Entfernen Sie diese Zeilen aus der Konfiguration, wenn nichts sie braucht.",
   ),
+  "settings-untried": note(
+    "The server runs with settings that were changed and never tried.",
+    "Der Server läuft mit Einstellungen, die geändert und nie probiert wurden.",
+    "Try them beside it: `wachpost config try`. Next time `wachpost config apply FILE` does both, and takes back what does not hold.",
+    "Probieren Sie sie daneben: `wachpost config try`. Beim nächsten Mal tut `wachpost config apply DATEI` beides und nimmt zurück, was nicht hält.",
+  ),
   "resolver-blind": note(
     "The resolver does not check DNSSEC signatures, so DANE is off.",
     "Der Resolver prüft keine DNSSEC-Signaturen, darum ist DANE abgeschaltet.",

@@ -1,10 +1,16 @@
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
 
 const ANSWER_MS = 10_000;
 
-/** The smallest client there is: says a line, waits for a pattern. For the self-test only. */
+/** Whom a client believes, and whom it means to reach. */
+export type Trust = Pick<
+  ConnectionOptions,
+  "ca" | "servername" | "checkServerIdentity" | "allowPartialTrustChain"
+>;
+
+/** The smallest client there is: says a line, waits for a pattern. For self-tests only. */
 export class LineClient implements Disposable {
   #socket: Socket;
   #seen = "";
@@ -21,16 +27,16 @@ export class LineClient implements Disposable {
     return new LineClient(socket);
   }
 
-  static async tls(port: number, ca: string): Promise<LineClient> {
-    const socket = connectTls({ port, host: "127.0.0.1", servername: "localhost", ca });
+  static async tls(port: number, trust: Trust): Promise<LineClient> {
+    const socket = connectTls({ port, host: "127.0.0.1", ...trust });
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(ANSWER_MS) });
     return new LineClient(socket);
   }
 
-  /** TLS on this connection, verified against `ca`. Returns the protocol version. */
-  async startTls(ca: string): Promise<string> {
+  /** TLS on this connection. Returns the protocol version. */
+  async startTls(trust: Trust): Promise<string> {
     this.#socket.off("data", this.#collect);
-    const socket = connectTls({ socket: this.#socket, servername: "localhost", ca });
+    const socket = connectTls({ socket: this.#socket, ...trust });
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(ANSWER_MS) });
     this.#socket = socket;
     this.#listen();
