@@ -309,6 +309,10 @@ const REFUSALS: Record<DirectoryRefusal, readonly [message: string, remedy: stri
   "no-account": ["is no account here", "`wachpost account list` shows them."],
   "no-address": ["is no address here", "`wachpost address list` shows them."],
   "in-use": ["is still in use", "Remove its accounts and addresses first."],
+  "on-hold": [
+    "is under legal hold: nothing of it may be removed",
+    "Whoever ordered the hold must end it first: `wachpost account retention LOGIN --release`.",
+  ],
 };
 
 function translated<T>(result: DirectoryResult<unknown>, name: string, value: T): Result<T, OperatorError> {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { loadConfig } from "../config/load.ts";
-import type { FateEvent } from "../journal/record.ts";
+import type { ReaderEvent } from "../journal/record.ts";
 import { checkedPolicy } from "../policy/from-config.ts";
 import type { Change } from "../policy/replay.ts";
 import type { FateCounts } from "../policy/replay-fates.ts";
@@ -62,8 +62,8 @@ const FATE_WORDS = {
   read: "read",
   "to-junk": "called junk",
   removed: "removed",
-} as const satisfies Record<FateEvent, string>;
-const FATE_ORDER = Object.keys(FATE_WORDS) as readonly FateEvent[];
+} as const satisfies Record<ReaderEvent, string>;
+const FATE_ORDER = Object.keys(FATE_WORDS) as readonly ReaderEvent[];
 
 function fatesText(counts: FateCounts): string {
   const told = FATE_ORDER.flatMap((event) =>

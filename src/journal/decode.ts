@@ -119,7 +119,7 @@ const FATE = z.object({
   id: text,
   at_ms: time,
   login: text,
-  event: z.enum(["read", "answered", "to-junk", "from-junk", "removed"]),
+  event: z.enum(["read", "answered", "to-junk", "from-junk", "removed", "expired"]),
   cut,
 });
 

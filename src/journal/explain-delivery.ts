@@ -144,9 +144,10 @@ const FATES = {
   "to-junk": "fateToJunk",
   "from-junk": "fateFromJunk",
   removed: "fateRemoved",
+  expired: "fateExpired",
 } as const satisfies Record<Of<"fate">["event"], SentenceKey>;
 
-/** What readers did with it since; the latest where there is too much. */
+/** What became of it since; the latest where there is too much. */
 export const tellFates = (teller: Teller, fates: readonly Of<"fate">[]): string[] =>
   fates
     .slice(-JOURNAL_LIMITS.refusalsShown)

@@ -80,7 +80,9 @@ export type Judgement = {
 };
 
 /** What readers do with delivered mail; each once per message and login. */
-export type FateEvent = "read" | "answered" | "to-junk" | "from-junk" | "removed";
+export type ReaderEvent = "read" | "answered" | "to-junk" | "from-junk" | "removed";
+/** Or what the server did: its time in the mailbox was over. */
+export type FateEvent = ReaderEvent | "expired";
 
 /** Why somebody was refused without regard to what he brings. */
 export type DoorReason =
@@ -166,7 +168,7 @@ export type JournalRecord = Cut &
         /** The name of the password that was right. */
         readonly password?: string;
       }
-    /** What became of a delivered message: read, answered, moved to or out of Junk, removed. */
+    /** What became of a delivered message: read, answered, moved to or out of Junk, removed, expired. */
     | {
         readonly kind: "fate";
         /** Queue id. */

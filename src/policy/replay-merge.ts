@@ -1,11 +1,11 @@
-import type { FateEvent } from "../journal/record.ts";
+import type { ReaderEvent } from "../journal/record.ts";
 import { EXAMPLES_MAX, type ReplayResult } from "./replay.ts";
 
 /** What parts of the record, oldest first, came to, as if they had been judged in one go. A session is in one part. */
 export function mergeReplays(parts: readonly ReplayResult[]): ReplayResult {
   const total = (of: (part: ReplayResult) => number): number =>
     parts.reduce((sum, part) => sum + of(part), 0);
-  const fates: Record<string, Partial<Record<FateEvent, number>>> = {};
+  const fates: Record<string, Partial<Record<ReaderEvent, number>>> = {};
   for (const part of parts)
     for (const [change, counts] of Object.entries(part.fates)) addTo((fates[change] ??= {}), counts);
   return {

@@ -1,7 +1,7 @@
 import { asciiLower } from "../base/ascii.ts";
 import { factsInFull } from "../journal/compact.ts";
 import { JOURNAL_LIMITS } from "../journal/limits.ts";
-import type { FateEvent, Judgement } from "../journal/record.ts";
+import type { ReaderEvent, Judgement } from "../journal/record.ts";
 import { replayingAsk } from "./ask.ts";
 import type { Judged } from "./contract.ts";
 import { evaluateUnrecorded, type Command } from "./evaluate.ts";
@@ -116,7 +116,7 @@ export type Change = {
   readonly becomes: Judgement["decision"];
   readonly decidedBy?: string;
   /** What its recipient has done since with the messages of the session. */
-  readonly fates?: readonly FateEvent[];
+  readonly fates?: readonly ReaderEvent[];
 };
 
 export type ReplayResult = {

@@ -4,6 +4,7 @@ import type { Outline } from "../message/outline.ts";
 import type { MessageFate } from "./fate.ts";
 import type { JournalEntry, JournalReads, JournalWrites } from "./journal-entries.ts";
 import type { ReportReads, ReportWrites } from "./report-counts.ts";
+import type { RetentionReads, RetentionWrites } from "./retention.ts";
 
 export type { JournalEntry, JournalMark, JournalReads, JournalWrites } from "./journal-entries.ts";
 
@@ -19,6 +20,7 @@ export interface Store extends AsyncDisposable {
   readonly journal: JournalReads & JournalWrites;
   readonly tables: TableReads & TableWrites;
   readonly reports: ReportReads & ReportWrites;
+  readonly retention: RetentionReads & RetentionWrites;
   /** Calls back after each commit that changed a mailbox of this process. Returns the way to stop. */
   watch(listener: (change: MailboxChange) => void): () => void;
   /** Calls back after each commit in which readers did something with delivered mail for the first time. */
@@ -78,6 +80,8 @@ export type AccountRow = {
   readonly administrator: boolean;
   /** Its own password opens no mail protocol; app passwords do. */
   readonly appPasswordsOnly: boolean;
+  /** Nothing of it expires, and it cannot be removed. */
+  readonly legalHold: boolean;
   /** Salt shared by this account's SCRAM verifiers. */
   readonly scramSalt: Uint8Array;
   readonly created_ms: number;
@@ -153,7 +157,7 @@ export interface DirectoryReads {
   signingKeys(domain?: string): Promise<readonly SigningKeyRow[]>;
 }
 
-export type DirectoryRefusal = "exists" | "no-domain" | "no-account" | "no-address" | "in-use";
+export type DirectoryRefusal = "exists" | "no-domain" | "no-account" | "no-address" | "in-use" | "on-hold";
 export type DirectoryResult<T = void> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: DirectoryRefusal };
@@ -164,7 +168,7 @@ export interface DirectoryWrites {
   removeDomain(domain: string): Promise<DirectoryResult>;
   /** Makes the account, its own address, and the mailboxes named, all in one commit. */
   addAccount(account: NewAccount): Promise<DirectoryResult<AccountId>>;
-  /** Removes the account with its mail, addresses and credentials. */
+  /** Removes the account with its mail, addresses and credentials; refuses `on-hold` under legal hold. */
   removeAccount(id: AccountId): Promise<DirectoryResult>;
   changeAccount(id: AccountId, change: AccountChange): Promise<DirectoryResult>;
   /** Adds or replaces. */
@@ -186,10 +190,17 @@ export type NewAccount = Pick<
   "login" | "displayName" | "quota_octets" | "administrator" | "scramSalt"
 > & {
   readonly created_ms: number;
-  readonly mailboxes: readonly { readonly name: string; readonly specialUse?: SpecialUse }[];
+  readonly mailboxes: readonly {
+    readonly name: string;
+    readonly specialUse?: SpecialUse;
+    readonly keepDays?: number;
+  }[];
 };
 export type AccountChange = Partial<
-  Pick<AccountRow, "displayName" | "quota_octets" | "disabled" | "administrator" | "appPasswordsOnly">
+  Pick<
+    AccountRow,
+    "displayName" | "quota_octets" | "disabled" | "administrator" | "appPasswordsOnly" | "legalHold"
+  >
 >;
 
 // ---- mail ------------------------------------------------------------------------------------------
@@ -212,6 +223,8 @@ export type MailboxRow = {
   readonly name: string;
   readonly specialUse?: SpecialUse;
   readonly subscribed: boolean;
+  /** Days a message stays; 0: for ever. */
+  readonly keepDays: number;
   readonly uidValidity: UidValidity;
   /** The uid the next message gets. */
   readonly uidNext: Uid;

@@ -463,6 +463,7 @@ const fates: readonly JournalRecord[] = [
       ["bert", "to-junk"],
       ["bert", "from-junk"],
       ["bert", "removed"],
+      ["anna", "expired"],
     ] as const
   ).map(([who, event], i): JournalRecord => ({
     kind: "fate",

@@ -98,3 +98,8 @@ test("nothing that stands in a body breaks it", () => {
     ),
   );
 });
+
+test("what the server removed when its time was over says nothing of its reader", () => {
+  const fates = collected(fate("m", "anna@example.org", "expired"), fate("n", "anna@example.org", "read"));
+  assert.deepEqual(eventsOf(commands(["m", "n"], "anna@example.org")[0], fates), ["read"]);
+});

@@ -235,6 +235,10 @@ const SENTENCES = {
     "{time}: {login} hat gesagt, dass sie kein Spam ist.",
   ),
   fateRemoved: w("{time}: {login} removed it.", "{time}: {login} hat sie gelöscht."),
+  fateExpired: w(
+    "{time}: it was removed from the mailbox of {login}, as its folder keeps mail for so many days only.",
+    "{time}: Sie wurde aus dem Postfach von {login} gelöscht, weil der Ordner Mail nur so viele Tage aufbewahrt.",
+  ),
 } satisfies Readonly<Record<string, Words>>;
 
 export type SentenceKey = keyof typeof SENTENCES;

@@ -10,6 +10,7 @@ import { mailboxSuite } from "./mailboxes.ts";
 import { messageSuite } from "./messages.ts";
 import { queueSuite } from "./queue.ts";
 import { reportSuite } from "./reports.ts";
+import { retentionSuite } from "./retention.ts";
 import { tableSuite } from "./tables.ts";
 
 const SUITES = [
@@ -24,6 +25,7 @@ const SUITES = [
   journalSuite,
   tableSuite,
   reportSuite,
+  retentionSuite,
 ];
 
 /** The tests of the contract in `store.ts`, run on fresh data each; `title` names the engine. */

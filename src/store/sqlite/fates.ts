@@ -12,10 +12,12 @@ const BITS = {
   "to-junk": 4,
   "from-junk": 8,
   removed: 16,
+  expired: 32,
 } as const satisfies Record<FateEvent, number>;
 const EVENTS = Object.entries(BITS) as readonly (readonly [FateEvent, number])[];
 
 export const REMOVED: number = BITS.removed;
+export const EXPIRED: number = BITS.expired;
 
 type TracedRow = { readonly origin: string | null; readonly fates: number };
 type FlaggedRow = { readonly system_flags: number; readonly keywords: string | null };

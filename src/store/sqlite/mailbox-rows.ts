@@ -120,3 +120,11 @@ export function checkUid(uid: number): Uid {
   if (uid > 0xffffffff) throw new Error("the mailbox has used all its uids");
   return uid as Uid;
 }
+
+export const RETENTION_VERSION = "retention_version";
+
+export function raiseRetentionVersion({ db }: Transaction): void {
+  db.run(
+    `INSERT INTO counter VALUES ('${RETENTION_VERSION}', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`,
+  );
+}

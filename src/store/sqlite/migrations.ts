@@ -1,12 +1,21 @@
 import { StoreError } from "../store-error.ts";
 import { openForReading, type Database } from "./database.ts";
-import { SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6, SCHEMA_7 } from "./schema.ts";
+import * as schema from "./schema.ts";
 
 /** Marks our files in SQLite's header (`PRAGMA application_id`): "wpst". */
 const APPLICATION_ID = 0x77707374;
 
 /** Each brings the schema from the number before to its own; never changed once released. */
-const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6, SCHEMA_7];
+const MIGRATIONS: readonly string[] = [
+  schema.SCHEMA_1,
+  schema.SCHEMA_2,
+  schema.SCHEMA_3,
+  schema.SCHEMA_4,
+  schema.SCHEMA_5,
+  schema.SCHEMA_6,
+  schema.SCHEMA_7,
+  schema.SCHEMA_8,
+];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

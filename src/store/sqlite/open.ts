@@ -18,6 +18,7 @@ import { journalReads } from "./reads-journal.ts";
 import { mailReads } from "./reads-mail.ts";
 import { queueReads } from "./reads-queue.ts";
 import { reportReads } from "./reads-reports.ts";
+import { retentionReads } from "./reads-retention.ts";
 import { tableReads } from "./reads-tables.ts";
 import {
   directoryWrites,
@@ -25,6 +26,7 @@ import {
   mailWrites,
   queueWrites,
   reportWrites,
+  retentionWrites,
   tableWrites,
   type Write,
 } from "./writes.ts";
@@ -90,6 +92,7 @@ function storeOf(
     journal: { ...journalReads(readers), ...journalWrites(write) },
     tables: { ...tableReads(readers), ...tableWrites(write) },
     reports: { ...reportReads(readers), ...reportWrites(write) },
+    retention: { ...retentionReads(readers), ...retentionWrites(write) },
     watch: (listener) => joining(watchers, listener),
     watchFates: (listener) => joining(fateWatchers, listener),
     backup: (target) => backUp({ from: directory, to: target, write }),

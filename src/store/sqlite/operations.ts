@@ -33,6 +33,11 @@ export interface Operations {
     S.MailResult<readonly Uid[]>,
   ];
   remove: [input: { readonly mailbox: MailboxId; readonly uids: Uint32Array }, S.MailResult<readonly Uid[]>];
+  keepFor: [input: { readonly mailbox: MailboxId; readonly days: number }, S.MailResult];
+  expire: [
+    input: { readonly mailbox: MailboxId; readonly uids: Uint32Array; readonly now_ms: number },
+    readonly Uid[],
+  ];
   createMailbox: [input: CreateMailboxInput, S.MailResult<MailboxId>];
   deleteMailbox: [id: MailboxId, S.MailResult];
   renameMailbox: [input: { readonly id: MailboxId; readonly name: string }, S.MailResult];

@@ -59,19 +59,27 @@ const DOMAIN = "SELECT name FROM domain WHERE name <> ''";
 const domainsOf = (db: Database): string[] =>
   db.all<{ name: string }>(`${DOMAIN} ORDER BY name`).map(({ name }) => name);
 
-type RawAccount = Omit<AccountRow, "disabled" | "administrator" | "appPasswordsOnly"> & {
+type RawAccount = Omit<AccountRow, "disabled" | "administrator" | "appPasswordsOnly" | "legalHold"> & {
   disabled: number;
   administrator: number;
   appPasswordsOnly: number;
+  legalHold: number;
 };
 const ACCOUNT = `SELECT id, login, display_name AS displayName, quota_octets, used_octets, disabled, administrator,
-  app_passwords_only AS appPasswordsOnly, scram_salt AS scramSalt, created_ms FROM account`;
+  app_passwords_only AS appPasswordsOnly, legal_hold AS legalHold, scram_salt AS scramSalt, created_ms FROM account`;
 
-const accountRow = ({ disabled, administrator, appPasswordsOnly, ...row }: RawAccount): AccountRow => ({
+const accountRow = ({
+  disabled,
+  administrator,
+  appPasswordsOnly,
+  legalHold,
+  ...row
+}: RawAccount): AccountRow => ({
   ...row,
   disabled: disabled === 1,
   administrator: administrator === 1,
   appPasswordsOnly: appPasswordsOnly === 1,
+  legalHold: legalHold === 1,
 });
 
 type RawRecipient = Omit<RecipientRow, "disabled"> & { readonly disabled: number };

@@ -42,6 +42,7 @@ type RawMailbox = {
   name: string;
   specialUse: SpecialUse | null;
   subscribed: number;
+  keepDays: number;
   uidValidity: UidValidity;
   uidNext: Uid;
   highestModSeq: ModSeq;
@@ -52,7 +53,7 @@ type RawMailbox = {
 };
 
 const MAILBOX = `SELECT m.id, m.account_id AS account, m.name, m.special_use AS specialUse,
-  s.name IS NOT NULL AS subscribed, m.uid_validity AS uidValidity, m.uid_next AS uidNext,
+  s.name IS NOT NULL AS subscribed, m.keep_days AS keepDays, m.uid_validity AS uidValidity, m.uid_next AS uidNext,
   m.mod_seq AS highestModSeq, m.messages, m.unseen, m.deleted, m.size_octets
   FROM mailbox m LEFT JOIN subscription s ON s.account_id = m.account_id AND s.name = m.name`;
 

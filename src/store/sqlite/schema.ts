@@ -246,3 +246,10 @@ ALTER TABLE account ADD COLUMN app_passwords_only INTEGER NOT NULL DEFAULT 0;
 export const SCHEMA_7 = `
 INSERT OR REPLACE INTO counter SELECT 'journal_indexed', coalesce(max(seq), 0) FROM journal;
 `;
+
+/** Version 8: how many days a mailbox keeps its messages, and accounts of which nothing may be removed. */
+export const SCHEMA_8 = `
+ALTER TABLE mailbox ADD COLUMN keep_days INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN legal_hold INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX mailbox_expiring ON mailbox (account_id) WHERE keep_days > 0;
+`;

@@ -6,8 +6,8 @@ import { append, deliver } from "./writes-deliver.ts";
 import * as directory from "./writes-directory.ts";
 import { storeFlags } from "./writes-flags.ts";
 import { forgetRecords, pruneStep, record } from "./writes-journal.ts";
-import { createMailbox, deleteMailbox, renameMailbox, subscribe } from "./writes-mailbox.ts";
-import { copy, expunge, move, remove } from "./writes-messages.ts";
+import { createMailbox, deleteMailbox, keepFor, renameMailbox, subscribe } from "./writes-mailbox.ts";
+import { copy, expire, expunge, move, remove } from "./writes-messages.ts";
 import { drop, flush, hold, lease, releaseLeases, settle } from "./writes-queue.ts";
 import { countReports, pruneReports, settleReport } from "./writes-reports.ts";
 import { putAccess, removeAccess } from "./writes-tables.ts";
@@ -36,6 +36,8 @@ const HANDLERS: Handlers = {
   storeFlags,
   expunge,
   remove,
+  keepFor,
+  expire,
   createMailbox,
   deleteMailbox,
   renameMailbox,
@@ -70,6 +72,7 @@ export const LEAVES_DIRT: ReadonlySet<OperationKind> = new Set<OperationKind>([
   "removeAccount",
   "expunge",
   "remove",
+  "expire",
   "move",
   "settle",
   "drop",

@@ -1,6 +1,6 @@
 import type { AccountId, MailboxId } from "../../base/mail-ids.ts";
 import type { AddressRow, DirectoryRefusal, DirectoryResult, NewAccount, SigningKeyRow } from "../store.ts";
-import { mailboxNamed, makeMailbox } from "./mailbox-rows.ts";
+import { mailboxNamed, makeMailbox, raiseRetentionVersion } from "./mailbox-rows.ts";
 import type { Input } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
 import { entomb } from "./writes-mailbox.ts";
@@ -47,8 +47,11 @@ export function addAccount(tx: Transaction, account: NewAccount): DirectoryResul
   ) as AccountId;
   if (domain !== "")
     tx.db.run("INSERT INTO address (domain, local_part, account_id) VALUES (?, ?, ?)", domain, localPart, id);
-  for (const { name, specialUse } of [{ name: "INBOX", specialUse: undefined }, ...account.mailboxes]) {
-    if (mailboxNamed(tx, id, name) === undefined) makeMailbox(tx, id, name, specialUse);
+  for (const { name, specialUse, keepDays = 0 } of [{ name: "INBOX" }, ...account.mailboxes]) {
+    if (mailboxNamed(tx, id, name) === undefined) {
+      const mailbox = makeMailbox(tx, id, name, specialUse);
+      if (keepDays > 0) tx.db.run("UPDATE mailbox SET keep_days = ? WHERE id = ?", keepDays, mailbox);
+    }
     tx.db.run("INSERT OR IGNORE INTO subscription (account_id, name) VALUES (?, ?)", id, name);
   }
   return { ok: true, value: id };
@@ -57,6 +60,7 @@ export function addAccount(tx: Transaction, account: NewAccount): DirectoryResul
 export function removeAccount(tx: Transaction, id: AccountId): DirectoryResult {
   const { db } = tx;
   if (!hasAccount(tx, id)) return refused("no-account");
+  if (db.one("SELECT 1 FROM account WHERE id = ? AND legal_hold = 1", id)) return refused("on-hold");
   const mailboxes = db.all<{ id: MailboxId; size_octets: number }>(
     "SELECT id, size_octets FROM mailbox WHERE account_id = ?",
     id,
@@ -70,19 +74,22 @@ export function removeAccount(tx: Transaction, id: AccountId): DirectoryResult {
   return done;
 }
 
-export function changeAccount({ db }: Transaction, { id, change }: Input<"changeAccount">): DirectoryResult {
+export function changeAccount(tx: Transaction, { id, change }: Input<"changeAccount">): DirectoryResult {
   const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
-  const changed = db.run(
+  const changed = tx.db.run(
     `UPDATE account SET display_name = coalesce(?, display_name), quota_octets = coalesce(?, quota_octets),
        disabled = coalesce(?, disabled), administrator = coalesce(?, administrator),
-       app_passwords_only = coalesce(?, app_passwords_only) WHERE id = ?`,
+       app_passwords_only = coalesce(?, app_passwords_only),
+       legal_hold = coalesce(?, legal_hold) WHERE id = ?`,
     change.displayName ?? null,
     change.quota_octets ?? null,
     flag(change.disabled),
     flag(change.administrator),
     flag(change.appPasswordsOnly),
+    flag(change.legalHold),
     id,
   );
+  if (change.legalHold !== undefined) raiseRetentionVersion(tx);
   return changed > 0 ? done : refused("no-account");
 }
 

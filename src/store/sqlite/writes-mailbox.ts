@@ -1,6 +1,13 @@
 import type { AccountId, MailboxId } from "../../base/mail-ids.ts";
 import type { MailResult } from "../store.ts";
-import { addUse, mailboxFacts, mailboxNamed, makeMailbox, type MailboxFacts } from "./mailbox-rows.ts";
+import {
+  addUse,
+  mailboxFacts,
+  mailboxNamed,
+  makeMailbox,
+  raiseRetentionVersion,
+  type MailboxFacts,
+} from "./mailbox-rows.ts";
 import type { CreateMailboxInput, Input } from "./operations.ts";
 import { changed, nextModSeq, type Transaction } from "./transaction.ts";
 import { moveAll } from "./writes-messages.ts";
@@ -56,6 +63,13 @@ export function renameMailbox(tx: Transaction, { id, name }: Input<"renameMailbo
     changed(tx, one.account, one.id, modSeq);
   }
   makeParents(tx, mailbox.account, name);
+  return { ok: true, value: undefined };
+}
+
+export function keepFor(tx: Transaction, { mailbox, days }: Input<"keepFor">): MailResult {
+  const changed = tx.db.run("UPDATE mailbox SET keep_days = ? WHERE id = ?", days, mailbox);
+  if (changed === 0) return { ok: false, error: "no-mailbox" };
+  raiseRetentionVersion(tx);
   return { ok: true, value: undefined };
 }
 

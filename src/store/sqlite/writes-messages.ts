@@ -1,6 +1,6 @@
 import type { MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
 import type { CopiedUids, MailResult } from "../store.ts";
-import { forgetOrigin, moveEvents, noteFates, REMOVED } from "./fates.ts";
+import { EXPIRED, forgetOrigin, moveEvents, noteFates, REMOVED } from "./fates.ts";
 import { addReferences, dropReference, type BlobHash } from "./blob-rows.ts";
 import {
   checkUid,
@@ -22,6 +22,7 @@ type FullRow = {
   readonly system_flags: number;
   readonly keywords: string | null;
   readonly internal_date_ms: number;
+  readonly saved_ms: number;
   readonly size_octets: number;
   readonly email_id: number;
   readonly thread_id: number;
@@ -69,13 +70,30 @@ export function expunge(
           id,
         )
       : rowsOf(tx, id, ascending(uids)).filter((row) => (row.system_flags & 8) !== 0);
-  return { ok: true, value: removeRows(tx, mailbox, marked) };
+  return { ok: true, value: removeRows(tx, mailbox, marked, REMOVED) };
 }
 
 export function remove(tx: Transaction, { mailbox: id, uids }: Input<"remove">): MailResult<readonly Uid[]> {
   const mailbox = mailboxFacts(tx, id);
   if (mailbox === undefined) return { ok: false, error: "no-mailbox" };
-  return { ok: true, value: removeRows(tx, mailbox, rowsOf(tx, id, ascending(uids))) };
+  return { ok: true, value: removeRows(tx, mailbox, rowsOf(tx, id, ascending(uids)), REMOVED) };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Rule and hold are read here again: another process may have changed them since somebody looked. */
+export function expire(tx: Transaction, { mailbox: id, uids, now_ms }: Input<"expire">): readonly Uid[] {
+  const mailbox = mailboxFacts(tx, id);
+  if (mailbox === undefined) return [];
+  const rule = tx.db.one<{ keepDays: number }>(
+    `SELECT m.keep_days AS keepDays FROM mailbox m JOIN account a ON a.id = m.account_id
+     WHERE m.id = ? AND m.keep_days > 0 AND a.legal_hold = 0`,
+    id,
+  );
+  if (rule === undefined) return [];
+  const until_ms = now_ms - rule.keepDays * DAY_MS;
+  const due = rowsOf(tx, id, ascending(uids)).filter(({ saved_ms }) => saved_ms <= until_ms);
+  return removeRows(tx, mailbox, due, EXPIRED);
 }
 
 type Ends = { readonly from: MailboxFacts; readonly to: MailboxFacts };
@@ -153,11 +171,11 @@ function checkRoom(tx: Transaction, to: MailboxFacts, rows: readonly FullRow[]):
   if (rows.length > 0 && !hasRoom(tx, to.account, size)) throw new RollBack("over-quota");
 }
 
-function removeRows(tx: Transaction, mailbox: MailboxFacts, rows: readonly FullRow[]): Uid[] {
+function removeRows(tx: Transaction, mailbox: MailboxFacts, rows: readonly FullRow[], event: number): Uid[] {
   takeOut(tx, mailbox, rows);
   for (const row of rows) {
     dropReference(tx, row.blob);
-    noteFates(tx, mailbox.account, row, REMOVED);
+    noteFates(tx, mailbox.account, row, event);
   }
   return rows.map((row) => row.uid);
 }

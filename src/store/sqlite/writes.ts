@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ReportWrites } from "../report-counts.ts";
+import type { RetentionWrites } from "../retention.ts";
 import type {
   DirectoryWrites,
   JournalWrites,
@@ -118,4 +119,9 @@ export const reportWrites = (write: Write): ReportWrites => ({
       if (!more) return total;
     }
   },
+});
+
+export const retentionWrites = (write: Write): RetentionWrites => ({
+  keepFor: (mailbox, days) => write("keepFor", { mailbox, days }),
+  expire: (mailbox, uids, now_ms) => write("expire", { mailbox, uids: uids.slice(), now_ms }),
 });
