@@ -20,6 +20,7 @@ import { keepBackups } from "./assembly/backup.ts";
 import { Canary, withoutCanary } from "./assembly/canary.ts";
 import { startCertificate } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
+import { keepExpiry } from "./assembly/expiry.ts";
 import { startGuard } from "./assembly/guard.ts";
 import { keepRetention, loginRecorder, privacyOf, recordFates } from "./assembly/journal.ts";
 import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
@@ -243,6 +244,7 @@ async function memory(config: Config, log: Log, clock: Clock, opened: AsyncDispo
   opened.use(keepRetention(store, privacy, clock, log));
   const journal = journalOf(recorder, privacy);
   opened.defer(recordFates(store, journal, privacy));
+  opened.use(keepExpiry({ store, clock, log }));
   return { store, journal };
 }
 

@@ -1,6 +1,7 @@
 import { OperatorError } from "../base/operator-error.ts";
 import { foldKey } from "../journal/entry.ts";
 import type { AccountRow, AddressRow, JournalEntry, QueueEntry, Store } from "../store/store.ts";
+import { heldBack } from "./retention.ts";
 
 /** What the server holds about a person beside the mail itself (GDPR articles 15, 17, 20). */
 export type PersonalData = {
@@ -79,9 +80,10 @@ async function recordsOf(store: Store, addresses: ReadonlySet<string>): Promise<
   return found;
 }
 
-/** Removes all of it and the mail. What others hold, such as an alias with more members, stays without the person. */
+/** Removes all of it and the mail; nothing under legal hold. What others hold, such as an alias with more members, stays without the person. */
 export async function erasePerson(store: Store, data: PersonalData): Promise<void> {
   const { account, addresses, aliases, queued, accessEntries, journal } = data;
+  if ((await store.directory.account(account.id))?.legalHold === true) throw heldBack(account.login);
   const texts = new Set([account.login, ...addresses.map(textOf)]);
   for (const alias of aliases) await leaveAlias(store, alias, texts);
   for (const { id } of queued) await store.queue.drop(id);

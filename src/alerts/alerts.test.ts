@@ -68,6 +68,11 @@ const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly
     facts: { bulkSenders: [{ domain: "a.test", provider: "Gmail", in24h: 4001, oneClick: false }] },
     want: ["bulk:a.test:Gmail"],
   },
+  {
+    name: "a clock that jumped",
+    facts: { clockDoubt: { believed_ms: 0, said_ms: NOW_MS, until_ms: NOW_MS + 7 * DAY_MS } },
+    want: [`clock:${new Date(NOW_MS).toISOString().slice(0, 10)}`],
+  },
 ];
 for (const { name, facts, want } of cases) {
   test(`conditions: ${name}`, () => {

@@ -34,6 +34,8 @@ export type AlertFacts = {
   readonly bulkSenders?: readonly BulkSender[];
   /** Own passwords that are past their age, or soon will be where they then open nothing. */
   readonly oldPasswords?: readonly OldPassword[];
+  /** The clock has jumped, and no mail expires by it until then. */
+  readonly clockDoubt?: { readonly believed_ms: number; readonly said_ms: number; readonly until_ms: number };
 };
 
 export type AlertBounds = {
@@ -54,6 +56,7 @@ export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Con
     ...queue(facts, bounds),
     ...backup(facts),
     ...passwords(facts),
+    ...clock(facts),
     ...(facts.bulkSenders ?? []).map(({ domain, provider, in24h, oneClick }): Condition => ({
       id: `bulk:${domain}:${provider}`,
       kind: oneClick ? "bulk" : "bulk-no-way-out",
@@ -131,6 +134,14 @@ function backup({ backup: wanted, now_ms }: AlertFacts): readonly Condition[] {
       ? { id: "backup", kind: "backup-none", urgent: false, values: {} }
       : { id: "backup", kind: "backup", urgent: false, values },
   ];
+}
+
+function clock({ clockDoubt: doubt }: AlertFacts): readonly Condition[] {
+  if (doubt === undefined) return [];
+  const day = (at_ms: number): string => new Date(at_ms).toISOString().slice(0, 10);
+  const { believed_ms, said_ms, until_ms } = doubt;
+  const values = { before: day(believed_ms), now: day(said_ms), until: day(until_ms) };
+  return [{ id: `clock:${values.now}`, kind: "clock-jumped", urgent: false, values }];
 }
 
 /** Names told in one alert. */

@@ -75,6 +75,12 @@ export const ALERTS = {
     "`wachpost account list` shows them. They go on working until `wachpost account password LOGIN` sets new ones.",
     "`wachpost account list` zeigt sie. Sie gelten weiter, bis `wachpost account password LOGIN` neue setzt.",
   ),
+  "clock-jumped": alert(
+    "The clock says {now}; when mail was last removed from folders that keep it for so many days, it said {before}. Nothing is removed by it for now.",
+    "Die Uhr sagt {now}; als zuletzt Mail aus Ordnern mit Aufbewahrungszeit gelöscht wurde, sagte sie {before}. Bis auf Weiteres wird nach ihr nichts gelöscht.",
+    "If it is right, as after a long time without power, nothing needs to be done: it is believed from {until} on. If it is wrong, set it (`timedatectl`).",
+    "Geht sie richtig, etwa nach langer Zeit ohne Strom, ist nichts zu tun: Ab {until} wird ihr geglaubt. Geht sie falsch, stellen Sie sie (`timedatectl`).",
+  ),
   "dns-list": alert(
     "The DNS list {zone} failed its test and is not asked any more.",
     "Die DNS-Liste {zone} hat ihre Prüfung nicht bestanden und wird nicht mehr gefragt.",

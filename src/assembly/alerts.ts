@@ -12,6 +12,7 @@ import { lastBackup } from "../backup/state.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
+import { clockInDoubt } from "../mailbox/expiry.ts";
 import type { BulkWatch } from "../mta/bulk-watch.ts";
 import { freePercent } from "../mta/free-disk.ts";
 import type { Store } from "../store/store.ts";
@@ -82,6 +83,7 @@ async function factsOf(
   const messages = await store.queue.queueLength();
   const entries = messages > ALERT_LIMITS.queueMessages ? [] : await store.queue.queued();
   const waiting = entries.filter(({ held }) => !held).map(({ created_ms }) => created_ms);
+  const clockDoubt = await clockInDoubt(store);
   return {
     now_ms: clock.now(),
     certificate: { notBefore_ms: validFromDate.getTime(), notAfter_ms: validToDate.getTime() },
@@ -90,6 +92,7 @@ async function factsOf(
     deadLists: deadLists(),
     bulkSenders: bulk.bulkSenders(),
     oldPasswords: await oldPasswords(store, passwordAges(config.passwords), clock.now()),
+    ...(clockDoubt === undefined ? {} : { clockDoubt }),
     ...(config.backup.directory === undefined
       ? {}
       : {

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { erasePerson, personalData, type PersonalData } from "../accounts/personal-data.ts";
+import { heldBack } from "../accounts/retention.ts";
 import { lastBackup } from "../backup/state.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperatorError } from "../base/operator-error.ts";
@@ -80,6 +81,7 @@ async function deletePerson(
   const data = await dataDirectory(globals(command));
   await withStore(command, async (store) => {
     const account = await accountNamed(store, login);
+    if (account.legalHold) throw heldBack(account.login);
     const person = await personalData(store, account, systemClock.now());
     const counts = countsOf(person);
     const rows = Object.entries(counts).map(([what, count]) => [what, String(count)]);

@@ -8,6 +8,7 @@ import { loadConfig } from "../config/load.ts";
 import { decodeRecord } from "../journal/decode.ts";
 import { foldKey } from "../journal/entry.ts";
 import type { AccountRow, CredentialRow } from "../store/store.ts";
+import { HELD, retentionText } from "./account-retention.ts";
 import { configFile, globals, outputOf } from "./context.ts";
 import { withManaging } from "./managing.ts";
 import { table } from "./output.ts";
@@ -17,7 +18,9 @@ export function accountShowCommands(account: Command): void {
   account
     .command("show")
     .argument("<login>")
-    .description("one account: its passwords, how old they are and when they were last used")
+    .description(
+      "one account: its passwords, how old they are and when they were last used, and how long its folders keep mail",
+    )
     .action((login: string, _options, command: Command) => show(login, command));
   account
     .command("logins")
@@ -56,12 +59,13 @@ export function ageText(person: AccountRow, password: CredentialRow, ages: Passw
 
 async function show(login: string, command: Command): Promise<void> {
   const ages = await agesOf(command);
-  const { row, credentials } = await withManaging(command, async (managing) => {
+  const { row, credentials, kept } = await withManaging(command, async (managing) => {
     const found = await accountOf(managing, login);
     if (!found.ok) return found;
     return ok({
       row: found.value,
       credentials: await managing.store.directory.credentials(found.value.id),
+      kept: await managing.store.mail.mailboxes(found.value.id),
     });
   });
   const passwords = credentials.map((one) => ({
@@ -85,11 +89,18 @@ async function show(login: string, command: Command): Promise<void> {
     `${row.login}${row.displayName === "" ? "" : ` (${row.displayName})`}`,
     `${row.disabled ? "disabled" : "active"}${row.administrator ? ", administrator" : ""}`,
     ...(row.appPasswordsOnly ? ["app passwords only: its own password opens no mail program"] : []),
+    ...(row.legalHold ? [HELD] : []),
+    retentionText(kept),
   ];
   const columns = ["PASSWORD", "NAME", "OPENS", "SET", "AGE", "LAST USED"];
   const passwordsText = lines.length === 0 ? "no password: nobody can log in" : table([columns, ...lines]);
   outputOf(command).show(
-    { ...row, scramSalt: undefined, passwords },
+    {
+      ...row,
+      scramSalt: undefined,
+      passwords,
+      retention: kept.map(({ name, keepDays }) => ({ name, keepDays })),
+    },
     `${head.join("\n")}\n\n${passwordsText}`,
   );
 }

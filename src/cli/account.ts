@@ -1,10 +1,17 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { accountOf, accountsWithOldHash, addAccount, setPassword } from "../accounts/manage.ts";
+import {
+  accountOf,
+  accountsWithOldHash,
+  addAccount,
+  removeAccount,
+  setPassword,
+} from "../accounts/manage.ts";
 import { err, ok } from "../base/result.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { PasswordAges } from "../accounts/standing.ts";
 import type { AccountChange, AccountRow, CredentialRow } from "../store/store.ts";
 import { accountDataCommands } from "./account-data.ts";
+import { retentionCommand } from "./account-retention.ts";
 import { accountShowCommands, ageText, agesOf } from "./account-show.ts";
 import { appPasswordCommand } from "./app-password.ts";
 import { outputOf, withStore } from "./context.ts";
@@ -21,6 +28,7 @@ export function accountCommand(program: Command): void {
   accountDataCommands(account);
   appPasswordCommand(account);
   accountShowCommands(account);
+  retentionCommand(account);
 }
 
 function listCommand(account: Command): void {
@@ -71,6 +79,7 @@ const stateOf = (row: AccountRow, oldHash: boolean): string =>
     row.disabled ? "disabled" : "active",
     ...(row.administrator ? ["administrator"] : []),
     ...(row.appPasswordsOnly ? ["app passwords only"] : []),
+    ...(row.legalHold ? ["legal hold"] : []),
     ...(oldHash ? ["old hash"] : []),
   ].join(", ");
 
@@ -152,12 +161,7 @@ function changeCommands(account: Command): void {
     .description("remove an account with all its mail")
     .requiredOption("--yes", "really remove it")
     .action(async (login: string, _options, command: Command) => {
-      await withManaging(command, async (managing) => {
-        const row = await accountOf(managing, login);
-        if (!row.ok) return row;
-        await managing.store.directory.removeAccount(row.value.id);
-        return ok(undefined);
-      });
+      await withManaging(command, (managing) => removeAccount(managing, login));
       outputOf(command).show({ removed: login }, `${login} is gone with all its mail.`);
     });
 }
@@ -189,7 +193,7 @@ function octets(text: string): number {
   return Number(parts[1]) * unit;
 }
 
-function sizeText(size: number): string {
+export function sizeText(size: number): string {
   const unit = size >= 1024 ** 3 ? "G" : size >= 1024 ** 2 ? "M" : "K";
   return `${(size / (UNITS[unit] ?? 1)).toFixed(1)}${unit}`;
 }

@@ -30,6 +30,12 @@ export const MAILBOX_LIMITS = {
   searchWhole_octets: 256 * 1024,
   /** Search: nested parts looked into. */
   searchDepth: 50,
+  /** Messages that expire in one run, of all people: whatever goes wrong, not everything is gone at once. */
+  expiryRun: 20_000,
+  /** And in one mailbox, so that a full one does not hold up the others. */
+  expiryMailbox: 2_000,
+  /** Messages that expire in one commit: new mail waits no longer than for these. */
+  expiryStep: 100,
 } as const;
 
 export type MailboxLimits = { readonly [K in keyof typeof MAILBOX_LIMITS]: number };

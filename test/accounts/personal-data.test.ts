@@ -92,6 +92,11 @@ void test("all that names a person is found and goes; who only has a similar add
     2,
   );
 
+  value(await store.directory.changeAccount(anna.id, { legalHold: true }));
+  await assert.rejects(erasePerson(store, person), { code: "on-hold" });
+  assert.equal((await personalData(store, row, 5000)).journal.length, 3);
+  value(await store.directory.changeAccount(anna.id, { legalHold: false }));
+
   const dies = { ...store.directory, removeAccount: () => Promise.reject(new Error("killed")) };
   await assert.rejects(erasePerson({ ...store, directory: dies }, person), /killed/);
   const half = await personalData(store, row, 5000);
