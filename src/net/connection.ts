@@ -48,8 +48,11 @@ export interface Connection {
    */
   handOver(): Duplex;
 
-  /** Flushes and closes in good order. */
-  close(): void;
+  /**
+   * Flushes and closes in good order. `agreed`: the client said goodbye itself, so nothing it could still send keeps it
+   * from reading our answer, and nobody waits for its end.
+   */
+  close(agreed?: boolean): void;
   /** Closes at once. */
   destroy(): void;
 }

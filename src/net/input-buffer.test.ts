@@ -11,7 +11,9 @@ function linesOf(octets: Buffer, chunkSize: number): string[] {
     input.push(octets.subarray(at, at + chunkSize));
     for (let line = input.takeLine(LINE_MAX); line !== undefined; line = input.takeLine(LINE_MAX)) {
       lines.push(
-        line === "too-long" ? "<too long>" : `${line.octets.toString("latin1")}${line.bareLf ? "|LF" : ""}`,
+        line.kind === "too-long"
+          ? "<too long>"
+          : `${line.octets.toString("latin1")}${line.bareLf ? "|LF" : ""}`,
       );
     }
   }
@@ -55,5 +57,5 @@ test("unshift puts octets back in front", () => {
   input.push(Buffer.from("world\r\n"));
   input.unshift(Buffer.from("o "));
   const line = input.takeLine(LINE_MAX);
-  assert.equal(line !== undefined && line !== "too-long" && line.octets.toString(), "o world");
+  assert.equal(line?.kind === "line" && line.octets.toString(), "o world");
 });

@@ -1,4 +1,7 @@
 import { CR, LF } from "../base/ascii.ts";
+import type { LineRead, ReadEnd } from "./connection.ts";
+
+type LineTaken = Exclude<LineRead, ReadEnd>;
 
 /**
  * Octets received and not yet read. Lines are cut without copying where they lie in one chunk, and no octet is
@@ -49,8 +52,8 @@ export class InputBuffer {
     return all;
   }
 
-  /** A whole line without its ending, `too-long` once such a line has ended, or undefined: not yet. */
-  takeLine(max_octets: number): { octets: Buffer; bareLf: boolean } | "too-long" | undefined {
+  /** A whole line without its ending, or `too-long` once such a line has ended. Undefined: not yet. */
+  takeLine(max_octets: number): LineTaken | undefined {
     while (this.#searched < this.#chunks.length) {
       const chunk = this.#chunks[this.#searched] as Buffer;
       const at = chunk.indexOf(LF);
@@ -63,7 +66,7 @@ export class InputBuffer {
     return undefined;
   }
 
-  #finishLine(at: number, max_octets: number): { octets: Buffer; bareLf: boolean } | "too-long" {
+  #finishLine(at: number, max_octets: number): LineTaken {
     const head = this.#chunks.splice(0, this.#searched + 1);
     const last = head.pop() as Buffer;
     if (at + 1 < last.length) this.#chunks.unshift(last.subarray(at + 1));
@@ -75,7 +78,9 @@ export class InputBuffer {
     this.#swallowing = false;
     const crlf = line[line.length - 1] === CR;
     const octets = crlf ? line.subarray(0, line.length - 1) : line;
-    return wasSwallowing || octets.length > max_octets ? "too-long" : { octets, bareLf: !crlf };
+    return wasSwallowing || octets.length > max_octets
+      ? { kind: "too-long" }
+      : { kind: "line", octets, bareLf: !crlf };
   }
 
   /** Forgets what was searched: the line is too long whatever follows, memory stays flat (T-06). */

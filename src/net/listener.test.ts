@@ -24,7 +24,7 @@ const tlsOptions = serverTls("test", leaf, []);
 const LINE_MAX = 100;
 const DEADLINE_MS = 2000;
 
-/** Echoes lines; `tls` starts TLS, `who` tells the client's address, `quit` ends. */
+/** Echoes lines; `tls` starts TLS, `who` tells the client's address, `quit` and `part` end. */
 async function echo(connection: Connection): Promise<void> {
   connection.write("hello\r\n");
   for (;;) {
@@ -33,6 +33,10 @@ async function echo(connection: Connection): Promise<void> {
     if (line.kind !== "line") return connection.write(`${line.kind}\r\n`);
     const text = line.octets.toString("latin1");
     if (text === "quit") return connection.write("bye\r\n");
+    if (text === "part") {
+      connection.write("bye\r\n");
+      return connection.close(true);
+    }
     if (text === "who")
       connection.write(`${connection.remote.address.text} ${connection.tls?.protocol ?? "plain"}\r\n`);
     else if (text === "tls") {
@@ -74,6 +78,22 @@ async function talk(socket: Socket, octets: string): Promise<string> {
 }
 
 const tcp = (listener: Listener): Socket => connectTcp(listener.port, "127.0.0.1");
+
+test("whoever takes his leave is waited for no longer than the answer takes, and still reads it", () =>
+  withListener({}, async (listener) => {
+    for (const octets of ["part\r\n", "a\r\npart\r\n", "part\r\nand more\r\n"]) {
+      const said = await talk(tcp(listener), octets);
+      assert.ok(said.endsWith("bye\r\n"), said);
+    }
+    const client = connectTcp({ port: listener.port, host: "127.0.0.1", allowHalfOpen: true });
+    client.resume();
+    client.write("part\r\n");
+    await once(client, "end");
+    // The client has not ended its side, and the server is done with it all the same.
+    const writing = setInterval(() => client.write("x"), 5);
+    await assert.rejects(once(client, "close", { signal: AbortSignal.timeout(20_000) }), /EPIPE|ECONNRESET/);
+    clearInterval(writing);
+  }));
 
 test("pipelined lines are answered in order", () =>
   withListener({}, async (listener) => {

@@ -3,6 +3,7 @@ import { TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { HandshakeBound } from "./doorkeeper.ts";
 import type { ChunkRead, Connection, ConnectionTls, LineRead, ReadEnd, TlsStart } from "./connection.ts";
 import { InputBuffer } from "./input-buffer.ts";
+import { Patience } from "./patience.ts";
 
 /** Above this much unread input the socket is paused, so that a fast sender waits in his own kernel. */
 const INPUT_HIGH_WATER_OCTETS = 256 * 1024;
@@ -12,6 +13,8 @@ const OUTPUT_BATCH_OCTETS = 64 * 1024;
 const WRITE_STALL_MS = 300_000;
 /** Time between our FIN and the end of patience. */
 const LINGER_MS = 2_000;
+const CLOSED: ReadEnd = { kind: "closed" };
+const TIMEOUT: ReadEnd = { kind: "timeout" };
 
 type Endpoints = Pick<Connection, "remote" | "local">;
 
@@ -27,7 +30,9 @@ export class SocketConnection implements Connection {
   #outputOctets = 0;
   #ended = false;
   #closing = false;
+  /** Looks again for what a reader waits for; undefined while none does. */
   #wake: (() => void) | undefined;
+  readonly #patience = new Patience(() => this.#wakeUp());
   readonly #handshakes: HandshakeBound | undefined;
   /** Gives the place of a handshake back. */
   #handshakeOver: (() => void) | undefined;
@@ -59,21 +64,15 @@ export class SocketConnection implements Connection {
     return this.#waiting_ms === undefined ? 0 : performance.now() - this.#waiting_ms;
   }
 
-  async readLine(max_octets: number, deadline_ms: number): Promise<LineRead> {
-    const take = (): LineRead | undefined => {
-      const line = this.#input.takeLine(max_octets);
-      if (line === undefined) return undefined;
-      return line === "too-long" ? { kind: "too-long" } : { kind: "line", ...line };
-    };
-    return take() ?? this.#waitFor(take, deadline_ms);
+  readLine(max_octets: number, deadline_ms: number): Promise<LineRead> {
+    return this.#first(() => this.#input.takeLine(max_octets), deadline_ms);
   }
 
-  async read(deadline_ms: number): Promise<ChunkRead> {
-    const take = (): ChunkRead | undefined => {
+  read(deadline_ms: number): Promise<ChunkRead> {
+    return this.#first(() => {
       const octets = this.#input.takeChunk();
       return octets === undefined ? undefined : { kind: "octets", octets };
-    };
-    return take() ?? this.#waitFor(take, deadline_ms);
+    }, deadline_ms);
   }
 
   unread(octets: Buffer): void {
@@ -162,13 +161,15 @@ export class SocketConnection implements Connection {
     return this.#stream;
   }
 
-  close(): void {
+  close(agreed = false): void {
     if (this.#closing) return;
     this.#send();
     this.#endHandshake();
     this.#closing = true;
+    this.#patience.stop();
     if (this.#stream.destroyed) return;
-    this.#stream.end();
+    const waits = !agreed || this.#input.length > 0;
+    this.#stream.end(() => void (waits || this.#stream.destroy()));
     const timer = setTimeout(() => this.destroy(), LINGER_MS);
     timer.unref();
     this.#stream.once("close", () => clearTimeout(timer));
@@ -178,31 +179,39 @@ export class SocketConnection implements Connection {
 
   destroy(): void {
     this.#closing = true;
+    this.#patience.stop();
     this.#stream.destroy();
     this.#wakeUp();
   }
 
-  async #waitFor<T>(take: () => T | undefined, deadline_ms: number): Promise<T | ReadEnd> {
+  /** What `take` gives, now or when enough has arrived; one reader at a time. */
+  #first<T>(take: () => T | undefined, deadline_ms: number): Promise<T | ReadEnd> {
+    const ready = take() ?? this.#readEnd();
+    if (ready !== undefined) return Promise.resolve(ready);
     this.#send();
     this.#waiting_ms = performance.now();
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.#wakeUp();
-    }, deadline_ms);
-    try {
-      for (;;) {
-        const taken = take();
-        if (taken !== undefined) return taken;
-        if (this.#ended || this.#closing) return { kind: "closed" };
-        if (late) return { kind: "timeout" };
-        if (this.#stream.isPaused()) this.#stream.resume();
-        await new Promise<void>((resolve) => (this.#wake = resolve));
-      }
-    } finally {
-      clearTimeout(timer);
-      this.#waiting_ms = undefined;
-    }
+    this.#patience.begin(deadline_ms);
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        const found = take() ?? this.#readEnd();
+        if (found === undefined) return this.#resume();
+        this.#wake = undefined;
+        this.#waiting_ms = undefined;
+        this.#patience.end();
+        resolve(found);
+      };
+      this.#wake();
+    });
+  }
+
+  /** Why nothing more will come, if that is so. */
+  #readEnd(): ReadEnd | undefined {
+    if (this.#ended || this.#closing) return CLOSED;
+    return this.#patience.over ? TIMEOUT : undefined;
+  }
+
+  #resume(): void {
+    if (this.#stream.isPaused()) this.#stream.resume();
   }
 
   #send(): void {
@@ -235,9 +244,7 @@ export class SocketConnection implements Connection {
   }
 
   #wakeUp(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    this.#wake?.();
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -251,6 +258,7 @@ export class SocketConnection implements Connection {
   readonly #onEnd = (): void => {
     this.#ended = true;
     this.#wakeUp();
+    this.#patience.stop();
   };
 
   /** Resets and TLS alerts end the session like a close; what matters is that nothing more comes. */
@@ -268,6 +276,7 @@ export class SocketConnection implements Connection {
 
   /** The error listener stays: a plain socket under TLS may still fail on its own. */
   #detach(): void {
+    this.#patience.stop();
     this.#stream.off("data", this.#onData);
     this.#stream.off("end", this.#onEnd);
     this.#stream.off("close", this.#onEnd);

@@ -9,7 +9,7 @@ import { Pace } from "./pace.ts";
 /** How the octets of a message ended; `excess`: so many beyond the limit that we do not read on. */
 export type Received = "complete" | "closed" | "timeout" | "excess";
 
-type Source = { readonly connection: Connection; readonly limits: SmtpLimits; readonly clock: Clock };
+export type Source = { readonly connection: Connection; readonly limits: SmtpLimits; readonly clock: Clock };
 
 /** Reads a DATA body to its true end and passes it on; what comes behind it goes back to the connection. */
 export async function receiveData(source: Source, intake: Intake, reader: DataReader): Promise<Received> {

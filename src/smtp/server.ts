@@ -15,9 +15,9 @@ import {
   tlsStarted,
 } from "./events.ts";
 import { defaultLimits, type SmtpLimits } from "./limits.ts";
-import { receiveChunk, receiveData, type Received } from "./receive.ts";
+import { receiveChunk, receiveData, type Received, type Source } from "./receive.ts";
 import { formatReply, type Reply } from "./reply.ts";
-import { SmtpSession, type Step } from "./session.ts";
+import { SmtpSession, type ChunkStep, type Step } from "./session.ts";
 
 export type SmtpServerOptions = {
   readonly profile: Profile;
@@ -108,7 +108,7 @@ class SmtpServing {
     while (step !== undefined) {
       if (step.delay_ms > 0) await this.#options.clock.sleep(step.delay_ms);
       this.#write(step.replies);
-      if (step.next.do === "close") return;
+      if (step.next.do === "close") return this.#parted(step);
       step = await this.#next(step.next);
     }
   }
@@ -140,25 +140,17 @@ class SmtpServing {
   }
 
   /** Does what a step asks for; undefined when the client is gone. */
-  async #next(next: Exclude<Step["next"], { do: "close" }>): Promise<Step | undefined> {
-    const source = { connection: this.#connection, limits: this.#limits, clock: this.#options.clock };
+  #next(next: Exclude<Step["next"], { do: "close" }>): Promise<Step | undefined> {
     switch (next.do) {
       case "line":
         return this.#line();
       case "tls":
         return this.#tls();
-      case "data": {
-        const end = await receiveData(source, next.intake, next.reader);
-        if (end !== "complete") return this.#cutShort(end);
-        this.#messages++;
-        return this.#session.dataEnded(next.intake, next.reader.fault);
-      }
+      case "data":
+        return this.#data(next);
       case "chunk":
-      case "swallow": {
-        const end = await receiveChunk(source, next);
-        if (end !== "complete") return this.#cutShort(end);
-        return this.#session.chunkEnded(next);
-      }
+      case "swallow":
+        return this.#chunk(next);
     }
   }
 
@@ -186,6 +178,23 @@ class SmtpServing {
     }
   }
 
+  async #data({ intake, reader }: Extract<Step["next"], { do: "data" }>): Promise<Step | undefined> {
+    const end = await receiveData(this.#source, intake, reader);
+    if (end !== "complete") return this.#cutShort(end);
+    this.#messages++;
+    return this.#session.dataEnded(intake, reader.fault);
+  }
+
+  async #chunk(chunk: ChunkStep): Promise<Step | undefined> {
+    const end = await receiveChunk(this.#source, chunk);
+    if (end !== "complete") return this.#cutShort(end);
+    return this.#session.chunkEnded(chunk);
+  }
+
+  get #source(): Source {
+    return { connection: this.#connection, limits: this.#limits, clock: this.#options.clock };
+  }
+
   async #tls(): Promise<Step | undefined> {
     const options = this.#options.startTls?.();
     if (options === undefined) return undefined;
@@ -211,6 +220,11 @@ class SmtpServing {
       this.#unsent_octets += text.length;
       this.#connection.write(text);
     }
+  }
+
+  /** Whoever said QUIT reads the answer and no more; others may still be sending. */
+  #parted({ replies }: Step): void {
+    if (replies.at(-1)?.code === 221) this.#connection.close(true);
   }
 
   /** An idle client is told and closed; one that is sending gets time for its message. */

@@ -110,7 +110,7 @@ export class SmtpSession {
   }
 
   /** A line without its CR LF. `ahead`: the client has sent more already. */
-  async line(octets: Buffer, ahead: boolean): Promise<Step> {
+  line(octets: Buffer, ahead: boolean): Step | Promise<Step> {
     if (isForeign(octets) && this.#state.stage.name !== "authenticating") return this.#answer(notSmtp);
     if (ahead && !this.#mayBeAhead(octets)) return this.#answer(notSynchronised);
     const text = textOf(octets);
@@ -175,7 +175,7 @@ export class SmtpSession {
     this.#disconnect();
   }
 
-  async #command(text: string): Promise<Step> {
+  #command(text: string): Step | Promise<Step> {
     const { verb, argument } = parseCommand(text);
     if (text.length > this.#setting.limits.commandLine_octets && verb !== "AUTH")
       return this.#answer(commandTooLong);
@@ -184,8 +184,14 @@ export class SmtpSession {
     if (rule === undefined) return this.#answer(unknownCommand);
     if (!rule.stages.includes(stage.name)) return this.#answer(outOfSequence(stage.name, facts.profile));
     const setting = this.#setting;
-    const answer = await rule.run({ facts, stage, setting, argument });
-    if (rule.junk) this.#countJunk();
+    const answer = rule.run({ facts, stage, setting, argument });
+    return answer instanceof Promise
+      ? answer.then((found) => this.#answered(rule, found))
+      : this.#answered(rule, answer);
+  }
+
+  #answered({ junk }: VerbRule, answer: Reply | Move): Step | Promise<Step> {
+    if (junk) this.#countJunk();
     return "kind" in answer ? this.#move(answer) : this.#answer(answer);
   }
 
@@ -210,7 +216,7 @@ export class SmtpSession {
   }
 
   /** Applies a move and says what follows from it. */
-  async #move(move: Move): Promise<Step> {
+  #move(move: Move): Step | Promise<Step> {
     const before = intakeOf(this.#state.stage);
     if (move.kind === "xclient") return this.#becomeAnother(move);
     this.#state = applyMove(this.#state, move);

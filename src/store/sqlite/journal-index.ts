@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { unpackBody } from "./journal-rows.ts";
+import { unpackKeys } from "./journal-rows.ts";
 
 /** Records whose keys are written in one step: a few milliseconds. */
 const STEP_RECORDS = 500;
@@ -19,7 +19,7 @@ export function indexJournal(db: Database): boolean {
   const last = records.at(-1);
   if (last === undefined) return false;
   const keys = records.flatMap(({ seq, at_ms, body }) =>
-    unpackBody(body).keys.map((key) => ({ key, at_ms, seq })),
+    unpackKeys(body).map((key) => ({ key, at_ms, seq })),
   );
   keys.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.seq - b.seq));
   for (const { key, at_ms, seq } of keys)
@@ -30,7 +30,7 @@ export function indexJournal(db: Database): boolean {
 
 /** Where records with this key stand that still wait for their place in the index, in no order. */
 export const waitingPlaces = (db: Database, key: string): readonly KeyPlace[] =>
-  waiting(db, -1).filter(({ body }) => unpackBody(body).keys.includes(key));
+  waiting(db, -1).filter(({ body }) => unpackKeys(body).includes(key));
 
 const waiting = (db: Database, limit: number): readonly Waiting[] =>
   db.all<Waiting>(

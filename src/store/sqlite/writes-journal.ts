@@ -1,5 +1,5 @@
 import { STORE_LIMITS, type JournalEntry, type JournalMark } from "../store.ts";
-import { JOURNAL_OCTETS, packBody, unpackBody } from "./journal-rows.ts";
+import { JOURNAL_OCTETS, packBody, unpackKeys } from "./journal-rows.ts";
 import type { Input, PruneStep } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -48,7 +48,7 @@ export function pruneStep({ db }: Transaction, { before_ms, octets_max }: Input<
 }
 
 function removeRecord(db: Transaction["db"], { seq, at_ms, body }: OldRow): void {
-  for (const key of unpackBody(body).keys) {
+  for (const key of unpackKeys(body)) {
     db.run("DELETE FROM journal_key WHERE key = ? AND at_ms = ? AND seq = ?", key, at_ms, seq);
   }
   db.run("DELETE FROM journal WHERE seq = ?", seq);
