@@ -2,6 +2,7 @@ import { CHECKS, checkOf, type CheckId, type Family } from "./checks.ts";
 import { ADDRESS_PROBES, DOMAIN_PROBES, hostProbes, OWN_PROBES } from "./families.ts";
 import { unknown, type Finding } from "./finding.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
+import { netUntil } from "./net-until.ts";
 import type { DomainTarget, HostTarget, Net, OwnTarget, Probe } from "./probe.ts";
 
 /** Everything that is to be looked at. */
@@ -73,9 +74,10 @@ export async function runProbe<Target>(
     () => "",
   );
   const outcome = await Promise.race([
-    probe.run(target, net).catch((error: unknown) => `probe failed: ${String(error)}`),
+    probe.run(target, netUntil(net, over.signal)).catch((error: unknown) => `probe failed: ${String(error)}`),
     deadline,
   ]);
+  // Also ends whatever a probe that was given up still has under way.
   over.abort();
   const found = typeof outcome === "string" ? [] : outcome;
   // What stopped it: the first check that is not as it should be.

@@ -7,6 +7,10 @@ export const DOCTOR_LIMITS = {
   tokenCharsMin: 16,
   /** After a false end of a message an answer comes at once or not at all; some octets later it would be one. */
   silence_ms: 2_000,
+  /** Of an MTA-STS policy: shorter than its probe, so that a slow policy host does not hide what the record says. */
+  policy_ms: 30_000,
+  /** SRV records of a service that are followed; further ones are other servers of the same kind. */
+  announcedMax: 4,
   /** One visit with a dozen commands. */
   probe_ms: 60_000,
   /** Between two visits to a host that is not ours: slower than any rate limit that is meant for abuse. */

@@ -46,7 +46,7 @@ export async function attackOurselves(
 /** The doctor's net, for servers that say a lot. */
 export async function attackNet(config: Config | undefined, clock: Clock): Promise<Net> {
   const net = await realNet({ dnsServers: config?.dns.servers ?? [], heloName: config?.hostname }, clock);
-  return { ...net, connect: (host) => visit(host, ATTACK_LIMITS.inputOctetsMax) };
+  return { ...net, connect: (host) => visit(host, { inputOctetsMax: ATTACK_LIMITS.inputOctetsMax }) };
 }
 
 async function ownAuthority({ data, tls }: Config): Promise<string | undefined> {

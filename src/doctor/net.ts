@@ -7,6 +7,7 @@ import { mtaStsFetch } from "../tls/mta-sts-fetch.ts";
 import { isPublicAddress } from "../tls/public-address.ts";
 import type { Clock } from "../base/clock.ts";
 import { resolver } from "../dns/configured.ts";
+import { DOCTOR_LIMITS } from "./limits.ts";
 import { visit } from "./probe-client.ts";
 import type { Net } from "./probe.ts";
 
@@ -32,12 +33,16 @@ export const realNet = async (options: NetOptions, clock: Clock): Promise<Net> =
 /** The same over a resolver that is there already. */
 export function netOver(dns: Dns, clock: Clock, heloName: string | undefined): Net {
   const addresses = publicAddresses();
+  const fetchPolicy = mtaStsFetch({ dns, request });
   return {
     dns,
     dnsAt: (address) => dnsClient([{ address, port: DNS_PORT }]),
     hasIpv6: addresses.some(({ family }) => family === 6),
     publicAddresses: addresses.map(({ text }) => text),
-    policyOf: mtaStsFetch({ dns, request }),
+    policyOf: (domain, signal) => {
+      const deadline = AbortSignal.timeout(DOCTOR_LIMITS.policy_ms);
+      return fetchPolicy(domain, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+    },
     clock,
     heloName,
     connect: (host) => visit(host),

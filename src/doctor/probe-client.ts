@@ -13,17 +13,33 @@ import { err, ok, type Result } from "../base/result.ts";
 import { assembleReply, parseReplyLine, type ReplyLine } from "../smtp/client-reply.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
-import type { Exchanged, Handshake, HandshakeFailure, HostTarget, Offer, Visit } from "./probe.ts";
+import {
+  HUNG_UP,
+  type Exchanged,
+  type Handshake,
+  type HandshakeFailure,
+  type HostTarget,
+  type Offer,
+  type Visit,
+} from "./probe.ts";
+
+/** What one visit may take; those of an examination stand in `limits.ts`. */
+export type VisitLimits = {
+  readonly connect_ms: number;
+  readonly answer_ms: number;
+  readonly inputOctetsMax: number;
+};
 
 /** Connects; the text says why not. */
 export function visit(
   host: Pick<HostTarget, "address" | "port" | "from">,
-  inputOctetsMax: number = DOCTOR_LIMITS.inputOctetsMax,
+  changed: Partial<VisitLimits> = {},
 ): Promise<Result<Visit, string>> {
+  const limits: VisitLimits = { ...DOCTOR_LIMITS, ...changed };
   const { address, port, from } = host;
   const socket = connectTcp({ host: address, port, ...(from === undefined ? {} : { localAddress: from }) });
   return new Promise((resolve) => {
-    const timer = setTimeout(() => give(err("no answer in time")), DOCTOR_LIMITS.connect_ms);
+    const timer = setTimeout(() => give(err("no answer in time")), limits.connect_ms);
     const give = (result: Result<Visit, string>): void => {
       clearTimeout(timer);
       if (!result.ok) socket.destroy();
@@ -31,28 +47,28 @@ export function visit(
     };
     // Stays attached: a reset later must not become an uncaught error.
     socket.on("error", (error: NodeJS.ErrnoException) => give(err(error.code ?? error.message)));
-    socket.once("connect", () => give(ok(new SocketVisit(socket, inputOctetsMax))));
+    socket.once("connect", () => give(ok(new SocketVisit(socket, limits))));
   });
 }
 
 class SocketVisit implements Visit {
   readonly localAddress: string;
-  readonly #inputOctetsMax: number;
+  readonly #limits: VisitLimits;
   #socket: Socket;
   #buffer = Buffer.alloc(0);
   #octets = 0;
-  #over: string | undefined;
+  #over: typeof HUNG_UP | "no answer in time" | "the server said too much" | undefined;
   #wake: () => void = () => {};
 
-  constructor(socket: Socket, inputOctetsMax: number) {
+  constructor(socket: Socket, limits: VisitLimits) {
     this.#socket = socket;
-    this.#inputOctetsMax = inputOctetsMax;
+    this.#limits = limits;
     this.localAddress = socket.localAddress ?? "127.0.0.1";
     this.#listen();
   }
 
   async reply(): Promise<Result<Reply, string>> {
-    const deadline_ms = performance.now() + DOCTOR_LIMITS.answer_ms;
+    const deadline_ms = performance.now() + this.#limits.answer_ms;
     const lines: ReplyLine[] = [];
     while (lines.length < DOCTOR_LIMITS.replyLinesMax) {
       const octets = await this.#line(deadline_ms);
@@ -73,7 +89,7 @@ class SocketVisit implements Visit {
   }
 
   async line(): Promise<Result<string, string>> {
-    const octets = await this.#line(performance.now() + DOCTOR_LIMITS.answer_ms);
+    const octets = await this.#line(performance.now() + this.#limits.answer_ms);
     return octets.ok ? ok(octets.value.toString("latin1")) : octets;
   }
 
@@ -84,15 +100,14 @@ class SocketVisit implements Visit {
   async exchange(
     octets: Uint8Array,
     enough: (input: Buffer) => boolean,
-    wait_ms: number = DOCTOR_LIMITS.answer_ms,
+    wait_ms: number = this.#limits.answer_ms,
   ): Promise<Exchanged> {
     const deadline_ms = performance.now() + wait_ms;
     if (!this.#socket.destroyed) this.#socket.write(octets);
     for (;;) {
       const input = this.#buffer;
       if (enough(input)) return { input, end: "enough" };
-      if (this.#over !== undefined)
-        return { input, end: this.#tooMuch() ? "the server said too much" : "closed" };
+      if (this.#over !== undefined) return { input, end: this.#over === HUNG_UP ? "closed" : this.#over };
       if (!(await this.#more(deadline_ms))) return { input, end: "no answer in time" };
     }
   }
@@ -104,7 +119,7 @@ class SocketVisit implements Visit {
   ): Promise<Result<Handshake, HandshakeFailure>> {
     this.#socket.off("data", this.#collect);
     this.#socket.off("close", this.#closed);
-    const secured = await handshake(this.#socket, name, offer, authorities);
+    const secured = await handshake(this.#socket, name, offer, authorities, this.#limits.answer_ms);
     if (!secured.ok) return secured;
     this.#socket = secured.value.socket;
     this.#buffer = Buffer.alloc(0);
@@ -142,7 +157,7 @@ class SocketVisit implements Visit {
   };
 
   readonly #closed = (): void => {
-    this.#over ??= "the server closed the connection";
+    this.#over ??= HUNG_UP;
     this.#wake();
   };
 
@@ -162,7 +177,10 @@ class SocketVisit implements Visit {
         return ok(line);
       }
       if (this.#over !== undefined) return err(this.#over);
-      if (!(await this.#more(deadline_ms))) return err("no answer in time");
+      if (await this.#more(deadline_ms)) continue;
+      // An answer that comes too late would be taken for the one to the next command.
+      this.#over = "no answer in time";
+      this.#socket.destroy();
     }
   }
 
@@ -179,7 +197,7 @@ class SocketVisit implements Visit {
   }
 
   #tooMuch(): boolean {
-    return this.#octets > this.#inputOctetsMax;
+    return this.#octets > this.#limits.inputOctetsMax;
   }
 }
 
@@ -190,6 +208,7 @@ function handshake(
   name: string,
   offer: Offer,
   authorities: string | undefined,
+  answer_ms: number,
 ): Promise<Result<Secured, HandshakeFailure>> {
   return new Promise((resolve) => {
     const give = (result: Result<Secured, HandshakeFailure>): void => {
@@ -197,10 +216,7 @@ function handshake(
       if (!result.ok) plain.destroy();
       resolve(result);
     };
-    const timer = setTimeout(
-      () => give(err({ kind: "broken", detail: "no handshake in time" })),
-      DOCTOR_LIMITS.answer_ms,
-    );
+    const timer = setTimeout(() => give(err({ kind: "broken", detail: "no handshake in time" })), answer_ms);
     let socket: TLSSocket;
     try {
       socket = connectTls({
@@ -220,8 +236,17 @@ function handshake(
     }
     socket.on("error", (error: NodeJS.ErrnoException) => give(err(refusal(error))));
     socket.on("close", () => give(err({ kind: "refused", detail: "closed during the handshake" })));
-    socket.once("secureConnect", () => give(ok({ socket, handshake: shown(socket) })));
+    socket.once("secureConnect", () => give(secured(socket)));
   });
+}
+
+/** A certificate may be one that OpenSSL takes and Node cannot read. */
+function secured(socket: TLSSocket): Result<Secured, HandshakeFailure> {
+  try {
+    return ok({ socket, handshake: shown(socket) });
+  } catch (error) {
+    return err({ kind: "broken", detail: String(error) });
+  }
 }
 
 /** An alert or a hang-up is the server's no; what fails on our side says nothing about the server. */

@@ -89,6 +89,9 @@ export type Offer = {
 /** A handshake that failed: the server turned us away, or nobody knows. */
 export type HandshakeFailure = { readonly kind: "refused" | "broken"; readonly detail: string };
 
+/** How a visit ends that the other side ends. */
+export const HUNG_UP = "the server closed the connection";
+
 /** What came back for octets that were sent. */
 export type Exchanged = {
   readonly input: Buffer;

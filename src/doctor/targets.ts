@@ -138,7 +138,8 @@ async function announcedHosts(domain: Domain, net: Net): Promise<readonly HostTa
   for (const [label, service] of ANNOUNCED) {
     const name = below(label, domain);
     const records = name === undefined ? undefined : recordsOf(await net.dns.query(name, "SRV"));
-    for (const { target, port } of records ?? []) {
+    const first = [...(records ?? [])].sort((one, other) => one.priority - other.priority);
+    for (const { target, port } of first.slice(0, DOCTOR_LIMITS.announcedMax)) {
       if (target === "" || found.some((one) => one.name === target && one.port === port)) continue;
       const [address] = await addressesOf(target, net);
       if (address !== undefined)

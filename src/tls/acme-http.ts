@@ -60,6 +60,11 @@ export const acmeHttp =
         },
       );
       sent.on("error", (error) => resolve(err(deadline.aborted ? "no answer in time" : error.message)));
+      // Without a listener Node drops the connection and tells nobody.
+      sent.on("upgrade", (_, socket) => {
+        socket.destroy();
+        resolve(err("the answer is 101"));
+      });
       sent.end(body);
     });
 

@@ -1,6 +1,7 @@
 /** Gets a domain's MTA-STS policy over HTTPS, from a server the domain chose: nothing it says may reach further. RFC 8461 §3.3 */
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
+import type { Duplex } from "node:stream";
 import { parseDomain, type Domain } from "../base/domain-name.ts";
 import { isLoopback, parseIp, type IpAddress } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -12,6 +13,8 @@ import { isPublicAddress } from "./public-address.ts";
 /** RFC 8461 §3.3 suggests a minute for all of it. */
 const FETCH_MS = 60_000;
 const PATH = "/.well-known/mta-sts.txt";
+/** Interim answers (RFC 9110 §15.2) nobody needs here; one who sends them without end is left. */
+const INTERIM_MAX = 10;
 /** Addresses tried; the others of a policy host would say the same. */
 const ADDRESSES_MAX = 2;
 
@@ -95,7 +98,18 @@ function getText(
   };
   return new Promise((resolve) => {
     const sent = request(options, (response) => void bodyOf(response).then(resolve));
-    sent.on("error", (error) => resolve(failed(resultOf(error), error.message)));
+    sent.on("error", (error) =>
+      resolve(failed(resultOf(error), signal.aborted ? "no answer in time" : error.message)),
+    );
+    // Without a listener Node drops the connection and tells nobody.
+    sent.on("upgrade", (_, socket: Duplex) => {
+      socket.destroy();
+      resolve(failed("sts-policy-fetch-error", "the answer is 101"));
+    });
+    let interim = 0;
+    sent.on("information", () => {
+      if (++interim > INTERIM_MAX) sent.destroy(new Error("interim answers without end"));
+    });
     sent.end();
   });
 }

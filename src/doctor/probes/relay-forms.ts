@@ -55,17 +55,24 @@ export const relayMatrix: Probe<HostTarget> = {
     const taken: string[] = [];
     const doubtful: string[] = [];
     const asking = new Asking(host, net);
+    let silences = 0;
     try {
       for (const form of forms) {
         const code = await asking.ask(form);
+        if (code === undefined) break;
         if (typeof code === "string" || code < 500) {
           if (typeof code === "number" && code < 300) taken.push(`${form.name}: <${form.to}>`);
           else doubtful.push(`${form.name}: ${code}`);
         }
+        // A server that says nothing is not waited for twenty times.
+        if (typeof code === "string" && ++silences >= SILENCES_MAX) break;
       }
     } finally {
       asking.end();
     }
+    const { lost } = asking;
+    if (lost !== undefined && taken.length === 0)
+      return [unknown("relay-forms", place, lost, "not-looked", { reason: lost })];
     return [verdict(place, forms.length, taken, doubtful)];
   },
 };
@@ -86,6 +93,8 @@ function verdict(
     : fine("relay-forms", place, `${count} forms refused`);
 }
 
+/** Forms on which the connection broke off, as some servers do where they dislike one. */
+const SILENCES_MAX = 3;
 /** Servers slow down those whom they refused several times. */
 const FORMS_A_VISIT = 3;
 
@@ -95,14 +104,23 @@ class Asking {
   readonly #net: Net;
   #visit: Visit | undefined;
   #asked = 0;
+  #lost: string | undefined;
 
   constructor(host: HostTarget, net: Net) {
     this.#host = host;
     this.#net = net;
   }
 
-  /** The code of the answer to RCPT, or what came instead; asked once more on a new connection when the old one ended. */
-  async ask(form: Form): Promise<number | string> {
+  /** Why no visit came about any more. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  /**
+   * The code of the answer to RCPT, or what came instead; asked once more on a new connection when the old one ended.
+   * Undefined where there is no connection to be had.
+   */
+  async ask(form: Form): Promise<number | string | undefined> {
     if (++this.#asked % FORMS_A_VISIT === 0) this.end();
     const isOld = this.#visit !== undefined;
     const first = await this.#transaction(form);
@@ -116,9 +134,9 @@ class Asking {
     this.#visit = undefined;
   }
 
-  async #transaction({ from, to }: Form): Promise<number | string> {
+  async #transaction({ from, to }: Form): Promise<number | string | undefined> {
     const visit = this.#visit ?? (await this.#open());
-    if (typeof visit === "string") return visit;
+    if (visit === undefined) return undefined;
     await visit.say("RSET");
     const sender = await visit.say(`MAIL FROM:<${from}>`);
     if (!sender.ok) return sender.error;
@@ -128,11 +146,11 @@ class Asking {
     return answer.ok ? answer.value.code : answer.error;
   }
 
-  async #open(): Promise<Visit | string> {
+  async #open(): Promise<Visit | undefined> {
     const connected = await this.#net.connect(this.#host);
-    if (!connected.ok) return connected.error;
-    this.#visit = connected.value;
-    const greeted = await greet(connected.value, this.#net);
-    return greeted.ok ? connected.value : greeted.error;
+    if (connected.ok) this.#visit = connected.value;
+    const greeted = connected.ok ? await greet(connected.value, this.#net) : connected;
+    if (!greeted.ok) this.#lost = greeted.error;
+    return greeted.ok ? this.#visit : undefined;
   }
 }

@@ -154,7 +154,8 @@ function judge(
   const text =
     values["address"] === undefined ? textOf(answer.value) : `${values["address"]}: ${textOf(answer.value)}`;
   const { code } = answer.value;
-  if (code >= 400 && code < 500)
+  // 3xx is neither yes nor no.
+  if (code >= 300 && code < 500)
     return unknown(check, place, text, "put-off", { reply: textOf(answer.value) });
   const isAccepted = code >= 200 && code < 300;
   return isAccepted === (wanted === "accept")
