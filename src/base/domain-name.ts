@@ -32,3 +32,9 @@ function toALabels(text: string): string {
   if (/[%\u0000-\u0020\u007f/\\@:?#[\]]/.test(text) || /\.\.|\.[0-9]+$/.test(text)) return "";
   return domainToASCII(text);
 }
+
+/**
+ * The last two labels: subdomains cost their owner nothing, so bounds count them as one. Neighbours under a suffix of two
+ * labels (co.uk) share too; a bound bears that, a decision about trust would not.
+ */
+export const registrant = (domain: string): string => domain.toLowerCase().split(".").slice(-2).join(".");

@@ -4,6 +4,7 @@ import { mayHoldReport } from "../authentication/reports/attachment.ts";
 import { REPORT_LIMITS } from "../authentication/reports/limits.ts";
 import { originOfReport } from "../authentication/reports/origin.ts";
 import { unpackReport } from "../authentication/reports/unpack.ts";
+import { registrant } from "../base/domain-name.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
 import { decodeWords } from "../message/encoded-word.ts";
@@ -119,26 +120,23 @@ class Run {
   }
 
   #hasRoom(domain: string, at_ms: number): boolean {
-    const day = `${neighbourhood(domain)} ${Math.floor(at_ms / DAY_MS)}`;
+    const day = `${registrant(domain)} ${Math.floor(at_ms / DAY_MS)}`;
     const mails = this.#mails.get(day) ?? 0;
     this.#mails.set(day, mails + 1);
     const { reporterDayMails, reporterOctetsMax, runOctetsMax } = this.#bounds;
     return (
       mails < reporterDayMails &&
-      (this.#octets.get(neighbourhood(domain)) ?? 0) < reporterOctetsMax &&
+      (this.#octets.get(registrant(domain)) ?? 0) < reporterOctetsMax &&
       this.#octetsOfAll < runOctetsMax
     );
   }
 
   #spend(domain: string, octets: number): void {
-    const near = neighbourhood(domain);
+    const near = registrant(domain);
     this.#octets.set(near, (this.#octets.get(near) ?? 0) + octets);
     this.#octetsOfAll += octets;
   }
 }
-
-/** Subdomains cost their owner nothing, so they share. That some neighbours of two-label suffixes do too harms none of them. */
-const neighbourhood = (domain: string): string => domain.split(".").slice(-2).join(".");
 
 /** Complaints have subjects of every kind, but are multipart/report. */
 const isReport = (outline: Outline): boolean =>

@@ -11,6 +11,7 @@ import { encodeRecord } from "../journal/encode.ts";
 import { prepareReport, type Prepared } from "../mta/reports/prepare.ts";
 import { findReporter, reporterSettings } from "../mta/reports/reporter.ts";
 import { sendReport, type Sending } from "../mta/reports/send.ts";
+import { SentToday } from "../mta/reports/sent-today.ts";
 import { dayOf } from "../mta/reports/tally.ts";
 import { Signer } from "../mta/signer.ts";
 import type { ReportDue, ReportSettled } from "../store/report-counts.ts";
@@ -76,9 +77,9 @@ function day(text: string): string {
 type Made = ReportDue & Prepared;
 
 async function send(command: Command, { day: asked, domain, dryRun = false }: SendOptions): Promise<void> {
-  const today = dayOf(systemClock.now());
+  const thisDay = dayOf(systemClock.now());
   const wanted = asked ?? dayOf(systemClock.now() - DAY_MS);
-  if (!dryRun && wanted >= today)
+  if (!dryRun && wanted >= thisDay)
     throw new OperatorError(
       "day-not-over",
       `${wanted} is not over (UTC), and a day is reported once.`,
@@ -90,12 +91,13 @@ async function send(command: Command, { day: asked, domain, dryRun = false }: Se
     const due = (await store.reports.reportsDue({ before_day, limit: REPORTS_MAX })).filter(
       (one) => one.day === wanted && (domain === undefined || one.domain === domain),
     );
+    const today = await SentToday.of(store.reports, systemClock.now());
     const made: Made[] = [];
     for (const one of due) {
       const now_ms = systemClock.now();
       const prepared = dryRun
         ? await prepareReport({ ...sending, reports: store.reports, now_ms }, one)
-        : await sendReport(sending, one);
+        : await sendReport(sending, one, today);
       made.push({ ...one, ...prepared });
     }
     outputOf(command).show(

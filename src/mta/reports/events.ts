@@ -23,6 +23,16 @@ export const reportNotTaken = (
   error: string,
 ): void => log.write("warn", "report.not-taken", { kind, day, domain, url, error });
 
+/** Many domains name one place that nobody asked whether it wants this. */
+export const reportTooMany = (log: Log, { kind, day, domain }: ReportKey, to: string): void =>
+  log.write("warn", "report.too-many", {
+    kind,
+    day,
+    domain,
+    to,
+    remedy: "Nothing is to be done: this place has had its share of reports today, and gets no more.",
+  });
+
 export const noReporter = (log: Log): void =>
   log.write("warn", "report.no-sender", {
     remedy:

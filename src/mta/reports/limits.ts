@@ -10,6 +10,10 @@ export const REPORTS_LIMITS = {
   nameMax: 255,
   /** Places one report goes to. */
   destinationsMax: 5,
+  /** TLS reports that one address or endpoint gets in a day: customers of a service that collects them here. */
+  perPlaceMax: 100,
+  /** And all of one registered domain together. */
+  perDomainMax: 500,
   /** Octets of one report's mail, whatever its reader would take. */
   mailOctetsMax: 10 * 1024 * 1024,
   /** Reports prepared side by side: name servers that never answer hold up one place, not everybody's report. */

@@ -26,7 +26,9 @@ import type { Incoming } from "../accept.ts";
 import { Signer } from "../signer.ts";
 import { isPastMinute, minuteOf, reportBounds } from "./daily.ts";
 import { countJudged, type JudgedMail } from "./judged.ts";
+import { REPORTS_LIMITS } from "./limits.ts";
 import { prepareReport } from "./prepare.ts";
+import { SentToday } from "./sent-today.ts";
 import { sendDue, sendReport, type Sending } from "./send.ts";
 import { ReportTally } from "./tally.ts";
 import { drainTls } from "./tls-facts.ts";
@@ -275,7 +277,7 @@ for (const [name, zone, want] of PLACES)
   test(`places: ${name}`, async () => {
     await withHouse(zone, async ({ store, sending }) => {
       await count(store);
-      const made = await sendReport(sending, await due(store));
+      const made = await sendReport(sending, await due(store), new SentToday());
       const what =
         made.state === "ready"
           ? made.mails.map(({ to }) => to).join()
@@ -380,6 +382,44 @@ test("tls: only an HTTPS endpoint is asked for: posted; where it does not take i
     const [settled] = await store.reports.reportsSettled({ since_day: DAY, limit: 9 });
     assert.deepEqual(settled?.sentTo, [{ id: "", to: "https://x.test/r" }]);
   });
+});
+
+test("tls: domains that all name one address get it no more than its share a day, also in a second run", async () => {
+  const { perPlaceMax } = REPORTS_LIMITS;
+  const names = Array.from({ length: perPlaceMax + 20 }, (_, i) => `d${i}.test`);
+  const zone = names.map((name): ZoneEntry => [
+    `_smtp._tls.${name}`,
+    "TXT",
+    "v=TLSRPTv1;rua=mailto:v@victim.test",
+  ]);
+  await withHouse(
+    [...zone, ["_smtp._tls.e.test", "TXT", "v=TLSRPTv1;rua=mailto:t@e.test"]],
+    async ({ store, sending }) => {
+      const facts = JSON.stringify({
+        policy: { type: "no-policy-found", domain: "", lines: [], mxPatterns: [] },
+      });
+      const add = (some: readonly string[]) =>
+        store.reports.countReports(
+          some.map((name) => ({ kind: "tls", day: DAY, domain: name, facts, count: 1 })),
+        );
+      await add(names.slice(0, perPlaceMax + 10));
+      assert.deepEqual(await sendDue(sending, "2026-11-25"), { sent: perPlaceMax, none: 10, later: 0 });
+      await add([...names.slice(perPlaceMax + 10), "e.test"]);
+      assert.deepEqual(await sendDue(sending, "2026-11-25"), { sent: 1, none: 10, later: 0 });
+      assert.equal(await store.queue.queueLength(), perPlaceMax + 1);
+      const settled = await store.reports.reportsSettled({ since_day: DAY, limit: 999 });
+      assert.equal(settled.filter(({ outcome }) => outcome === "too-many-there").length, 20);
+    },
+  );
+});
+
+test("one registered domain has a share of its own, with other local parts, subdomains and endpoints", () => {
+  const today = new SentToday();
+  const { perDomainMax } = REPORTS_LIMITS;
+  const places = (i: number) => [`a${i}@victim.test`, `b@d${i}.victim.test`, `https://VICTIM.test/${i}`];
+  const taken = Array.from({ length: perDomainMax }, (_, i) => places(i).map((to) => today.take(to))).flat();
+  assert.equal(taken.filter(Boolean).length, perDomainMax);
+  assert.equal(today.take("t@elsewhere.test"), true);
 });
 
 test("a dry run changes nothing", async () => {

@@ -10,7 +10,7 @@ import type { Delivery, Store } from "../../store/store.ts";
 import type { PostReport } from "../../tls/tlsrpt-post.ts";
 import type { Journal } from "../journal.ts";
 import { planFor } from "../plan.ts";
-import { reportNotTaken, reportPostponed, reportSettled } from "./events.ts";
+import { reportNotTaken, reportPostponed, reportSettled, reportTooMany } from "./events.ts";
 import { REPORTS_LIMITS } from "./limits.ts";
 import { domainOfReporter } from "./reporter.ts";
 import {
@@ -20,6 +20,7 @@ import {
   type PreparedPost,
   type Preparing,
 } from "./prepare.ts";
+import { SentToday } from "./sent-today.ts";
 
 export type Sending = Omit<Preparing, "reports" | "now_ms"> & {
   readonly store: Store;
@@ -38,12 +39,13 @@ export type SentCount = { readonly sent: number; readonly none: number; readonly
 /** Everything that is due from days before this one. */
 export async function sendDue(sending: Sending, before_day: string): Promise<SentCount> {
   const due = await sending.store.reports.reportsDue({ before_day, limit: REPORTS_LIMITS.dueMax });
+  const today = await SentToday.of(sending.store.reports, sending.now());
   const count = { sent: 0, none: 0, later: 0 };
   const queue = due.values();
   const work = async (): Promise<void> => {
     for (const one of queue) {
       if (sending.signal?.aborted === true) return;
-      const { state } = await sendReport(sending, one);
+      const { state } = await sendReport(sending, one, today);
       count[state === "ready" ? "sent" : state]++;
     }
   };
@@ -52,10 +54,11 @@ export async function sendDue(sending: Sending, before_day: string): Promise<Sen
 }
 
 /** One report; its mails are queued in the commit that says it was sent. */
-export async function sendReport(sending: Sending, due: ReportDue): Promise<Prepared> {
+export async function sendReport(sending: Sending, due: ReportDue, today: SentToday): Promise<Prepared> {
   const { store, log, reporter } = sending;
   const now_ms = sending.now();
-  const prepared = await prepareReport({ ...sending, reports: store.reports, now_ms }, due);
+  const whole = await prepareReport({ ...sending, reports: store.reports, now_ms }, due);
+  const prepared = due.kind === "tls" && whole.state === "ready" ? bounded(whole, due, today, log) : whole;
   if (prepared.state === "later") {
     reportPostponed(log, due, prepared.why);
     return prepared;
@@ -86,6 +89,21 @@ export async function sendReport(sending: Sending, due: ReportDue): Promise<Prep
   );
   if (isFirst) reportSettled(log, settled, reporter.from);
   return prepared;
+}
+
+/** Only to places that did not have enough of it today. */
+function bounded(
+  prepared: Extract<Prepared, { state: "ready" }>,
+  due: ReportDue,
+  today: SentToday,
+  log: Log,
+): Prepared {
+  const hasRoom = (to: string): boolean => today.take(to) || (reportTooMany(log, due, to), false);
+  const mails = prepared.mails.filter(({ to }) => hasRoom(to));
+  const posts = prepared.posts.filter(({ url }) => hasRoom(url));
+  const { reportId, told, text } = prepared;
+  if (mails.length + posts.length > 0) return { ...prepared, mails, posts };
+  return { reportId, told, text, state: "none", outcome: "too-many-there" };
 }
 
 /**
