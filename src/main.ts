@@ -15,7 +15,7 @@ import { OperatorError } from "./base/operator-error.ts";
 import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
 import type { Dns } from "./dns/answer.ts";
-import { startAlerts } from "./assembly/alerts.ts";
+import { startAlerts, type AlertTools } from "./assembly/alerts.ts";
 import { keepBackups } from "./assembly/backup.ts";
 import { Canary, withoutCanary } from "./assembly/canary.ts";
 import { startCertificate } from "./assembly/certificate.ts";
@@ -28,7 +28,7 @@ import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
 import { startResolver } from "./assembly/resolver.ts";
 import { RoundFigures } from "./assembly/round-figures.ts";
-import { startRounds } from "./assembly/rounds.ts";
+import { startRounds, type RoundTools } from "./assembly/rounds.ts";
 import { keepReportCounts, startReports } from "./assembly/reports.ts";
 import { attendSessions } from "./assembly/sessions.ts";
 import { keepUpgrades, upgradeBeforeStart } from "./assembly/upgrade.ts";
@@ -130,9 +130,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   });
   const readiness = readinessOf(config, { store, outbound, certificate, clock });
   const watching = { ...kept, addresses: ours, certificate, figures, wakeQueue: () => outbound.wake() };
-  opened.use(startAlerts(config, { ...watching, deadLists: policy.deadLists, bulk, readiness }));
-  opened.use(startRounds(config, watching));
-  opened.use(canary.start(watching));
+  startRoutines(config, opened, { ...watching, canary, deadLists: policy.deadLists, bulk, readiness });
   const everything = opened.move();
   return {
     listeners: listeners.map(({ at, listener }) => ({ name: listener.name, at, port: listener.port })),
@@ -140,6 +138,16 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
     stop: () => stop(listeners, shutdown, questions, everything),
   };
 }
+
+/** What the server does by itself once its doors are open: a start that fails tells nobody and removes nothing. */
+function startRoutines(config: Config, opened: AsyncDisposableStack, tools: Routines): void {
+  opened.use(startAlerts(config, tools));
+  opened.use(startRounds(config, tools));
+  opened.use(tools.canary.start(tools));
+  opened.use(keepExpiry(tools));
+}
+
+type Routines = AlertTools & RoundTools & { readonly canary: Canary };
 
 type Around = {
   readonly store: Store;
@@ -244,7 +252,6 @@ async function memory(config: Config, log: Log, clock: Clock, opened: AsyncDispo
   opened.use(keepRetention(store, privacy, clock, log));
   const journal = journalOf(recorder, privacy);
   opened.defer(recordFates(store, journal, privacy));
-  opened.use(keepExpiry({ store, clock, log }));
   return { store, journal };
 }
 

@@ -20,6 +20,8 @@ export type FolderRetention = {
   readonly folder: string;
   readonly messages: number;
   readonly keepDays: number;
+  /** Of the account: nothing goes. */
+  readonly legalHold: boolean;
   readonly due: { readonly messages: number; readonly octets: number };
 };
 
@@ -75,7 +77,7 @@ function folderNamed(mailboxes: readonly MailboxRow[], text: string): MailboxRow
 
 async function folderRetention(
   store: Store,
-  { login }: AccountRow,
+  { login, legalHold }: AccountRow,
   { id, name: folder, messages }: MailboxRow,
   keepDays: number,
   now_ms: number,
@@ -89,7 +91,7 @@ async function folderRetention(
         due.octets += size_octets;
       }
   }
-  return { login, folder, messages, keepDays, due };
+  return { login, folder, messages, keepDays, legalHold, due };
 }
 
 /** Puts an account under legal hold, or ends that. */

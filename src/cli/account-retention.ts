@@ -45,9 +45,9 @@ export function retentionCommand(account: Command): void {
         options: Options,
         command: Command,
       ) => {
-        const { hold, release } = options;
+        const { hold, release, dryRun } = options;
         if (hold === true || release === true) {
-          if (who === undefined || folder !== undefined || (hold && release)) throw misuse();
+          if (who === undefined || folder !== undefined || (hold && release) || dryRun) throw misuse();
           return await changeHold(who, hold === true, command);
         }
         if (who === undefined || folder === undefined) return await show(who, command);
@@ -110,7 +110,7 @@ async function show(who: string | undefined, command: Command): Promise<void> {
     one.folder,
     String(one.messages),
     daysText(one.keepDays),
-    held.has(one.login) ? "legal hold" : dueText(one),
+    dueText(one),
   ]);
   const notes = [
     ...[...held].map((login) => `${login}: ${HELD}.`),
@@ -126,9 +126,13 @@ async function show(who: string | undefined, command: Command): Promise<void> {
 
 const day = (at_ms: number): string => new Date(at_ms).toISOString().slice(0, 10);
 
-function dueText({ keepDays, due }: FolderRetention): string {
+const sizedText = ({ messages, octets }: FolderRetention["due"]): string =>
+  `${countText(messages)} (${sizeText(octets)})`;
+
+function dueText({ keepDays, legalHold, due }: FolderRetention): string {
   if (keepDays === 0) return "";
-  return due.messages === 0 ? "0" : `${due.messages} (${sizeText(due.octets)})`;
+  if (due.messages === 0) return "0";
+  return `${due.messages} (${sizeText(due.octets)})${legalHold ? ", held" : ""}`;
 }
 
 type Order = { readonly who: string; readonly folder: string; readonly days: number };
@@ -139,8 +143,8 @@ async function keep({ who, folder, days }: Order, { dryRun, yes }: Options, comm
     const plan = await planOf(managing, { who, folder, days });
     if (!plan.ok) return plan;
     const { folders, without } = plan.value;
-    const due = folders.reduce((sum, one) => sum + one.due.messages, 0);
-    if (dryRun !== true && due > 0 && yes !== true) return err(notConfirmed(folders, days));
+    const going = folders.filter(({ legalHold, due }) => !legalHold && due.messages > 0);
+    if (dryRun !== true && going.length > 0 && yes !== true) return err(notConfirmed(going, days));
     if (dryRun !== true)
       for (const { mailbox } of folders) await managing.store.retention.keepFor(mailbox.id, days);
     const rows = folders.map((one) => ({ ...one, mailbox: undefined }));
@@ -181,16 +185,20 @@ function notConfirmed(folders: readonly FolderRetention[], days: number): Operat
   const octets = folders.reduce((sum, one) => sum + one.due.octets, 0);
   return new OperatorError(
     "not-confirmed",
-    `${countText(messages)} (${sizeText(octets)}) came there more than ${daysText(days)} ago and would go at once, for good. Nothing was changed.`,
+    `${sizedText({ messages, octets })} came there more than ${daysText(days)} ago and would go at once, for good. Nothing was changed.`,
     "See them by folder with --dry-run, then say --yes.",
   );
 }
 
-const wouldText = ({ login, folder, keepDays, due }: FolderRetention): string =>
-  `${login} ${folder}: ${countText(due.messages)} (${sizeText(due.octets)}) would go with ${daysText(keepDays)}.`;
+function wouldText({ login, folder, keepDays, legalHold, due }: FolderRetention): string {
+  const what = `${sizedText(due)} would go with ${daysText(keepDays)}`;
+  return `${login} ${folder}: ${what}${legalHold ? ", were it not for the legal hold" : ""}.`;
+}
 
-function setText({ login, folder, keepDays, due }: FolderRetention): string {
-  const kept = `${login} ${folder}: mail is kept ${keepDays === 0 ? "for ever" : `for ${daysText(keepDays)} after it came there`}.`;
-  if (due.messages === 0) return kept;
-  return `${kept} ${countText(due.messages)} (${sizeText(due.octets)}) go now, at most ${MAILBOX_LIMITS.expiryMailbox} an hour.`;
+function setText({ login, folder, keepDays, legalHold, due }: FolderRetention): string {
+  const kept = keepDays === 0 ? "for ever" : `for ${daysText(keepDays)} after it came there`;
+  const set = `${login} ${folder}: mail is kept ${kept}.`;
+  if (due.messages === 0) return set;
+  if (legalHold) return `${set} ${sizedText(due)} stay until the legal hold ends.`;
+  return `${set} ${sizedText(due)} go now, at most ${MAILBOX_LIMITS.expiryMailbox} an hour.`;
 }

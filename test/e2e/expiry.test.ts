@@ -167,7 +167,9 @@ test("legal hold: nothing went, the account cannot be removed, and the end of it
   const { status, stderr } = server.cli("account", "remove", login, "--yes");
   assert.equal(status, 1);
   assert.match(stderr, /under legal hold[^]*-> .*--release/);
-  assert.match(server.cliOk("account", "show", login), /legal hold[^]*but Junk 30 days, Trash 30 days/);
+  const kept = server.cliOk("account", "retention", login, "Trash", "7");
+  assert.match(kept, /2 messages .* stay until the legal hold ends/);
+  assert.match(server.cliOk("account", "show", login), /legal hold[^]*but Junk 30 days, Trash 7 days/);
   server.cliOk("account", "retention", login, "--release");
   await until(async () => (await counted("Trash", "held")) === 0, "nothing went");
 });
