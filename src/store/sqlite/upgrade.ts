@@ -30,9 +30,13 @@ export type UpgradeOrder = {
 export function schemaOf(directory: string): number {
   const path = databasePath(directory);
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return 0;
-  checkBeforeWriting(path);
-  using db = openForReading(path);
-  return checkVersion(db, path);
+  try {
+    checkBeforeWriting(path);
+    using db = openForReading(path);
+    return checkVersion(db, path);
+  } catch (error) {
+    throw toStoreError(error, `opening the store in ${directory}`);
+  }
 }
 
 /** Where the server notes which program last ran on a store. */
