@@ -2,10 +2,12 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
 import { programVersion } from "../base/program-version.ts";
+import type { CarriedOver } from "../store/sqlite/carry-over.ts";
 import { acquireServerLock } from "../store/sqlite/lock.ts";
 import { SCHEMA_VERSION } from "../store/sqlite/migrations.ts";
 import { schemaOf } from "../store/sqlite/upgrade.ts";
-import { keptUntil_ms, ownOctets, setAsides, type SetAside } from "../upgrade/set-asides.ts";
+import { rollBackStore } from "../upgrade/roll-back.ts";
+import { afterIn, keptUntil_ms, ownOctets, setAsides, type SetAside } from "../upgrade/set-asides.ts";
 import { upgradeStore } from "../upgrade/upgrade-store.ts";
 import { dataDirectory, globals, outputOf } from "./context.ts";
 
@@ -22,6 +24,12 @@ export function upgradeCommand(program: Command): void {
     .command("run")
     .description("bring data of an earlier version to this one's; a start of the server does it, too")
     .action((_options, command: Command) => run(command));
+  upgrade
+    .command("rollback")
+    .description(
+      "put back the store from before the last upgrade, with the mail that came since; the server is stopped",
+    )
+    .action((_options, command: Command) => rollBack(command));
 }
 
 async function status(command: Command): Promise<void> {
@@ -46,7 +54,9 @@ function line(one: SetAside & { readonly octets: number }): string {
   const { fromSchema, fromVersion, toSchema, rolledBack_ms } = one;
   const from = `schema ${fromSchema}${fromVersion === undefined ? "" : ` of version ${fromVersion}`}`;
   const state =
-    rolledBack_ms === undefined ? `before schema ${toSchema}` : `rolled back on ${day(rolledBack_ms)}`;
+    rolledBack_ms === undefined
+      ? `before schema ${toSchema}; \`wachpost upgrade rollback\` goes back to it`
+      : `rolled back on ${day(rolledBack_ms)}`;
   const size = `${(one.octets / 1_000_000).toFixed(1)} MB of its own`;
   return `set aside  on ${day(one.at_ms)}: ${from}, ${state}; ${size}, kept until ${day(keptUntil_ms(one))}\n           ${one.directory}`;
 }
@@ -69,3 +79,25 @@ async function run(command: Command): Promise<void> {
       : `The data have schema ${done.toSchema} now, it was ${done.fromSchema}. What they were is set aside; \`wachpost upgrade status\` shows it.`,
   );
 }
+
+async function rollBack(command: Command): Promise<void> {
+  const data = await dataDirectory(globals(command));
+  await using _lock = await acquireServerLock(join(data, "store"));
+  const { aside, carried } = await rollBackStore({ data, clock: systemClock, told: () => {} });
+  outputOf(command).show(
+    { ok: true, schema: aside.fromSchema, after: afterIn(aside), ...carried },
+    [
+      `The store of ${day(aside.at_ms)} is back, with schema ${aside.fromSchema}.`,
+      ...(carried === undefined ? [] : carriedOver(carried)),
+      `Now install the version before and start it: npm install -g wachpost@${aside.fromVersion ?? "VERSION"}`,
+      `The store that went is kept in ${afterIn(aside)} for 14 days.`,
+    ].join("\n"),
+  );
+}
+
+const carriedOver = ({ messages, queued, done }: CarriedOver): readonly string[] => [
+  `Carried over: ${counted(messages, "message")} that came since, under the uids they had, and ${queued} in the queue; ${done} sent since left the queue.`,
+  "Accounts, passwords, addresses, tables, keys and records are as they are now. Flags, moves and deletions of older mail are as they were then.",
+];
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

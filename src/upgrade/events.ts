@@ -5,7 +5,7 @@ import type { UpgradeRecord } from "./set-asides.ts";
 export const upgradeStep = (log: Log, step: UpgradeStep): void => log.write("info", "upgrade.step", { step });
 
 export const upgraded = (log: Log, record: UpgradeRecord): void =>
-  log.write("warn", "upgrade.done", { ...record });
+  log.write("warn", "upgrade.done", { ...record, undo: "wachpost upgrade rollback" });
 
 export const setAsidesPruned = (log: Log, directories: readonly string[]): void =>
   log.write("info", "upgrade.pruned", { directories: directories.join(", ") });

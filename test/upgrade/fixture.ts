@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../../src/base/clock.ts";
+import { systemClock, type Clock } from "../../src/base/clock.ts";
 import type { AccountId } from "../../src/base/mail-ids.ts";
 import {
   addAccount,
@@ -18,6 +18,7 @@ import {
 } from "../../src/store/conformance/fixtures.ts";
 import { segmentPath, segmentsDirectory } from "../../src/store/blobs/segment-files.ts";
 import type { Store } from "../../src/store/store.ts";
+import { rollBackStore, type RolledBack } from "../../src/upgrade/roll-back.ts";
 import { upgradeStore } from "../../src/upgrade/upgrade-store.ts";
 import type { UpgradeRecord } from "../../src/upgrade/set-asides.ts";
 import { openAt } from "../store/engine.ts";
@@ -51,6 +52,11 @@ export async function oldData(version: number): Promise<OldData> {
 export const upgradeNow = (data: string): Promise<UpgradeRecord | undefined> =>
   upgradeStore({ data, version: "2.0.0", clock: systemClock, told: () => {} });
 
+const impatient: Clock = { ...systemClock, sleep: () => Promise.resolve() };
+
+export const rollBackNow = (data: string): Promise<RolledBack> =>
+  rollBackStore({ data, clock: impatient, told: () => {} });
+
 /** The account of `oldData`. */
 export const you = async (store: Store): Promise<AccountId> =>
   (await store.directory.accountByLogin("you@example.org"))?.id ?? assert.fail("the account is gone");
@@ -64,10 +70,10 @@ export async function subjects(store: Store, mailbox = "INBOX"): Promise<Readonl
 }
 
 /** Runs the child until it kills itself after a step. */
-export function killedAfter(step: string, data: string, ...more: readonly string[]): void {
+export function killedAfter(what: "upgrade" | "rollback", step: string, data: string): void {
   const program = fileURLToPath(new URL("upgrade-child.ts", import.meta.url));
-  const { signal, stderr } = spawnSync(process.execPath, [program, data, step, ...more], {
+  const { signal, stderr } = spawnSync(process.execPath, [program, what, data, step], {
     encoding: "utf8",
   });
-  assert.equal(signal, "SIGKILL", `${step}: ${stderr}`);
+  assert.equal(signal, "SIGKILL", `${what}, ${step}: ${stderr}`);
 }

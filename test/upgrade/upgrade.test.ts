@@ -81,7 +81,7 @@ for (const { name, sql, version, why } of broken) {
 void test("a process killed after any step of the upgrade leaves one that goes through, and one copy of what was", async () => {
   for (const step of ["copied", "tried", "kept", "migrated"]) {
     using old = await oldData(6);
-    killedAfter(step, old.data);
+    killedAfter("upgrade", step, old.data);
     const done = step === "migrated";
     assert.equal(schemaOf(old.store), done ? SCHEMA_VERSION : 6, step);
     assert.equal((await upgradeNow(old.data)) === undefined, done, step);

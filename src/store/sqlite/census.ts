@@ -66,9 +66,13 @@ const MESSAGES: Kind = {
 /** As hexadecimal digits. */
 const BINARY: ReadonlySet<string> = new Set(["scram_salt", "scram_stored_key", "scram_server_key", "blob"]);
 
-/** Columns of a table as a database has them; none where it has no such table. */
-export const columnsOf = (db: Database, table: string): ReadonlySet<string> =>
-  new Set(db.all<{ name: string }>("SELECT name FROM pragma_table_info(?)", table).map(({ name }) => name));
+/** Columns of a table as a database has them, also one attached as `where`; none where it has no such table. */
+export const columnsOf = (db: Database, table: string, where = "main"): ReadonlySet<string> =>
+  new Set(
+    db
+      .all<{ name: string }>("SELECT name FROM pragma_table_info(?, ?)", table, where)
+      .map(({ name }) => name),
+  );
 
 /**
  * Counts everything a restore must bring back as it was. `known`: a database of an earlier schema; only what that one can hold

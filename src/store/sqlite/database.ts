@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync, constants, type SQLInputValue, type StatementSync } from "node:sqlite";
 
 /** How long a writer waits for another process's transaction. */
-const BUSY_TIMEOUT_MS = 5000;
+export const BUSY_TIMEOUT_MS = 5000;
 /** Pages in the WAL before they move to the main file: 16 MB, so that random pages are written once per many commits. */
 const CHECKPOINT_PAGES = 4000;
 const WAL_SIZE_MAX_OCTETS = 64 * 1024 * 1024;
@@ -68,6 +69,39 @@ export function openForWriting(path: string): Database {
     return new Database(raw);
   } catch (error) {
     raw.close();
+    throw error;
+  }
+}
+
+/** As `openForWriting`, with a second database beside it as `later`, to be read from. */
+export function openBeside(path: string, later: string): Database {
+  const raw = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, defensive: true });
+  try {
+    raw.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
+    raw.prepare("ATTACH ? AS later").run(later);
+    denyAttach(raw);
+    return new Database(raw);
+  } catch (error) {
+    raw.close();
+    throw error;
+  }
+}
+
+/**
+ * Keeps every other writer off a database whose file is about to be replaced, also one of another process; readers may go on.
+ * What it held in companions is in the file itself then.
+ */
+export function holdAlone(path: string): Database {
+  const db = new Database(new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, defensive: true }));
+  try {
+    makeSingleFile(db);
+    db.run("BEGIN IMMEDIATE");
+    // Somebody was quicker between the two.
+    const mode = db.one<{ journal_mode: string }>("PRAGMA journal_mode")?.journal_mode;
+    if (mode !== "delete" || existsSync(`${path}-wal`)) throw new Error("another process has it open");
+    return db;
+  } catch (error) {
+    db[Symbol.dispose]();
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { unpackKeys } from "./journal-rows.ts";
 /** Records whose keys are written in one step: a few milliseconds. */
 const STEP_RECORDS = 500;
 /** The counter of the last record whose keys stand in `journal_key`. */
-const JOURNAL_INDEXED = "journal_indexed";
+export const JOURNAL_INDEXED = "journal_indexed";
 
 type Waiting = { readonly seq: number; readonly at_ms: number; readonly body: Uint8Array };
 export type KeyPlace = { readonly at_ms: number; readonly seq: number };

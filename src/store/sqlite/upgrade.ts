@@ -2,7 +2,7 @@
  * Brings the data a server lives on to this version's schema. All of it happens under one write lock, taken before the copy
  * is made: nobody writes a message between the copy and the new schema, and a process that dies leaves the old one.
  */
-import { closeSync, linkSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { giveToOwner, makeDirectory } from "../../base/owner.ts";
 import { segmentPath, segmentsDirectory } from "../blobs/segment-files.ts";
 import { syncDirectory } from "../blobs/segment-writer.ts";
@@ -92,12 +92,11 @@ async function setAside(directory: string, aside: string): Promise<void> {
 /** One file under two names, where the file system can; nothing to do where the name is there. */
 export async function linkSegment(from: string, to: string, id: number, octets: number): Promise<void> {
   const [source, target] = [from, to].map((store) => segmentPath(segmentsDirectory(store), id));
-  if (source === undefined || target === undefined) return;
+  if (source === undefined || target === undefined || existsSync(target)) return;
   try {
     linkSync(source, target);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
     // A segment just begun has a row before it has a file.
     if (code === "ENOENT" && octets === 0) return;
     if (!["EXDEV", "EPERM", "EMLINK", "ENOTSUP"].includes(code)) throw error;

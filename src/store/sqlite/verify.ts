@@ -92,10 +92,10 @@ const CONTRADICTIONS: readonly (readonly [string, string])[] = [
 /** Checks pages, references and counters, not the octets; a schema that has no journal yet has none to check. */
 export function checkRows(db: Database, directory: string): void {
   const findings = db
-    .all<{ integrity_check: string }>("PRAGMA integrity_check(3)")
+    .all<{ integrity_check: string }>("PRAGMA main.integrity_check(3)")
     .map((row) => row.integrity_check);
   if (findings.join() !== "ok") throw new StoreError("corrupt", `${directory}: ${findings.join("; ")}`);
-  if (db.all("PRAGMA foreign_key_check").length > 0) {
+  if (db.all("PRAGMA main.foreign_key_check").length > 0) {
     throw new StoreError("corrupt", `${directory}: rows point at rows that are not there`);
   }
   const hasJournal = db.one("SELECT 1 FROM sqlite_schema WHERE name = 'journal'") !== undefined;

@@ -1,0 +1,168 @@
+/**
+ * What came since an upgrade, carried from the store that was upgraded (`later`) into a copy of the one before (`main`). Both are
+ * joined by the columns they share, so that it works back to the first schema.
+ */
+import { columnsOf } from "./census.ts";
+import type { Database } from "./database.ts";
+import { JOURNAL_INDEXED } from "./journal-index.ts";
+import { JOURNAL_OCTETS } from "./journal-rows.ts";
+import { skipNumbers } from "./restore.ts";
+
+export type CarriedOver = {
+  /** Rows of mailboxes: one that came for three accounts counts three times. */
+  readonly messages: number;
+  /** Entries of the queue that came since. */
+  readonly queued: number;
+  /** Entries that were done with since: they would have been sent a second time. */
+  readonly done: number;
+};
+
+/** In a transaction that is open; `note`: the setting that names the program, which stays that of the store before. */
+export function carryOver(db: Database, note: string): CarriedOver {
+  db.raw.exec("CREATE TEMP TABLE before AS SELECT id, mod_seq FROM main.account");
+  continueNumbers(db);
+  carryDirectory(db, note);
+  carryMailboxes(db);
+  const done = settleQueue(db);
+  const { messages, queued } = carryMail(db);
+  carryJournal(db);
+  recount(db);
+  skipNumbers(db);
+  db.raw.exec(
+    "DROP TABLE temp.before; DROP TABLE temp.arrived; DROP TABLE temp.needed; DROP TABLE temp.fresh",
+  );
+  return { messages, queued, done };
+}
+
+/** What both have of a table, in `later`'s own words. */
+function shared(db: Database, table: string, without: readonly string[] = []): readonly string[] {
+  const later = columnsOf(db, table, "later");
+  return [...columnsOf(db, table)].filter((column) => later.has(column) && !without.includes(column));
+}
+
+/** Rows of `later` as they are, in the columns both have; returns how many. */
+function insertLater(db: Database, table: string, where = "true", or = ""): number {
+  const columns = shared(db, table).join(", ");
+  if (columns === "") return 0;
+  return db.run(
+    `INSERT ${or} INTO main.${table} (${columns}) SELECT ${columns} FROM later.${table} l WHERE ${where}`,
+  );
+}
+
+/** No number that `later` gave out is given out again. */
+function continueNumbers(db: Database): void {
+  db.raw.exec(`
+    INSERT INTO main.counter SELECT name, value FROM later.counter WHERE name = 'uid_validity'
+      ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value);
+    UPDATE main.account SET mod_seq = max(mod_seq,
+      coalesce((SELECT mod_seq FROM later.account l WHERE l.id = account.id), 0));
+    UPDATE main.mailbox SET uid_next = max(uid_next,
+      coalesce((SELECT uid_next FROM later.mailbox l WHERE l.id = mailbox.id), 0));
+    UPDATE main.sqlite_sequence SET seq = max(seq,
+      coalesce((SELECT seq FROM later.sqlite_sequence l WHERE l.name = sqlite_sequence.name), 0));
+    INSERT INTO main.sqlite_sequence SELECT name, seq FROM later.sqlite_sequence
+      WHERE name NOT IN (SELECT name FROM main.sqlite_sequence) AND name IN (SELECT name FROM main.sqlite_schema)`);
+}
+
+/** Tables without ties to mail: they are as they are now. */
+const AS_NOW = ["address", "access_entry", "signing_key", "subscription", "report", "report_row"];
+
+/**
+ * Who may log in, and what arrives where, is as it is now: a password that was changed or withdrawn stays so. An account that was
+ * removed since comes back with its mail, but closed.
+ */
+function carryDirectory(db: Database, note: string): void {
+  insertLater(db, "domain", "true", "OR IGNORE");
+  const columns = shared(db, "account", ["id", "used_octets", "mod_seq"]).join(", ");
+  db.raw.exec(`
+    UPDATE main.account SET disabled = 1 WHERE id NOT IN (SELECT id FROM later.account);
+    UPDATE main.account SET login = 'removed-' || id || '-' || login
+      WHERE id NOT IN (SELECT id FROM later.account) AND login IN (SELECT login FROM later.account);
+    UPDATE main.account SET (${columns}) = (SELECT ${columns} FROM later.account l WHERE l.id = account.id)
+      WHERE id IN (SELECT id FROM later.account)`);
+  insertLater(db, "account", "l.id NOT IN (SELECT id FROM temp.before)");
+  db.run("DELETE FROM main.credential WHERE account_id IN (SELECT id FROM later.account)");
+  insertLater(db, "credential");
+  db.run("DELETE FROM main.setting WHERE name <> ?", note);
+  db.run("INSERT INTO main.setting SELECT name, value FROM later.setting WHERE name <> ?", note);
+  for (const table of AS_NOW) {
+    if (shared(db, table).length === 0) continue;
+    db.run(`DELETE FROM main.${table}`);
+    insertLater(db, table);
+  }
+}
+
+/** Mailboxes made since, under another name where theirs is taken by one that had it before. */
+function carryMailboxes(db: Database): void {
+  const columns = shared(db, "mailbox", ["name"]).join(", ");
+  db.raw.exec(`
+    INSERT INTO main.mailbox (name, ${columns})
+      SELECT CASE WHEN EXISTS (SELECT 1 FROM main.mailbox o WHERE o.account_id = l.account_id AND o.name = l.name)
+          THEN l.name || ' ' || l.id ELSE l.name END, ${columns}
+        FROM later.mailbox l WHERE l.id NOT IN (SELECT id FROM main.mailbox);
+    INSERT OR IGNORE INTO main.keyword SELECT * FROM later.keyword WHERE mailbox_id IN (SELECT id FROM main.mailbox);
+    INSERT OR IGNORE INTO main.thread SELECT * FROM later.thread WHERE account_id IN (SELECT id FROM main.account)`);
+}
+
+/** Entries that have gone since are done with; those still there go on where they are now. Returns how many have gone. */
+function settleQueue(db: Database): number {
+  const gone = "id NOT IN (SELECT id FROM later.queue_entry)";
+  db.raw.exec(`
+    DELETE FROM main.queue_recipient;
+    UPDATE main.blob SET refs = refs - (SELECT count(*) FROM main.queue_entry WHERE blob = hash AND ${gone})
+      WHERE hash IN (SELECT blob FROM main.queue_entry WHERE ${gone})`);
+  const done = db.run(`DELETE FROM main.queue_entry WHERE ${gone}`);
+  db.raw.exec(
+    "UPDATE main.queue_entry SET held = (SELECT held FROM later.queue_entry l WHERE l.id = queue_entry.id)",
+  );
+  return done;
+}
+
+/** A message that came since has an id its account had not given out by then; one that only moved has not. */
+function carryMail(db: Database): { messages: number; queued: number } {
+  db.raw.exec(`
+    CREATE TEMP TABLE arrived AS SELECT m.mailbox_id, m.uid, m.blob FROM later.message m
+      JOIN later.mailbox b ON b.id = m.mailbox_id LEFT JOIN temp.before o ON o.id = b.account_id
+      WHERE m.email_id > coalesce(o.mod_seq, 0)
+        AND NOT EXISTS (SELECT 1 FROM main.message x WHERE x.mailbox_id = m.mailbox_id AND x.uid = m.uid);
+    CREATE TEMP TABLE needed AS SELECT blob AS hash, count(*) AS n FROM
+      (SELECT blob FROM temp.arrived
+       UNION ALL SELECT blob FROM later.queue_entry WHERE id NOT IN (SELECT id FROM main.queue_entry)) GROUP BY blob;
+    CREATE TEMP TABLE fresh AS SELECT hash FROM temp.needed WHERE hash NOT IN (SELECT hash FROM main.blob);
+    INSERT INTO main.segment (id, used_octets, dead_octets) SELECT id, used_octets, 0 FROM later.segment
+      WHERE id IN (SELECT segment_id FROM later.blob WHERE hash IN (SELECT hash FROM temp.fresh))`);
+  insertLater(db, "blob", "l.hash IN (SELECT hash FROM temp.fresh)");
+  db.raw.exec(`
+    UPDATE main.blob SET refs = 0 WHERE hash IN (SELECT hash FROM temp.fresh);
+    UPDATE main.blob SET refs = refs + (SELECT n FROM temp.needed n WHERE n.hash = blob.hash)
+      WHERE hash IN (SELECT hash FROM temp.needed)`);
+  const arrived = "(l.mailbox_id, l.uid) IN (SELECT mailbox_id, uid FROM temp.arrived)";
+  const messages = insertLater(db, "message", arrived);
+  const queued = insertLater(db, "queue_entry", "l.id NOT IN (SELECT id FROM main.queue_entry)");
+  insertLater(db, "queue_recipient");
+  return { messages, queued };
+}
+
+/** The decision record as it is now, except for the last second of a process that was killed. */
+function carryJournal(db: Database): void {
+  if (columnsOf(db, "journal").size === 0) return;
+  db.raw.exec("DELETE FROM main.journal; DELETE FROM main.journal_key");
+  insertLater(db, "journal", `l.seq <= (SELECT value FROM later.counter WHERE name = '${JOURNAL_INDEXED}')`);
+  insertLater(db, "journal_key", "l.seq IN (SELECT seq FROM main.journal)");
+  db.raw.exec(`
+    INSERT OR REPLACE INTO main.counter SELECT '${JOURNAL_OCTETS}', coalesce(sum(length(body)), 0) FROM main.journal;
+    UPDATE main.counter SET value = (SELECT coalesce(max(seq), 0) FROM main.journal) WHERE name = '${JOURNAL_INDEXED}'`);
+}
+
+/** Counters, from what is there now. */
+function recount(db: Database): void {
+  db.raw.exec(`
+    DELETE FROM main.blob WHERE refs = 0;
+    UPDATE main.segment SET dead_octets = used_octets -
+      (SELECT coalesce(sum(size_octets + outline_octets), 0) FROM main.blob WHERE segment_id = segment.id);
+    UPDATE main.mailbox SET (messages, unseen, deleted, size_octets) = (SELECT count(*),
+      coalesce(sum((system_flags & 1) = 0), 0), coalesce(sum((system_flags & 8) <> 0), 0),
+      coalesce(sum(size_octets), 0) FROM main.message WHERE mailbox_id = mailbox.id);
+    UPDATE main.account SET used_octets =
+      (SELECT coalesce(sum(size_octets), 0) FROM main.mailbox WHERE account_id = account.id)`);
+}
