@@ -129,6 +129,12 @@ export const ALERTS = {
     "If that is what broke it, go back to the one before and start the server again.",
     "Wenn es daran liegt, kehren Sie zur vorigen zurück und starten Sie den Server neu.",
   ),
+  "doctor-upgraded": alert(
+    "The version has changed since the last full examination, and with it the form of the data.",
+    "Die Version ist seit der letzten vollständigen Untersuchung neu, und mit ihr die Form der Daten.",
+    "If that is what broke it, stop the server, `wachpost upgrade rollback`, and install the version before; mail that came since is kept.",
+    "Wenn es daran liegt, halten Sie den Server an, dann `wachpost upgrade rollback`, und installieren Sie die vorige Version; seither gekommene Mail bleibt erhalten.",
+  ),
   "doctor-more": alert(
     "{count} more findings of the examination.",
     "{count} weitere Befunde der Untersuchung.",

@@ -17,6 +17,7 @@ import { ROUNDS_LIMITS } from "../rounds/limits.ts";
 import { keyOf, newsOf, type Book } from "../rounds/news.ts";
 import { due, lookEvery_ms, type ExaminationDue } from "../rounds/schedule.ts";
 import type { Store } from "../store/store.ts";
+import { setAsides } from "../upgrade/set-asides.ts";
 import { repeat } from "./repeat.ts";
 import type { RoundFigures } from "./round-figures.ts";
 
@@ -56,10 +57,13 @@ type Examined = {
   /** The first since version or configuration changed. */
   readonly isNew: boolean;
 };
-const SOMETHING_NEW: AlertChange = {
-  state: "raised",
-  alert: { id: "doctor:new", kind: "doctor-new", urgent: false, values: {} },
-};
+
+/** Said beside what has become worse; names the way back where an upgrade has left one. */
+function somethingNew(data: string): AlertChange {
+  const [last] = setAsides(data);
+  const kind = last !== undefined && last.rolledBack_ms === undefined ? "doctor-upgraded" : "doctor-new";
+  return { state: "raised", alert: { id: "doctor:new", kind, urgent: false, values: {} } };
+}
 
 class Rounds {
   readonly #config: Config;
@@ -141,7 +145,7 @@ class Rounds {
     if (kind === "full") figures.examined(report, at_ms);
     const news = newsOf({ book, ...known }, found, kind, alerts.language);
     const isWorse = news.changes.some(({ state }) => state === "raised");
-    await this.#tell(isNew && isWorse ? [...news.changes, SOMETHING_NEW] : news.changes);
+    await this.#tell(isNew && isWorse ? [...news.changes, somethingNew(data)] : news.changes);
     await store.directory.putSetting(BOOK_SETTING, bookText(news.book));
   }
 

@@ -93,10 +93,13 @@ async function checkAfterwards(store: Store): Promise<void> {
     id,
     ...recipients.map((r) => r.state),
   ]);
-  assert.deepEqual(queue.toSorted(), [
-    ["q2", "delivered", "pending"],
-    ["q3", "pending"],
-  ]);
+  assert.deepEqual(
+    new Map(queue.map(([id, ...states]) => [id, states])),
+    new Map([
+      ["q2", ["delivered", "pending"]],
+      ["q3", ["pending"]],
+    ]),
+  );
 }
 
 /** Nothing that was ever given out is given out again. */
