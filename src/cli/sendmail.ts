@@ -6,6 +6,7 @@ import { randomId } from "../base/ids.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
 import { localSubmission, type LocalRefusal } from "../mta/local-submission.ts";
+import { withLastStraw } from "../mta/accept.ts";
 import { globals, outputOf, withStore } from "./context.ts";
 import { readStandardInput } from "./standard-input.ts";
 
@@ -32,7 +33,7 @@ export function sendmailCommand(program: Command): void {
         const setting = { hostName: await hostName(command), id, now_ms: systemClock.now() };
         const prepared = await localSubmission(letter, addresses(store), setting);
         if (!prepared.ok) throw refusal(prepared.error);
-        const outcomes = await store.mail.deliver(prepared.value);
+        const outcomes = await store.mail.deliver(withLastStraw(prepared.value));
         const delivered = outcomes.filter(({ kind }) => kind === "stored").length;
         if (delivered < outcomes.length) throw refusal({ code: "over-quota", text: "A mailbox is full." });
         const queued = prepared.value.queue?.recipients.length ?? 0;

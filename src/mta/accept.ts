@@ -87,9 +87,8 @@ async function finish(
     const delivery = decision.value;
     if (await leadsToFullMailboxes(acceptance.store, delivery)) return full();
     const outcomes = await acceptance.store.mail.deliver(withLastStraw(delivery));
-    // Between the question and the commit somebody else's mail may have come.
-    const nowhere = delivery.queue === undefined && !outcomes.some(({ kind }) => kind === "stored");
-    if (outcomes.length > 0 && nowhere) return full();
+    // Between the question and the commit somebody else's mail may have come. Then nothing is stored, for nobody.
+    if (outcomes.some(({ kind }) => kind === "over-quota")) return full();
     const queued = delivery.queue?.recipients.length ?? 0;
     if (queued > 0) acceptance.wakeQueue();
     messageAccepted(log, session, mail, delivery.outline.size, outcomes.length, queued);
@@ -132,6 +131,7 @@ async function leadsToFullMailboxes(store: Store, { copies, outline, queue }: De
 /**
  * One reply speaks for all: putting off the whole for one full mailbox would hold up everybody, and a second delivery
  * would double it for the others. So who had room at RCPT gets this one, even where it is the last straw. RFC 5321 §6.1
+ * Who is past his quota by then, through what came meanwhile, holds it up once: RCPT refuses him the next time.
  */
 export const withLastStraw = (delivery: Delivery): Delivery =>
   delivery.copies.length + (delivery.queue === undefined ? 0 : 1) > 1

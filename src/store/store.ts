@@ -320,9 +320,12 @@ export type Delivery = {
   readonly queue?: NewQueueEntry;
   /** The message as it goes on, where that bears what those who have a copy must not read. */
   readonly onward?: { readonly source: MessageSource; readonly outline: Outline };
-  /** Copies are stored even where they pass the quota of their account. */
+  /**
+   * Copies are stored even where they pass the quota of their account, unless one is past it already: then nothing is
+   * stored nor queued, and every copy is `over-quota`.
+   */
   readonly pastQuota?: true;
-  /** Written in the same commit. */
+  /** Written in the same commit, unless quotas kept the message out. */
   readonly journal?: readonly JournalEntry[];
 };
 /** Per copy, in order. */

@@ -102,14 +102,7 @@ async function send(
   recipients: readonly string[],
   message: string | Buffer,
 ): Promise<Sent> {
-  const smtp = await RawClient.plain(server.ports.smtp);
-  await smtp.reply();
-  await smtp.say("EHLO proxy.test");
-  await smtp.say(`XCLIENT ADDR=${client}`);
-  await smtp.say("EHLO mx.signed.test");
-  await smtp.say(`MAIL FROM:<${from}>`);
-  const rcpt: string[] = [];
-  for (const to of recipients) rcpt.push(await smtp.say(`RCPT TO:<${to}>`));
+  const { smtp, rcpt } = await begun(client, from, recipients);
   let end = "";
   if (rcpt.some((reply) => reply.startsWith("250"))) {
     assert.match(await smtp.say("DATA"), /^354 /);
@@ -118,6 +111,19 @@ async function send(
   }
   smtp.destroy();
   return { rcpt, end };
+}
+
+/** As far as the recipients. */
+async function begun(client: string, from: string, recipients: readonly string[]) {
+  const smtp = await RawClient.plain(server.ports.smtp);
+  await smtp.reply();
+  await smtp.say("EHLO proxy.test");
+  await smtp.say(`XCLIENT ADDR=${client}`);
+  await smtp.say("EHLO mx.signed.test");
+  await smtp.say(`MAIL FROM:<${from}>`);
+  const rcpt: string[] = [];
+  for (const to of recipients) rcpt.push(await smtp.say(`RCPT TO:<${to}>`));
+  return { smtp, rcpt };
 }
 
 const signed = (key: typeof signedKey, message: string): Buffer => {
@@ -305,4 +311,31 @@ test("one full mailbox among several holds nobody up, and nobody gets the messag
   // Now it is full for everybody.
   const next = await send(GOOD, "anna@signed.test", ["small@wachpost.test"], big);
   assert.match(next.rcpt[0] ?? "", /^452 4\.2\.2 /);
+});
+
+test("what comes over many connections at once is one straw too much, not many; who was held up comes through", async () => {
+  server.addUser("tight", "--quota", "20K");
+  const people = ["other@wachpost.test", "tight@wachpost.test"];
+  const message = `${letter("anna@signed.test", YOU, "at-once")}${`${"z".repeat(990)}\r\n`.repeat(9)}.\r\n`;
+  const sessions = await Promise.all(
+    Array.from({ length: 6 }, () => begun(GOOD, "anna@signed.test", people)),
+  );
+  for (const { smtp, rcpt } of sessions) {
+    for (const reply of rcpt) assert.match(reply, /^250 /);
+    assert.match(await smtp.say("DATA"), /^354 /);
+  }
+  for (const { smtp } of sessions) smtp.write(message);
+  const ends = await Promise.all(sessions.map(({ smtp }) => smtp.reply()));
+  for (const { smtp } of sessions) smtp.destroy();
+  const codes = ends.map((end) => end.slice(0, 9)).toSorted();
+  assert.deepEqual(codes, [...Array(3).fill("250 2.0.0"), ...Array(3).fill("452 4.2.2")]);
+  const count = async (user: string): Promise<number> =>
+    (await lettersOf(server, user)).filter(({ text }) => text.includes("Subject: at-once")).length;
+  assert.deepEqual([await count("tight"), await count("other")], [3, 3]);
+  const again = await send(GOOD, "anna@signed.test", people, message.slice(0, -3));
+  assert.deepEqual(
+    [...again.rcpt, again.end].map((reply) => reply.slice(0, 3)),
+    ["250", "452", "250"],
+  );
+  assert.deepEqual([await count("tight"), await count("other")], [3, 4]);
 });

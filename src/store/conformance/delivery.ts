@@ -101,10 +101,15 @@ export const deliverySuite: Suite = {
     assert.equal(entry.size_octets, octets.length);
   },
 
-  async "without anyone to take it nothing is stored, but the journal knows"({ store }) {
+  async "without anyone to take it nothing is stored; the journal knows, unless a quota kept it out"({
+    store,
+  }) {
     const small = await addAccount(store, "small@example.org", 1);
     const message = { ...delivery(sample("large"), [small, 99 as AccountId]), journal: [note] };
     assert.deepEqual(await store.mail.deliver(message), [{ kind: "over-quota" }, { kind: "no-account" }]);
+    assert.deepEqual(await records(store), []);
+    const nobody = { ...delivery(sample("large"), [99 as AccountId]), journal: [note] };
+    assert.deepEqual(await store.mail.deliver(nobody), [{ kind: "no-account" }]);
     assert.deepEqual(await records(store), [note]);
     const other = await addAccount(store, "other@example.org");
     await store.mail.deliver(delivery(sample("large"), [other]));
@@ -122,6 +127,31 @@ export const deliverySuite: Suite = {
       ["stored", "stored"],
     );
     assert.deepEqual(await store.mail.deliver(delivery(sample("more"), [small])), [{ kind: "over-quota" }]);
+  },
+
+  async "of many such at once each account gets no more than one straw, and who must wait leaves nothing behind"({
+    store,
+  }) {
+    const { octets } = sample("m0");
+    const small = await addAccount(store, "small@example.org", 2 * octets.length + 1);
+    const other = await addAccount(store, "other@example.org");
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        store.mail.deliver({
+          ...delivery(sample(`m${i}`), [other, small]),
+          pastQuota: true,
+          queue: queued(`q${i}`, ["a@example.net"]),
+          journal: [{ ...note, id: `q${i}` }],
+        }),
+      ),
+    );
+    const kinds = outcomes.map((one) => one.map(({ kind }) => kind).join());
+    const [in_, out] = ["stored,stored", "over-quota,over-quota"];
+    assert.deepEqual(kinds, [in_, in_, in_, out, out, out, out, out]);
+    assert.equal((await store.directory.account(small))?.used_octets, 3 * octets.length);
+    for (const account of [small, other]) assert.equal((await mailboxNamed(store, account)).messages, 3);
+    assert.equal(await store.queue.queueLength(), 3);
+    assert.deepEqual((await records(store)).map(({ id }) => id).toSorted(), ["q0", "q1", "q2"]);
   },
 
   async "many deliveries at once lose nothing and give every message a uid of its own"({ store }) {

@@ -23,6 +23,7 @@ import { enqueue } from "./writes-queue.ts";
 /** A message for all its local recipients, and for the queue; without anyone left to take it nothing is stored. */
 export function deliver(tx: Transaction, delivery: PackedDelivery): readonly CopyOutcome[] {
   const { message, copies, queue, onward, journal, origin = null } = delivery;
+  if (waitsForRoom(tx, delivery)) return copies.map(() => ({ kind: "over-quota" }));
   const stored = lazily(() => putBlob(tx, message));
   const size = sizeOf(message);
   let references = 0;
@@ -50,9 +51,19 @@ export function deliver(tx: Transaction, delivery: PackedDelivery): readonly Cop
     references++;
   }
   if (references > 0) addReferences(tx, stored().hash, references);
-  if (journal !== undefined) record(tx, journal);
+  if (journal !== undefined && !isKeptOut(delivery, outcomes)) record(tx, journal);
   return outcomes;
 }
+
+/** The client hears that it is not taken: nothing has become of it. */
+const isKeptOut = ({ queue }: PackedDelivery, outcomes: readonly CopyOutcome[]): boolean =>
+  queue === undefined &&
+  outcomes.some(({ kind }) => kind === "over-quota") &&
+  !outcomes.some(({ kind }) => kind === "stored");
+
+/** Only the last straw passes a quota: deliveries that are on their way at the same time are each judged by those before. */
+const waitsForRoom = (tx: Transaction, { pastQuota, copies }: PackedDelivery): boolean =>
+  pastQuota === true && copies.some(({ account }) => hasRoom(tx, account, 0) === false);
 
 /** All messages or none. RFC 3502 */
 export function append(tx: Transaction, { mailbox: id, messages }: Input<"append">): AppendResult {
