@@ -1,6 +1,9 @@
 import { expiryAlarm } from "../tls/acme-renewal.ts";
 import type { OldPassword } from "../accounts/old-passwords.ts";
 import type { BulkSender } from "../mta/bulk-watch.ts";
+import { tlsaOfKey } from "../tls/tlsa-key.ts";
+import type { TlsaStatus } from "../tls/tlsa-keeper.ts";
+import type { ZoneFault } from "../dns/update-client.ts";
 import type { AlertKind } from "./words.ts";
 import { ALERT_LIMITS } from "./limits.ts";
 
@@ -19,6 +22,8 @@ export type Condition = {
 export type AlertFacts = {
   readonly now_ms: number;
   readonly certificate: { readonly notBefore_ms: number; readonly notAfter_ms: number };
+  /** The records of its key in the DNS. */
+  readonly tlsa?: TlsaStatus;
   readonly freeDisk_percent: number;
   readonly queue: { readonly messages: number; readonly oldest_ms: number | undefined };
   /** Where backups are wanted: when the last one was complete (0: never), and how often there should be one. */
@@ -52,6 +57,7 @@ const DAY_MS = 24 * HOUR_MS;
 export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Condition[] {
   return [
     ...certificate(facts),
+    ...tlsa(facts),
     ...disk(facts, bounds),
     ...queue(facts, bounds),
     ...backup(facts),
@@ -87,6 +93,37 @@ function certificate({ certificate: validity, now_ms }: AlertFacts): readonly Co
       values,
     },
   ];
+}
+
+/** A name server that is started anew is nobody's business: one failure is none. */
+const UPDATE_FAILURES = 2;
+
+const UPDATE_ALERTS = {
+  unreachable: "tlsa-unreachable",
+  "no-zone": "tlsa-refused",
+  refused: "tlsa-refused",
+  "bad-key": "tlsa-key",
+  "bad-signature": "tlsa-key",
+  "bad-truncation": "tlsa-key",
+  "bad-time": "tlsa-time",
+  unsigned: "tlsa-failed",
+  forged: "tlsa-failed",
+  "bad-record": "tlsa-failed",
+  failed: "tlsa-failed",
+} as const satisfies Readonly<Record<ZoneFault["kind"], AlertKind>>;
+
+function tlsa({ tlsa: { mismatch, fault } = {} }: AlertFacts): readonly Condition[] {
+  const found: Condition[] = [];
+  if (mismatch !== undefined) {
+    const line = `${mismatch.owner}. TLSA ${tlsaOfKey(mismatch.digest)}`;
+    const values = { owner: mismatch.owner, line };
+    found.push({ id: `tlsa:${mismatch.digest}`, kind: "tlsa-mismatch", urgent: true, values });
+  }
+  if (fault !== undefined && fault.failures >= UPDATE_FAILURES) {
+    const kind = UPDATE_ALERTS[fault.kind];
+    found.push({ id: kind, kind, urgent: false, values: { detail: fault.detail } });
+  }
+  return found;
 }
 
 function disk({ freeDisk_percent }: AlertFacts, bounds: AlertBounds): readonly Condition[] {

@@ -21,6 +21,42 @@ export const ALERTS = {
     "Look for certificate.renewal-failed or certificate.files-unusable in the log: it says what stands in the way.",
     "Suchen Sie im Protokoll certificate.renewal-failed oder certificate.files-unusable: Dort steht, was im Wege ist.",
   ),
+  "tlsa-mismatch": alert(
+    "The TLSA records of {owner} do not name the key in use: senders that use DANE do not deliver here.",
+    "Die TLSA-Einträge von {owner} nennen den benutzten Schlüssel nicht: Absender, die DANE benutzen, stellen hier nicht zu.",
+    "See to it that this line is in the zone (with dns.update the server publishes it by itself; caches follow within the TTL of the old records): {line}",
+    "Sorgen Sie dafür, dass diese Zeile in der Zone steht (mit dns.update veröffentlicht der Server sie selbst; Caches folgen binnen der TTL der alten Einträge): {line}",
+  ),
+  "tlsa-unreachable": alert(
+    "The TLSA records cannot be kept in step with the certificate: the name server does not answer ({detail}).",
+    "Die TLSA-Einträge können dem Zertifikat nicht folgen: Der Nameserver antwortet nicht ({detail}).",
+    "Is the name server running, and is dns.update.server its address? It is tried again by itself; mail goes on, and the key of the certificate stays until then.",
+    "Läuft der Nameserver, und ist dns.update.server seine Adresse? Es wird von selbst wieder versucht; die Mail läuft weiter, und der Schlüssel des Zertifikats bleibt bis dahin.",
+  ),
+  "tlsa-refused": alert(
+    "The TLSA records cannot be kept in step with the certificate: the name server refuses the change ({detail}).",
+    "Die TLSA-Einträge können dem Zertifikat nicht folgen: Der Nameserver lehnt die Änderung ab ({detail}).",
+    "Its update-policy must allow the key of dns.update to change TLSA records. It is tried again by itself; mail goes on, and the key of the certificate stays until then.",
+    "Seine update-policy muss dem Schlüssel von dns.update erlauben, TLSA-Einträge zu ändern. Es wird von selbst wieder versucht; die Mail läuft weiter, und der Schlüssel des Zertifikats bleibt bis dahin.",
+  ),
+  "tlsa-key": alert(
+    "The TLSA records cannot be kept in step with the certificate: the name server does not accept the key of dns.update ({detail}).",
+    "Die TLSA-Einträge können dem Zertifikat nicht folgen: Der Nameserver nimmt den Schlüssel von dns.update nicht an ({detail}).",
+    "Check dns.update (server, key, algorithm, secret_file). It is tried again by itself; mail goes on, and the key of the certificate stays until then.",
+    "Prüfen Sie dns.update (server, key, algorithm, secret_file). Es wird von selbst wieder versucht; die Mail läuft weiter, und der Schlüssel des Zertifikats bleibt bis dahin.",
+  ),
+  "tlsa-time": alert(
+    "The TLSA records cannot be kept in step with the certificate: the clocks of this machine and of the name server differ by more than five minutes ({detail}).",
+    "Die TLSA-Einträge können dem Zertifikat nicht folgen: Die Uhren dieser Maschine und des Nameservers gehen um mehr als fünf Minuten auseinander ({detail}).",
+    "`timedatectl` shows whether this clock is synchronised; look at the other one as well. It is tried again by itself; mail goes on, and the key of the certificate stays until then.",
+    "`timedatectl` zeigt, ob diese Uhr synchronisiert ist; sehen Sie auch nach der anderen. Es wird von selbst wieder versucht; die Mail läuft weiter, und der Schlüssel des Zertifikats bleibt bis dahin.",
+  ),
+  "tlsa-failed": alert(
+    "The TLSA records cannot be kept in step with the certificate: the change failed ({detail}).",
+    "Die TLSA-Einträge können dem Zertifikat nicht folgen: Die Änderung ist gescheitert ({detail}).",
+    "Look at the log of the name server. Check dns.update (server, key, algorithm, secret_file). It is tried again by itself; mail goes on, and the key of the certificate stays until then.",
+    "Sehen Sie in das Protokoll des Nameservers. Prüfen Sie dns.update (server, key, algorithm, secret_file). Es wird von selbst wieder versucht; die Mail läuft weiter, und der Schlüssel des Zertifikats bleibt bis dahin.",
+  ),
   disk: alert(
     "Only {percent} % of the disk is free.",
     "Nur noch {percent} % der Platte sind frei.",

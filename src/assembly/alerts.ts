@@ -16,7 +16,7 @@ import { clockInDoubt } from "../mailbox/expiry.ts";
 import type { BulkWatch } from "../mta/bulk-watch.ts";
 import { freePercent } from "../mta/free-disk.ts";
 import type { Store } from "../store/store.ts";
-import type { ServedCertificate } from "../tls/certificate-served.ts";
+import type { KeptCertificate } from "./certificate.ts";
 import type { Readiness } from "../web/rooms.ts";
 import { repeat } from "./repeat.ts";
 
@@ -27,7 +27,7 @@ const HOUR_MS = 3_600_000;
 export type AlertTools = {
   readonly store: Store;
   readonly addresses: Addresses;
-  readonly certificate: ServedCertificate;
+  readonly certificate: Pick<KeptCertificate, "current" | "tlsa">;
   /** DNS lists that are switched off. */
   readonly deadLists: () => readonly string[];
   readonly bulk: Pick<BulkWatch, "bulkSenders">;
@@ -87,6 +87,7 @@ async function factsOf(
   return {
     now_ms: clock.now(),
     certificate: { notBefore_ms: validFromDate.getTime(), notAfter_ms: validToDate.getTime() },
+    tlsa: certificate.tlsa(),
     freeDisk_percent: await freePercent(config.data),
     queue: { messages, oldest_ms: waiting.length === 0 ? undefined : Math.min(...waiting) },
     deadLists: deadLists(),

@@ -8,28 +8,57 @@ import { Secret } from "../base/secret.ts";
 import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
 import { serverOf } from "../dns/configured.ts";
-import { dynamicZones } from "../dns/update-client.ts";
+import { dynamicZones, type ZoneProvider } from "../dns/update-client.ts";
 import type { Store } from "../store/store.ts";
 import type { ZoneEditor } from "../tls/acme-dns01.ts";
+import { acmeFiles } from "../tls/acme-files.ts";
 import { challengeZone } from "../tls/acme-zone.ts";
+import { keepTlsa, type TlsaStatus } from "../tls/tlsa-keeper.ts";
+import { everyOwner, tlsaOwners } from "../tls/tlsa-owners.ts";
 import { watchTlsa } from "../tls/tlsa-watch.ts";
 import { startKeeper, type AcmeSettings, type StartedKeeper } from "../tls/certificate-start.ts";
 import { namesLeadingHere, webNames } from "./certificate-names.ts";
 
-/** The certificate of the configuration, kept current: by ACME, from files, or of our own authority until there is one. */
-export async function startCertificate(
+type Rooms = { readonly store: Store; readonly dns: Dns };
+export type KeptCertificate = StartedKeeper & { tlsa(): TlsaStatus };
+
+/** The certificate of the configuration, kept current, and in a signed zone the TLSA records of its key with it. */
+export async function startCertificate(config: Config, rooms: Rooms, world: World): Promise<KeptCertificate> {
+  const provider = await providerOf(config, world.clock);
+  await using opened = new AsyncDisposableStack();
+  const keeper = opened.use(await keeperOf(config, rooms, provider, world));
+  const directory = join(config.data, "tls");
+  const owners = tlsaOwners(config);
+  const tlsa = opened.use(
+    await keepTlsa({
+      keys: () => keeper.keys(),
+      hostName: config.hostname as Domain,
+      owners,
+      watch: watchTlsa({ owners: everyOwner(owners), dns: rooms.dns }),
+      dns: rooms.dns,
+      provider,
+      files: acmeFiles(directory),
+      ...world,
+    }),
+  );
+  const both = opened.move();
+  return { ...keeper, tlsa: () => tlsa.status(), [Symbol.asyncDispose]: () => both.disposeAsync() };
+}
+
+/** By ACME, from files, or of our own authority until there is one. */
+async function keeperOf(
   config: Config,
-  rooms: { readonly store: Store; readonly dns: Dns },
+  rooms: Rooms,
+  provider: ZoneProvider | undefined,
   world: World,
 ): Promise<StartedKeeper> {
   const { tls, hostname: hostName } = config;
   const directory = join(config.data, "tls");
   if (tls.acme.enabled) {
+    const zone = provider && challengeZone({ provider, dns: rooms.dns, clock: world.clock });
     const moreNames = tls.acme.web_names ? { moreNames: namesLeadingHere(config, rooms) } : {};
-    return await startKeeper(
-      { directory, hostName, acme: await acmeOf(config, rooms.dns, world.clock), ...moreNames },
-      world,
-    );
+    const acme = await acmeOf(config, rooms.dns, zone);
+    return await startKeeper({ directory, hostName, acme, ...moreNames }, world);
   }
   if (tls.certificate === undefined && tls.key === undefined)
     return await startKeeper({ directory, hostName, moreNames: () => webNames(config, rooms.store) }, world);
@@ -44,7 +73,7 @@ export async function startCertificate(
 
 type World = Parameters<typeof startKeeper>[1];
 
-async function acmeOf(config: Config, dns: Dns, clock: Clock): Promise<AcmeSettings> {
+async function acmeOf(config: Config, dns: Dns, zone: ZoneEditor | undefined): Promise<AcmeSettings> {
   const {
     hostname,
     tls: { acme },
@@ -58,29 +87,17 @@ async function acmeOf(config: Config, dns: Dns, clock: Clock): Promise<AcmeSetti
   const ca = acme.ca_file === undefined ? undefined : await readSetting("tls.acme.ca_file", acme.ca_file);
   const { directory, contact, challenge, address, port, profile } = acme;
   const names = acme.names.length > 0 ? acme.names : [hostname];
-  const zone = await zoneOf(config, dns, clock);
-  const tlsa = watchTlsa({ owners: tlsaOwners(config, names), dns });
+  const tlsa = watchTlsa({ owners: everyOwner(tlsaOwners(config)), dns });
   return { directory, contact, names, challenge, zone, address, port, profile, tlsa, ca };
 }
 
-/** Where records of our key may stand: every name may be in an MX record, our own one is used on all doors. RFC 7672 §2.2 */
-function tlsaOwners({ hostname, listeners }: Config, names: readonly string[]): readonly Domain[] {
-  const { submissions, submission, imaps, imap, pop3s } = listeners;
-  const doors = [submissions, submission, imaps, imap, pop3s].filter(({ enabled }) => enabled);
-  const texts = [
-    ...names.filter((name) => !name.startsWith("*")).map((name) => `_25._tcp.${name}`),
-    ...[25, ...doors.map(({ port }) => port)].map((port) => `_${port}._tcp.${hostname}`),
-  ];
-  return [...new Set(texts)].flatMap((text) => parseDomain(text) ?? []);
-}
-
-/** Our own zone, where we may change it. */
-async function zoneOf({ dns: { update } }: Config, dns: Dns, clock: Clock): Promise<ZoneEditor | undefined> {
-  if (update === undefined) return undefined;
+/** Who changes our own zones, where that is settled. */
+async function providerOf({ dns: { update }, tls }: Config, clock: Clock): Promise<ZoneProvider | undefined> {
+  const isOwn = !tls.acme.enabled && tls.certificate === undefined;
+  if (update === undefined || isOwn) return undefined;
   const secret = new Secret((await readSetting("dns.update.secret_file", update.secret_file)).trim());
   const key = { name: parseDomain(update.key) as Domain, algorithm: update.algorithm, secret };
-  const provider = dynamicZones({ server: serverOf(update.server), key }, clock);
-  return challengeZone({ provider, dns, clock });
+  return dynamicZones({ server: serverOf(update.server), key }, clock);
 }
 
 /** Content of a file that a setting names. */

@@ -17,6 +17,7 @@ import { say } from "../doctor/words/phrase.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import { isPublicAddress } from "../tls/public-address.ts";
 import { servedKeys } from "../tls/served-keys.ts";
+import { tlsaOwners } from "../tls/tlsa-owners.ts";
 import { configFile, globals, outputOf } from "./context.ts";
 import { checkedDomain } from "./doctor.ts";
 import { terminalLanguage } from "./terminal-language.ts";
@@ -85,24 +86,18 @@ async function factsOf(
       ...(submissions.enabled ? { submissions: submissions.port } : {}),
       ...(imaps.enabled ? { imaps: imaps.port } : {}),
     },
-    tlsa: { owners: await tlsaOwners(hostName, config, flags, dns), ...(await servedKeys(config)) },
+    tlsa: { owners: await countingOwners(config, flags, dns), ...(await servedKeys(config)) },
     ...(web.enabled ? { web: { port: web.port, policyId: ownPolicyOf(config).id } } : {}),
   };
 }
 
-/** Senders look at port 25; mail programs hardly ever, so their ports count where somebody has published a record. */
-async function tlsaOwners(
-  hostName: Domain,
-  { listeners: { submissions, imaps } }: Config,
-  { zoneFile }: DnsFlags,
-  dns: Dns,
-): Promise<readonly Domain[]> {
-  const others = zoneFile === true ? [] : [submissions, imaps].filter(({ enabled }) => enabled);
-  const owner = (port: number): Domain | undefined => parseDomain(`_${port}._tcp.${hostName}`);
-  const owners = [owner(25)];
-  for (const name of others.map(({ port }) => owner(port)))
-    if (name && (await dns.query(name, "TLSA")).kind === "records") owners.push(name);
-  return owners.filter((name) => name !== undefined);
+/** The names that count: the others only where the DNS has records of them. */
+async function countingOwners(config: Config, { zoneFile }: DnsFlags, dns: Dns): Promise<readonly Domain[]> {
+  const { main, others } = tlsaOwners(config);
+  const owners = [main];
+  for (const name of zoneFile === true ? [] : others)
+    if ((await dns.query(name, "TLSA")).kind === "records") owners.push(name);
+  return owners;
 }
 
 /** What the operator says, else public addresses we listen on, else what the DNS has. */

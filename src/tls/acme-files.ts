@@ -19,6 +19,8 @@ export type AcmeFileName =
   | "next-key.pem"
   /** What was seen of TLSA records in the DNS. */
   | "tlsa.json"
+  /** Of which keys records were published. */
+  | "tlsa-published.json"
   /** The order under way and the key it is for. */
   | "order.json"
   /** When to renew, and what the last failure was. */

@@ -1,5 +1,7 @@
 import { printable } from "../base/ascii.ts";
 import type { Log } from "../base/log.ts";
+import type { RecordChange } from "../dns/update.ts";
+import type { ZoneFault } from "../dns/update-client.ts";
 import type { AcmeFailure } from "./acme-failure.ts";
 import type { ExpiryAlarm } from "./acme-renewal.ts";
 import { tlsaOfKey } from "./tlsa-key.ts";
@@ -89,3 +91,34 @@ export const tlsaMismatch = (log: Log, owner: string, digest: string): void =>
 
 export const tlsaUnknown = (log: Log, detail: string): void =>
   log.write("info", "certificate.tlsa-unknown", { detail: printable(detail) });
+
+/** The zone has been changed; what it shows is looked at soon. */
+export const tlsaChanged = (log: Log, changes: readonly RecordChange[]): void => {
+  const told = (kind: RecordChange["kind"]): string =>
+    changes
+      .filter((one) => one.kind === kind)
+      .map(({ name, data }) => `${name} ${data}`)
+      .join(", ");
+  log.write("info", "certificate.tlsa-changed", { added: told("add"), removed: told("remove") });
+};
+
+/** The key of the certificate stays for as long as this goes on. */
+export const tlsaUpdateFailed = (
+  log: Log,
+  { kind, detail }: ZoneFault,
+  failures: number,
+  next_ms: number,
+): void =>
+  log.write("warn", "certificate.tlsa-update-failed", {
+    reason: kind,
+    detail: printable(detail),
+    failures,
+    next: date(next_ms),
+  });
+
+/** No TLSA record is published. */
+export const tlsaUnsigned = (log: Log, hostName: string): void =>
+  log.write("info", "certificate.tlsa-unsigned", {
+    reason: `the resolver does not say that ${hostName} is signed (DNSSEC), and without that a TLSA record protects nobody`,
+    remedy: "Sign the zone, and let dns.servers be a validating resolver on this machine.",
+  });

@@ -12,6 +12,7 @@ import { keepFiles, type CertificateFiles } from "./certificate-files.ts";
 import { keepCertificate } from "./certificate-keeper.ts";
 import type { CertificateKeeper } from "./certificate-served.ts";
 import { NextKey } from "./next-key.ts";
+import type { PinnableKeys } from "./tlsa-keeper.ts";
 import type { TlsaWatch } from "./tlsa-watch.ts";
 import { keepOwnCertificate, ownCertificate } from "./own-authority.ts";
 
@@ -43,18 +44,29 @@ export type CertificateSettings = {
 };
 type World = { readonly clock: Clock; readonly random: () => number; readonly log: Log };
 
-/** A keeper, and the PEM file of our own authority where clients have to be told of it. */
-export type StartedKeeper = CertificateKeeper & { readonly authorityFile: string | undefined };
+export type StartedKeeper = CertificateKeeper & {
+  /** PEM file of our own authority where clients have to be told of it. */
+  readonly authorityFile: string | undefined;
+  /** For TLSA records. */
+  keys(): PinnableKeys;
+};
+
+/** Of our own authority's certificates the key is a new one every time. */
+const NO_KEYS: PinnableKeys = { served: undefined, next: undefined };
 
 /** Starts the keeper the settings ask for: an authority by ACME, files of the operator, or our own authority. */
 export async function startKeeper(settings: CertificateSettings, world: World): Promise<StartedKeeper> {
   const { directory, hostName, files, acme } = settings;
   const ownNames = [hostName, "localhost", "127.0.0.1", "::1"];
-  if (files !== undefined) return { ...(await keepFiles(files, world)), authorityFile: undefined };
+  if (files !== undefined) {
+    const keeper = await keepFiles(files, world);
+    const keys = (): PinnableKeys => ({ served: keeper.current().key, next: undefined });
+    return { ...keeper, authorityFile: undefined, keys };
+  }
   const moreNames = async (): Promise<readonly string[]> => (await settings.moreNames?.()) ?? [];
   if (acme === undefined) {
     const names = async (): Promise<readonly string[]> => [...ownNames, ...(await moreNames())];
-    return await keepOwnCertificate(directory, names, world);
+    return { ...(await keepOwnCertificate(directory, names, world)), keys: () => NO_KEYS };
   }
   const kept = acmeFiles(join(directory, "acme"));
   const { contact, profile, ca } = acme;
@@ -79,7 +91,9 @@ export async function startKeeper(settings: CertificateSettings, world: World): 
     ...(nextKey === undefined ? {} : { nextKey }),
     until,
   });
-  return { ...keeper, authorityFile: undefined };
+  const keys = (): PinnableKeys =>
+    keeper.current() === until ? NO_KEYS : { served: keeper.current().key, next: nextKey?.digest };
+  return { ...keeper, authorityFile: undefined, keys };
 }
 
 const HTTP_PORT = 80;

@@ -1,13 +1,12 @@
 import { createPrivateKey } from "node:crypto";
-import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { AcmeFiles } from "./acme-files.ts";
 import { readMessage } from "./acme-messages.ts";
 import { newKey } from "./acme-order.ts";
 import * as events from "./certificate-events.ts";
-import { acceptsKey, digestOf, keyDigest, publicKeyOf } from "./tlsa-key.ts";
-import { afterLook, readiness, type Readiness, type Sighting, type TlsaSet } from "./tlsa-rollover.ts";
+import { digestOf, keyDigest, publicKeyOf } from "./tlsa-key.ts";
+import { afterLook, readiness, sightingSchema, type Readiness, type Sighting } from "./tlsa-rollover.ts";
 import type { TlsaWatch } from "./tlsa-watch.ts";
 
 type World = {
@@ -19,14 +18,6 @@ type World = {
 
 /** The zone is looked at this often, and again right before a key is changed. */
 const LOOK_MS = 3_600_000;
-
-const sightingSchema = z.object({
-  digest: z.string(),
-  since_ms: z.number().optional(),
-  looked_ms: z.number(),
-  ttl_s: z.number(),
-  lacking: z.string().optional(),
-});
 
 type Key = { readonly key: string; readonly publicKey: Buffer; readonly digest: string };
 
@@ -41,8 +32,6 @@ export class NextKey {
   #inUse: Key | undefined;
   #sighting: Sighting | undefined;
   #asked_ms = Number.NEGATIVE_INFINITY;
-  /** Said once, not every hour. */
-  #mismatch: string | undefined;
 
   private constructor(world: World, next: Key, sighting: Sighting | undefined) {
     this.#world = world;
@@ -58,6 +47,11 @@ export class NextKey {
     const sighting = text === undefined ? undefined : readMessage(sightingSchema, text);
     const next = (kept === undefined ? undefined : readKey(kept)) ?? (await makeKey(world));
     return new NextKey(world, next, sighting?.ok === true ? sighting.value : undefined);
+  }
+
+  /** For its TLSA record. */
+  get digest(): string {
+    return this.#next.digest;
   }
 
   /** Looks at the zone when it is time. `served`: the key in use (PEM). */
@@ -102,25 +96,10 @@ export class NextKey {
     else {
       this.#sighting = seen;
       await files.write("tlsa.json", JSON.stringify(seen));
-      this.#compare(sight.sets);
     }
     return readiness(seen, clock.now());
   }
-
-  /** Records of an issuer (DANE-TA) may speak for the certificate whatever its key is. */
-  #compare(sets: readonly TlsaSet[]): void {
-    if (this.#inUse === undefined) return;
-    const { publicKey, digest } = this.#inUse;
-    const against = sets.find(
-      ({ records }) => !acceptsKey(records, publicKey) && !records.some(({ usage }) => usage === DANE_TA),
-    )?.owner;
-    if (against !== undefined && against !== this.#mismatch)
-      events.tlsaMismatch(this.#world.log, against, digest);
-    this.#mismatch = against;
-  }
 }
-
-const DANE_TA = 2;
 
 function keyOf(key: string): Key {
   const publicKey = publicKeyOf(key);

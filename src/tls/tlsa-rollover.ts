@@ -1,4 +1,5 @@
 /** When may a new key be used? Once no cache can hold TLSA records that do not know it. RFC 7671 §8.1, RFC 7672 §8; T-49 */
+import { z } from "zod";
 import type { TlsaRecord } from "../dns/answer.ts";
 import { acceptsKey } from "./tlsa-key.ts";
 
@@ -13,9 +14,9 @@ export type TlsaSight =
   /** Not every server of the zone has answered: what it tells others is not known. */
   | { readonly kind: "unknown"; readonly detail: string };
 
-/** What was seen of the records with the next key in mind. */
+/** What was seen of the records with one key in mind. */
 export type Sighting = {
-  /** Of the next key. */
+  /** Of that key. */
   readonly digest: string;
   /** Since when every look has shown only records that accept it; undefined: the last one did not. */
   readonly since_ms?: number | undefined;
@@ -26,6 +27,14 @@ export type Sighting = {
   /** A name whose records do not accept it. */
   readonly lacking?: string | undefined;
 };
+
+export const sightingSchema = z.object({
+  digest: z.string(),
+  since_ms: z.number().optional(),
+  looked_ms: z.number(),
+  ttl_s: z.number(),
+  lacking: z.string().optional(),
+});
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
