@@ -16,6 +16,7 @@ import { clockInDoubt } from "../mailbox/expiry.ts";
 import type { BulkWatch } from "../mta/bulk-watch.ts";
 import { freePercent } from "../mta/free-disk.ts";
 import type { Store } from "../store/store.ts";
+import type { ServedCertificate } from "../tls/certificate-served.ts";
 import type { KeptCertificate } from "./certificate.ts";
 import type { Readiness } from "../web/rooms.ts";
 import { repeat } from "./repeat.ts";
@@ -27,7 +28,7 @@ const HOUR_MS = 3_600_000;
 export type AlertTools = {
   readonly store: Store;
   readonly addresses: Addresses;
-  readonly certificate: Pick<KeptCertificate, "current" | "tlsa">;
+  readonly certificate: ServedCertificate & Pick<KeptCertificate, "tlsa">;
   /** DNS lists that are switched off. */
   readonly deadLists: () => readonly string[];
   readonly bulk: Pick<BulkWatch, "bulkSenders">;

@@ -80,7 +80,7 @@ function start(toml: string, stage: Stage): AsyncDisposable {
   return startAlerts(config.value, {
     store,
     addresses: addresses(store),
-    certificate: { current: () => pair, tlsa: () => ({}) },
+    certificate: { current: () => pair, onChange: () => () => {}, tlsa: () => ({}) },
     deadLists: () => stage.lists,
     bulk: { bulkSenders: () => [] },
     readiness: async (): Promise<readonly Readiness[]> => [{ name: "store", ok: stage.ready, detail: "" }],
