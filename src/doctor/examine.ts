@@ -1,9 +1,11 @@
 import { CHECKS, checkOf, type CheckId, type Family } from "./checks.ts";
 import { ADDRESS_PROBES, DOMAIN_PROBES, hostProbes, OWN_PROBES } from "./families.ts";
-import { unknown, type Finding } from "./finding.ts";
+import { dueTo, failure, fine, unknown, type Finding } from "./finding.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import { netUntil } from "./net-until.ts";
 import type { DomainTarget, HostTarget, Net, OwnTarget, Probe } from "./probe.ts";
+import { placeOf } from "./probes/open-tls.ts";
+import { subjectsText } from "./subjects.ts";
 
 /** Everything that is to be looked at. */
 export type Plan = {
@@ -45,19 +47,27 @@ export async function examine(
   let visited = false;
   for (const target of plan.hosts) {
     const place = `${target.name}:${target.port}`;
+    let closed: Finding | undefined;
     for (const probe of wanted(hostProbes(target.service, plan.light))) {
       if (!probe.checks.some((check) => probe.applies?.(check, target) ?? true)) continue;
+      if (closed !== undefined) {
+        findings.push(...unsaid(probe, target, place, { reason: closed.check, cause: closed }));
+        continue;
+      }
       if (visited && !target.ours) await net.clock.sleep(DOCTOR_LIMITS.pause_ms);
       visited = true;
       progress(`${place} ${probe.id}`);
-      findings.push(...(await runProbe(probe, target, place, net)));
+      const found = await runProbe(probe, target, place, net);
+      findings.push(...found);
+      // Who does not answer at all is not knocked at a dozen times more.
+      closed = found.find(({ check, grade }) => check === "reachable" && grade !== "ok");
     }
   }
   if (plan.own !== undefined) {
     for (const probe of wanted(OWN_PROBES))
       findings.push(...(await runProbe(probe, plan.own, plan.own.hostName, net)));
   }
-  return inOrder([...findings, ...plan.leftOut].filter(({ check }) => isWanted(check)));
+  return inOrder([...withHeadline(findings, plan), ...plan.leftOut].filter(({ check }) => isWanted(check)));
 }
 
 /** One probe with its deadline; what it did not say is unknown, whatever the reason. */
@@ -82,10 +92,51 @@ export async function runProbe<Target>(
   const found = typeof outcome === "string" ? [] : outcome;
   // What stopped it: the first check that is not as it should be.
   const [cause] = found.filter(({ grade }) => grade === "fail" || grade === "unknown");
-  const reason = typeof outcome === "string" ? outcome : (cause?.check ?? probe.id);
+  const reason = typeof outcome === "string" ? outcome : (cause?.check ?? "no usable answer");
   const said = new Set(found.map(({ check }) => check));
-  const unsaid = probe.checks.filter((check) => !said.has(check) && (probe.applies?.(check, target) ?? true));
-  return [...found, ...unsaid.map((check) => unknown(check, subject, "", "not-looked", { reason }))];
+  return [...found, ...unsaid(probe, target, subject, { reason, cause, said })];
+}
+
+type Silence = {
+  readonly reason: string;
+  readonly cause: Finding | undefined;
+  readonly said?: ReadonlySet<CheckId>;
+};
+
+/** The checks of a probe that it did not make. */
+function unsaid<Target>(
+  { checks, applies }: Probe<Target>,
+  target: Target,
+  subject: string,
+  { reason, cause, said }: Silence,
+): readonly Finding[] {
+  return checks
+    .filter((check) => said?.has(check) !== true && (applies?.(check, target) ?? true))
+    .map((check) => unknown(check, subject, "", "not-looked", { reason }))
+    .map((finding) => (cause === undefined ? finding : dueTo(finding, cause)));
+}
+
+/** Where none of our doors answers, that is one finding, and all closed doors are its consequences. */
+function withHeadline(findings: readonly Finding[], { own, hosts }: Plan): readonly Finding[] {
+  if (own === undefined) return findings;
+  const doors = new Set(hosts.filter((host) => host.ours && host.announced !== true).map(placeOf));
+  const isDoor = ({ check, subject }: Finding): boolean => check === "reachable" && doors.has(subject);
+  const looked = findings.filter(isDoor);
+  const open = looked.filter(({ grade }) => grade === "ok");
+  if (looked.length === 0) return findings;
+  if (open.length > 0)
+    return [fine("server-answers", own.hostName, `${open.length} of ${looked.length} doors`), ...findings];
+  const places = subjectsText([...doors]);
+  const reason = looked[0]?.evidence ?? "";
+  const headline = failure("server-answers", own.hostName, places, "server-silent", { places, reason });
+  return [
+    headline,
+    ...findings.map((finding) =>
+      isDoor(finding) || (finding.because?.check === "reachable" && doors.has(finding.because.subject))
+        ? dueTo(finding, headline)
+        : finding,
+    ),
+  ];
 }
 
 /** By family and check as in the table of checks; what one check said stays in its order. */

@@ -71,6 +71,8 @@ export function probedChecks(): ReadonlyMap<CheckId, string> {
   // Read from files, not by a visit.
   const read: readonly CheckId[] = ["postfix"];
   return new Map([
+    // From all visits together.
+    ["server-answers", "transport"] as const,
     ...read.map((check) => [check, "postfix-lint"] as const),
     ...all.flatMap(({ id, checks }) => checks.map((check) => [check, id] as const)),
   ]);

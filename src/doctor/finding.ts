@@ -6,6 +6,9 @@ import type { NoteId } from "./words/notes.ts";
 /** What a check came to. `unknown` is never shown as `ok`, and earns nothing. */
 export type Grade = "ok" | "warn" | "fail" | "unknown";
 
+/** A finding by its check and subject. */
+export type Because = { readonly check: CheckId; readonly subject: string };
+
 /** What is put into the braces of a note. */
 export type Values = Readonly<Record<string, string>>;
 
@@ -17,6 +20,8 @@ export type Finding = {
   readonly grade: Grade;
   /** What was seen, as it was seen, on one line. */
   readonly evidence: string;
+  /** What has to be settled first: this is so because of it. */
+  readonly because?: Because;
 } & (
   | { readonly grade: "ok" }
   /** Why it is not ok and what to do, from the catalogue. */
@@ -44,5 +49,11 @@ const notFine =
 export const warning = notFine("warn");
 export const failure = notFine("fail");
 export const unknown = notFine("unknown");
+
+/** The same as a consequence of another. */
+export const dueTo = (finding: Finding, { check, subject }: Because): Finding => ({
+  ...finding,
+  because: { check, subject },
+});
 
 const shown = (text: string): string => printable(text, DOCTOR_LIMITS.evidenceChars);

@@ -1,5 +1,5 @@
 import { CHECK_IDS, type CheckId } from "./checks.ts";
-import type { Finding } from "./finding.ts";
+import type { Because, Finding } from "./finding.ts";
 import type { DoctorFinding, DoctorReport } from "./report-json.ts";
 import { NOTES, type NoteId } from "./words/notes.ts";
 
@@ -18,14 +18,27 @@ export function findingsFrom(value: unknown): readonly Finding[] | undefined {
 
 function findingOf(value: unknown): Finding | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { check, subject, grade, evidence, note, values = {} } = value as Partial<DoctorFinding>;
+  const { check, subject, grade, evidence, note, values = {}, because } = value as Partial<DoctorFinding>;
   if (typeof check !== "string" || !checks.has(check)) return undefined;
   if (typeof subject !== "string" || typeof evidence !== "string") return undefined;
-  const seen = { check: check as CheckId, subject, evidence };
+  const cause = becauseOf(because);
+  const seen = {
+    check: check as CheckId,
+    subject,
+    evidence,
+    ...(cause === undefined ? {} : { because: cause }),
+  };
   if (grade === "ok") return { ...seen, grade };
   if (grade !== "warn" && grade !== "fail" && grade !== "unknown") return undefined;
   if (typeof note !== "string" || !Object.hasOwn(NOTES, note) || !isTexts(values)) return undefined;
   return { ...seen, grade, note: note as NoteId, values };
+}
+
+function becauseOf(value: DoctorFinding["because"]): Because | undefined {
+  if (typeof value !== "object" || value === null || !checks.has(value.check)) return undefined;
+  return typeof value.subject === "string"
+    ? { check: value.check as CheckId, subject: value.subject }
+    : undefined;
 }
 
 const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>

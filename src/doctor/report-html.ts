@@ -52,12 +52,15 @@ const mark = (grade: Grade, language: Language): string =>
 
 /** What says the same about several places once; what waits for something else by its names only. */
 function problemsHtml(problems: readonly DoctorFinding[], language: Language): string {
-  const waiting = (one: DoctorFinding): boolean => one.note === "not-looked";
+  const waiting = (one: DoctorFinding): boolean => one.because !== undefined || one.note === "not-looked";
   const alike = Map.groupBy(
     problems.filter((one) => !waiting(one)),
     ({ check, grade, why, remedy }) => [check, grade, why, remedy].join("\n"),
   );
-  const titles = [...new Set(problems.filter(waiting).map(({ title }) => title))];
+  const titles = [
+    ...waitingFor(problems, language),
+    ...new Set(problems.filter((one) => waiting(one) && one.because === undefined).map(({ title }) => title)),
+  ];
   const rest =
     titles.length === 0
       ? []
@@ -67,6 +70,19 @@ function problemsHtml(problems: readonly DoctorFinding[], language: Language): s
           )}</p></section>`,
         ];
   return [...[...alike.values()].map((group) => problem(group, language)), ...rest].join("\n");
+}
+
+/** What waits for one finding, by number; the tables below name each. */
+function waitingFor(problems: readonly DoctorFinding[], language: Language): readonly string[] {
+  const groups = Map.groupBy(
+    problems.filter(({ because }) => because !== undefined),
+    ({ because }) => because?.check ?? "",
+  );
+  return [...groups].map(([cause, group]) => {
+    const title = problems.find(({ check }) => check === cause)?.title ?? cause;
+    const subject = subjectsText(group.flatMap(({ because }) => because?.subject ?? []));
+    return say(HTML_WORDS.waiting, language, { count: String(group.length), title, subject });
+  });
 }
 
 function problem(alike: readonly DoctorFinding[], language: Language): string {

@@ -4,8 +4,7 @@ import type { Finding, Grade } from "./finding.ts";
 import { internetNl } from "./internet-nl.ts";
 import { letterOf } from "./letter.ts";
 import { exitCode, scoreOf } from "./score.ts";
-import { noteOf } from "./words/notes.ts";
-import { say } from "./words/phrase.ts";
+import { told } from "./words/told.ts";
 
 /** The schema of `wachpost doctor --json`. Fields are added, never changed; `schema` rises if one has to be. */
 export type DoctorReport = {
@@ -42,6 +41,8 @@ export type DoctorFinding = {
   readonly values?: Readonly<Record<string, string>>;
   readonly why?: string;
   readonly remedy?: string;
+  /** The finding that has to be settled first: this one is its consequence. */
+  readonly because?: { readonly check: string; readonly subject: string };
   readonly source: string;
   /** Subtests of the Internet.nl mail test. */
   readonly internetNl?: string;
@@ -86,7 +87,6 @@ export function reportJson(
 
 function findingJson(finding: Finding, language: Language): DoctorFinding {
   const { family, title, source, internetNl } = checkOf(finding.check);
-  const words = finding.grade === "ok" ? undefined : noteOf(finding.note);
   return {
     check: finding.check,
     family,
@@ -94,14 +94,10 @@ function findingJson(finding: Finding, language: Language): DoctorFinding {
     subject: finding.subject,
     grade: finding.grade,
     evidence: finding.evidence,
-    ...(finding.grade === "ok" || words === undefined
+    ...(finding.grade === "ok"
       ? {}
-      : {
-          note: finding.note,
-          values: finding.values,
-          why: say(words.why, language, finding.values),
-          remedy: say(words.remedy, language, finding.values),
-        }),
+      : { note: finding.note, values: finding.values, ...told(finding, language) }),
+    ...(finding.because === undefined ? {} : { because: finding.because }),
     source,
     ...(internetNl === undefined ? {} : { internetNl }),
   };

@@ -1,13 +1,14 @@
 import type { Language } from "../journal/words/language.ts";
-import { checkOf, FAMILIES, type Family } from "./checks.ts";
+import { checkOf, FAMILIES, type CheckId, type Family } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
 import { internetNl } from "./internet-nl.ts";
 import { letterOf } from "./letter.ts";
 import { scoreOf, type Score } from "./score.ts";
 import { subjectsText } from "./subjects.ts";
-import { noteOf } from "./words/notes.ts";
 import { say } from "./words/phrase.ts";
+import { reasonInWords } from "./words/reasons.ts";
 import { REPORT_WORDS } from "./words/report-words.ts";
+import { told } from "./words/told.ts";
 
 export type ReportStyle = {
   readonly language: Language;
@@ -101,7 +102,7 @@ function folded(findings: readonly Finding[], language: Language): readonly (rea
   const groups = Map.groupBy(findings, (finding) =>
     finding.grade === "ok"
       ? finding.check
-      : `${finding.check} ${finding.grade} ${say(noteOf(finding.note).why, language, finding.values)}`,
+      : `${finding.check} ${finding.grade} ${told(finding, language).why}`,
   );
   return [...groups.values()];
 }
@@ -114,26 +115,43 @@ function findingText(alike: readonly Finding[], style: ReportStyle): string {
     `${title} ${subjectsText(alike.map(({ subject }) => subject)).padEnd(SUBJECT_COLUMNS)} ${evidence}`.trimEnd();
   const first = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${line}`;
   if (finding.grade === "ok") return first;
-  const { why, remedy } = noteOf(finding.note);
-  return [
-    first,
-    `      ${say(why, style.language, finding.values)}`,
-    `      -> ${say(remedy, style.language, finding.values)}`,
-  ].join("\n");
+  const { why, remedy } = told(finding, style.language);
+  return [first, `      ${why}`, `      -> ${remedy}`].join("\n");
 }
 
 /** Something else has to be settled first; said once for all such checks of a subject. */
 const isConsequence = (finding: Finding): boolean =>
-  finding.grade === "unknown" && finding.note === "not-looked";
+  finding.because !== undefined || (finding.grade === "unknown" && finding.note === "not-looked");
 
 function consequences(findings: readonly Finding[], style: ReportStyle): readonly string[] {
-  const groups = Map.groupBy(findings.filter(isConsequence), (finding) =>
-    finding.grade === "ok" ? "" : `${finding.subject} (${finding.values["reason"] ?? ""})`,
+  const { language } = style;
+  const line = (text: string): string => `  ${paint(MARKS.unknown, "unknown", style)} ${text}`;
+  const all = findings.filter(isConsequence);
+  const alone = Map.groupBy(
+    all.filter(({ because }) => because === undefined || style.all === true),
+    (finding) =>
+      finding.grade === "ok"
+        ? ""
+        : `${finding.subject} (${reasonInWords(finding.values["reason"] ?? "", language)})`,
   );
-  return [...groups].map(([subject, group]) => {
-    const titles = group.map(({ check }) => checkOf(check).title[style.language]).join("; ");
-    return `  ${paint(MARKS.unknown, "unknown", style)} ${say(REPORT_WORDS.notLooked, style.language, { subject, titles })}`;
-  });
+  const waiting = Map.groupBy(
+    all.filter(({ because }) => because !== undefined && style.all !== true),
+    ({ because }) => because?.check,
+  );
+  return [
+    ...[...waiting].map(([cause, group]) => line(waitingText(cause, group, language))),
+    ...[...alone].map(([subject, group]) => {
+      const titles = group.map(({ check }) => checkOf(check).title[language]).join("; ");
+      return line(say(REPORT_WORDS.notLooked, language, { subject, titles }));
+    }),
+  ];
+}
+
+/** What waits for one thing, by number: before that is settled nobody wants to read it. */
+function waitingText(cause: CheckId | undefined, group: readonly Finding[], language: Language): string {
+  const title = cause === undefined ? "" : checkOf(cause).title[language];
+  const subject = subjectsText(group.flatMap(({ because }) => because?.subject ?? []));
+  return say(REPORT_WORDS.waiting, language, { count: String(group.length), title, subject });
 }
 
 function summary(

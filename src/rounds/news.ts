@@ -2,8 +2,7 @@ import type { AlertChange } from "../alerts/book.ts";
 import type { Condition } from "../alerts/conditions.ts";
 import { checkOf, type CheckId } from "../doctor/checks.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { noteOf } from "../doctor/words/notes.ts";
-import { say } from "../doctor/words/phrase.ts";
+import { told } from "../doctor/words/told.ts";
 import type { Language } from "../journal/words/language.ts";
 import { ROUNDS_LIMITS } from "./limits.ts";
 import type { ExaminationDue } from "./schedule.ts";
@@ -32,7 +31,15 @@ const TOLD_ELSEWHERE: readonly CheckId[] = [
   "backup-age",
 ];
 /** Mail is lost, or strangers send through us. */
-const URGENT: readonly CheckId[] = ["reachable", "relay", "relay-forms", "smuggling", "mx-exists", "mx-ours"];
+const URGENT: readonly CheckId[] = [
+  "server-answers",
+  "reachable",
+  "relay",
+  "relay-forms",
+  "smuggling",
+  "mx-exists",
+  "mx-ours",
+];
 
 /** What was known before an examination. */
 export type Before = {
@@ -121,15 +128,15 @@ function withoutConsequences(found: readonly Finding[]): readonly Finding[] {
 }
 
 const isConsequence = (finding: Finding, failed: ReadonlySet<string>): boolean =>
-  finding.grade === "unknown" && finding.note === "not-looked" && failed.has(finding.subject);
+  finding.because?.check === "server-answers" ||
+  (finding.grade === "unknown" && finding.note === "not-looked" && failed.has(finding.subject));
 
 /** It was to be looked at, and something in front of it failed. */
 const isSkipped = (key: string, found: readonly Finding[]): boolean =>
   found.some((finding) => finding.grade === "unknown" && keyOf(finding) === key);
 
 function conditionOf(finding: BadFinding, language: Language): Condition {
-  const { check, subject, grade, note, values } = finding;
-  const words = noteOf(note);
+  const { check, subject, grade } = finding;
   return {
     id: `doctor:${keyOf(finding)}`,
     kind: grade === "fail" ? "doctor-fail" : grade === "warn" ? "doctor-warn" : "doctor-unknown",
@@ -137,8 +144,7 @@ function conditionOf(finding: BadFinding, language: Language): Condition {
     values: {
       title: checkOf(check).title[language],
       subject,
-      why: say(words.why, language, values),
-      remedy: say(words.remedy, language, values),
+      ...told(finding, language),
     },
   };
 }

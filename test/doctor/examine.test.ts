@@ -214,10 +214,11 @@ test("strangers get few visits: four addresses, the rest is said to be unknown, 
   };
   await examine({ ...plan, domains: [], addresses: [] }, { ...world.net, clock, connect });
   world.close();
-  assert.equal(visits.length, 28);
+  // Nobody answers: each is knocked at once.
+  assert.equal(visits.length, 4);
   assert.deepEqual(
     slept,
-    Array.from({ length: 27 }, () => 2_000),
+    Array.from({ length: 3 }, () => 2_000),
   );
 });
 

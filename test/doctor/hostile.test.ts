@@ -8,6 +8,7 @@ import { hostProbes } from "../../src/doctor/families.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { visit } from "../../src/doctor/probe-client.ts";
 import type { HostTarget, Net, Service } from "../../src/doctor/probe.ts";
+import { reasonInWords } from "../../src/doctor/words/reasons.ts";
 import { issued } from "./certificates.ts";
 import {
   MISCHIEF,
@@ -74,13 +75,19 @@ function assertHonest(found: readonly Finding[], { service, stage }: HostileScri
       const byPort = check === "auth-before-tls" || check === "reachable" || check === "starttls";
       assert.ok(isTls || byPort || SHOWN[stage].includes(check), what);
     } else if (grade === "unknown")
-      assert.ok(
-        Object.values(finding.values).some((value) => value !== ""),
-        `${what} without a reason`,
-      );
+      assert.ok(isInWords(finding.values), `${what} without words: ${JSON.stringify(finding.values)}`);
     assert.notEqual(subject, "");
   }
 }
+
+/** From the catalogue, or said by the server itself. */
+const isInWords = ({ reason, reply }: Readonly<Record<string, string>>): boolean =>
+  [reason, reply].some(
+    (text) =>
+      text !== undefined &&
+      text !== "" &&
+      (reasonInWords(text, "de") !== text || /^[+*.2-5d:]|^"? ?[a-z ]+: |\u0000|\\u0000/.test(text)),
+  );
 
 async function look(script: HostileScript, net: Net = hasty): Promise<readonly Finding[]> {
   const server = await startHostile(script);

@@ -19,6 +19,8 @@ export type ServerControl = Control & {
   readonly unsignedTlsa?: boolean;
   /** Nobody listens. */
   readonly gone?: boolean;
+  /** Looked at as our own server, of which this is the only door. */
+  readonly own?: boolean;
   /** An SRV record sends mail programs there. */
   readonly announced?: boolean;
   /** The issuing authority is our own. */
@@ -43,6 +45,10 @@ const answers =
 const good = (): KeyAndCertificate => issued([HOST], -1, 60);
 
 export const SERVER_CONTROLS: readonly ServerControl[] = [
+  row("none of its doors open", "server-answers", "fail", "server-silent", () => ({}), {
+    gone: true,
+    own: true,
+  }),
   row("nobody listens", "reachable", "fail", "unreachable", () => ({}), { gone: true }),
   row("announced and shut", "reachable", "fail", "announced-closed", () => ({}), {
     gone: true,

@@ -8,6 +8,7 @@ import type { HostTarget, Net } from "../../src/doctor/probe.ts";
 import { reportText } from "../../src/doctor/report.ts";
 import { subjectPublicKeyInfo } from "../../src/tls/spki.ts";
 import { AUTHORITY, tlsaDigest } from "./certificates.ts";
+import { GOOD_FACTS } from "./own-controls.ts";
 import { GOOD_PAIR, startScripted, type Script } from "./scripted-server.ts";
 import { SERVER_CONTROLS, type ServerControl } from "./server-controls.ts";
 import { WIRE_CONTROLS } from "./wire-controls.ts";
@@ -42,6 +43,7 @@ async function look(script: Script, control: Partial<ServerControl>): Promise<re
   if (control.gone === true) server.close();
   try {
     if (control.check === undefined) return await examine(plan, net);
+    if (control.own === true) return await examine({ ...plan, own: GOOD_FACTS, only: ["transport"] }, net);
     // A control is about one check; the others have their own.
     const { check } = control;
     const probes = hostProbes(host.service).filter(({ checks }) => checks.includes(check));

@@ -1,7 +1,7 @@
 import type { Language } from "../../journal/words/language.ts";
 import { checkOf, FAMILIES, type Family } from "../checks.ts";
 import type { Finding, Grade } from "../finding.ts";
-import { noteOf } from "../words/notes.ts";
+import { told } from "../words/told.ts";
 import { say } from "../words/phrase.ts";
 import { ATTACK_WORDS } from "../words/report-words.ts";
 import { advisoriesOf } from "./advisories.ts";
@@ -50,8 +50,8 @@ function lines(alike: readonly Finding[], style: Style): string {
 
 function remedy(finding: Finding, language: Language): readonly string[] {
   if (finding.grade === "ok") return [];
-  const { why, remedy: what } = noteOf(finding.note);
-  return [`      ${say(why, language, finding.values)}`, `      -> ${say(what, language, finding.values)}`];
+  const { why, remedy: what } = told(finding, language);
+  return [`      ${why}`, `      -> ${what}`];
 }
 
 const MEGABYTE = 1024 * 1024;

@@ -1,6 +1,7 @@
 import { check } from "./check.ts";
 
 export const TRANSPORT_CHECKS = {
+  "server-answers": check("transport", "The server answers", "Der Server antwortet", "G-01"),
   reachable: check("transport", "The port answers", "Der Port antwortet", "RFC 5321 §3.1"),
   starttls: check("transport", "STARTTLS is offered", "STARTTLS wird angeboten", "RFC 3207, G-41", "TLS-1"),
   "tls-version": check(

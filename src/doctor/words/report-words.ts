@@ -7,6 +7,10 @@ export const REPORT_WORDS = {
     "{percent} von 100 Punkten: {ok} in Ordnung, {warn} Warnungen, {fail} Fehler, {unknown} unbekannt.",
   ),
   notLooked: phrase("not looked at, {subject}: {titles}", "nicht angesehen, {subject}: {titles}"),
+  waiting: phrase(
+    "{count} more wait for one thing: {title} ({subject}); --all and --json name them",
+    "{count} weitere warten auf eines: {title} ({subject}); --all und --json nennen sie",
+  ),
   rest: phrase("{ok} of {all} ok: {titles}", "{ok} von {all} in Ordnung: {titles}"),
   further: phrase("and {count} more", "und {count} weitere"),
   all: phrase(
@@ -39,6 +43,10 @@ export const HTML_WORDS = {
   unknown: phrase("unknown", "unbekannt"),
   problems: phrase("What to do", "Was zu tun ist"),
   notLooked: phrase("Not looked at before that is settled", "Nicht angesehen, bevor das geklärt ist"),
+  waiting: phrase(
+    "{count} more wait for one thing: {title} ({subject})",
+    "{count} weitere warten auf eines: {title} ({subject})",
+  ),
   ok: phrase("in order", "in Ordnung"),
   warn: phrase("should be better", "sollte besser sein"),
   fail: phrase("wrong", "falsch"),

@@ -7,6 +7,12 @@ export const TRANSPORT_NOTES = {
     "Is the server running and the port open in every firewall? Many networks block port 25; then ask from another one.",
     "Läuft der Server, ist der Port in jeder Firewall offen? Viele Netze sperren Port 25; fragen Sie dann aus einem anderen.",
   ),
+  "server-silent": note(
+    "The server does not answer on {places}: {reason}.",
+    "Der Server antwortet nicht auf {places}: {reason}.",
+    "Start it: `systemctl start wachpost`, or `wachpost run` where nothing else starts it. What cannot be looked at before that is counted below and in --json.",
+    "Starten Sie ihn: `systemctl start wachpost`, oder `wachpost run`, wo ihn sonst nichts startet. Was sich vorher nicht ansehen lässt, ist unten und mit --json gezählt.",
+  ),
   "announced-closed": note(
     "Mail programs are told to use {host} (SRV record), and nobody answers there: {reason}.",
     "Mailprogramme werden zu {host} geschickt (SRV-Eintrag), und dort antwortet niemand: {reason}.",

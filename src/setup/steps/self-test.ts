@@ -7,8 +7,8 @@ import type { Finding } from "../../doctor/finding.ts";
 import { ownServerFacts } from "../../doctor/net-own-server.ts";
 import { scoreOf } from "../../doctor/score.ts";
 import { ownPlan } from "../../doctor/targets.ts";
-import { noteOf } from "../../doctor/words/notes.ts";
-import { phrase, say } from "../../doctor/words/phrase.ts";
+import { told } from "../../doctor/words/told.ts";
+import { phrase } from "../../doctor/words/phrase.ts";
 import type { Language } from "../../journal/words/language.ts";
 import type { Job } from "../job.ts";
 import { readText } from "../machine-files.ts";
@@ -41,11 +41,11 @@ export const selfTestStep: Step = {
 /** What is known to be wrong; what is unknown is counted, `wachpost doctor` tells all. */
 function findingLines(finding: Finding, language: Language): readonly string[] {
   if (finding.grade === "ok") return [];
-  const { why, remedy } = noteOf(finding.note);
+  const { why, remedy } = told(finding, language);
   return [
     `${finding.grade === "fail" ? "✗" : "!"} ${checkOf(finding.check).title[language]}, ${finding.subject}`,
-    `    ${say(why, language, finding.values)}`,
-    `    -> ${say(remedy, language, finding.values)}`,
+    `    ${why}`,
+    `    -> ${remedy}`,
   ];
 }
 
