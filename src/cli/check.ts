@@ -47,7 +47,7 @@ export function checkCommand(program: Command): void {
     });
 }
 
-export const findingLine = ({ severity, line, key, message }: CheckFinding): string =>
+const findingLine = ({ severity, line, key, message }: CheckFinding): string =>
   `${line === undefined ? "" : `line ${line}: `}${severity}: ${key}: ${message}`;
 
 /** All there is to say about a configuration without using it, in the order of its lines. */

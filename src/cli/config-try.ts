@@ -8,6 +8,7 @@ import { formatFinding } from "../config/finding.ts";
 import { parseConfig } from "../config/parse.ts";
 import type { Config } from "../config/schema.ts";
 import { weakenedSettings } from "../doctor/weakened.ts";
+import { say } from "../doctor/words/phrase.ts";
 import type { Language } from "../journal/words/language.ts";
 import { policyOf } from "../policy/from-config.ts";
 import { bad, good, isGood, type Looked } from "../promotion/looked.ts";
@@ -16,8 +17,9 @@ import { runningServer } from "../promotion/machine-server.ts";
 import { attackTrial } from "../promotion/trial-attack.ts";
 import { onTrial } from "../promotion/trial-server.ts";
 import { visit } from "../promotion/trial-visits.ts";
+import { CONFIG_WORDS } from "../promotion/words.ts";
 import { openStore } from "../store/sqlite/open.ts";
-import { checked, findingLine } from "./check.ts";
+import { checked } from "./check.ts";
 import { replayInThreads } from "./replay-threads.ts";
 
 /** Settings that somebody wants. */
@@ -57,22 +59,30 @@ export async function tryOut(wanted: Wanted, active: Active, options: TryoutOpti
   const found = { differences, config, digest: settingsDigest(text) };
   const still = [
     ...(await lookAtFile(config, wanted)),
+    ...lookAtPlace(config, active),
     lookAtStrength(config, active, options),
     ...(await lookAtPorts(config, runningServer((active.config ?? config).data)?.pid)),
   ];
   if (!isGood(still)) return { ...found, looked: still };
   const live = await tryLive(config, options.language);
-  const replayed = await lookBack(config, wanted, active);
+  const replayed = await lookBack(config, wanted, active, options.language);
   return { ...found, looked: [...still, ...live, ...replayed] };
 }
 
 async function lookAtFile(config: Config, { file, text }: Wanted): Promise<readonly Looked[]> {
   const findings = (await checked(config, text)).filter(({ severity }) => severity !== "notice");
   const looked = findings.map((finding) => {
-    const grade = finding.severity === "error" ? "fail" : "warn";
-    return bad("file", file, "file-wrong", { detail: findingLine(finding) }, grade);
+    const { severity, line, key, message } = finding;
+    const detail = `${file}${line === undefined ? "" : `:${line}`}: ${key}: ${message}.`;
+    return bad("file", file, "file-wrong", { detail }, severity === "error" ? "fail" : "warn");
   });
   return looked.length > 0 ? looked : [good("file", file)];
+}
+
+/** No trial would notice: its data are empty in any case. */
+function lookAtPlace({ data: now }: Config, { config }: Active): readonly Looked[] {
+  const before = config?.data ?? now;
+  return before === now ? [] : [bad("data", `${before} -> ${now}`, "data-moved", { before, now })];
 }
 
 function lookAtStrength(config: Config, active: Active, { allowWeaker }: TryoutOptions): Looked {
@@ -95,7 +105,12 @@ async function tryLive(config: Config, language: Language): Promise<readonly Loo
 }
 
 /** Recorded sessions under the new rules, where they are new. */
-async function lookBack(config: Config, { file }: Wanted, active: Active): Promise<readonly Looked[]> {
+async function lookBack(
+  config: Config,
+  { file }: Wanted,
+  active: Active,
+  language: Language,
+): Promise<readonly Looked[]> {
   const directory = active.config && join(active.config.data, "store");
   if (active.config === undefined || directory === undefined || !existsSync(directory)) return [];
   const rules = ({ policy }: Config): string => JSON.stringify(policy);
@@ -106,7 +121,8 @@ async function lookBack(config: Config, { file }: Wanted, active: Active): Promi
   const work = { directory: active.config.data, rules: file };
   const times = { from_ms: now_ms - REPLAY_DAYS * DAY_MS, now_ms };
   const { judged, same, unknown, changes } = await replayInThreads(store, lists, work, times);
-  const evidence = `${judged} judged again, ${same} as before, ${unknown} cannot be told`;
+  const counts = { judged: String(judged), same: String(same), unknown: String(unknown) };
+  const evidence = say(CONFIG_WORDS.judged, language, counts);
   const changed = Object.entries(changes).map(([change, count]) => `${change}: ${count}`);
   if (changed.length === 0) return [good("replay", evidence)];
   return [bad("replay", evidence, "replay-changes", { changes: changed.join(", ") }, "warn")];

@@ -137,16 +137,24 @@ async function tried(command: Command, file: string | undefined, flags: TryFlags
   const language = languageOf(flags);
   const tryout = await tryOut(wanted, active, { language, allowWeaker: flags.allowWeaker === true });
   const ok = isGood(tryout.looked);
-  if (ok && tryout.digest !== undefined) {
-    const { data } = active.config ?? tryout.config ?? {};
-    if (data !== undefined && existsSync(data)) rememberTried(data, tryout.digest);
-  }
+  if (ok) remember(tryout, active);
   const verdict = say(ok ? CONFIG_WORDS.passed : CONFIG_WORDS.failed, language, { file: wanted.file });
   outputOf(command).show(
     { ok, ...tryoutJson(tryout, wanted, active, language) },
     [...tryoutLines(tryout, language), verdict].join("\n"),
   );
   if (!ok) process.exitCode = 1;
+}
+
+/** Whoever may not write there has tried it for himself alone. */
+function remember({ digest, config }: Tryout, active: Active): void {
+  const { data } = active.config ?? config ?? {};
+  if (data === undefined || digest === undefined || !existsSync(data)) return;
+  try {
+    rememberTried(data, digest);
+  } catch (error) {
+    process.stderr.write(`wachpost: that it passed is not noted down: ${String(error)}\n`);
+  }
 }
 
 const tryoutJson = ({ looked, differences }: Tryout, wanted: Wanted, active: Active, language: Language) => ({

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { OperatorError } from "../base/operator-error.ts";
 import { settingsDirectory } from "../config/tried.ts";
 import { syncDirectory } from "./machine-file.ts";
-import { readOurs, writeOurs } from "./machine-kept.ts";
+import { createOurs, readOurs, writeOurs } from "./machine-kept.ts";
 import { isAlive } from "./machine-server.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -54,19 +54,28 @@ export const isInterrupted = ({ pid }: PromotionJournal): boolean => pid === pro
 /** One at a time. */
 export function refuseSecond(data: string): void {
   const open = openJournal(data);
-  if (open === undefined || isInterrupted(open)) return;
-  throw new OperatorError(
+  if (open !== undefined && !isInterrupted(open)) throw underWay();
+}
+
+const underWay = (): OperatorError =>
+  new OperatorError(
     "promotion-under-way",
-    `Another configuration is being applied just now (process ${open.pid}).`,
+    "Another configuration is being applied just now.",
     "Wait for it; `wachpost config status` tells how far it is.",
   );
+
+/** Whoever comes second is told so. */
+export function beginJournal(data: string, entry: PromotionJournal): void {
+  if (!createOurs(journalFile(data), textOf(entry))) throw underWay();
 }
 
 export const writeJournal = (data: string, entry: PromotionJournal): void =>
-  writeOurs(journalFile(data), `${JSON.stringify(entry)}\n`);
+  writeOurs(journalFile(data), textOf(entry));
+
+const textOf = (entry: PromotionJournal | Outcome): string => `${JSON.stringify(entry)}\n`;
 
 export function closeJournal(data: string, ended: Outcome): void {
-  writeOurs(outcomeFile(data), `${JSON.stringify(ended)}\n`);
+  writeOurs(outcomeFile(data), textOf(ended));
   rmSync(journalFile(data), { force: true });
   syncDirectory(settingsDirectory(data));
 }

@@ -4,6 +4,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  linkSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -80,6 +81,22 @@ export function writeOurs(file: string, text: string): void {
   }
   renameSync(`${file}.new`, file);
   syncDirectory(dirname(file));
+}
+
+/** The same where there is none yet; false where there is one. */
+export function createOurs(file: string, text: string): boolean {
+  const whole = `${file}.${process.pid}`;
+  writeOurs(whole, text);
+  try {
+    linkSync(whole, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  } finally {
+    rmSync(whole, { force: true });
+    syncDirectory(dirname(file));
+  }
 }
 
 /** Undefined where there is none, and where others could have written it: root shall not install what a server says. */

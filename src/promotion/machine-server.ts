@@ -26,6 +26,9 @@ export function runningServer(data: string): ServerProcess | undefined {
   return isAlive(pid) ? { pid, digest: undefined } : undefined;
 }
 
+/** What the system says of a process. */
+export const statusOf = (pid: number): string => textOf(`/proc/${pid}/status`);
+
 /** Whether it is a process, and one of ours: numbers are given again. */
 export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
@@ -51,13 +54,13 @@ export function restartOf(data: string, named: string | undefined): Restart {
   if (named !== undefined) return { kind: "command", command: named };
   const server = runningServer(data);
   if (server === undefined) return { kind: "none" };
-  const unit = unitOf(server.pid);
+  const unit = unitIn(textOf(`/proc/${server.pid}/cgroup`));
   return unit === undefined ? { kind: "by-hand" } : { kind: "command", command: `systemctl restart ${unit}` };
 }
 
 /** systemd names the unit in the control group of its processes. systemd.slice(5) */
-const unitOf = (pid: number): string | undefined =>
-  /^0::\/system\.slice\/([A-Za-z0-9@._-]+\.service)$/m.exec(textOf(`/proc/${pid}/cgroup`))?.[1];
+export const unitIn = (cgroup: string): string | undefined =>
+  /^0::\/system\.slice\/(?:[^/\n]+\.slice\/)*([A-Za-z0-9@._-]+\.service)$/m.exec(cgroup)?.[1];
 
 /** The error is what the command said. */
 export function runCommand(command: string): Promise<Result<undefined, string>> {

@@ -1,3 +1,4 @@
+import { OperatorError } from "../base/operator-error.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { settingsDigest } from "../config/digest.ts";
 import { parseConfig } from "../config/parse.ts";
@@ -11,6 +12,7 @@ import type { Language } from "../journal/words/language.ts";
 import { examined, failedSince, notWell } from "./examine.ts";
 import { readText, replaceFile } from "./machine-file.ts";
 import {
+  beginJournal,
   closeJournal,
   isInterrupted,
   openJournal,
@@ -65,8 +67,9 @@ export async function promote(promotion: Promotion, tools: Tools): Promise<Outco
     ...(how.kind === "command" ? { restart: how.command } : {}),
     ...(found === undefined ? {} : { notWell: [...notWell(found)] }),
   };
-  writeJournal(data, journal);
+  beginJournal(data, journal);
   try {
+    if (readText(file) !== before) throw changedMeanwhile(file);
     replaceFile(file, text);
   } catch (error) {
     closeJournal(data, { at_ms: Date.now(), kept, result: "abandoned", reason: String(error) });
@@ -75,6 +78,13 @@ export async function promote(promotion: Promotion, tools: Tools): Promise<Outco
   tools.told("replaced", { file, kept: String(kept) });
   return await goOn(data, journal, tools);
 }
+
+const changedMeanwhile = (file: string): OperatorError =>
+  new OperatorError(
+    "config-changed",
+    `${file} was changed by somebody during the trial; it stays as it is.`,
+    "Look at it, and apply again.",
+  );
 
 /** What a promotion that was interrupted has left: finished or undone. Undefined: there was none. */
 export async function settle(data: string, tools: Tools): Promise<Outcome | undefined> {
@@ -92,8 +102,14 @@ export async function settle(data: string, tools: Tools): Promise<Outcome | unde
     // The file is back; whether the server is, nobody knows.
     return await undone(data, mine, journal.undoing, tools);
   }
-  const reason =
-    there === before ? say(REASONS.before, tools.language, {}) : say(REASONS.other, tools.language, { file });
+  if (there !== before) return changedByOther(data, journal, tools);
+  const reason = say(REASONS.before, tools.language, {});
+  return ended(data, { at_ms: Date.now(), kept, result: "abandoned", reason });
+}
+
+/** Nothing that a person wrote meanwhile is written over. */
+function changedByOther(data: string, { file, kept }: PromotionJournal, tools: Tools): Outcome {
+  const reason = say(REASONS.other, tools.language, { file });
   return ended(data, { at_ms: Date.now(), kept, result: "abandoned", reason });
 }
 
@@ -106,6 +122,7 @@ async function goOn(data: string, journal: PromotionJournal, tools: Tools): Prom
     (read.ok
       ? await whyNot(read.value, settingsDigest(text), journal, tools)
       : say(REASONS.unreadable, tools.language, {}));
+  if (textDigest(readText(journal.file)) !== journal.after) return changedByOther(data, journal, tools);
   if (why !== undefined) return await undo(data, journal, why, tools);
   rememberTried(data, settingsDigest(text));
   return ended(data, { at_ms: Date.now(), kept: journal.kept, result: "promoted" });
@@ -126,7 +143,9 @@ async function whyNot(
   const found = await examined(config);
   if (found === undefined) return say(REASONS.unexamined, tools.language, {});
   const worse = failedSince(before, found);
-  return worse.length === 0 ? undefined : worse.map((one) => findingText(one, tools.language)).join("; ");
+  return worse.length === 0
+    ? undefined
+    : worse.map((one) => `\n  ${findingText(one, tools.language)}`).join("");
 }
 
 const findingText = (finding: Finding, language: Language): string => {
@@ -169,7 +188,7 @@ async function undo(data: string, journal: PromotionJournal, why: string, tools:
       result: "abandoned",
       reason: say(REASONS.lost, tools.language, { why }),
     });
-  tools.told("putting-back", { why });
+  tools.told("putting-back");
   replaceFile(journal.file, kept.text);
   return await undone(data, journal, why, tools);
 }

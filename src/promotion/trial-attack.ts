@@ -16,6 +16,16 @@ const ATTACKS: readonly CheckId[] = [
   "starttls-injection",
   "tls-1-0",
   "tls-1-1",
+  "bdat-size",
+  "mail-loop",
+  "command-octets",
+  "parameter-injection",
+  "submission-enumeration",
+  "forged-results",
+  "forged-header",
+  "forged-envelope",
+  "login-in-clear",
+  "sasl-authorization",
 ];
 
 /** A short attack on the server under trial. */

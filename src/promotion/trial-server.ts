@@ -18,6 +18,7 @@ import type { Config } from "../config/schema.ts";
 import { ownProgram } from "../setup/machine-files.ts";
 import { isRoot } from "../setup/machine-users.ts";
 import { openStore } from "../store/sqlite/open.ts";
+import { runningServer, statusOf } from "./machine-server.ts";
 import type { Trust } from "./line-client.ts";
 import { openDoors, settingsText, trialSettings, type Door } from "./trial-settings.ts";
 import { startTrialWorld, TRIAL_DOMAIN } from "./trial-world.ts";
@@ -43,7 +44,7 @@ export async function onTrial<T>(
   config: Config,
   work: (trial: Trial) => Promise<T>,
 ): Promise<Result<T, string>> {
-  const owner = ownerOf(config.data);
+  const rights = rightsOf(config.data);
   const directory = mkdtempSync(join(tmpdir(), "wachpost-trial-"));
   let child: ChildProcess | undefined;
   // Whoever is interrupted leaves nothing behind.
@@ -56,18 +57,15 @@ export async function onTrial<T>(
     using world = await startTrialWorld();
     const data = join(directory, "data");
     mkdirSync(data, { mode: 0o700 });
-    if (owner !== undefined) for (const path of [directory, data]) lchownSync(path, owner.uid, owner.gid);
+    if (rights !== undefined) for (const path of [directory, data]) lchownSync(path, rights.uid, rights.gid);
     const ports = await freePorts(openDoors(config));
     const served = servedPair(config);
     const settings = trialSettings(config, { data, ports, served, dnsPort: world.port });
     const password = await makeAccount(data);
     const file = join(directory, "wachpost.toml");
     await writeFile(file, settingsText(settings), { mode: 0o644 });
-    const [node, launcher] = ownProgram();
-    child = spawn(node, [launcher, "--config", file, "--json", "start"], {
-      stdio: ["ignore", "pipe", "pipe"],
-      ...owner,
-    });
+    const [program, ...args] = startOf(file, rights);
+    child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     const failure = await whyNotReady(child);
     if (failure !== undefined) return err(failure);
     return ok(await work({ config: settings, ports, password, trust: trustOf(settings) }));
@@ -78,11 +76,26 @@ export async function onTrial<T>(
   }
 }
 
-/** Who owns the real data runs the real server, and may read what it may read. */
-function ownerOf(data: string): { readonly uid: number; readonly gid: number } | undefined {
+type Rights = { readonly uid: number; readonly gid: number; readonly groups: readonly string[] };
+
+/** Those of the running server, else of the owner of the data: a key that only root may read is found out. proc(5) */
+function rightsOf(data: string): Rights | undefined {
   if (!isRoot() || !existsSync(data)) return undefined;
   const { uid, gid } = statSync(data);
-  return uid === 0 ? undefined : { uid, gid };
+  if (uid === 0) return undefined;
+  const pid = runningServer(data)?.pid;
+  const status = pid === undefined ? "" : statusOf(pid);
+  const groups = /^Groups:\s*(.*)$/m.exec(status)?.[1]?.trim() ?? "";
+  return { uid, gid, groups: groups === "" ? [] : groups.split(/\s+/) };
+}
+
+/** `setpriv` takes groups along, which `spawn` cannot. */
+function startOf(file: string, rights: Rights | undefined): readonly [string, ...string[]] {
+  const start = [...ownProgram(), "--config", file, "--json", "start"] as const;
+  if (rights === undefined) return start;
+  const { uid, gid, groups } = rights;
+  const others = groups.length === 0 ? "--clear-groups" : `--groups=${groups.join()}`;
+  return ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, others, ...start];
 }
 
 /** What the authority gave the real server; another one is not asked for. */
@@ -140,7 +153,7 @@ async function whyNotReady(child: ChildProcess): Promise<string | undefined> {
   );
   const gone = once(child, "close", { signal }).then(
     () => reasonIn(lastWords),
-    () => "",
+    (error: unknown) => String(error),
   );
   const why = await Promise.race([ready, gone]);
   over.abort();
@@ -160,7 +173,7 @@ function reasonIn(lastWords: string): string {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");
   child.kill("SIGTERM");
   const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);

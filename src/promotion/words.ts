@@ -3,6 +3,7 @@ import { note, phrase, type Note, type Phrase } from "../doctor/words/phrase.ts"
 /** What is looked at before settings are used. */
 export const TITLES = {
   file: phrase("The file and what it names", "Die Datei und was sie nennt"),
+  data: phrase("The data stay where they are", "Die Daten bleiben, wo sie sind"),
   weaker: phrase("No setting has become weaker", "Keine Einstellung ist schwächer geworden"),
   ports: phrase("Its ports can be opened", "Ihre Ports lassen sich öffnen"),
   start: phrase("A server starts with it", "Ein Server startet damit"),
@@ -25,6 +26,12 @@ export const NOTES = {
     "Schwächer als vorher: {settings}.",
     "Take it back; if it has to be, apply it with --allow-weaker.",
     "Nehmen Sie es zurück; muss es sein, hilft --allow-weaker.",
+  ),
+  "data-moved": note(
+    "The mail is in {before}; a server that looks for it in {now} has none.",
+    "Die Mail liegt in {before}; ein Server, der sie in {now} sucht, hat keine.",
+    "Stop the server, move the directory, and change the line by hand.",
+    "Halten Sie den Server an, verschieben Sie das Verzeichnis, und ändern Sie die Zeile von Hand.",
   ),
   "port-twice": note(
     "{place} is named twice.",
@@ -154,7 +161,7 @@ export const STEPS = {
     "It runs with them. It is examined again …",
     "Er läuft damit. Er wird wieder untersucht …",
   ),
-  "putting-back": phrase("Putting the earlier file back: {why}", "Die vorige Datei kommt zurück: {why}"),
+  "putting-back": phrase("Putting the earlier file back …", "Die vorige Datei kommt zurück …"),
   "going-on": phrase(
     "An earlier promotion was interrupted with the new {file} in place; it is finished, or undone, first.",
     "Eine frühere Übernahme wurde unterbrochen, die neue {file} liegt schon da; sie wird erst beendet oder zurückgenommen.",
@@ -169,8 +176,8 @@ export const REASONS = {
     "Unterbrochen, bevor die Datei ersetzt war.",
   ),
   other: phrase(
-    "It was interrupted, and {file} was changed by somebody since; it stays as it is.",
-    "Unterbrochen, und {file} hat seitdem jemand geändert; sie bleibt, wie sie ist.",
+    "{file} was changed by somebody meanwhile; it stays as it is.",
+    "{file} hat inzwischen jemand geändert; sie bleibt, wie sie ist.",
   ),
   unreadable: phrase("the file cannot be read any more", "die Datei lässt sich nicht mehr lesen"),
   unexamined: phrase(
@@ -189,6 +196,10 @@ export const REASONS = {
 
 /** What stands around it. */
 export const CONFIG_WORDS = {
+  judged: phrase(
+    "{judged} recorded sessions judged again, {same} as before, {unknown} cannot be told",
+    "{judged} aufgezeichnete Sitzungen neu beurteilt, {same} wie zuvor, {unknown} nicht zu sagen",
+  ),
   changed: phrase("Changed:", "Geändert:"),
   passed: phrase(
     "{file} works. To use it: wachpost config apply {file}",

@@ -25,6 +25,7 @@ test("what cannot work is refused before anything is started, with the reason", 
       /c\.pem does not exist/,
     ],
     ["weaker", `${text}[sasl]\nscram = "never"\n`, /Weaker than before: sasl\.scram = "never"/],
+    ["other data", text.replace("/data", "/elsewhere"), /The mail is in .*\/data; .* has none/],
     ["port twice", text.replace(String(imaps), String(smtp)), /is named twice/],
     [
       "bad address",

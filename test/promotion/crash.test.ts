@@ -1,12 +1,14 @@
 /** Whenever a promotion dies, the file is whole, the one or the other, and the next command finishes or undoes it. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs, { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { parseConfig } from "../../src/config/parse.ts";
-import { lastOutcome, openJournal } from "../../src/promotion/machine-journal.ts";
+import { lastOutcome, openJournal, refuseSecond, writeJournal } from "../../src/promotion/machine-journal.ts";
 import { keptSettings } from "../../src/promotion/machine-kept.ts";
 import { promote, settle, type Tools } from "../../src/promotion/promote.ts";
 
@@ -31,17 +33,30 @@ function promotionIn({ file, before, text }: ReturnType<typeof house>, restart?:
   return promote({ file, before, text, config: read.value, restart, wait_ms: 100 }, quiet);
 }
 
-const CHANGING = ["openSync", "writeFileSync", "fsyncSync", "renameSync", "rmSync", "closeSync"] as const;
+const CHANGING = [
+  "openSync",
+  "writeFileSync",
+  "fsyncSync",
+  "renameSync",
+  "rmSync",
+  "linkSync",
+  "closeSync",
+] as const;
 class Killed extends Error {}
 
-/** Like `kill -9` before the nth change to the disk: it does not happen, nor does anything after it. */
+/** Like `kill -9` at the nth change to the disk: it does not happen, or by half, and nothing after it does. */
 async function killedAt(n: number, work: () => Promise<unknown>): Promise<boolean> {
   const real = Object.fromEntries(CHANGING.map((name) => [name, fs[name]]));
   const disk = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
   let changes = 0;
   for (const name of CHANGING)
     disk[name] = (...args: unknown[]) => {
-      if (++changes > n && name !== "closeSync") throw new Killed();
+      if (++changes > n && name !== "closeSync") {
+        // Of what was being written some octets are on the disk.
+        if (changes === n + 1 && name === "writeFileSync")
+          real.writeFileSync(args[0] as number, String(args[1]).slice(0, 20));
+        throw new Killed();
+      }
       return (real[name] as unknown as (...args: unknown[]) => unknown)(...args);
     };
   syncBuiltinESMExports();
@@ -95,6 +110,29 @@ test("who changed the file after it was interrupted keeps his change", async () 
   const settled = await settle(place.data, quiet);
   assert.equal(settled?.result, "abandoned");
   assert.match(settled?.reason ?? "", /changed by somebody/);
+  assert.match(readFileSync(place.file, "utf8"), /# mine/);
+});
+
+test("one at a time, and nothing that somebody wrote meanwhile is lost", async () => {
+  const place = house();
+  let n = 0;
+  while (openJournal(place.data) === undefined) assert.ok(await killedAt(n++, () => promotionIn(place)));
+  const open = openJournal(place.data);
+  assert.ok(open);
+  const other = spawn("/bin/sleep", ["60"], { argv0: "wachpost" });
+  try {
+    await once(other, "spawn");
+    writeJournal(place.data, { ...open, pid: other.pid ?? 0 });
+    await assert.rejects(promotionIn(place), { code: "promotion-under-way" });
+    assert.throws(() => refuseSecond(place.data), { code: "promotion-under-way" });
+    assert.equal(await settle(place.data, quiet), undefined);
+  } finally {
+    other.kill();
+    await once(other, "exit");
+  }
+  assert.equal((await settle(place.data, quiet))?.result, "abandoned");
+  writeFileSync(place.file, `${place.before}# mine\n`);
+  await assert.rejects(promotionIn(place), { code: "config-changed" });
   assert.match(readFileSync(place.file, "utf8"), /# mine/);
 });
 

@@ -8,6 +8,7 @@ import { differencesOf } from "../../src/config/differences.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { lastStart, noteStart, rememberTried, wasTried } from "../../src/config/tried.ts";
+import { unitIn } from "../../src/promotion/machine-server.ts";
 import { CONFIG_WORDS, NOTES, REASONS, STEPS, TITLES } from "../../src/promotion/words.ts";
 import { settingsText, trialSettings } from "../../src/promotion/trial-settings.ts";
 
@@ -108,6 +109,19 @@ host = "smart.example.org"
     [tls.acme.enabled, reports.enabled, doctor.enabled, alerts.mail_enabled],
     [false, false, false, false],
   );
+});
+
+test("the unit that runs a server: of the system, not of somebody's session", () => {
+  const table: readonly (readonly [cgroup: string, want: string | undefined])[] = [
+    ["0::/system.slice/wachpost.service\n", "wachpost.service"],
+    ["1:name=systemd:/x\n0::/system.slice/system-mail.slice/mail@a.service\n", "mail@a.service"],
+    ["0::/user.slice/user-0.slice/user@0.service/app.slice/wachpost.service\n", undefined],
+    ["0::/user.slice/user-0.slice/session-1.scope\n", undefined],
+    ["0::/system.slice/cron.service; reboot\n", undefined],
+    ["0::/\n", undefined],
+    ["", undefined],
+  ];
+  for (const [cgroup, want] of table) assert.equal(unitIn(cgroup), want, cgroup);
 });
 
 test("words: both languages, with the same values", () => {
