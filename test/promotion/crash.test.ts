@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import fs, { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import fs, {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,7 +54,7 @@ class Killed extends Error {}
 
 /** Like `kill -9` at the nth change to the disk: it does not happen, or by half, and nothing after it does. */
 async function killedAt(n: number, work: () => Promise<unknown>): Promise<boolean> {
-  const real = Object.fromEntries(CHANGING.map((name) => [name, fs[name]]));
+  const real = { ...fs };
   const disk = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
   let changes = 0;
   for (const name of CHANGING)
@@ -67,19 +75,23 @@ async function killedAt(n: number, work: () => Promise<unknown>): Promise<boolea
     if (changes <= n) throw error;
     return true;
   } finally {
-    Object.assign(fs, real);
+    for (const name of CHANGING) disk[name] = real[name] as (...args: unknown[]) => unknown;
     syncBuiltinESMExports();
   }
 }
 
-for (const [name, restart] of [
-  ["a promotion", undefined],
-  ["one that is rolled back", "echo no such unit >&2; exit 1"],
+/** What a server would have read that was started by the command; its start fails. */
+const taken = ({ data }: { readonly data: string }): string => join(data, "taken");
+
+for (const [name, isRestarted] of [
+  ["a promotion", false],
+  ["one that is rolled back", true],
 ] as const)
   test(`${name}, killed before each change to the disk`, async () => {
     const seen = new Set<string>();
     for (let n = 0, killed = true; killed; n++) {
       const place = house();
+      const restart = isRestarted ? `cp ${place.file} ${taken(place)}; exit 1` : undefined;
       killed = await killedAt(n, () => promotionIn(place, restart));
       const there = readFileSync(place.file, "utf8");
       assert.ok(there === place.before || there === place.text, `neither old nor new after ${n}`);
@@ -94,11 +106,13 @@ for (const [name, restart] of [
       const now = readFileSync(place.file, "utf8");
       assert.equal(now, result === "promoted" ? place.text : place.before, `${result} after ${n}`);
       assert.equal(statSync(place.file).mode & 0o777, 0o640);
+      if (existsSync(taken(place)))
+        assert.equal(readFileSync(taken(place), "utf8"), now, `server after ${n}`);
       // Nothing stands in the way of the next one.
       if (result !== "promoted") assert.equal((await promotionIn(place)).result, "promoted");
       assert.equal(keptSettings(place.data)[0]?.text, place.before);
     }
-    const last = restart === undefined ? "promoted" : "rolled-back";
+    const last = isRestarted ? "rolled-back" : "promoted";
     assert.deepEqual([...seen].toSorted(), ["abandoned", "nothing", last].toSorted());
   });
 
