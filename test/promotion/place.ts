@@ -22,9 +22,12 @@ export class Place implements AsyncDisposable {
     const doors = ["smtp", "submissions", "imaps"].map(
       (door, i) => `[listeners.${door}]\naddresses = ["127.0.0.1"]\nport = ${ports[i] ?? 0}\n`,
     );
-    this.text = `hostname = "mail.wachpost.test"\ndata = ${JSON.stringify(this.data)}\n${doors.join("")}`;
+    // So that a test can come as a stranger; nothing asks the real DNS.
+    doors[0] += 'xclient_from = ["127.0.0.1"]\n';
+    this.text = `hostname = "mail.wachpost.test"\ndata = ${JSON.stringify(this.data)}\ndns.servers = ["127.0.0.1:9"]\n${doors.join("")}`;
     writeFileSync(this.config, this.text, { mode: 0o640 });
-    writeFileSync(join(this.directory, "restart.sh"), restartScript(this.directory, ports[3] ?? 0));
+    writeFileSync(join(this.directory, "restart.sh"), restartScript(this.directory));
+    writeFileSync(join(this.directory, "neighbour.js"), neighbour(ports[3] ?? 0));
   }
 
   /** With a domain and an account, not started yet. */
@@ -89,8 +92,11 @@ export class Place implements AsyncDisposable {
   }
 }
 
+const neighbour = (port: number): string =>
+  `require("node:net").createServer().listen(${port}, "127.0.0.1", () => require("node:fs").writeFileSync("held", ""))`;
+
 /** `port`: somebody takes the door 4 between the trial and the start, for as long as that lasts. */
-const restartScript = (directory: string, port: number): string => `
+const restartScript = (directory: string): string => `
 cd ${directory}
 if [ -f fails ]; then rm fails; echo "no such unit" >&2; exit 5; fi
 if [ -f kill ]; then rm kill; kill -9 $(sed 's/.*"pid":\\([0-9]*\\).*/\\1/' data/settings/promotion.json); exit 1; fi
@@ -98,7 +104,7 @@ if [ -f pid ]; then kill -TERM $(cat pid) 2>/dev/null; while kill -0 $(cat pid) 
 if [ -f holder ]; then kill $(cat holder); rm holder; fi
 if [ "$1" = stop ]; then exit 0; fi
 if [ -f port ]; then
-  nohup ${process.execPath} -e 'const s = net.createServer().listen(${port}, "127.0.0.1", () => fs.writeFileSync("held", ""))' >/dev/null 2>&1 </dev/null &
+  nohup ${process.execPath} neighbour.js >/dev/null 2>&1 </dev/null &
   echo $! > holder; rm port; while [ ! -f held ]; do sleep 0.1; done; rm held
 fi
 nohup ${process.execPath} ${LAUNCHER} --config wachpost.toml --json start >out 2>log </dev/null &

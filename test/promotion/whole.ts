@@ -5,6 +5,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { after, before, test } from "node:test";
+import { LineClient } from "../../src/promotion/line-client.ts";
 import { issued } from "../doctor/certificates.ts";
 import { Place } from "./place.ts";
 
@@ -100,6 +101,43 @@ test("a restart that fails, and a server that does not come up: rolled back with
   assert.equal(down.status, 1, down.stdout);
   assert.match(down.stdout, new RegExp(`Rolled back.*127\\.0\\.0\\.1:${port} \\(smtp\\) is in use by`));
   await isAsBefore(place.text);
+});
+
+test("nobody knows how it is restarted: the operator is asked to, and what he does not do is taken back", async () => {
+  const wanted = place.write("new.toml", `${place.text}[limits]\nconnections = 1995\n`);
+  const pid = place.pid;
+  const left = await place.cli("config", "apply", wanted, "--wait", "1");
+  assert.equal(left.status, 1, left.stdout);
+  assert.match(
+    left.stdout,
+    /Start the server anew now \(process \d+\)[\s\S]*Rolled back.*no server was ready within 1 s/,
+  );
+  assert.equal(place.pid, pid);
+  await isAsBefore(place.text);
+  const applying = place.cli("config", "apply", wanted);
+  while (place.inPlace === place.text) await new Promise((resolve) => setTimeout(resolve, 200));
+  await place.start();
+  const done = await applying;
+  assert.equal(done.status, 0, done.stdout);
+  assert.equal((await apply(place.text)).status, 0);
+});
+
+test("other rules: what they would have done to mail that came is told", async () => {
+  using client = await LineClient.plain(place.ports[0] ?? 0);
+  await client.until(/^220 .*\r\n/m);
+  await client.say("EHLO friend.wachpost.test", /^250 .*\r\n/m);
+  await client.say("XCLIENT ADDR=198.51.100.9", /^220 .*\r\n/m);
+  await client.say("EHLO friend.wachpost.test", /^250 .*\r\n/m);
+  await client.say("MAIL FROM:<friend@elsewhere.test>", /^250 .*\r\n/m);
+  // Without a DNS nobody knows him.
+  await client.say("RCPT TO:<you@wachpost.test>", /^450 .*\r\n/m);
+  await client.say("QUIT", /^221 .*\r\n/m);
+  const rules = place.write("rules.toml", `${place.text}[policy]\nrecipient = "reject"\n`);
+  const { stdout } = await place.cli("config", "try", rules, "--lang", "de");
+  const told = Buffer.from(stdout, "latin1").toString();
+  console.log(told);
+  assert.match(told, /warn {4}Was die Regeln getan hätten: \d+ aufgezeichnete Sitzungen neu beurteilt/);
+  assert.match(told, /-> reject: 1/);
 });
 
 test("what the doctor finds worse than before is rolled back", async () => {
