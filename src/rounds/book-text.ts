@@ -5,6 +5,8 @@ import type { Book } from "./news.ts";
 const standing = z.object({
   told: z.enum(["unknown", "warn", "fail"]).optional(),
   unknown: z.int(),
+  worse: z.int().optional(),
+  well: z.int().optional(),
   alert: z.object({
     id: z.string(),
     kind: z.enum(["doctor-fail", "doctor-warn", "doctor-unknown"]),
@@ -22,7 +24,15 @@ export function readBook(text: string | undefined): Book | undefined {
   try {
     const entries = saved.parse(JSON.parse(text ?? ""));
     return new Map(
-      entries.map(([key, { told, ...rest }]) => [key, { ...rest, ...(told === undefined ? {} : { told }) }]),
+      entries.map(([key, { told, worse, well, ...rest }]) => [
+        key,
+        {
+          ...rest,
+          ...(told === undefined ? {} : { told }),
+          ...(worse === undefined ? {} : { worse }),
+          ...(well === undefined ? {} : { well }),
+        },
+      ]),
     );
   } catch {
     return undefined;

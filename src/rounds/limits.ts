@@ -15,6 +15,8 @@ export const ROUNDS_LIMITS = {
   newsOfLetter: 12,
   /** Rounds in a row in which something could not be learned, before it is told (G-02). */
   unknownRounds: 2,
+  /** Rounds in a row in which what hangs on the network is bad, or well again, before it is told. */
+  sameRounds: 2,
   /** Findings remembered: some 150 of a server with many domains would be bad. */
   standingMax: 2_000,
 } as const;

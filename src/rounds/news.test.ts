@@ -9,6 +9,10 @@ const HOST = "mail.example.org";
 const open = failure("data-mode", HOST, "0755", "data-open", { data: "/d", mode: "0755" });
 const shut = fine("data-mode", HOST, "0700");
 const poor = warning("dmarc-policy", "example.org", "p=none", "dmarc-none");
+const strict = fine("dmarc-policy", "example.org", "p=reject");
+const worst = failure("dmarc-policy", "example.org", "", "dmarc-none");
+const dusk = unknown("dmarc-policy", "example.org", "", "dns-failed", { name: "x", reason: "timeout" });
+const POOR = "raised doctor-warn doctor:dmarc-policy example.org";
 const dark = unknown("resolver", HOST, "", "resolver-unknown");
 const lit = fine("resolver", HOST, "");
 
@@ -60,17 +64,55 @@ const cases: readonly { name: string; found: readonly Round[]; want: readonly st
   {
     name: "worse is news, better but not well is not",
     found: [
-      ["full", fine("dmarc-policy", "example.org", "")],
-      ["full", poor],
-      ["full", failure("dmarc-policy", "example.org", "", "dmarc-none")],
-      ["full", poor],
+      ["full", fine("password-age", HOST, "")],
+      ["full", warning("password-age", HOST, "", "dmarc-none")],
+      ["full", failure("password-age", HOST, "", "dmarc-none")],
+      ["full", warning("password-age", HOST, "", "dmarc-none")],
     ],
     want: [
       "",
-      "raised doctor-warn doctor:dmarc-policy example.org",
-      "raised doctor-fail doctor:dmarc-policy example.org",
+      `raised doctor-warn doctor:password-age ${HOST}`,
+      `raised doctor-fail doctor:password-age ${HOST}`,
       "",
     ],
+  },
+  {
+    name: "what hangs on the network: a check that flaps is never told",
+    found: [
+      ["full", strict],
+      ["light", poor],
+      ["light", strict],
+      ["light", poor],
+      ["light", dusk],
+      ["light", strict],
+      ["light", strict],
+    ],
+    want: ["", "", "", "", "", "", ""],
+  },
+  {
+    name: "and one that stays bad is told in the second round, its recovery once and as late",
+    found: [
+      ["full", strict],
+      ["light", poor],
+      ["light", poor],
+      ["light", strict],
+      ["light", poor],
+      ["light", strict],
+      ["light", strict],
+      ["light", strict],
+    ],
+    want: ["", "", POOR, "", "", "", "cleared doctor-well doctor:dmarc-policy example.org", ""],
+  },
+  {
+    name: "and it becomes worse for good only when it is so twice",
+    found: [
+      ["full", poor],
+      ["light", worst],
+      ["light", poor],
+      ["light", worst],
+      ["light", worst],
+    ],
+    want: ["", "", "", "", "raised doctor-fail doctor:dmarc-policy example.org"],
   },
   {
     name: "unknown: only for two rounds in a row",
@@ -136,7 +178,7 @@ test("news: a port that does not answer is one line, not ten; and what it hides 
 
 test("news: of very much only the worst, and how many more", () => {
   const many = Array.from({ length: 40 }, (_, i) =>
-    warning("dmarc-policy", `d${i}.example.org`, "", "dmarc-none"),
+    warning("password-age", `d${i}.example.org`, "", "dmarc-none"),
   );
   const { changes } = newsOf({ book: new Map() }, [...many, open], "full", "de");
   assert.equal(changes.length, 13);
@@ -152,7 +194,9 @@ test("news: what is looked at for the first time, as a new domain, is the state 
     changes.map(({ alert }) => alert.id),
     [`doctor:data-mode ${HOST}`],
   );
-  const mended = newsOf({ book, looked }, [open, fine("dmarc-policy", "example.org", "")], "full", "en");
+  const first = newsOf({ book, looked }, [open, strict], "full", "en");
+  assert.deepEqual(first.changes, []);
+  const mended = newsOf({ book: first.book, looked }, [open, strict], "full", "en");
   assert.deepEqual(
     mended.changes.map(({ alert }) => alert.id),
     ["doctor:dmarc-policy example.org"],

@@ -16,6 +16,9 @@ export type Standing = {
   readonly told?: Bad;
   /** Rounds in a row in which it could not be learned. */
   readonly unknown: number;
+  /** Rounds in a row in which it was worse than told, and in which it was well again, where one round proves little. */
+  readonly worse?: number;
+  readonly well?: number;
   readonly alert: Condition;
 };
 export type Book = ReadonlyMap<string, Standing>;
@@ -41,6 +44,9 @@ const URGENT: readonly CheckId[] = [
   "mx-ours",
 ];
 
+/** What the DNS and the servers of others say: one lost packet changes it for a round. */
+const isFlighty = ({ check }: Finding): boolean => ["dns", "authentication"].includes(checkOf(check).family);
+
 /** What was known before an examination. */
 export type Before = {
   /** Undefined: there was none. */
@@ -51,7 +57,8 @@ export type Before = {
 
 /**
  * What has become worse or well with this examination (G-01, G-02, G-12). What is looked at for the first time, as all is at
- * first and a domain when it is new, is the state of things and no news; it will be good news when it mends.
+ * first and a domain when it is new, is the state of things and no news; it will be good news when it mends. What hangs on the
+ * network has to be so twice in a row before it is told, bad or well.
  */
 export function newsOf(
   { book, looked }: Before,
@@ -68,8 +75,11 @@ export function newsOf(
   for (const [key, finding] of now) {
     const before = book?.get(key);
     if (!isBad(finding)) {
-      if (before?.told !== undefined)
-        changes.push({ state: "cleared", alert: { ...before.alert, kind: "doctor-well" } });
+      if (before?.told === undefined) continue;
+      const well = (before.well ?? 0) + 1;
+      if (isFlighty(finding) && well < ROUNDS_LIMITS.sameRounds)
+        next.set(key, { told: before.told, unknown: 0, well, alert: before.alert });
+      else changes.push({ state: "cleared", alert: { ...before.alert, kind: "doctor-well" } });
       continue;
     }
     const isFirst = book === undefined || (before === undefined && looked?.has(key) === false);
@@ -97,10 +107,13 @@ function judge(
   }
   if (grade === "unknown" && unknown < ROUNDS_LIMITS.unknownRounds)
     return { standing: { unknown, alert }, isNews: false };
-  return {
-    standing: { told: grade, unknown, alert },
-    isNews: told === undefined || badness(grade) > badness(told),
-  };
+  const isWorse = told === undefined || badness(grade) > badness(told);
+  const worse = isWorse ? (before?.worse ?? 0) + 1 : 0;
+  if (isWorse && grade !== "unknown" && isFlighty(finding) && worse < ROUNDS_LIMITS.sameRounds) {
+    const known = told === undefined ? { alert } : { told, alert: before?.alert ?? alert };
+    return { standing: { ...known, unknown, worse }, isNews: false };
+  }
+  return { standing: { told: grade, unknown, alert }, isNews: isWorse };
 }
 
 const GRADES = ["ok", "unknown", "warn", "fail"];
