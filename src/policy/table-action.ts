@@ -63,6 +63,8 @@ function parseSimple(word: string, text: string): TableAction | undefined {
       };
     case "DISCARD":
       return { kind: "discard" };
+    case "INFO":
+      return { kind: "tag", tag: "warn", value: text };
     case "WARN":
     case "HOLD":
       return { kind: "tag", tag: asciiLower(word) as "warn" | "hold", value: text };

@@ -153,13 +153,13 @@ export const SERVER_CONTROLS: readonly ServerControl[] = [
   row("VRFY tells of an address only", "vrfy", "fail", "vrfy-tells", () => ({
     answers: [
       [/^VRFY postmaster$/, "550 <postmaster@mail.example.org> Unrouteable address"],
-      [/^VRFY <postmaster@example\.org>$/, "250 <postmaster@example.org> is deliverable"],
+      [/^VRFY postmaster@example\.org$/, "250 <postmaster@example.org> is deliverable"],
     ],
   })),
   row("EXPN tells of an address only", "expn", "fail", "expn-tells", () => ({
     answers: [
       [/^EXPN staff$/, "553 staff@mail.example.org is undeliverable"],
-      [/^EXPN <postmaster@example\.org>$/, "250 <postmaster@example.org>"],
+      [/^EXPN postmaster@example\.org$/, "250 <postmaster@example.org>"],
     ],
   })),
   row("EXPN tells", "expn", "fail", "expn-tells", answers(/^EXPN/, "250 2.1.5 <anna@example.org>")),

@@ -86,7 +86,7 @@ async function tells(host: HostTarget, visit: Visit, check: "vrfy" | "expn"): Pr
   const bare = told(place, check, await visit.say(`${verb} ${TELLING[check].name}`));
   const [domain] = host.domains;
   if (bare.grade !== "ok" || domain === undefined) return bare;
-  return told(place, check, await visit.say(`${verb} <postmaster@${domain}>`));
+  return told(place, check, await visit.say(`${verb} postmaster@${domain}`));
 }
 
 function told(place: string, check: "vrfy" | "expn", answer: Result<Reply, string>): Finding {

@@ -36,9 +36,10 @@ export function ourWorld(lists: PolicyLists, dns: Dns): World {
   };
 }
 
-export const isOurs = (address: string): boolean => address.endsWith(`@${DOMAIN}`) && !address.includes("%");
+export const isOurs = (address: string): boolean =>
+  address.toLowerCase().endsWith(`@${DOMAIN}`) && !address.includes("%");
 const exists = (address: string): boolean =>
-  !isOurs(address) || USERS.includes(address.replace(/\+[^@]*/, ""));
+  !isOurs(address) || USERS.includes(address.toLowerCase().replace(/\+[^@]*/, ""));
 
 function factsOf(session: Session, recipient: string | undefined, recipientCount: number): PolicyFacts {
   const { address, name, named, helo, sender } = session;
@@ -64,23 +65,24 @@ function factsOf(session: Session, recipient: string | undefined, recipientCount
   };
 }
 
-/** What a client is told, how we came to it, and what it had been told under other rules. */
-export type OurAnswer = {
-  readonly line: string;
-  readonly judged: Judged;
-  readonly under: (rules: Rules) => Promise<string>;
-};
+/** What a client is told, and how we came to it. */
+export type Told = { readonly line: string; readonly judged: Judged };
+
+/** Also what he had been told under other rules. */
+export type OurAnswer = Told & { readonly under: (rules: Rules) => Promise<Told> };
 
 export async function ours(lists: PolicyLists, world: World, session: Session): Promise<OurAnswer[]> {
   const answers: OurAnswer[] = [];
   const accepted: string[] = [];
   const say = async (command: "rcpt" | "data", facts: PolicyFacts, yes: string): Promise<void> => {
-    const judged = await evaluate(lists, command, facts, liveAsk(world));
-    const line = ({ reply }: Judged): string =>
-      reply === undefined ? yes : `${reply.code} ${reply.enhanced} ${reply.lines.join(" ")}`;
-    const under = async (rules: Rules): Promise<string> =>
-      line(await evaluate(ourLists(rules), command, facts, liveAsk(world)));
-    answers.push({ line: line(judged), judged, under });
+    const answer = async (by: PolicyLists): Promise<Told> => {
+      const judged = await evaluate(by, command, facts, liveAsk(world));
+      const { reply } = judged;
+      const line = reply === undefined ? yes : `${reply.code} ${reply.enhanced} ${reply.lines.join(" ")}`;
+      return { line, judged };
+    };
+    const { line, judged } = await answer(lists);
+    answers.push({ line, judged, under: (rules) => answer(ourLists(rules)) });
     if (judged.reply === undefined && facts.recipient !== undefined) accepted.push(facts.recipient);
   };
   for (const recipient of session.recipients) {

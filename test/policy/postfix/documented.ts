@@ -2,6 +2,7 @@
  * Answers that differ as docs/postfix-differences.md says they do, by the words they have there. Each is tried: ours must
  * become Postfix's when the rule in question says nothing.
  */
+import type { Judged } from "../../../src/policy/contract.ts";
 import type { OurAnswer } from "./dialogue.ts";
 import type { Rules, Session } from "./sessions.ts";
 
@@ -19,22 +20,24 @@ export async function documented(
   answer: OurAnswer | undefined,
 ): Promise<string | undefined> {
   if (answer === undefined) return undefined;
-  const { judged, under } = answer;
-  const mistaken = judged.steps.some(
-    (step) => step.verdict === "would-defer" && step.reason === "misconfigured",
-  );
-  if (them === "451 4.3.5 Server configuration error" && mistaken) return "a mistake in a shadow rule";
-  if (judged.decidedBy === "reject_unlisted_sender" && (await under(forgetful(rules))) === them) {
-    return "reject_unlisted_sender counts every second time";
-  }
-  if (
-    session.helo.endsWith(".") &&
-    (await under(silent(rules, /\breject_rhsbl_helo \S+?(?=,|$)/g))) === them
-  ) {
-    return "a dot at the end of HELO";
+  const withDot = (from: Rules): Rules => silent(from, /\breject_rhsbl_helo \S+?(?=,|$)/g);
+  const dot = session.helo.endsWith(".");
+  const causes: readonly (readonly [why: string, rules: Rules])[] = [
+    ["a mistake in a shadow rule", rules],
+    ["reject_unlisted_sender counts every second time", forgetful(rules)],
+    ...(dot ? ([["a dot at the end of HELO", withDot(rules)]] as const) : []),
+    ...(dot ? ([["both of these", withDot(forgetful(rules))]] as const) : []),
+  ];
+  for (const [why, others] of causes) {
+    const { line, judged } = others === rules ? answer : await answer.under(others);
+    if (line === them || (them === MISTAKE && mistaken(judged))) return why;
   }
   return undefined;
 }
+
+const MISTAKE = "451 4.3.5 Server configuration error";
+const mistaken = ({ steps }: Judged): boolean =>
+  steps.some(({ verdict, reason }) => verdict === "would-defer" && reason === "misconfigured");
 
 /** Postfix remembers that it has looked for the sender and forgets it only before the sender list. */
 function forgetful(rules: Rules): Rules {

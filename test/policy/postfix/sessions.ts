@@ -31,6 +31,11 @@ hardly.example.net DEFER_IF_REJECT 4.7.3 perhaps
 rules.example.net reject_non_fqdn_sender, permit
 class.example.net strict
 number.example.net 550
+digits.example.net 12345
+warn.example.net WARN seen
+info.example.net INFO seen
+milder.example.net DEFER_IF_PERMIT 4.7.2 perhaps later
+code.example.net 450 no enhanced code
 net REJECT 5.7.8 a top level
 `,
   },
@@ -44,6 +49,7 @@ net REJECT 5.7.8 a top level
 pest@example.com REJECT 5.1.1 unknown
 spam.example.com REJECT
 user@example.com DEFER_IF_PERMIT 4.1.7 moved
+user+tag@example.com DUNNO
 info@ 553 5.1.8 no info
 x@a.example.com OK
 ${DETAILS.map((detail) => `code${detail}@ REJECT 5.1.${detail} code\n`).join("")}`,
@@ -141,6 +147,7 @@ const plain = fc.constantFrom(
   "defer_unauth_destination",
   "reject_unknown_client_hostname",
   "reject_unknown_reverse_client_hostname",
+  "permit_sasl_authenticated",
   "reject_invalid_helo_hostname",
   "reject_non_fqdn_helo_hostname",
   "reject_unknown_helo_hostname",
@@ -178,6 +185,7 @@ const domains = fc
       "reject_rhsbl_reverse_client",
       "reject_rhsbl_helo",
       "reject_rhsbl_sender",
+      "reject_rhsbl_recipient",
       "permit_rhswl_client",
     ),
     fc.constantFrom("dbl.example.net", "dbl.example.net=127.0.1.[2..50]"),
@@ -244,6 +252,12 @@ const host = fc.constantFrom(
   "rules.example.net",
   "class.example.net",
   "number.example.net",
+  "digits.example.net",
+  "warn.example.net",
+  "info.example.net",
+  "milder.example.net",
+  "code.example.net",
+  "LATER.Example.NET",
   "dial-17.example.com",
   "web.example.net",
 );
@@ -307,6 +321,10 @@ export const randomSession: fc.Arbitrary<Session> = fc.record({
     "x@example.com",
     "pest@example.com",
     "user+tag@example.com",
+    "user+other@example.com",
+    "PEST@Example.COM",
+    "X@Bad.Example.Net",
+    "x@sub.bad.example.net",
     "info@anywhere.example",
     "y@spam.example.com",
     "z@sub.spam.example.com",
@@ -331,6 +349,7 @@ export const randomSession: fc.Arbitrary<Session> = fc.record({
       "me@example.org",
       "list@example.org",
       "you+tag@example.org",
+      "YOU@Example.ORG",
       "nobody@example.org",
       "a@elsewhere.example",
       "you%elsewhere.example@example.org",
