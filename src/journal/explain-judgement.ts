@@ -1,6 +1,7 @@
 import { exceptionCommand } from "./exception.ts";
+import { tellAsked } from "./explain-asked.ts";
 import { JOURNAL_LIMITS } from "./limits.ts";
-import type { AskedFact, Judgement, ReplyRecord, Step } from "./record.ts";
+import type { Judgement, ReplyRecord, Step } from "./record.ts";
 import type { Teller } from "./teller.ts";
 import { wordsOf } from "./words/catalogue.ts";
 import { fill, type Values } from "./words/fill.ts";
@@ -119,19 +120,9 @@ function tellEvidence(teller: Teller, judgement: Judgement): string[] {
     .map((value) => String(value));
   return judgement.asked
     .filter(({ question }) => names.some((name) => question.includes(name)))
+    .flatMap((fact) => tellAsked(teller, fact) ?? [])
     .slice(0, EVIDENCE_MAX)
-    .map((fact) => INDENT + teller.say("evidence", { question: fact.question, answer: answerText(fact) }));
-}
-
-function answerText({ answer }: AskedFact): string {
-  if (typeof answer === "string") return answer;
-  if (typeof answer !== "object" || answer === null) return JSON.stringify(answer) ?? "";
-  const { kind, records, reason, value } = answer as Partial<Record<string, unknown>>;
-  if (Array.isArray(records))
-    return records.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join(", ");
-  if (typeof value === "string") return value;
-  if (typeof kind === "string") return typeof reason === "string" ? `${kind} (${reason})` : kind;
-  return JSON.stringify(answer);
+    .map((line) => INDENT + line);
 }
 
 /** Only permits that say why: most rules just have nothing against it. */

@@ -104,6 +104,26 @@ const SENTENCES = {
     "Asked: {question}; the answer was {answer}.",
     "Gefragt: {question}; die Antwort war {answer}.",
   ),
+  askedNoRecord: w(
+    "Asked: {question}; there is no such record.",
+    "Gefragt: {question}; einen solchen Eintrag gibt es nicht.",
+  ),
+  askedNoName: w(
+    "Asked: {question}; there is no such name.",
+    "Gefragt: {question}; diesen Namen gibt es nicht.",
+  ),
+  askedInVain: w(
+    "Asked: {question}; no usable answer came ({reason}).",
+    "Gefragt: {question}; es kam keine brauchbare Antwort ({reason}).",
+  ),
+  askedNoEntry: w(
+    "Asked: {question}; the table has no such entry.",
+    "Gefragt: {question}; die Tabelle hat keinen solchen Eintrag.",
+  ),
+  askedNoTable: w(
+    "Asked: {question}; there is no such table.",
+    "Gefragt: {question}; diese Tabelle gibt es nicht.",
+  ),
   shadow: w(
     "On trial: the rule {rule} would have refused this.",
     "Auf Probe: Die Regel {rule} hätte das abgelehnt.",

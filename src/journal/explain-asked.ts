@@ -1,0 +1,34 @@
+import type { AskedFact } from "./record.ts";
+import type { Teller } from "./teller.ts";
+import type { SentenceKey } from "./words/sentences.ts";
+
+/** Of the questions of a judgement those that say something about the world. `list`: whether a list is believed at all. */
+const TOLD: ReadonlySet<string> = new Set(["dns", "table", "counter"]);
+
+const EMPTY: Readonly<Record<string, SentenceKey>> = {
+  nodata: "askedNoRecord",
+  nxdomain: "askedNoName",
+  none: "askedNoEntry",
+  "no-such-table": "askedNoTable",
+};
+
+/** One question with its answer, in a sentence; undefined where it would tell nothing. */
+export function tellAsked(teller: Teller, { kind, question, answer }: AskedFact): string | undefined {
+  if (!TOLD.has(kind)) return undefined;
+  if (typeof answer !== "object" || answer === null) {
+    const empty = EMPTY[String(answer)];
+    return empty === undefined
+      ? teller.say("evidence", { question, answer: String(answer) })
+      : teller.say(empty, { question });
+  }
+  const said = answer as Partial<Record<string, unknown>>;
+  if (said["kind"] === "failure")
+    return teller.say("askedInVain", { question, reason: String(said["reason"] ?? "") });
+  const empty = EMPTY[String(said["kind"])];
+  const records = Array.isArray(said["records"]) ? said["records"] : undefined;
+  if (empty !== undefined || records?.length === 0) return teller.say(empty ?? "askedNoRecord", { question });
+  const texts = (records ?? [said["value"] ?? said]).map((one: unknown) =>
+    typeof one === "string" ? one : (JSON.stringify(one) ?? ""),
+  );
+  return teller.say("evidence", { question, answer: texts.join(", ") });
+}
