@@ -22,7 +22,7 @@ export const greylistSuspicious: Check = {
     if (ip === undefined || recipient === undefined || known) return dunno({}, "not-applicable");
     const why = await suspicion(context, ip);
     if (why === undefined) return dunno({}, "not-applicable");
-    if ((await ask.counter(correspondentQuestion(sender))) > 0)
+    if (!isDisowned(context) && (await ask.counter(correspondentQuestion(sender))) > 0)
       return dunno({ why, sender }, "correspondent");
     const since_s = await ask.counter(greylistQuestion(ip, sender, recipient));
     if (since_s >= GREYLIST_WAIT_S) return dunno({ why, since_s });
@@ -30,6 +30,12 @@ export const greylistSuspicious: Check = {
     return refuse(450, "4.7.1", text, `greylisted-${why}`, { wait_s: GREYLIST_WAIT_S });
   },
 };
+
+/**
+ * The domain says that this client does not send for it. Else anybody with a suspicious address could ask in the name of
+ * others whether somebody here has written to them: who is not put off has been.
+ */
+const isDisowned = ({ facts }: CheckContext): boolean => facts.spf === "fail" || facts.spf === "softfail";
 
 async function suspicion(
   context: CheckContext,
