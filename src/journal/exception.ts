@@ -38,6 +38,10 @@ export function exceptionCommand(
       const recipient = textOf("recipient", ADDRESS);
       return recipient && `wachpost account enable ${recipient}`;
     }
+    case "raise-quota": {
+      const recipient = textOf("recipient", ADDRESS);
+      return recipient && `wachpost account quota ${recipient} …`;
+    }
     case "app-password": {
       const login = textOf("login", ADDRESS);
       return login && `wachpost account app-password add ${login} "…"`;

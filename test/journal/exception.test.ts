@@ -133,6 +133,28 @@ test("where no entry could help, none is offered", async () => {
   }
 });
 
+test("a full mailbox and a broken alias name the command that mends them", () => {
+  const commands = (reason: string): string | undefined => {
+    const reply = { code: 452, enhanced: "4.2.2", text: "No", reason };
+    const judgement = { at_ms: NOON_MS, command: "rcpt", decision: "defer", steps: [], asked: [] } as const;
+    const facts = { ...FACTS, session: "s1", profile: "mx" } as const;
+    const judgements = [{ ...judgement, recipient: "anna@example.org", reply }];
+    const record: JournalRecord = {
+      kind: "session",
+      id: "s1",
+      at_ms: NOON_MS,
+      facts,
+      judgements,
+      messages: [],
+    };
+    return explain([record], "en")
+      .find((line) => line.includes("Command:"))
+      ?.trim();
+  };
+  assert.equal(commands("over-quota"), "Command: wachpost account quota anna@example.org …");
+  assert.equal(commands("broken-alias"), "Command: wachpost address add anna@example.org …");
+});
+
 test("values that a shell would take apart get into no command", () => {
   for (const evil of [
     "$(reboot)@example.org",
@@ -148,6 +170,7 @@ test("values that a shell would take apart get into no command", () => {
       "table",
       "create-account",
       "enable-account",
+      "raise-quota",
       "app-password",
       "queue-flush",
     ] as const) {

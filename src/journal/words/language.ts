@@ -19,6 +19,7 @@ export type Exception =
   | "lift-ban"
   | "spare-client"
   | "enable-account"
+  | "raise-quota"
   | "app-password"
   | "queue-flush";
 

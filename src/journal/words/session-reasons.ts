@@ -46,12 +46,14 @@ export const SESSION_REASONS = {
     "Der Alias {recipient} führt auf sich selbst oder zu zu vielen Adressen.",
     "Mend the members of the alias; the sending server tries again meanwhile.",
     "Berichtigen Sie die Mitglieder des Alias; der sendende Server versucht es inzwischen weiter.",
+    "create-account",
   ),
   "over-quota": r(
     "The mailbox of {recipient} is full.",
     "Das Postfach von {recipient} ist voll.",
     "Its owner has to remove mail, or you raise the quota; the sending server tries again meanwhile.",
     "Der Inhaber muss Nachrichten löschen, oder Sie erhöhen die Grenze; der sendende Server versucht es inzwischen weiter.",
+    "raise-quota",
   ),
   "disk-full": r(
     "The disk of this server was nearly full.",
