@@ -247,11 +247,7 @@ const dnsbl: readonly JournalRecord[] = [
           asked: [
             { kind: "dns", question: "MX example.net", answer: { kind: "nodata", ttl_s: 300 } },
             { kind: "list", question: "zen.spamhaus.org", answer: "on" },
-            {
-              kind: "dns",
-              question: "TXT 9.113.0.203.zen.spamhaus.org",
-              answer: { kind: "nodata", ttl_s: 300 },
-            },
+            { kind: "dns", question: "TXT 9.113.0.203.zen.spamhaus.org", answer: { kind: "nodata" } },
             {
               kind: "dns",
               question: "A 9.113.0.203.zen.spamhaus.org",
