@@ -21,14 +21,14 @@ export function tellAsked(teller: Teller, { kind, question, answer }: AskedFact)
       ? teller.say("evidence", { question, answer: String(answer) })
       : teller.say(empty, { question });
   }
-  const said = answer as Partial<Record<string, unknown>>;
-  if (said["kind"] === "failure")
-    return teller.say("askedInVain", { question, reason: String(said["reason"] ?? "") });
-  const empty = EMPTY[String(said["kind"])];
-  const records = Array.isArray(said["records"]) ? said["records"] : undefined;
-  if (empty !== undefined || records?.length === 0) return teller.say(empty ?? "askedNoRecord", { question });
-  const texts = (records ?? [said["value"] ?? said]).map((one: unknown) =>
-    typeof one === "string" ? one : (JSON.stringify(one) ?? ""),
-  );
+  const { kind: outcome, reason, records, value } = answer as Partial<Record<string, unknown>>;
+  if (outcome === "failure") return teller.say("askedInVain", { question, reason: textOf(reason) });
+  const empty = EMPTY[textOf(outcome)];
+  if (empty !== undefined) return teller.say(empty, { question });
+  if (Array.isArray(records) && records.length === 0) return teller.say("askedNoRecord", { question });
+  const texts = (Array.isArray(records) ? records : [value ?? answer]).map(textOf);
   return teller.say("evidence", { question, answer: texts.join(", ") });
 }
+
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value) ?? "");
