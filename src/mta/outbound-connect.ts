@@ -44,7 +44,8 @@ export async function openSecurely(
   const wanted = { ...options, tls, ...(peerCheck === undefined ? {} : { peerCheck }) };
   const first = await connectTls(destination, host, wanted, connecting);
   const broken = !first.ok && first.error.kind === "tls" ? first.error : undefined;
-  if (broken !== undefined) count(report, { result: resultOf(broken.fault), detail: broken.detail });
+  if (broken !== undefined)
+    count(report, { result: resultOf(broken.fault), detail: broken.detail, ...fromOf(broken) });
   const connected = await orPlain(destination, host, security, wanted, first, connecting);
   if (!connected.ok) return connected;
   const session = connected.value;
@@ -94,20 +95,25 @@ const withGroups = (options: RemoteOptions, ecdhCurve: string): RemoteOptions =>
   tlsOptions: { ...options.tlsOptions, ecdhCurve },
 });
 
-type Counted = { readonly result: TlsrptResult; readonly detail: string };
+type Counted = { readonly result: TlsrptResult; readonly detail: string; readonly from?: string };
+
+const fromOf = ({ localAddress: from }: Pick<RemoteSession, "localAddress">): Pick<Counted, "from"> =>
+  from === undefined ? {} : { from };
 
 /** What is counted against a connection that stands. */
 function trialOf(
   destination: Destination,
   host: RoutedHost,
   { trial, report }: Security,
-  { peer }: RemoteSession,
+  session: RemoteSession,
   log: Log,
 ): Counted | undefined {
-  const failure = trial?.(peer);
+  const from = fromOf(session);
+  const failure = trial?.(session.peer);
   if (failure !== undefined) policyTrial(log, destination.key, host, failure.result, failure.detail);
-  if (failure !== undefined || peer !== undefined || report === undefined) return failure;
-  return { result: "starttls-not-supported", detail: "STARTTLS is not offered" };
+  if (failure !== undefined) return { ...failure, ...from };
+  if (session.peer !== undefined || report === undefined) return undefined;
+  return { result: "starttls-not-supported", detail: "STARTTLS is not offered", ...from };
 }
 
 function counter(

@@ -33,9 +33,9 @@ export const connectRemote: ConnectRemote = async (host, options) => {
   if (!prepared.ok) {
     options.signal?.removeEventListener("abort", abort);
     dialog.abandon();
-    return prepared;
+    return err({ ...prepared.error, ...localEnd(endpoints) });
   }
-  return ok(session(dialog, host, options, prepared.value, abort));
+  return ok(session(dialog, host, { ...options, ...localEnd(endpoints) }, prepared.value, abort));
 };
 
 function session(
@@ -47,6 +47,7 @@ function session(
 ): RemoteSession {
   return {
     host,
+    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
     extensions,
     ...dialog.secured,
     get usable() {
@@ -93,6 +94,10 @@ function endpointsOf(socket: Socket, host: RemoteHost): Endpoints {
     local: { address: socket.localAddress ?? "", port: socket.localPort ?? 0 },
   };
 }
+
+/** Which of this machine's addresses the connection came from; a Unix socket has none. */
+const localEnd = ({ local }: Endpoints): Pick<RemoteSession, "localAddress"> =>
+  local.address === "" ? {} : { localAddress: local.address };
 
 async function prepare(
   dialog: ClientDialog,

@@ -69,6 +69,8 @@ export type RemoteFailure = {
   readonly detail: string;
   /** With `tls`: at which point. */
   readonly fault?: TlsFailure["fault"];
+  /** Our end of the connection, where there was one. */
+  readonly localAddress?: string;
   /** The remote's reply, where there was one. */
   readonly reply?: Reply;
   /** True: another host or time may help. False: 5xx greeting, feature missing for good. */
@@ -106,6 +108,8 @@ export type SendOutcome = Result<readonly Reply[], RemoteFailure>;
 /** An open conversation, used for one message after another. */
 export interface RemoteSession extends AsyncDisposable {
   readonly host: RemoteHost;
+  /** Our end of the connection; absent on a Unix socket. */
+  readonly localAddress?: string;
   /** Upper-case EHLO keywords with their parameters, as after TLS. */
   readonly extensions: ReadonlyMap<string, string>;
   readonly tls?: TlsFacts;

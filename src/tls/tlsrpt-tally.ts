@@ -29,6 +29,8 @@ export type TlsrptFailure = {
   readonly result: TlsrptResult;
   readonly mx: string;
   readonly ip: string;
+  /** Where the connection came from; absent where there was none. */
+  readonly from?: string;
   /** Our own words; nothing of the message. */
   readonly detail: string;
 };
@@ -86,7 +88,7 @@ export class TlsrptTally {
     }
     count.failures++;
     const detail = failure.detail.slice(0, TLSRPT_LIMITS.detail_chars);
-    const key = JSON.stringify([failure.result, failure.mx, failure.ip, detail]);
+    const key = JSON.stringify([failure.result, failure.mx, failure.ip, failure.from, detail]);
     const known = count.details.get(key);
     if (known !== undefined) known.count++;
     else if (count.details.size < TLSRPT_LIMITS.detailsMax)

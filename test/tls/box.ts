@@ -34,6 +34,8 @@ export type Fate = {
 export class Box {
   readonly log = new MemoryLog();
   readonly tally = new TlsrptTally();
+  /** Where the connections came from whose failures `counted` told last. */
+  sources: readonly (string | undefined)[] = [];
   readonly mx: RemoteServer;
   readonly backup: RemoteServer;
   readonly policies: PolicyServer;
@@ -140,6 +142,8 @@ export class Box {
   /** What was counted so far, as a report tomorrow would have it: `domain type successes/failures result,result`. */
   counted(): readonly string[] {
     const days: readonly TlsrptDay[] = this.tally.take();
+    const details = days.flatMap(({ policies }) => policies.flatMap((one) => one.details));
+    this.sources = details.map(({ from }) => from);
     return days.flatMap(({ domain, policies }) =>
       policies.map(({ policy, successes, failures, details }) =>
         [domain, policy.type, `${successes}/${failures}`, ...details.map(({ result }) => result)].join(" "),

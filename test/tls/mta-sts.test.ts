@@ -230,10 +230,13 @@ for (const [at, one] of cases.entries()) {
     box.policies.show(one.policyPair?.(`mta-sts.${domain}`) ?? certificateFor(`mta-sts.${domain}`));
     box.policies.answer = { ...one.policy, body: withDomain(one.policy.body, domain) };
     box.dns.setZone(zoneOf(domain, one.zone ?? [], box.mx.pair.certificate));
+    const before = box.mx.connections;
     const { result, security, reply } = await box.send(domain);
     assert.equal(`${result} ${security}`, one.want, reply);
     if (one.reply !== undefined) assert.match(reply, one.reply);
     assert.deepEqual(box.counted(), [`${domain} ${one.counted}`]);
+    const from = box.mx.connections > before ? "127.0.0.1" : undefined;
+    assert.deepEqual(box.sources, box.sources.length === 0 ? [] : [from]);
     assert.equal(box.mx.taken.filter(({ to }) => to === `a@${domain}`).length, result === "sent" ? 1 : 0);
     assert.ok(box.policies.asked.every((what) => what.endsWith("/.well-known/mta-sts.txt")));
   });

@@ -326,11 +326,16 @@ test("tls: what connections came to, by mail where there is an address, with the
       result: "certificate-expired",
       mx: "mx.x.test",
       ip: "192.0.2.9",
+      from: "8.8.4.4",
       detail: "expired",
     } as const;
     for (let i = 0; i < 3; i++) tls.record(AT_MS, "x.test", policy);
     for (let i = 0; i < 150; i++)
-      tls.record(AT_MS, "x.test", policy, { ...failure, detail: `${i >> 1}${i}` });
+      tls.record(AT_MS, "x.test", policy, {
+        ...failure,
+        ...(i === 0 ? {} : { from: "192.168.1.2" }),
+        detail: `${i >> 1}${i}`,
+      });
     tls.record(AT_MS, "y.test", policy, failure);
     const tally = new ReportTally();
     drainTls(tls, tally);
@@ -361,6 +366,11 @@ test("tls: what connections came to, by mail where there is an address, with the
     assert.deepEqual(
       [first?.type, first?.receivingHost, first?.receivingAddress],
       ["certificate-expired", "mx.x.test", "192.0.2.9"],
+    );
+    // The address inside a private network is nobody's business.
+    assert.deepEqual(
+      told?.details.flatMap(({ sendingAddress }) => sendingAddress ?? []),
+      ["8.8.4.4"],
     );
   });
 });

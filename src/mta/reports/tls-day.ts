@@ -1,6 +1,8 @@
 /** A domain's day in one TLS report. RFC 8460 §4 */
 import type { TlsFailure, TlsReport, TlsReportPolicy } from "../../authentication/reports/tlsrpt.ts";
+import { parseIp } from "../../base/ip.ts";
 import type { ReportDue, ReportRow } from "../../store/report-counts.ts";
+import { isPublicAddress } from "../../tls/public-address.ts";
 import { periodOf, reportIdOf, type Reporter } from "./reporter.ts";
 import { decodeTlsFacts, type TlsFacts } from "./tls-facts.ts";
 
@@ -45,6 +47,13 @@ function policyOf(told: readonly Told[]): TlsReportPolicy | undefined {
 
 function detailOf({ failure, count }: Told): readonly TlsFailure[] {
   if (failure === undefined || failure === "other") return [];
-  const { result, mx, ip, detail } = failure;
-  return [{ type: result, receivingHost: mx, receivingAddress: ip, sessions: count, reason: detail }];
+  const { result, mx, ip, from, detail } = failure;
+  const about = { type: result, receivingHost: mx, receivingAddress: ip, sessions: count, reason: detail };
+  return [isPublic(from) ? { ...about, sendingAddress: from } : about];
+}
+
+/** Behind an address translator we know only the inner address, which tells the receiver nothing and is nobody's business. */
+function isPublic(address: string | undefined): address is string {
+  const ip = parseIp(address ?? "");
+  return ip !== undefined && isPublicAddress(ip);
 }
