@@ -29,7 +29,7 @@ test("what cannot work is refused before anything is started, with the reason", 
     ["port twice", text.replace(String(imaps), String(smtp)), /is named twice/],
     [
       "bad address",
-      text.replace("127.0.0.1", "192.0.2.1"),
+      text.replace('["127.0.0.1"]', '["192.0.2.1"]'),
       /192\.0\.2\.1:\d+ \(smtp\) cannot be opened: EADDRNOTAVAIL/,
     ],
   ];
