@@ -64,6 +64,21 @@ const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly
     want: ["dns-list:a.test", "dns-list:b.test"],
   },
   {
+    name: "records that do not know the key",
+    facts: { tlsa: { mismatch: { owner: "_25._tcp.mx.a.test", digest: "ab" } } },
+    want: ["tlsa:ab !"],
+  },
+  {
+    name: "an update refused once",
+    facts: { tlsa: { fault: { kind: "refused", detail: "a.test", failures: 1 } } },
+    want: [],
+  },
+  {
+    name: "an update refused again",
+    facts: { tlsa: { fault: { kind: "refused", detail: "a.test", failures: 2 } } },
+    want: ["tlsa-refused"],
+  },
+  {
     name: "a bulk sender",
     facts: { bulkSenders: [{ domain: "a.test", provider: "Gmail", in24h: 4001, oneClick: false }] },
     want: ["bulk:a.test:Gmail"],

@@ -229,7 +229,9 @@ const dnsUpdate = z
     secret_file: z.string().describe("File with the key's secret in base64, readable by the server only."),
   })
   .optional()
-  .describe("Dynamic updates of our own zones (RFC 2136), signed by TSIG (RFC 8945).");
+  .describe(
+    "Dynamic updates of our own zones (RFC 2136), signed by TSIG (RFC 8945): for `dns-01`, and to keep TLSA records in step with the certificate's key.",
+  );
 
 const restrictions = (what: string) =>
   z.string().optional().describe(`${what} Without it the default of a fresh server (docs/policy.md).`);

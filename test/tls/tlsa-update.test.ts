@@ -9,10 +9,13 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { conditions } from "../../src/alerts/conditions.ts";
 import { systemClock } from "../../src/base/clock.ts";
-import { MemoryLog } from "../../src/base/log.ts";
+import { MemoryLog, silentLog } from "../../src/base/log.ts";
 import type { ZoneProvider } from "../../src/dns/update-client.ts";
 import type { RecordChange } from "../../src/dns/update.ts";
 import { acmeFiles } from "../../src/tls/acme-files.ts";
+import { startCertificate } from "../../src/assembly/certificate.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import { openStore } from "../../src/store/sqlite/open.ts";
 import { startKeeper, type CertificateSettings } from "../../src/tls/certificate-start.ts";
 import { createAuthority, issueCertificate } from "../../src/tls/certificate.ts";
 import { keepTlsa, type TlsaKeeper, type TlsaStatus } from "../../src/tls/tlsa-keeper.ts";
@@ -322,4 +325,41 @@ test("a zone that is not signed gets no record, and the log says why", { skip },
   );
   await served.pass();
   assert.deepEqual((await world.shown(owners.main)).digests, []);
+});
+
+test("the server of a configuration with dns.update does it by itself", { skip }, async () => {
+  await clear();
+  const file = (name: string): string => join(directory, name);
+  const pair = issueCertificate(
+    {
+      subject: HOST,
+      names: [HOST],
+      notBefore_ms: Date.now() - HOUR_MS,
+      notAfter_ms: Date.now() + 9000 * HOUR_MS,
+    },
+    AUTHORITY,
+    "Somebody",
+  );
+  await writeFile(file("chain.pem"), pair.certificate);
+  await writeFile(file("chain.key"), pair.key);
+  await writeFile(file("secret"), world.key.secret.reveal());
+  const config = parseConfig(`hostname = "${HOST}"
+data = "${file("data")}"
+[tls]
+certificate = "${file("chain.pem")}"
+key = "${file("chain.key")}"
+[dns.update]
+server = "127.0.0.1:${world.bindPort}"
+key = "${world.key.name}"
+secret_file = "${file("secret")}"
+`);
+  assert.ok(config.ok, JSON.stringify(config));
+  await using stack = new AsyncDisposableStack();
+  const store = stack.use(await openStore({ directory: file("store"), log: silentLog, clock: systemClock }));
+  const rooms = { store, dns: world.resolver };
+  const running = { clock: systemClock, random: Math.random, log: new MemoryLog() };
+  const certificate = stack.use(await startCertificate(config.value, rooms, running));
+  // No name server answers at port 53: records are added unseen, and none is taken away.
+  await until("its record", () => shows(keyDigest(pair.key)));
+  assert.deepEqual(alerts(certificate.tlsa()), []);
 });

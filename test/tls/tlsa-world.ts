@@ -5,6 +5,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
 import type { Dns } from "../../src/dns/answer.ts";
 import { dnsClient } from "../../src/dns/client.ts";
+import type { TsigKey } from "../../src/dns/tsig.ts";
 import { dynamicZones, type ZoneProvider } from "../../src/dns/update-client.ts";
 import type { RecordChange } from "../../src/dns/update.ts";
 import type { TlsaOwners } from "../../src/tls/tlsa-owners.ts";
@@ -69,6 +70,7 @@ type Version = { readonly from_ms: number; readonly digests: readonly string[]; 
 
 export type TlsaWorld = {
   readonly bindPort: number;
+  readonly key: TsigKey;
   /** A validating resolver. */
   readonly resolver: Dns;
   /** Signed updates; `clock` is what the signatures bear. */
@@ -91,6 +93,7 @@ export async function openTlsaWorld(): Promise<TlsaWorld> {
   const rest = opened.move();
   return {
     bindPort,
+    key: bind.key,
     resolver: dnsClient([{ address: "127.0.0.1", port: resolverPort }]),
     provider,
     // The resolver's memory knows nothing of skipped hours, so the zone's own server stands for it.
