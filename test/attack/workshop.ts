@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DoctorReport } from "../../src/doctor/report-json.ts";
 import { run } from "../e2e/programs.ts";
-import { freePort, TestServer } from "../e2e/server.ts";
+import { freePort, TestServer, type ServerSettings } from "../e2e/server.ts";
 import type { Edit, Mutation } from "./mutation.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -41,26 +41,36 @@ export class Workshop implements AsyncDisposable {
     writeFileSync(this.#passwordFile, server.password(), { mode: 0o600 });
   }
 
-  static async open(): Promise<Workshop> {
+  static async open(settings: ServerSettings = {}): Promise<Workshop> {
     const tree = mkdtempSync(join(tmpdir(), "wachpost-mutant-"));
     linked(join(ROOT, "src"), join(tree, "src"));
     for (const directory of ["bin", "data"])
       cpSync(join(ROOT, directory), join(tree, directory), { recursive: true });
     cpSync(join(ROOT, "package.json"), join(tree, "package.json"));
     symlinkSync(join(ROOT, "node_modules"), join(tree, "node_modules"));
-    return new Workshop(tree, await TestServer.create({ toml: await moreDoors() }));
+    return new Workshop(
+      tree,
+      await TestServer.create({ ...settings, toml: `${await moreDoors()}${settings.toml ?? ""}` }),
+    );
   }
 
   /** Removes the defences, starts the server, attacks it, and puts everything back. */
-  async attacked(mutations: readonly Mutation[]): Promise<DoctorReport> {
-    const edits = mutations.flatMap((one) => one.edits);
+  attacked(mutations: readonly Mutation[]): Promise<DoctorReport> {
     const checks = new Set(mutations.flatMap(({ check, also }) => [check, ...also]));
-    this.#apply(edits);
-    try {
-      await this.#server.start(this.#launcher);
+    return this.running(mutations, async () => {
       const { stdout, stderr } = await this.#call([...checks].flatMap((check) => ["--only", check]));
       if (!stdout.startsWith("{")) throw new Error(`the attack did not report: ${stderr}${stdout}`);
       return JSON.parse(stdout) as DoctorReport;
+    });
+  }
+
+  /** Lets `work` see the server while it runs without these defences. */
+  async running<T>(mutations: readonly Mutation[], work: (server: TestServer) => Promise<T>): Promise<T> {
+    const edits = mutations.flatMap((one) => one.edits);
+    this.#apply(edits);
+    try {
+      await this.#server.start(this.#launcher);
+      return await work(this.#server);
     } finally {
       // One that is busy for ever does not hear a request.
       await this.#server.kill();
