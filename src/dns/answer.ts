@@ -7,12 +7,17 @@ export type DnsAnswer<T> =
       readonly records: readonly T[];
       readonly ttl_s: number;
       readonly authenticated: boolean;
+      /** Of the signatures that came with them the one that ends first; absent where none came. */
+      readonly signature?: SignatureTimes;
     }
   /** The name exists, this type does not. */
   | { readonly kind: "nodata"; readonly ttl_s: number; readonly authenticated: boolean }
   | { readonly kind: "nxdomain"; readonly ttl_s: number; readonly authenticated: boolean }
   /** No usable answer: `servfail` (also bogus DNSSEC), `timeout`, `refused`, `malformed`, `budget`. */
   | { readonly kind: "failure"; readonly reason: string };
+
+/** Seconds since 1970 modulo 2^32, to be compared as serial numbers. RFC 4034 §3.1.5 */
+export type SignatureTimes = { readonly begins_s: number; readonly ends_s: number };
 
 export type MxRecord = {
   readonly preference: number;
@@ -50,6 +55,8 @@ export type RecordData = {
   readonly TLSA: TlsaRecord;
   readonly SRV: SrvRecord;
   readonly SOA: SoaRecord;
+  /** Only what it covers and when it holds: nobody verifies here. */
+  readonly RRSIG: SignatureTimes & { readonly covered: number };
   readonly CAA: { readonly flags: number; readonly tag: string; readonly value: string };
 };
 export type RecordType = keyof RecordData;

@@ -1,8 +1,9 @@
 import { parseDomain, type Domain } from "../base/domain-name.ts";
-import type { DnsAnswer, RecordData, RecordType, SoaRecord } from "./answer.ts";
+import type { DnsAnswer, RecordData, RecordType, SignatureTimes, SoaRecord } from "./answer.ts";
 import { CNAME_CHAIN_MAX, TTL_MAX_S } from "./limits.ts";
 import type { DnsMessage } from "./message.ts";
 import { UNUSABLE } from "./record-data.ts";
+import { TYPE_CODES } from "./record-types.ts";
 
 const NOERROR = 0;
 const NXDOMAIN = 3;
@@ -31,7 +32,20 @@ export function interpret<T extends RecordType>(
   }
   const records = found.map((record) => record.data).filter((data) => data !== UNUSABLE) as RecordData[T][];
   const ttl_s = Math.min(TTL_MAX_S, chain.ttl_s, ...found.map((record) => record.ttl_s));
-  return { kind: "records", records, ttl_s, authenticated };
+  const signature = firstToEnd(message, chain.name, type);
+  return { kind: "records", records, ttl_s, authenticated, ...(signature && { signature }) };
+}
+
+/** Of the signatures over these records the one that ends first, in serial arithmetic (RFC 1982). */
+function firstToEnd(message: DnsMessage, name: string, type: RecordType): SignatureTimes | undefined {
+  return message.answers
+    .filter((record) => record.type === "RRSIG" && record.name === name && record.data !== UNUSABLE)
+    .map(({ data }) => data as RecordData["RRSIG"])
+    .filter(({ covered }) => covered === TYPE_CODES[type])
+    .reduce<RecordData["RRSIG"] | undefined>(
+      (first, one) => (first === undefined || ((one.ends_s - first.ends_s) | 0) < 0 ? one : first),
+      undefined,
+    );
 }
 
 /** The name at the end of the aliases; undefined when they run in a circle or too long. */

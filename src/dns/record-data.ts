@@ -6,6 +6,9 @@ import { decodeName } from "./wire-name.ts";
 /** The name of a record that names no host mail could go to; kept apart so that one odd record spoils no answer. */
 export const UNUSABLE = Symbol("unusable");
 
+/** Before the name of the signer. RFC 4034 §3.1 */
+const SIGNATURE_HEAD_OCTETS = 18;
+
 /** Decodes the data of one record; `UNUSABLE` for a well-formed one with an impossible name, undefined for malformed. */
 export function decodeData(
   type: RecordType,
@@ -42,6 +45,10 @@ export function decodeData(
             matching: data.readUInt8(2),
             data: Buffer.from(data.subarray(3)),
           };
+    case "RRSIG":
+      return data.length < SIGNATURE_HEAD_OCTETS
+        ? UNUSABLE
+        : { covered: data.readUInt16BE(0), ends_s: data.readUInt32BE(8), begins_s: data.readUInt32BE(12) };
     case "CAA":
       return decodeCaa(data);
   }

@@ -1,6 +1,6 @@
 import type { RecordType } from "./answer.ts";
 
-/** Type codes. RFC 1035 §3.2.2, 2782, 3596, 6698, 8659 */
+/** Type codes. RFC 1035 §3.2.2, 2782, 3596, 4034, 6698, 8659 */
 export const TYPE_CODES: Readonly<Record<RecordType, number>> = {
   A: 1,
   NS: 2,
@@ -11,6 +11,7 @@ export const TYPE_CODES: Readonly<Record<RecordType, number>> = {
   TXT: 16,
   AAAA: 28,
   SRV: 33,
+  RRSIG: 46,
   TLSA: 52,
   CAA: 257,
 };

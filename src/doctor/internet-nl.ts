@@ -32,7 +32,7 @@ const [AUTH, TLS] = ["DMARC, DKIM and SPF", "STARTTLS and DANE"] as const;
 /** All of them, in the order of its report (G-33 to G-50). */
 export const SUBTESTS: readonly Subtest[] = [
   subtest("IPv6", "IPv6-1", "IPv6 addresses for name servers", ["ns-ipv6"]),
-  subtest("IPv6", "IPv6-2", "IPv6 reachability of name servers", []),
+  subtest("IPv6", "IPv6-2", "IPv6 reachability of name servers", ["ns-ipv6-reach"], 2),
   subtest("IPv6", "IPv6-3", "IPv6 addresses for mail servers", ["mx-ipv6"]),
   subtest("IPv6", "IPv6-4", "IPv6 reachability of mail servers", ["mx-ipv6-reach"]),
   subtest("DNSSEC", "DNSSEC-1", "DNSSEC existence, address domain", ["dnssec-domain"], 2),

@@ -37,6 +37,9 @@ export const DOCTOR_LIMITS = {
   /** Failed renewals are noticed in time; a certificate of six days has a shorter time (T-56). */
   certificateDaysWarn: 14,
   certificateDaysFail: 3,
+  /** DNSSEC signatures: G-12; signers at work renew at a quarter of the life (BIND), those that sign for two days more often. */
+  signatureDaysWarn: 3,
+  signatureDaysFail: 1,
   /** Mail that waits longer has a reason worth knowing; notices to senders go out at four hours. */
   queueAgeWarn_ms: 4 * 3_600_000,
   queueAgeFail_ms: 24 * 3_600_000,
@@ -55,7 +58,16 @@ export const DOCTOR_LIMITS = {
   nodeMajorMin: 26,
 } as const;
 
-/** Days left at which a certificate is a warning and a failure, in proportion for those with a short life. */
+/** Days left at which a signature of the DNS is a warning and a failure, in proportion for those with a short life. */
+export function signatureDays(life_days: number): { readonly warn: number; readonly fail: number } {
+  const { signatureDaysWarn, signatureDaysFail } = DOCTOR_LIMITS;
+  return {
+    warn: Math.min(signatureDaysWarn, life_days / 5),
+    fail: Math.min(signatureDaysFail, life_days / 10),
+  };
+}
+
+/** The same for certificates. */
 export function certificateDays(life_days: number): { readonly warn: number; readonly fail: number } {
   const { certificateDaysWarn, certificateDaysFail } = DOCTOR_LIMITS;
   return {

@@ -34,6 +34,8 @@ const NOT_GREEN = [
   // Nobody serves DNS on port 53 here, and policy hosts on loopback are not asked.
   "ns-answers unknown ns-silent",
   "ns-agree unknown not-looked",
+  "dnssec-expiry unknown not-looked",
+  "ns-ipv6-reach unknown ns-no-ipv6-here",
   "mta-sts-policy fail sts-unreachable",
   // No public authority signs for .test.
   "cert-trust warn cert-own-authority",

@@ -48,6 +48,7 @@ example.org TXT v=spf1 mx -all
 ed._domainkey.example.org TXT ${KEYS[0]?.text}
 _dmarc.example.org TXT v=DMARC1; p=reject; rua=mailto:postmaster@example.org
 _smtp._tls.example.org TXT v=TLSRPTv1; rua=mailto:postmaster@example.org
+example.org RRSIG MX -5 20
 org NS ns.example.net
 ns1.example.net A 127.0.0.1
 ns2.example.net A 127.0.0.2
@@ -106,9 +107,9 @@ export async function startWorld(
   return {
     net: {
       dns,
-      // 127.0.0.2 lags behind where the test gives it a zone of its own; 127.0.0.3 never answers.
+      // 127.0.0.2 lags behind where the test gives it a zone of its own; 127.0.0.3 and ::dead never answer.
       dnsAt: (address) =>
-        address === "127.0.0.3"
+        address === "127.0.0.3" || address.endsWith("::dead")
           ? dnsClient([])
           : dnsClient([{ address: "127.0.0.1", port: address === "127.0.0.2" ? second.port : server.port }]),
       hasIpv6,

@@ -273,6 +273,25 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
     ["ns1.example.net A 127.0.0.3", "ns2.example.net A 127.0.0.3"],
   ),
   row(
+    "a name server silent over IPv6",
+    "ns-ipv6-reach",
+    "warn",
+    "ns-silent-ipv6",
+    ["ns2.example.net AAAA "],
+    ["ns2.example.net AAAA 2a00:1450::dead"],
+  ),
+  row("no IPv6 here", "ns-ipv6-reach", "unknown", "ns-no-ipv6-here", [], [], { world: { hasIpv6: false } }),
+  ...(
+    [
+      ["signatures that ended yesterday", "fail", "signature-expired", "-15 -1"],
+      ["a signer that stopped: hours left", "fail", "signature-soon", "-13 0.5"],
+      ["a signer that stopped: two days left", "warn", "signature-soon", "-12 2"],
+      ["a signer for two days that stopped", "warn", "signature-soon", "-1.7 0.3"],
+    ] as const
+  ).map(([name, grade, note, times]) =>
+    row(name, "dnssec-expiry", grade, note, ["example.org RRSIG"], [`example.org RRSIG MX ${times}`]),
+  ),
+  row(
     "the domain is an alias",
     "domain-no-alias",
     "fail",

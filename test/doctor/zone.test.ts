@@ -44,6 +44,13 @@ test("a zone without a fault is green in every check", async () => {
   assert.equal(exitCode(findings), 0);
 });
 
+test("signatures for two days are renewed more often, and are fresh to the last quarter; none need none", async () => {
+  for (const lines of [["example.org RRSIG MX -1 1"], ["example.org RRSIG TXT -14 4"], []]) {
+    const findings = await look(zoneWith(["example.org RRSIG"], lines), {}, PLAN);
+    assert.equal(findings.find(({ check }) => check === "dnssec-expiry")?.grade, "ok", lines.join());
+  }
+});
+
 for (const control of zoneControls(RSA_1024)) {
   test(`${control.check}: ${control.name}`, async () => {
     const plan: Plan =

@@ -8,7 +8,7 @@ import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
 import { parseIp } from "../../src/base/ip.ts";
 import { encodeName } from "../../src/dns/wire-name.ts";
 
-/** `name TYPE data` a line, `#` comments; `name TIMEOUT`, `name SERVFAIL`, `name TRUNCATE`, `name LIE` misbehave. */
+/** `name TYPE data` a line, `name RRSIG TYPE FROM UNTIL` (days from now) is sent along, `#` comments; `name TIMEOUT`, `name SERVFAIL`, `name TRUNCATE`, `name LIE` misbehave. */
 export type Zone = string;
 
 type Entry = { readonly name: string; readonly type: string; readonly data: string };
@@ -96,7 +96,8 @@ function respond(
   if (here.some((entry) => entry.type === "SERVFAIL"))
     return { whole: message(query, 2, [], authenticated), truncate: false };
   const lie = here.some((entry) => entry.type === "LIE");
-  const answers = withAliases(entries, question.name, type);
+  const signatures = here.filter((entry) => entry.type === "RRSIG" && entry.data.startsWith(`${type} `));
+  const answers = [...withAliases(entries, question.name, type), ...signatures];
   const exists = entries.some(
     (entry) => entry.name === question.name || entry.name.endsWith(`.${question.name}`),
   );
@@ -190,6 +191,17 @@ function encodeData(type: string, data: string): Buffer {
         Buffer.from([Number(first), Number(second), Number(third)]),
         Buffer.from(fourth, "hex"),
       ]);
+    case "RRSIG":
+      return Buffer.concat([
+        u16(TYPE_CODES[first as keyof typeof TYPE_CODES]),
+        Buffer.from([13, 2]),
+        u32(TTL_S),
+        u32(secondsIn(Number(third))),
+        u32(secondsIn(Number(second))),
+        u16(1),
+        named("example.org"),
+        Buffer.alloc(64, 7),
+      ]);
     case "SRV":
       return Buffer.concat([
         u16(Number(first)),
@@ -206,6 +218,9 @@ function encodeData(type: string, data: string): Buffer {
       return named(first);
   }
 }
+
+/** Seconds since 1970 of so many days from now. */
+const secondsIn = (days: number): number => Math.floor(Date.now() / 1000 + days * 86_400);
 
 /** Header and question only, with TC set. */
 function truncated(whole: Buffer): Buffer {

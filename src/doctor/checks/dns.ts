@@ -84,6 +84,19 @@ export const DNS_CHECKS = {
     "Alle Nameserver sagen dasselbe",
     "RFC 1034 §4.2.2, G-12",
   ),
+  "ns-ipv6-reach": check(
+    "dns",
+    "Name servers answer over IPv6",
+    "Nameserver antworten über IPv6",
+    "G-33",
+    "IPv6-2",
+  ),
+  "dnssec-expiry": check(
+    "dns",
+    "Signatures of the zone are fresh",
+    "Die Signaturen der Zone sind frisch",
+    "RFC 4034 §3.1.5, RFC 6781 §4.4.2, G-12",
+  ),
   "domain-no-alias": check("dns", "The domain is no alias", "Die Domain ist kein Alias", "RFC 1034 §3.6.2"),
   "client-setup": check(
     "dns",

@@ -1,10 +1,12 @@
 import type { Domain } from "../../base/domain-name.ts";
 import { parseIp } from "../../base/ip.ts";
+import type { SignatureTimes } from "../../dns/answer.ts";
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import { DOCTOR_LIMITS } from "../limits.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { recordsOf } from "./answers.ts";
+import { freshness, overIpv6 } from "./name-servers.ts";
 import { zoneOf } from "./signed-zones.ts";
 
 /** What each name server of the zone says by itself: who lags behind hands out yesterday's records. G-12, Zonemaster */
@@ -12,7 +14,7 @@ export const authorities: Probe<DomainTarget> = {
   id: "authorities",
   title: phrase("Name servers one by one", "Nameserver einzeln"),
   source: "RFC 1912 §2.8, RFC 1034 §4.2.2, G-12",
-  checks: ["ns-answers", "ns-agree", "domain-no-alias"],
+  checks: ["ns-answers", "ns-agree", "ns-ipv6-reach", "dnssec-expiry", "domain-no-alias"],
   async run({ domain }, net) {
     const alias = await net.dns.query(domain, "CNAME");
     const [target] = recordsOf(alias) ?? [];
@@ -27,11 +29,20 @@ export const authorities: Probe<DomainTarget> = {
     const said: Said[] = [];
     for (const server of zone.servers.slice(0, DOCTOR_LIMITS.hostsMax))
       said.push(...(await askServer(server, domain, net)));
-    return [noAlias, ...judge(domain, said)];
+    return [
+      noAlias,
+      ...judge(domain, said),
+      await overIpv6(domain, zone.servers, net),
+      freshness(domain, said, net.clock.now()),
+    ];
   },
 };
 
-type Said = { readonly server: Domain; readonly answer: string | undefined };
+export type Said = {
+  readonly server: Domain;
+  readonly answer: string | undefined;
+  readonly signatures?: readonly SignatureTimes[];
+};
 
 /** The MX and TXT records as this server has them; undefined where it gives no answer. */
 async function askServer(server: Domain, domain: Domain, net: Net): Promise<readonly Said[]> {
@@ -46,7 +57,9 @@ async function askServer(server: Domain, domain: Domain, net: Net): Promise<read
   const txt = mx.kind === "failure" ? mx : await dns.query(domain, "TXT");
   if (mx.kind === "failure" || txt.kind === "failure") return [{ server, answer: undefined }];
   const hosts = (recordsOf(mx) ?? []).map(({ preference, exchange }) => `${preference} ${exchange}`);
-  return [{ server, answer: JSON.stringify([hosts.sort(), [...(recordsOf(txt) ?? [])].sort()]) }];
+  const signatures = [mx, txt].flatMap((one) => (one.kind === "records" ? (one.signature ?? []) : []));
+  const answer = JSON.stringify([hosts.sort(), [...(recordsOf(txt) ?? [])].sort()]);
+  return [{ server, answer, signatures }];
 }
 
 function judge(domain: Domain, said: readonly Said[]): readonly Finding[] {

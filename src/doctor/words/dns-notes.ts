@@ -151,6 +151,30 @@ export const DNS_NOTES = {
     "Repair it, or remove it from the delegation. If none answers, a firewall may keep port 53 from this machine.",
     "Reparieren Sie ihn, oder nehmen Sie ihn aus der Delegation. Antwortet keiner, sperrt vielleicht eine Firewall Port 53 für diese Maschine.",
   ),
+  "ns-silent-ipv6": note(
+    "Over IPv6 no answer came from {servers}, which the DNS gives an IPv6 address.",
+    "Über IPv6 kam keine Antwort von {servers}, obwohl das DNS eine IPv6-Adresse nennt.",
+    "Let the name server listen there and open port 53 (UDP and TCP), or remove its AAAA record. If none answers, a firewall may keep this machine from them.",
+    "Lassen Sie den Nameserver dort lauschen und öffnen Sie Port 53 (UDP und TCP), oder entfernen Sie seinen AAAA-Eintrag. Antwortet keiner, sperrt vielleicht eine Firewall diese Maschine aus.",
+  ),
+  "ns-no-ipv6-here": note(
+    "This machine has no IPv6, so {servers} were not asked over it.",
+    "Diese Maschine hat kein IPv6, darum wurden {servers} nicht darüber gefragt.",
+    "Ask from a machine that has it: wachpost doctor {domain}",
+    "Fragen Sie von einer, die es hat: wachpost doctor {domain}",
+  ),
+  "signature-expired": note(
+    "The signatures that {server} hands out for {domain} ended on {date}: for all who validate the domain does not exist.",
+    "Die Signaturen, die {server} für {domain} ausgibt, endeten am {date}: Für alle, die prüfen, gibt es die Domain nicht.",
+    "Have the zone signed anew at once (`rndc sign {domain}`, `pdnsutil rectify-zone {domain}`, or ask the DNS provider), and look why the signer stopped.",
+    "Lassen Sie die Zone sofort neu signieren (`rndc sign {domain}`, `pdnsutil rectify-zone {domain}`, oder fragen Sie den DNS-Anbieter), und sehen Sie nach, warum der Signierer stehen blieb.",
+  ),
+  "signature-soon": note(
+    "The signatures that {server} hands out for {domain} end on {date}; a signer that works renews them long before.",
+    "Die Signaturen, die {server} für {domain} ausgibt, enden am {date}; ein Signierer, der läuft, erneuert sie lange vorher.",
+    "Look whether the signer runs and this server gets the zone from it (serial number); then have the zone signed anew.",
+    "Sehen Sie nach, ob der Signierer läuft und dieser Server die Zone von ihm bekommt (Seriennummer); dann lassen Sie die Zone neu signieren.",
+  ),
   "ns-differ": note(
     "{one} and {other} have different records for the domain: what is right depends on chance.",
     "{one} und {other} haben verschiedene Einträge für die Domain: Was gilt, entscheidet der Zufall.",
