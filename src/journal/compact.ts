@@ -2,21 +2,21 @@
  * How a record is written down: most rules of a session had nothing to say, and its commands were judged on nearly the
  * same facts. Older records are written in full, and read like these.
  */
-import type { JournalRecord, JudgedFacts, Step } from "./record.ts";
+import type { AskedFact, JournalRecord, JudgedFacts, Judgement, Step } from "./record.ts";
 
 /** Among facts: these are as in the judgement before but for what is named; the value lists what is no longer there. */
 const AS_BEFORE = "=";
 
 export function compacted(record: JournalRecord): unknown {
   if (record.kind === "message" && record.judgement !== undefined)
-    return { ...record, judgement: { ...record.judgement, steps: record.judgement.steps.map(stepText) } };
+    return { ...record, judgement: { ...record.judgement, ...told(record.judgement) } };
   if (record.kind !== "session") return record;
   let before: JudgedFacts | undefined;
   const judgements = record.judgements.map((judgement) => {
     const { facts } = judgement;
-    const told = facts === undefined || before === undefined ? facts : change(before, facts);
+    const changed = facts === undefined || before === undefined ? facts : change(before, facts);
     before = facts ?? before;
-    return { ...judgement, ...(told && { facts: told }), steps: judgement.steps.map(stepText) };
+    return { ...judgement, ...(changed && { facts: changed }), ...told(judgement) };
   });
   return { ...record, judgements };
 }
@@ -24,15 +24,15 @@ export function compacted(record: JournalRecord): unknown {
 /** Back to a record in full. Total: what is none comes back as it is. */
 export function expanded(value: unknown): unknown {
   if (!isObject(value)) return value;
-  if (isObject(value.judgement)) return { ...value, judgement: withSteps(value.judgement) };
+  if (isObject(value.judgement)) return { ...value, judgement: withSteps(withAsked(value.judgement)) };
   if (!Array.isArray(value.judgements)) return value;
-  return { ...value, judgements: factsInFull(value.judgements).map(withSteps) };
+  return { ...value, judgements: withFacts(value.judgements).map(withSteps) };
 }
 
-/** Judgements as they are written, each with all of its facts. */
-export function factsInFull(judgements: readonly unknown[]): readonly unknown[] {
+/** Judgements as they are written, each with all of its facts and answers; the steps stay as they are. */
+export function withFacts(judgements: readonly unknown[]): readonly unknown[] {
   let before: Readonly<Record<string, unknown>> = {};
-  return judgements.map((judgement) => {
+  return judgements.map(withAsked).map((judgement) => {
     if (!isObject(judgement) || !isObject(judgement.facts)) return judgement;
     const { [AS_BEFORE]: gone, ...told } = judgement.facts;
     if (!Array.isArray(gone)) {
@@ -44,6 +44,11 @@ export function factsInFull(judgements: readonly unknown[]): readonly unknown[] 
     return { ...judgement, facts: before };
   });
 }
+
+const told = ({ steps, asked }: Judgement): Readonly<Record<string, unknown>> => ({
+  steps: steps.map(stepText),
+  asked: asked.map(askedText),
+});
 
 function change(before: JudgedFacts, facts: JudgedFacts): Readonly<Record<string, unknown>> {
   const told: Record<string, unknown> = {
@@ -59,6 +64,26 @@ function stepText(step: Step): string | Step {
   if (verdict !== "dunno" || rule.includes("\n")) return step;
   for (const _ in evidence) return step;
   return reason === undefined ? `${stage} ${rule}` : `${stage} ${rule}\n${reason}`;
+}
+
+/** `[kind, question, answer]`; most names that are asked for do not exist, which is `[question, time to live]`. */
+function askedText({ kind, question, answer }: AskedFact): readonly unknown[] {
+  const none =
+    kind === "dns" && isObject(answer) && answer.kind === "nxdomain" && answer.authenticated === false;
+  return none ? [question, answer.ttl_s] : [kind, question, answer];
+}
+
+function withAsked(judgement: unknown): unknown {
+  if (!isObject(judgement) || !Array.isArray(judgement.asked)) return judgement;
+  return { ...judgement, asked: judgement.asked.map(askedIn) };
+}
+
+function askedIn(asked: unknown): unknown {
+  if (!Array.isArray(asked)) return asked;
+  const [first, second, answer] = asked as readonly unknown[];
+  return asked.length === 2
+    ? { kind: "dns", question: first, answer: { kind: "nxdomain", ttl_s: second, authenticated: false } }
+    : { kind: first, question: second, answer };
 }
 
 function withSteps(judgement: unknown): unknown {

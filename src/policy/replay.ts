@@ -1,5 +1,5 @@
 import { asciiLower } from "../base/ascii.ts";
-import { factsInFull } from "../journal/compact.ts";
+import { withFacts } from "../journal/compact.ts";
 import { JOURNAL_LIMITS } from "../journal/limits.ts";
 import type { ReaderEvent, Judgement } from "../journal/record.ts";
 import { replayingAsk } from "./ask.ts";
@@ -56,7 +56,7 @@ function sessionIn(body: string): SessionText | undefined {
     const { id, messages, judgements } = (parsedWithoutSteps(body) ?? {}) as Record<string, unknown>;
     const whole = typeof id === "string" && Array.isArray(messages) && Array.isArray(judgements);
     return whole && messages.every((message) => typeof message === "string")
-      ? { id, messages, judgements: factsInFull(judgements) }
+      ? { id, messages, judgements: withFacts(judgements) }
       : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { compacted, expanded, factsInFull } from "../../src/journal/compact.ts";
+import { compacted, expanded, withFacts } from "../../src/journal/compact.ts";
 import { decodeRecord } from "../../src/journal/decode.ts";
 import { encodeRecord } from "../../src/journal/encode.ts";
 import { DEFAULT_PRIVACY } from "../../src/journal/privacy.ts";
@@ -21,13 +21,23 @@ const step = fc.record(
   },
   { requiredKeys: ["stage", "rule", "verdict", "evidence"] },
 );
+const answer = fc.oneof(
+  fc.constantFrom("none", "on", 0, null),
+  fc.record({ kind: fc.constant("nxdomain"), ttl_s: fc.nat(), authenticated: fc.boolean() }),
+  fc.record({ kind: fc.constant("records"), records: fc.array(fc.string()), ttl_s: fc.nat() }),
+);
+const asked = fc.record({
+  kind: fc.constantFrom("dns", "dns", "table", "list"),
+  question: fc.string(),
+  answer,
+});
 const judgement = fc.record(
   {
     at_ms: fc.nat(),
     command: fc.constantFrom("rcpt" as const, "data" as const),
     facts: words,
     steps: fc.array(step, { maxLength: 5 }),
-    asked: fc.constant([]),
+    asked: fc.array(asked, { maxLength: 5 }),
     decision: fc.constantFrom("permit" as const, "reject" as const),
   },
   { requiredKeys: ["at_ms", "command", "steps", "asked", "decision"] },
@@ -57,11 +67,7 @@ test("what is written down briefly is read in full", () => {
       const record = session(judgements as readonly Judgement[]);
       const read = decodeRecord(encodeRecord(record, DEFAULT_PRIVACY));
       assert.deepEqual(asJson(read), asJson(record));
-      assert.deepEqual(
-        asJson(factsInFull(judgements)),
-        asJson(judgements),
-        "records in full stay as they are",
-      );
+      assert.deepEqual(asJson(withFacts(judgements)), asJson(judgements), "records in full stay as they are");
     }),
   );
 });
@@ -80,7 +86,12 @@ test("a usual session takes less than half of the room", () => {
     ...(i % 3 === 0 ? { reason: "no-entry" } : {}),
     evidence: {},
   }));
-  const one = { at_ms: 1, command: "rcpt", facts, steps, asked: [], decision: "permit" } as const;
+  const asked = Array.from({ length: 8 }, (_, i) => ({
+    kind: "dns",
+    question: `A 1.2.0.192.list${i}.example`,
+    answer: { kind: "nxdomain", ttl_s: 60, authenticated: false },
+  }));
+  const one = { at_ms: 1, command: "rcpt", facts, steps, asked, decision: "permit" } as const;
   const record = session([one, { ...one, facts: { ...facts, spf: "pass" } }]);
   const whole = JSON.stringify(record).length;
   assert.ok(JSON.stringify(compacted(record)).length * 2 < whole);
@@ -91,7 +102,8 @@ test("anything may come to be expanded", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (steps, facts) => {
       expanded(steps);
-      const judgement_ = { steps, facts };
+      const judgement_ = { steps, facts, asked: steps };
+      expanded({ judgement: { asked: [steps, [], [facts], [steps, facts], [1, 2, 3, 4]] } });
       expanded({
         judgement: judgement_,
         judgements: [judgement_, facts, { ...judgement_, facts: { "=": facts } }],
