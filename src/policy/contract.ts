@@ -3,6 +3,7 @@ import type { Reply } from "../smtp/reply.ts";
 import type { Ask } from "./ask.ts";
 import type { ListSite } from "./dnsbl.ts";
 import type { PolicyFacts } from "./facts.ts";
+import type { Score } from "./list-score.ts";
 import type { PolicySettings } from "./settings.ts";
 import type { Tag, Verdict } from "./verdict.ts";
 
@@ -20,8 +21,8 @@ export type CheckContext = {
   /** Table name, number, or empty. */
   readonly argument: string;
   readonly site?: ListSite;
-  /** Weighted lists of `reject_dnsbl_score`. */
-  readonly sites: readonly ListSite[];
+  /** What the weighted lists say together, asked once per judgement. */
+  score(): Promise<Score>;
 };
 
 /** One restriction, named as in Postfix. */

@@ -31,8 +31,9 @@ export type ListAnswer =
 
 /** Labels under which an address is looked up: octets or nibbles, the last first. RFC 5782 §2.1, §2.4; D-01 */
 export function addressLabels(ip: IpAddress): string {
-  if (ip.family === 4) return [...ip.octets.subarray(12)].reverse().join(".");
-  return Array.from(Buffer.from(ip.octets).toString("hex")).reverse().join(".");
+  const { octets } = ip;
+  if (ip.family === 4) return `${octets[15]}.${octets[14]}.${octets[13]}.${octets[12]}`;
+  return Array.from(Buffer.from(octets).toString("hex")).reverse().join(".");
 }
 
 /** Reads `zone`, `zone=127.0.0.[2..11]`, `zone=127.0.0.2*3`. */

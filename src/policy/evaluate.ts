@@ -1,10 +1,12 @@
+import { lazily } from "../base/lazily.ts";
 import type { Judgement, Stage, Step } from "../journal/record.ts";
 import { SUBJECTS } from "./access.ts";
 import { recordingAsk, type Ask } from "./ask.ts";
 import { CHECKS } from "./checks.ts";
-import type { Check, Judged, Subject } from "./contract.ts";
+import type { Check, CheckContext, Judged, Subject } from "./contract.ts";
 import { clientLabel, type PolicyFacts } from "./facts.ts";
 import { POLICY_LIMITS } from "./limits.ts";
+import { scoreOf } from "./list-score.ts";
 import { LIST_STAGES, type ListName, type PolicyLists } from "./policy-lists.ts";
 import { parseRestrictions, type Rule } from "./restrictions.ts";
 import { misconfigured, type Refusing, type Tag, type Verdict } from "./verdict.ts";
@@ -45,7 +47,8 @@ async function judge(
   ask: Ask,
   steps?: Step[],
 ): Promise<Judged> {
-  const run: Run = { lists, facts, ask, steps, tags: [], rulesLeft: POLICY_LIMITS.stepsMax };
+  const score = lazily(() => scoreOf(ask, facts, lists.sites));
+  const run: Run = { lists, facts, ask, score, steps, tags: [], rulesLeft: POLICY_LIMITS.stepsMax };
   return judged(run, command === "rcpt" ? await judgeRecipient(run) : await judgeLists(run, LISTS[command]));
 }
 
@@ -61,6 +64,7 @@ type Run = {
   readonly lists: PolicyLists;
   readonly facts: PolicyFacts;
   readonly ask: Ask;
+  readonly score: CheckContext["score"];
   readonly steps: Step[] | undefined;
   readonly tags: Tag[];
   rulesLeft: number;
@@ -194,10 +198,11 @@ function ruleVerdict(
   check: Check,
   place: Place,
 ): Verdict | Promise<Verdict> {
-  const { facts, ask, lists } = run;
+  const { facts, ask, score, lists } = run;
   const { argument, site } = rule;
-  const context = { facts, ask, argument, settings: lists.settings, sites: lists.sites, stage: place.stage };
-  return check.run({ ...context, subject: place.subject, ...(site === undefined ? {} : { site }) });
+  const { stage, subject } = place;
+  const context: CheckContext = { facts, ask, score, settings: lists.settings, stage, subject, argument };
+  return check.run(site === undefined ? context : { ...context, site });
 }
 
 /** The right-hand side of a table was a list of restrictions. */

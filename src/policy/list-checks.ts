@@ -1,6 +1,7 @@
 import { parseIp } from "../base/ip.ts";
 import { SUBJECTS } from "./access.ts";
 import type { CheckContext } from "./contract.ts";
+import type { Score } from "./list-score.ts";
 import { addressLabels, askList, listText, type ListAnswer, type ListSite } from "./dnsbl.ts";
 import { domainOf, isHostName, withoutFinalDot } from "./host-name.ts";
 import { deferIfReject, dunno, permit, refuse, type Evidence, type Verdict } from "./verdict.ts";
@@ -75,7 +76,7 @@ export function answerEvidence(answer: ListAnswer, site: ListSite): Evidence {
 
 /** `reject_dnsbl_score N` */
 export async function refuseScore(context: CheckContext): Promise<Verdict> {
-  const score = await scoreOf(context);
+  const score = await context.score();
   if (score.points < Number(context.argument)) return dunno(scoreEvidence(score), "score-below");
   const text = `Service unavailable; ${SUBJECTS.client} [${context.facts.clientAddress}] blocked using ${score.zones.join(", ")}`;
   return refuse(550, "5.7.1", text, "listed-score", scoreEvidence(score));
@@ -83,38 +84,14 @@ export async function refuseScore(context: CheckContext): Promise<Verdict> {
 
 /** `tag_dnsbl_score N` */
 export async function tagScore(context: CheckContext): Promise<Verdict> {
-  const score = await scoreOf(context);
+  const score = await context.score();
   if (score.points < Number(context.argument)) return dunno(scoreEvidence(score), "score-below");
   const tag = { kind: "junk", value: `dns-lists ${score.points}` } as const;
   return { kind: "tag", reason: "listed-score", evidence: scoreEvidence(score), tag };
 }
-
-type Score = { readonly points: number; readonly zones: readonly string[]; readonly errors: number };
 
 const scoreEvidence = ({ points, zones, errors }: Score): Evidence => ({
   points,
   zones: zones.join(" "),
   ...(errors > 0 ? { errors } : {}),
 });
-
-const isDeaf = (answer: ListAnswer | undefined): boolean =>
-  answer?.kind === "error" && answer.why !== "unknown-code";
-
-/** Asks all weighted lists at once. Of one list only its heaviest word counts, so that no list votes twice. */
-export async function scoreOf({ ask, facts, sites }: CheckContext): Promise<Score> {
-  const ip = parseIp(facts.clientAddress);
-  if (ip === undefined) return { points: 0, zones: [], errors: 0 };
-  const labels = addressLabels(ip);
-  const answers = await Promise.all(sites.map((site) => askList(ask, labels, site)));
-  const heaviest = new Map<string, number>();
-  sites.forEach((site, i) => {
-    const known = heaviest.get(site.zone) ?? 0;
-    if (answers[i]?.kind === "listed" && Math.abs(site.weight) > Math.abs(known))
-      heaviest.set(site.zone, site.weight);
-  });
-  return {
-    points: [...heaviest.values()].reduce((sum, weight) => sum + weight, 0),
-    zones: [...heaviest].filter(([, weight]) => weight > 0).map(([zone]) => zone),
-    errors: new Set(sites.filter((_site, i) => isDeaf(answers[i])).map((site) => site.zone)).size,
-  };
-}

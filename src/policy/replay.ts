@@ -138,7 +138,7 @@ export type ReplayResult = {
 };
 
 /** Changes shown one by one; the counts hold all of them. */
-export const EXAMPLES_MAX = 1_000;
+export const EXAMPLES_MAX = 200;
 
 export type ReplayOptions = {
   /** Tables of the new rules, asked anew; others answer as recorded. */

@@ -3,7 +3,6 @@ import type { Check, CheckContext } from "../contract.ts";
 import { correspondentQuestion } from "../correspondents.ts";
 import { isGenericName } from "../generic-name.ts";
 import { GREYLIST_WAIT_S, greylistQuestion } from "../greylist.ts";
-import { scoreOf } from "../list-checks.ts";
 import { dunno, refuse } from "../verdict.ts";
 
 /**
@@ -42,7 +41,7 @@ async function suspicion(
   ip: IpAddress,
 ): Promise<"nameless" | "generic-name" | "listed" | undefined> {
   const { clientName, clientNameState } = context.facts;
-  const { points } = await scoreOf(context);
+  const { points } = await context.score();
   if (points !== 0) return points > 0 ? "listed" : undefined;
   if (clientNameState === "unknown") return "nameless";
   return clientNameState === "ok" && isGenericName(clientName, ip) ? "generic-name" : undefined;
