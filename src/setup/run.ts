@@ -1,6 +1,6 @@
 import { OperatorError } from "../base/operator-error.ts";
 import type { Job } from "./job.ts";
-import { failed, type Look, type Step } from "./step.ts";
+import { failed, refusal, type Look, type Step } from "./step.ts";
 import { STEPS } from "./steps.ts";
 
 export type StepResult = { readonly step: Step; readonly look: Look };
@@ -42,7 +42,7 @@ async function guarded(job: Job, work: () => Promise<Look>): Promise<Look> {
   try {
     return await work();
   } catch (error) {
-    const look = asLook(error, job.answers.data);
+    const look = asLook(error, job);
     if (look === undefined) throw error;
     return look;
   }
@@ -50,16 +50,11 @@ async function guarded(job: Job, work: () => Promise<Look>): Promise<Look> {
 
 const AGAIN = { word: "again-fix", values: {} } as const;
 
-function asLook(error: unknown, data: string): Look | undefined {
+function asLook(error: unknown, { answers: { data }, language }: Job): Look | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, path = data, message }: NodeJS.ErrnoException = error;
   if (error instanceof OperatorError && error.code === "store-full") return full(data);
-  if (error instanceof OperatorError)
-    return failed(
-      "refused",
-      { message: error.message },
-      { remedy: { word: "plain", values: { text: error.remedy } } },
-    );
+  if (error instanceof OperatorError) return refusal(error, language);
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":

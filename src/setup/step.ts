@@ -1,5 +1,7 @@
 import type { Job } from "./job.ts";
 import type { Phrase } from "../doctor/words/phrase.ts";
+import type { Language } from "../journal/words/language.ts";
+import { errorWords, type CodedError } from "./words/errors.ts";
 import type { SetupWord } from "./words/sentences.ts";
 
 export type StepId =
@@ -60,3 +62,9 @@ export const done = standing("done");
 export const todo = standing("todo");
 export const waiting = standing("waiting");
 export const failed = standing("failed");
+
+/** A refusal of the rooms below, in the operator's language. */
+export function refusal(error: CodedError, language: Language): Look {
+  const { message, remedy } = errorWords(error, language);
+  return failed("refused", { message }, { remedy: { word: "plain", values: { text: remedy } } });
+}

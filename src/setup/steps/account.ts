@@ -4,7 +4,7 @@ import type { Result } from "../../base/result.ts";
 import type { Secret } from "../../base/secret.ts";
 import { phrase, say } from "../../doctor/words/phrase.ts";
 import type { Job } from "../job.ts";
-import { done, failed, todo, type Step } from "../step.ts";
+import { done, refusal, todo, type Step } from "../step.ts";
 import { SENTENCES } from "../words/sentences.ts";
 import { hasStore } from "./domain.ts";
 
@@ -24,12 +24,7 @@ export const accountStep: Step = {
     // Before the account exists: from here on, a run that is cut off has a password that nobody knows.
     await job.save({ passwordSeen: false });
     const made = await job.withStore((managing) => withPassword(managing, job));
-    if (!made.ok)
-      return failed(
-        "refused",
-        { message: made.error.message },
-        { remedy: { word: "plain", values: { text: made.error.remedy } } },
-      );
+    if (!made.ok) return refusal(made.error, job.language);
     const password = made.value.generated;
     if (password !== undefined)
       job.show(say(SENTENCES["account-password"], job.language, { account, password: password.reveal() }));

@@ -15,6 +15,7 @@ import { comparedRecords } from "../our-records.ts";
 import { zoneProvider } from "../our-zones.ts";
 import { acmeDirectory, servedPair } from "../served-pair.ts";
 import { done, failed, todo, waiting, type Look, type Step } from "../step.ts";
+import { errorWords } from "../words/errors.ts";
 import { SENTENCES } from "../words/sentences.ts";
 
 /** The first certificate, left where the server looks for its own; from then on the server renews it. */
@@ -45,7 +46,7 @@ export const certificateStep: Step = {
     job.progress(say(SENTENCES["certificate-ordering"], job.language, { names: names.join(", ") }));
     const ordered = await authority.authority.order({ names });
     if (!ordered.ok) {
-      const { message, remedy } = ordered.error;
+      const { message, remedy } = errorWords(ordered.error, job.language);
       return failed(
         "certificate-failed",
         { message },

@@ -3,7 +3,7 @@ import { signingRecords } from "../../accounts/signing-keys.ts";
 import { phrase } from "../../doctor/words/phrase.ts";
 import type { Job } from "../job.ts";
 import { standingOf } from "../machine-files.ts";
-import { done, failed, todo, type Step } from "../step.ts";
+import { done, refusal, todo, type Step } from "../step.ts";
 import { join } from "node:path";
 
 /** The domain and its signing keys, made on this machine and never anywhere else. */
@@ -28,13 +28,7 @@ export const domainStep: Step = {
       const made = known ? await signingRecords(managing, domain) : await addDomain(managing, domain);
       return made.ok ? undefined : made.error;
     });
-    return refused === undefined
-      ? await domainStep.look(job)
-      : failed(
-          "refused",
-          { message: refused.message },
-          { remedy: { word: "plain", values: { text: refused.remedy } } },
-        );
+    return refused === undefined ? await domainStep.look(job) : refusal(refused, job.language);
   },
 };
 
