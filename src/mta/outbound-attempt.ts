@@ -8,7 +8,7 @@ import type { MtaSts } from "../tls/mta-sts-cache.ts";
 import { asDemanded, securityDemanded } from "./outbound-demand.ts";
 import { openSecurely, type Connecting } from "./outbound-connect.ts";
 import { hostFailed } from "./outbound-events.ts";
-import type { Lane, OpenSession } from "./outbound-lane.ts";
+import type { Lane, OpenSession, Wait } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { WITHOUT_POLICY, type SecurityOutcome, type SecuritySources } from "./outbound-security.ts";
 import { Tally } from "./outbound-tally.ts";
@@ -19,6 +19,8 @@ export type Outside = Connecting & {
   readonly mtaSts?: MtaSts;
   readonly tlsOptions?: ConnectionOptions;
   readonly localAddress?: string;
+  /** The hosts of a destination are known; `Wait`: others who share them are first. */
+  readonly routed: (lane: Lane, hosts: readonly RoutedHost[]) => Wait | undefined;
   /** Takes a connection back after a message; `sound`: the next one may follow on it. */
   readonly release: (lane: Lane, open: OpenSession, sound: boolean) => void;
 };
@@ -28,6 +30,8 @@ export type TryOutcome = {
   readonly ends: readonly TryEnd[];
   /** False: no host could be talked to, and another time may help. */
   readonly reached: boolean;
+  /** Nothing was tried: its turn comes then. */
+  readonly waits_ms?: number;
 };
 
 export async function attempt(
@@ -42,6 +46,11 @@ export async function attempt(
   if (!route.ok) {
     tally.decide({ reply: route.error, saidByHost: false, onSuccess: "relayed" });
     return { ends: tally.ends(), reached: route.error.code >= 500 };
+  }
+  const wait = outside.routed(lane, route.value);
+  if (wait !== undefined) {
+    tally.decide(wait.end);
+    return { ends: tally.ends(), reached: true, waits_ms: wait.until_ms };
   }
   const sessions = await throughHosts(lane, destination, route.value, tally, outside);
   return { ends: tally.ends(), reached: sessions > 0 || tally.isPermanent() };

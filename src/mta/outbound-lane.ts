@@ -17,6 +17,9 @@ export type Job = {
 /** Mail for a domain that has become ours since it was queued. */
 export type LaneDestination = Destination | { readonly kind: "local"; readonly key: string };
 
+/** Until when a message waits, and what is said of it. */
+export type Wait = { readonly until_ms: number; readonly end: TryEnd };
+
 /** A connection with what it has served. */
 export type OpenSession = {
   readonly session: RemoteSession;
@@ -36,11 +39,10 @@ export class Lane {
   readonly destination: LaneDestination;
   /** Connections are only shared by mail of one demand. */
   readonly demand: TlsDemand | undefined;
-  /** How much it takes. */
-  readonly pace = new Pace();
   readonly #policy: QueuePolicy;
   readonly #waiting: Job[] = [];
   readonly #idle: OpenSession[] = [];
+  #pace = new Pace();
   #active = 0;
   #proven = false;
   #failures = 0;
@@ -66,10 +68,29 @@ export class Lane {
 
   begin(): void {
     this.#active++;
+    this.#pace.active++;
   }
 
   end(): void {
     this.#active--;
+    this.#pace.active--;
+  }
+
+  /** How much it takes. */
+  get pace(): Pace {
+    return this.#pace;
+  }
+
+  /**
+   * Its mail hosts are known, and with whom it shares their pace. Where it did not before, what is under way asks for its
+   * turn there.
+   */
+  share(pace: Pace, now_ms: number): Wait | undefined {
+    if (pace === this.#pace) return undefined;
+    this.#pace.active -= this.#active;
+    pace.active += this.#active;
+    this.#pace = pace;
+    return this.#turn(now_ms);
   }
 
   /**
@@ -79,7 +100,7 @@ export class Lane {
   wantsMore(now_ms: number, perDestination: number): boolean {
     const first = this.#waiting[0];
     if (first === undefined || this.#active >= perDestination) return false;
-    if (this.#active > 0 && this.#active >= this.pace.connections(now_ms)) return false;
+    if (this.#pace.active > 0 && this.#pace.active >= this.#pace.connections(now_ms)) return false;
     if (this.#active === 0) return true;
     if (!this.#proven) return false;
     return this.#waiting.length >= 2 * this.#active || now_ms - first.since_ms >= OUTBOUND_LIMITS.patience_ms;
@@ -115,10 +136,7 @@ export class Lane {
    * Until when this job waits because the destination cannot be reached, or takes mail slowly and others are first. A recipient who became due inside the pause was
    * made due by the operator: he wants a try now.
    */
-  pauseFor(
-    { recipients }: Job,
-    now_ms: number,
-  ): { readonly until_ms: number; readonly end: TryEnd } | undefined {
+  pauseFor({ recipients }: Job, now_ms: number): Wait | undefined {
     const pause = this.#pause;
     if (pause === undefined || now_ms >= pause.until_ms) return this.#turn(now_ms);
     const forced = recipients.some(
@@ -128,8 +146,8 @@ export class Lane {
   }
 
   /** A message whose turn has not come goes back to the queue: a slow destination holds no place of another's in memory. */
-  #turn(now_ms: number): { readonly until_ms: number; readonly end: TryEnd } | undefined {
-    const until_ms = this.pace.take(now_ms);
+  #turn(now_ms: number): Wait | undefined {
+    const until_ms = this.#pace.take(now_ms);
     return until_ms === undefined ? undefined : { until_ms, end: SLOWED };
   }
 
@@ -161,7 +179,7 @@ export class Lane {
 
   /** Nothing is known about it that is worth keeping. */
   isForgettable(now_ms: number): boolean {
-    return this.isAtRest(now_ms) && this.pace.isFull(now_ms);
+    return this.isAtRest(now_ms) && this.#pace.isFull(now_ms);
   }
 
   /** At most its pace is worth keeping. */

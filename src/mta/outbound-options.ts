@@ -51,7 +51,7 @@ export type OutboundOptions = {
 export function outsideOf(
   options: OutboundOptions,
   signal: AbortSignal,
-  release: Outside["release"],
+  { routed, release }: Pick<Outside, "routed" | "release">,
 ): Outside {
   const { dns, random, hostName, ownAddresses, smtpPort, connect, clock, log } = options;
   const { tlsOptions, localAddress, mtaSts, tlsReports } = options;
@@ -71,6 +71,7 @@ export function outsideOf(
     log,
     classical: new ClassicalHosts(),
     signal,
+    routed,
     release,
     ...(mtaSts === undefined ? {} : { mtaSts }),
     ...(tlsReports === undefined ? {} : { tlsReports }),

@@ -10,9 +10,11 @@ type Cut = { readonly at_ms: number; readonly connections: number; readonly gap_
 
 /**
  * Connections fall to half and the time between two messages doubles, once for all that was under way together; both come
- * back step by step for as long as nobody complains. Pure but for what it remembers: one cut.
+ * back step by step for as long as nobody complains. Pure but for what it remembers: one cut, and how many are under way.
  */
 export class Pace {
+  /** Deliveries under way, of all destinations that share it. */
+  active = 0;
   #cut: Cut | undefined;
   #last_ms = Number.NEGATIVE_INFINITY;
   #promised_ms = Number.NEGATIVE_INFINITY;

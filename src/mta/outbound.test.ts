@@ -587,6 +587,44 @@ test("who answers 4.7.x gets less: the next message waits for its turn, and goes
   await world.gone(id);
 });
 
+test("many domains at one operator share his limit: what one is told slows the others, and nobody else", async () => {
+  let busy = true;
+  const names = Array.from({ length: 6 }, (_, i) => `d${i}.test`);
+  // A host for all, or a name of the operator's for each customer.
+  const zone = names.flatMap((name, i) => {
+    const host = i < 3 ? "mx.operator.test" : `${name.replace(".", "-")}.mail.many.test`;
+    return [`${name} MX 10 ${host}`, ...(i < 3 ? [] : [`${host} A 127.0.0.2`])];
+  });
+  const rest = ["mx.operator.test A 127.0.0.2", "free.test MX 10 mx.free.test", "mx.free.test A 127.0.0.3"];
+  const answer = (command: string) =>
+    busy && command.startsWith("RCPT") ? "421 4.7.28 too much" : undefined;
+  await using world = await new World().start([...zone, ...rest].join("\n"), { answer }, {});
+  world.run();
+  const operators = [
+    ["d0.test", "d1.test", "d2.test"],
+    ["d3.test", "d4.test", "d5.test"],
+  ] as const;
+  for (const [first, ...others] of operators) {
+    busy = true;
+    for (let gap_ms = 3_000; gap_ms < 3 * MINUTE_MS; gap_ms *= 2) {
+      const { recipients } = await world.waits(await world.send(`a@${first}`));
+      assert.match(recipients[0]?.lastReply ?? "", /4\.7\.28/);
+      world.later(gap_ms);
+    }
+    busy = false;
+    // One message has its turn; another domain of the same operator waits, though nobody told it anything.
+    await world.gone(await world.send(`a@${first}`));
+    const ids = [];
+    for (const other of others) ids.push(await world.send(`b@${other}`));
+    for (const id of ids)
+      assert.match((await world.waits(id)).recipients[0]?.lastReply ?? "", /waits for its turn/);
+  }
+  await world.gone(await world.send("a@free.test"));
+  assert.equal(world.remote(1).taken.length, 1);
+  world.later(70 * MINUTE_MS);
+  await until(() => world.remote(0).taken.length >= 6, "all in the end", world);
+});
+
 test("an operator's flush tries at once, also what a pause put off", async () => {
   let down = true;
   await using world = await new World().start("x.test A 127.0.0.2", {

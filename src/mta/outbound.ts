@@ -5,7 +5,7 @@ import { destinationFor, domainOf } from "../queue/transport.ts";
 import type { RemoteSession } from "../smtp/remote.ts";
 import { reply } from "../smtp/reply.ts";
 import type { QueueEntry, QueueRecipient, TlsDemand } from "../store/store.ts";
-import { attempt, type Outside } from "./outbound-attempt.ts";
+import { attempt, type Outside, type TryOutcome } from "./outbound-attempt.ts";
 import { Claims } from "./outbound-claims.ts";
 import { demandOnWay } from "./outbound-demand.ts";
 import { deliveryBroken, destinationSlowed, destinationUnreachable, leaseFailed } from "./outbound-events.ts";
@@ -13,6 +13,7 @@ import { Lane, laneKey, type Job, type LaneDestination, type OpenSession } from 
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { deliverLocally } from "./outbound-local.ts";
 import { outgoingMessage } from "./outbound-message.ts";
+import { Operators } from "./outbound-operators.ts";
 import { asksForLess } from "./outbound-pace.ts";
 import { outsideOf, type OutboundOptions } from "./outbound-options.ts";
 import { settleJob, type Settling } from "./outbound-settle.ts";
@@ -36,6 +37,7 @@ class OutboundQueue implements Outbound {
   readonly #outside: Outside;
   readonly #settling: Settling;
   readonly #lanes = new Map<string, Lane>();
+  readonly #operators = new Operators();
   readonly #claims = new Claims();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
@@ -49,7 +51,10 @@ class OutboundQueue implements Outbound {
 
   constructor(options: OutboundOptions) {
     this.#options = options;
-    this.#outside = outsideOf(options, this.#abort.signal, (...open) => this.#release(...open));
+    this.#outside = outsideOf(options, this.#abort.signal, {
+      routed: (lane, hosts) => lane.share(this.#operators.paceOf(hosts), options.clock.now()),
+      release: (...open) => this.#release(...open),
+    });
     this.#settling = { ...options, signal: this.#abort.signal };
     this.#loop = this.#run();
   }
@@ -209,30 +214,35 @@ class OutboundQueue implements Outbound {
       const ends = job.recipients.map(() => pause.end);
       return this.#settle(job, ends, pause.until_ms);
     }
-    const ends = await this.#try(lane, job).catch((error: unknown) => {
+    const { ends, waits_ms } = await this.#try(lane, job).catch((error: unknown): Tried => {
       deliveryBroken(this.#options.log, job.entry, error);
-      return job.recipients.map(() => BROKEN);
+      return { ends: job.recipients.map(() => BROKEN) };
     });
     // Cut short by our own end: the next process goes on at once.
-    await this.#settle(job, ends, this.#abort.signal.aborted ? clock.now() : undefined);
+    await this.#settle(job, ends, this.#abort.signal.aborted ? clock.now() : waits_ms);
   }
 
   async #settle(job: Job, ends: readonly TryEnd[], notBefore_ms?: number): Promise<void> {
     if (await settleJob(this.#settling, job, ends, notBefore_ms)) this.wake();
   }
 
-  async #try(lane: Lane, { entry, recipients }: Job): Promise<readonly TryEnd[]> {
+  async #try(lane: Lane, { entry, recipients }: Job): Promise<Tried> {
     const { store, clock, log } = this.#options;
     const { destination } = lane;
-    if (destination.kind === "local") return deliverLocally(this.#options, entry, recipients, clock.now());
+    if (destination.kind === "local")
+      return { ends: await deliverLocally(this.#options, entry, recipients, clock.now()) };
     const begun_ms = clock.now();
     const message = await outgoingMessage(store.mail, entry, recipients);
     if (!message.ok)
-      return recipients.map(() => ({ reply: message.error, saidByHost: false, onSuccess: "relayed" }));
-    const { ends, reached } = await attempt(lane, destination, message.value, this.#outside);
+      return {
+        ends: recipients.map(() => ({ reply: message.error, saidByHost: false, onSuccess: "relayed" })),
+      };
+    const outcome = await attempt(lane, destination, message.value, this.#outside);
+    const { ends, reached, waits_ms } = outcome;
+    if (waits_ms !== undefined) return outcome;
     const complaint = ends.find(({ saidByHost, reply: said }) => saidByHost && asksForLess(said));
     if (complaint) {
-      const left = lane.pace.slow(clock.now(), begun_ms, lane.active);
+      const left = lane.pace.slow(clock.now(), begun_ms, lane.pace.active);
       if (left) destinationSlowed(log, lane.key, left, complaint);
     }
     if (reached) lane.reached();
@@ -240,7 +250,7 @@ class OutboundQueue implements Outbound {
       const pause_ms = lane.unreachable(clock.now(), ends[0] ?? BROKEN);
       destinationUnreachable(log, lane.key, lane.failures, pause_ms);
     }
-    return ends;
+    return outcome;
   }
 
   #closeIdle(since_ms: number): void {
@@ -254,6 +264,7 @@ class OutboundQueue implements Outbound {
       const tooMany = this.#lanes.size > OUTBOUND_LIMITS.pacedLanesMax && lane.isAtRest(now_ms);
       if (tooMany || lane.isForgettable(now_ms)) this.#lanes.delete(key);
     }
+    this.#operators.forget(now_ms);
   }
 
   /** Kept for the next message to the same destination, while there may be one. */
@@ -267,6 +278,8 @@ class OutboundQueue implements Outbound {
     this.#track(goodbye(session));
   }
 }
+
+type Tried = Pick<TryOutcome, "ends" | "waits_ms">;
 
 async function goodbye(session: RemoteSession): Promise<void> {
   try {
