@@ -14,6 +14,7 @@ import { policyOf } from "../policy/from-config.ts";
 import { bad, good, isGood, type Looked } from "../promotion/looked.ts";
 import { lookAtPorts } from "../promotion/machine-ports.ts";
 import { runningServer } from "../promotion/machine-server.ts";
+import { lookAtResolver } from "../promotion/resolver.ts";
 import { attackTrial } from "../promotion/trial-attack.ts";
 import { onTrial } from "../promotion/trial-server.ts";
 import { visit } from "../promotion/trial-visits.ts";
@@ -62,6 +63,7 @@ export async function tryOut(wanted: Wanted, active: Active, options: TryoutOpti
     ...lookAtPlace(config, active),
     lookAtStrength(config, active, options),
     ...(await lookAtPorts(config, runningServer((active.config ?? config).data)?.pid)),
+    ...(active.config === undefined ? [] : await lookAtResolver(config.dns, active.config.dns)),
   ];
   if (!isGood(still)) return { ...found, looked: still };
   const live = await tryLive(config, options.language);

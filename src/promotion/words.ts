@@ -6,6 +6,7 @@ export const TITLES = {
   data: phrase("The data stay where they are", "Die Daten bleiben, wo sie sind"),
   weaker: phrase("No setting has become weaker", "Keine Einstellung ist schwächer geworden"),
   ports: phrase("Its ports can be opened", "Ihre Ports lassen sich öffnen"),
+  resolver: phrase("Its resolvers answer", "Ihre Resolver antworten"),
   start: phrase("A server starts with it", "Ein Server startet damit"),
   inbound: phrase("Mail from outside comes in over TLS", "Mail von außen kommt über TLS herein"),
   postmaster: phrase("Postmaster can be reached by strangers", "Fremde erreichen den Postmaster"),
@@ -62,6 +63,12 @@ export const NOTES = {
     "{place} lässt sich nicht öffnen: {code}.",
     "Name an address of this machine (ip address shows them).",
     "Nennen Sie eine Adresse dieser Maschine (ip address zeigt sie).",
+  ),
+  "resolver-silent": note(
+    "{servers} does not answer: {why}.",
+    "{servers} antwortet nicht: {why}.",
+    "Name a resolver that does, e.g. one on this machine (apt-get install unbound).",
+    "Nennen Sie einen, der antwortet, etwa einen auf dieser Maschine (apt-get install unbound).",
   ),
   "no-start": note(
     "No server starts with it: {why}.",

@@ -10,7 +10,10 @@ import type { Config } from "../../src/config/schema.ts";
 import { lastStart, noteStart, rememberTried, wasTried } from "../../src/config/tried.ts";
 import { unitIn } from "../../src/promotion/machine-server.ts";
 import { CONFIG_WORDS, NOTES, REASONS, STEPS, TITLES } from "../../src/promotion/words.ts";
+import { lookAtResolver } from "../../src/promotion/resolver.ts";
 import { settingsText, trialSettings } from "../../src/promotion/trial-settings.ts";
+import { freePort } from "../e2e/server.ts";
+import { startDnsServer } from "../simulate/dns-server.ts";
 
 function configOf(text: string): Config {
   const read = parseConfig(`hostname = "mail.example.org"\n${text}`);
@@ -122,6 +125,26 @@ test("the unit that runs a server: of the system, not of somebody's session", ()
     ["", undefined],
   ];
   for (const [cgroup, want] of table) assert.equal(unitIn(cgroup), want, cgroup);
+});
+
+test("resolvers that are new and do not answer are a fault, unless none does", async () => {
+  const alive = await startDnsServer({ zone: "" });
+  const at = (port: number): Config["dns"] => configOf(`[dns]\nservers = ["127.0.0.1:${port}"]`).dns;
+  try {
+    const [good, dead, other] = [
+      at(alive.port),
+      at(await freePort("127.0.0.1")),
+      at(await freePort("127.0.0.1")),
+    ];
+    const grades = async (now: Config["dns"], before: Config["dns"]): Promise<string> =>
+      (await lookAtResolver(now, before)).map(({ grade }) => grade).join();
+    assert.equal(await grades(good, dead), "ok");
+    assert.equal(await grades(dead, good), "fail");
+    assert.equal(await grades(dead, other), "unknown");
+    assert.equal(await grades(dead, dead), "");
+  } finally {
+    alive.close();
+  }
 });
 
 test("words: both languages, with the same values", () => {
