@@ -1,6 +1,10 @@
 /** `wachpost config`, with a real server. The short form; `npm run promotion` tries every way in which it can go wrong. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { tryOut } from "../../src/cli/config-try.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import { lookedText } from "../../src/promotion/looked.ts";
 import { Place } from "./place.ts";
 
 let place: Place;
@@ -33,14 +37,19 @@ test("what cannot work is refused before anything is started, with the reason", 
       /192\.0\.2\.1:\d+ \(smtp\) cannot be opened: EADDRNOTAVAIL/,
     ],
   ];
+  const read = parseConfig(text);
+  assert.ok(read.ok);
+  const active = { file: place.config, text, config: read.value };
   for (const [name, wanted, why] of cases) {
-    const { status, stdout } = await place.cli("config", "apply", place.write("new.toml", wanted));
-    assert.equal(status, 1, `${name}: ${stdout}`);
-    assert.match(stdout, why, name);
-    assert.match(stdout, /Not applied; .* are as they were\./, name);
-    assert.doesNotMatch(stdout, /A server starts/, name);
-    assert.equal(place.inPlace, text, name);
+    const file = place.write("new.toml", wanted);
+    const { looked } = await tryOut({ file, text: wanted }, active, { language: "en", allowWeaker: false });
+    assert.match(lookedText(looked, "en"), why, name);
+    assert.ok(looked.some(({ grade }) => grade === "fail") && !looked.some(({ id }) => id === "start"), name);
   }
+  const { status, stdout } = await place.cli("config", "apply", join(place.directory, "new.toml"));
+  assert.equal(status, 1, stdout);
+  assert.match(stdout, /Not applied; .* are as they were\./);
+  assert.equal(place.inPlace, text);
 });
 
 test("a good change, killed when the server was to be restarted, is found and finished", async () => {
