@@ -31,6 +31,7 @@ import { RoundFigures } from "./assembly/round-figures.ts";
 import { startRounds, type RoundTools } from "./assembly/rounds.ts";
 import { keepReportCounts, startReports } from "./assembly/reports.ts";
 import { attendSessions } from "./assembly/sessions.ts";
+import { watchUpdates } from "./assembly/updates.ts";
 import { keepUpgrades, upgradeBeforeStart } from "./assembly/upgrade.ts";
 import { readinessOf, webRooms } from "./assembly/web.ts";
 import { startRecorder } from "./journal/recorder.ts";
@@ -130,7 +131,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   });
   const readiness = readinessOf(config, { store, outbound, certificate, clock });
   const watching = { ...kept, addresses: ours, certificate, figures, wakeQueue: () => outbound.wake() };
-  startRoutines(config, opened, { ...watching, canary, deadLists: policy.deadLists, bulk, readiness });
+  startRoutines(config, opened, { ...watching, canary, dns, deadLists: policy.deadLists, bulk, readiness });
   const everything = opened.move();
   return {
     listeners: listeners.map(({ at, listener }) => ({ name: listener.name, at, port: listener.port })),
@@ -144,10 +145,11 @@ function startRoutines(config: Config, opened: AsyncDisposableStack, tools: Rout
   opened.use(startAlerts(config, tools));
   opened.use(startRounds(config, tools));
   opened.use(tools.canary.start(tools));
+  opened.use(watchUpdates(config, tools));
   opened.use(keepExpiry(tools));
 }
 
-type Routines = AlertTools & RoundTools & { readonly canary: Canary };
+type Routines = AlertTools & RoundTools & { readonly canary: Canary; readonly dns: Dns };
 
 type Around = {
   readonly store: Store;

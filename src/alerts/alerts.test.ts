@@ -84,6 +84,16 @@ const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly
     want: ["bulk:a.test:Gmail"],
   },
   {
+    name: "a newer version",
+    facts: { update: { version: "2.0.0", severity: "normal", text: { en: "New.", de: "Neu." } } },
+    want: ["update:2.0.0:normal"],
+  },
+  {
+    name: "a newer version that closes a hole that is used",
+    facts: { update: { version: "2.0.0", severity: "critical", text: { en: "New.", de: "Neu." } } },
+    want: ["update:2.0.0:critical !"],
+  },
+  {
     name: "a clock that jumped",
     facts: { clockDoubt: { believed_ms: 0, said_ms: NOW_MS, until_ms: NOW_MS + 7 * DAY_MS } },
     want: [`clock:${new Date(NOW_MS).toISOString().slice(0, 10)}`],

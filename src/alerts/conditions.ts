@@ -39,6 +39,12 @@ export type AlertFacts = {
   readonly bulkSenders?: readonly BulkSender[];
   /** Own passwords that are past their age, or soon will be where they then open nothing. */
   readonly oldPasswords?: readonly OldPassword[];
+  /** A newer version that the feed has told of. */
+  readonly update?: {
+    readonly version: string;
+    readonly severity: "normal" | "security" | "critical";
+    readonly text: { readonly en: string; readonly de: string };
+  };
   /** The clock has jumped, and no mail expires by it until then. */
   readonly clockDoubt?: { readonly believed_ms: number; readonly said_ms: number; readonly until_ms: number };
 };
@@ -63,6 +69,7 @@ export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Con
     ...backup(facts),
     ...passwords(facts),
     ...clock(facts),
+    ...update(facts),
     ...(facts.bulkSenders ?? []).map(({ domain, provider, in24h, oneClick }): Condition => ({
       id: `bulk:${domain}:${provider}`,
       kind: oneClick ? "bulk" : "bulk-no-way-out",
@@ -171,6 +178,15 @@ function backup({ backup: wanted, now_ms }: AlertFacts): readonly Condition[] {
       ? { id: "backup", kind: "backup-none", urgent: false, values: {} }
       : { id: "backup", kind: "backup", urgent: false, values },
   ];
+}
+
+/** Once for each version, and again where it has become urgent meanwhile. */
+function update({ update: newer }: AlertFacts): readonly Condition[] {
+  if (newer === undefined) return [];
+  const { version, severity, text } = newer;
+  const kind = severity === "normal" ? "update" : "update-security";
+  const values = { version, textEn: text.en, textDe: text.de };
+  return [{ id: `update:${version}:${severity}`, kind, urgent: severity === "critical", values }];
 }
 
 function clock({ clockDoubt: doubt }: AlertFacts): readonly Condition[] {

@@ -111,6 +111,18 @@ export const ALERTS = {
     "`wachpost account list` shows them. They go on working until `wachpost account password LOGIN` sets new ones.",
     "`wachpost account list` zeigt sie. Sie gelten weiter, bis `wachpost account password LOGIN` neue setzt.",
   ),
+  update: alert(
+    "Version {version} is there: {textEn}",
+    "Version {version} ist da: {textDe}",
+    "`wachpost upgrade status` shows the hash of its package; docs/upgrade.md says how it is installed, and how to go back.",
+    "`wachpost upgrade status` zeigt den Hash ihres Pakets; docs/upgrade.md sagt, wie sie installiert wird und wie man zurückkehrt.",
+  ),
+  "update-security": alert(
+    "Version {version} closes a hole: {textEn}",
+    "Version {version} schließt eine Lücke: {textDe}",
+    "Install it soon. `wachpost upgrade status` shows the hash of its package; docs/upgrade.md says how, and how to go back.",
+    "Installieren Sie sie bald. `wachpost upgrade status` zeigt den Hash ihres Pakets; docs/upgrade.md sagt, wie, und wie man zurückkehrt.",
+  ),
   "clock-jumped": alert(
     "The clock says {now}; when mail was last removed from folders that keep it for so many days, it said {before}. Nothing is removed by it for now.",
     "Die Uhr sagt {now}; als zuletzt Mail aus Ordnern mit Aufbewahrungszeit gelöscht wurde, sagte sie {before}. Bis auf Weiteres wird nach ihr nichts gelöscht.",

@@ -14,6 +14,8 @@ import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
 import { clockInDoubt } from "../mailbox/expiry.ts";
 import type { BulkWatch } from "../mta/bulk-watch.ts";
+import { pendingUpdate, readUpdateState, UPDATE_SETTING } from "../upgrade/update-state.ts";
+import { programVersion } from "../base/program-version.ts";
 import { freePercent } from "../mta/free-disk.ts";
 import type { Store } from "../store/store.ts";
 import type { ServedCertificate } from "../tls/certificate-served.ts";
@@ -85,6 +87,10 @@ async function factsOf(
   const entries = messages > ALERT_LIMITS.queueMessages ? [] : await store.queue.queued();
   const waiting = entries.filter(({ held }) => !held).map(({ created_ms }) => created_ms);
   const clockDoubt = await clockInDoubt(store);
+  const update = pendingUpdate(
+    readUpdateState(await store.directory.setting(UPDATE_SETTING)),
+    programVersion(),
+  );
   return {
     now_ms: clock.now(),
     certificate: { notBefore_ms: validFromDate.getTime(), notAfter_ms: validToDate.getTime() },
@@ -95,6 +101,7 @@ async function factsOf(
     bulkSenders: bulk.bulkSenders(),
     oldPasswords: await oldPasswords(store, passwordAges(config.passwords), clock.now()),
     ...(clockDoubt === undefined ? {} : { clockDoubt }),
+    ...(update === undefined ? {} : { update }),
     ...(config.backup.directory === undefined
       ? {}
       : {

@@ -9,6 +9,7 @@ import { schemaOf } from "../store/sqlite/upgrade.ts";
 import { rollBackStore } from "../upgrade/roll-back.ts";
 import { afterIn, keptUntil_ms, ownOctets, setAsides, type SetAside } from "../upgrade/set-asides.ts";
 import { upgradeStore } from "../upgrade/upgrade-store.ts";
+import { checkForUpdates, knownUpdate } from "./upgrade-check.ts";
 import { dataDirectory, globals, outputOf } from "./context.ts";
 
 /** `wachpost upgrade …`: what an upgrade set aside, and the way back. */
@@ -20,6 +21,14 @@ export function upgradeCommand(program: Command): void {
     .command("status", { isDefault: true })
     .description("version, schema of the data, what is set aside and until when")
     .action((_options, command: Command) => status(command));
+  upgrade
+    .command("check")
+    .description("ask whether there is a newer version; nothing is installed")
+    .option("--feed <url|file>", "a signed list of releases (default: updates.feed of the configuration)")
+    .option("--key <base64>", "the public key it is signed with (default: updates.key)")
+    .action((options: { feed?: string; key?: string }, command: Command) =>
+      checkForUpdates(options, command),
+    );
   upgrade
     .command("run")
     .description("bring data of an earlier version to this one's; a start of the server does it, too")
@@ -36,12 +45,14 @@ async function status(command: Command): Promise<void> {
   const data = await dataDirectory(globals(command));
   const version = programVersion();
   const schema = schemaOf(join(data, "store"));
+  const update = schema === SCHEMA_VERSION ? await knownUpdate(command) : { lines: [] };
   const aside = setAsides(data).map((one) => ({ ...one, octets: ownOctets(one.directory) }));
   outputOf(command).show(
-    { version, schema, knownSchema: SCHEMA_VERSION, aside },
+    { version, schema, knownSchema: SCHEMA_VERSION, aside, update: update.release ?? null },
     [
       `version    ${version}`,
       `schema     ${schema === 0 ? "no data yet" : `${schema}${later(schema)}`}`,
+      ...update.lines,
       ...(aside.length === 0 ? ["set aside  nothing"] : aside.map(line)),
     ].join("\n"),
   );

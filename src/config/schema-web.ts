@@ -135,3 +135,26 @@ export const doctor = section(
   },
   "The doctor inside the running server.",
 );
+
+const httpsUrl = z.string().refine((text) => isSafeUrl(text) && text.startsWith("https:"), {
+  error: "is not an https URL, e.g. https://wachpost.example/feed.json",
+});
+
+export const updates = section(
+  {
+    feed: httpsUrl
+      .optional()
+      .describe(
+        "A signed list of releases, asked once a day. Without it nobody is asked; nothing is ever installed by itself (docs/upgrade.md).",
+      ),
+    key: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{43}=$/, { error: "is not the 32 octets of an Ed25519 public key in base64" })
+      .optional()
+      .describe("The public key the feed is signed with."),
+  },
+  "Notice of new versions.",
+).refine(({ feed, key }) => feed === undefined || key !== undefined, {
+  error: "is missing: a feed is believed by its signature only",
+  path: ["key"],
+});

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDomain } from "../base/domain-name.ts";
 import { cidr, domainName, section } from "./schema-parts.ts";
-import { alerts, doctor, web } from "./schema-web.ts";
+import { alerts, doctor, updates, web } from "./schema-web.ts";
 
 /**
  * Every setting of `wachpost.toml`, with its prose: this file is validation, defaults and reference
@@ -425,6 +425,7 @@ export const configSchema = z.strictObject({
   limits,
   policy,
   web,
+  updates,
   alerts,
   doctor,
   journal,

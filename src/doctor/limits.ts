@@ -48,6 +48,8 @@ export const DOCTOR_LIMITS = {
   backupAgeFail_ms: 7 * 24 * 3_600_000,
   /** A day and some: the minute wanders where the clock changes. */
   examinationAgeWarn_ms: 28 * 3_600_000,
+  /** The feed of new versions is asked every day. */
+  updateSilent_ms: 4 * 24 * 3_600_000,
   /** Where an interval is configured: late by less than this is only late. */
   backupLate_ms: 2 * 3_600_000,
   /** An administrator is reminded of his password at this age, where no other is configured (S-10). */

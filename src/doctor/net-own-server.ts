@@ -11,6 +11,8 @@ import { lastStart, wasTried } from "../config/tried.ts";
 import type { Dns } from "../dns/answer.ts";
 import { examineResolver } from "../dns/examine-resolver.ts";
 import type { Store } from "../store/store.ts";
+import { programVersion } from "../base/program-version.ts";
+import { readUpdateState, UPDATE_SETTING } from "../upgrade/update-state.ts";
 import { CANARY_SETTING, readCanary } from "./canary-state.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import { authorityFacts } from "./net-authority.ts";
@@ -62,6 +64,14 @@ export async function ownServerFacts(
     canary:
       store && config.doctor.enabled && config.doctor.canary
         ? await orUnknown(() => canaryOf(store, config))
+        : undefined,
+    updates:
+      store && config.updates.feed !== undefined
+        ? await orUnknown(async () => ({
+            state: readUpdateState(await store.directory.setting(UPDATE_SETTING)),
+            version: programVersion(),
+            now_ms: clock.now(),
+          }))
         : undefined,
     schedule: store && config.doctor.enabled ? await orUnknown(() => scheduleOf(store, clock)) : undefined,
   };

@@ -1,6 +1,7 @@
 import type { OldPassword } from "../accounts/old-passwords.ts";
 import type { CanaryState } from "./canary-state.ts";
 import type { ResolverVerdict } from "../dns/examine-resolver.ts";
+import type { UpdateState } from "../upgrade/update-state.ts";
 import type { ScheduleState } from "./schedule-state.ts";
 
 /** What our server knows about itself; undefined where it does not. */
@@ -38,6 +39,10 @@ export type OwnServerFacts = {
   readonly resolver: ResolverVerdict | undefined;
   /** How the server examines itself; undefined where it does not, does so now, or is too young. */
   readonly schedule: ScheduleState | undefined;
+  /** What the feed of new versions said; undefined where none is asked. */
+  readonly updates:
+    | { readonly state: UpdateState; readonly version: string; readonly now_ms: number }
+    | undefined;
   /** The last mail of the server to itself, and how often there is one; undefined where there is none yet. */
   readonly canary: (CanaryState & { readonly every_ms: number }) | undefined;
 };

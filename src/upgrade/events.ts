@@ -9,3 +9,9 @@ export const upgraded = (log: Log, record: UpgradeRecord): void =>
 
 export const setAsidesPruned = (log: Log, directories: readonly string[]): void =>
   log.write("info", "upgrade.pruned", { directories: directories.join(", ") });
+
+export const updatesLooked = (log: Log, fault: string | undefined, newer: string | undefined): void =>
+  log.write(fault === undefined ? "info" : "warn", "updates.looked", {
+    ...(fault === undefined ? {} : { fault }),
+    ...(newer === undefined ? {} : { newer }),
+  });

@@ -2,6 +2,7 @@
 import type { CheckId } from "../../src/doctor/checks.ts";
 import type { Grade } from "../../src/doctor/finding.ts";
 import type { OwnServerFacts } from "../../src/doctor/own-server.ts";
+import type { Release } from "../../src/upgrade/feed.ts";
 import type { NoteId } from "../../src/doctor/words/notes.ts";
 import type { Control } from "./zone-controls.ts";
 
@@ -27,6 +28,22 @@ const FLOWN = {
   every_ms: HOUR_MS / 4,
 };
 
+const told = (
+  releases: readonly Release[],
+  checked_ms = NOW_MS - HOUR_MS,
+): NonNullable<OwnServerFacts["updates"]> => ({
+  state: { made_ms: 1, expires_ms: NOW_MS + DAY_MS, checked_ms, releases },
+  version: "1.0.0",
+  now_ms: NOW_MS,
+});
+const NEWER: Release = {
+  version: "1.0.1",
+  date: "2026-09-20",
+  severity: "normal",
+  text: { en: "Faster.", de: "Schneller." },
+  sha512: "0".repeat(128),
+};
+
 export const GOOD_FACTS: OwnServerFacts = {
   hostName: "mail.example.org",
   data: "/var/lib/wachpost",
@@ -47,6 +64,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   resolver: { kind: "validates", detail: "org is authenticated" },
   schedule: LAST,
   canary: FLOWN,
+  updates: told([]),
 };
 
 export type OwnControl = Control & { readonly name: string; readonly change: Partial<OwnServerFacts> };
@@ -107,6 +125,13 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   }),
   row("no answer of the resolver", "resolver", "unknown", "resolver-unknown", {
     resolver: { kind: "unknown", detail: "timeout" },
+  }),
+  row("a newer version", "update-state", "warn", "update-there", { updates: told([NEWER]) }),
+  row("a newer version that closes a hole", "update-state", "fail", "update-security", {
+    updates: told([{ ...NEWER, severity: "security" }]),
+  }),
+  row("a feed that says nothing", "update-state", "unknown", "update-silent", {
+    updates: told([], NOW_MS - 5 * DAY_MS),
   }),
   row("never a self-examination", "self-examination", "unknown", "examination-none", {
     schedule: { ...LAST, full_ms: 0, light_ms: 0 },

@@ -4,7 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "../../src/store/sqlite/layout.ts";
 import * as schema from "../../src/store/sqlite/schema.ts";
 
-const SCHEMAS = Object.values(schema);
+const NAMED: Readonly<Record<string, unknown>> = { ...schema };
+const SCHEMAS = Object.keys(NAMED).map((_, i) => String(NAMED[`SCHEMA_${i + 1}`]));
 const APPLICATION_ID = 0x77707374;
 
 /** Turns a closed store of today into one of an earlier schema: the same rows in the tables and columns of then. */

@@ -65,6 +65,12 @@ export const OPERATIONS_CHECKS = {
     "Der Server untersucht sich jeden Tag selbst",
     "G-01",
   ),
+  "update-state": check(
+    "operations",
+    "The newest version runs here",
+    "Hier läuft die neueste Version",
+    "S-06",
+  ),
   canary: check(
     "operations",
     "Mail gets through the whole server",

@@ -4,6 +4,7 @@ import { flightText } from "../canary-state.ts";
 import type { OwnServerFacts } from "../own-server.ts";
 import type { ScheduleState } from "../schedule-state.ts";
 import type { OwnTarget, Probe } from "../probe.ts";
+import { pendingUpdate } from "../../upgrade/update-state.ts";
 import { phrase } from "../words/phrase.ts";
 
 const HOUR_MS = 3_600_000;
@@ -30,11 +31,13 @@ export const operations: Probe<OwnTarget> = {
     "resolver",
     "self-examination",
     "canary",
+    "update-state",
   ],
   // Where there was none yet, there is none to judge.
-  applies(check, { schedule, canary: mail, drill: restored, settingsTried: known }) {
+  applies(check, { schedule, canary: mail, drill: restored, settingsTried: known, updates }) {
     if (check === "settings-tried") return known !== undefined;
     if (check === "self-examination") return schedule !== undefined;
+    if (check === "update-state") return updates !== undefined;
     if (check === "canary") return mail !== undefined;
     return check !== "backup-drill" || restored !== undefined;
   },
@@ -56,6 +59,7 @@ export const operations: Probe<OwnTarget> = {
       resolver(facts),
       ...(facts.schedule === undefined ? [] : [selfExamination(facts, facts.schedule, now_ms)]),
       ...(facts.canary === undefined ? [] : [canary(facts, facts.canary, now_ms)]),
+      ...(facts.updates === undefined ? [] : [update(facts.hostName, facts.updates)]),
     ]);
   },
 };
@@ -189,6 +193,25 @@ function selfExamination({ hostName }: OwnServerFacts, last: ScheduleState, now_
   return now_ms - full_ms > DOCTOR_LIMITS.examinationAgeWarn_ms
     ? warning("self-examination", hostName, `${hours} h`, "examination-old", { hours })
     : fine("self-examination", hostName, `${hours} h ago, ${outcome}`);
+}
+
+/** A feed that says nothing for days may be held back by somebody. */
+function update(
+  hostName: string,
+  { state, version, now_ms }: NonNullable<OwnServerFacts["updates"]>,
+): Finding {
+  const newer = pendingUpdate(state, version);
+  if (newer !== undefined) {
+    const evidence = `${version}; ${newer.version} of ${newer.date}, ${newer.severity}`;
+    const values = { version, newer: newer.version, date: newer.date };
+    return newer.severity === "normal"
+      ? warning("update-state", hostName, evidence, "update-there", values)
+      : failure("update-state", hostName, evidence, "update-security", values);
+  }
+  const silent_ms = now_ms - state.checked_ms;
+  return silent_ms > DOCTOR_LIMITS.updateSilent_ms
+    ? unknown("update-state", hostName, state.fault ?? "", "update-silent", { why: state.fault ?? "-" })
+    : fine("update-state", hostName, version);
 }
 
 /** Two that are missing in a row: the server does not run, or sends none. */

@@ -31,6 +31,24 @@ export const OPERATIONS_NOTES = {
     "`wachpost queue list` shows why.",
     "`wachpost queue list` zeigt, warum.",
   ),
+  "update-there": note(
+    "Version {newer} of {date} is there; this is {version}.",
+    "Version {newer} vom {date} ist da; dies ist {version}.",
+    "`wachpost upgrade status` says what is in it; docs/upgrade.md how it is installed, and how to go back.",
+    "`wachpost upgrade status` sagt, was darin ist; docs/upgrade.md, wie man sie installiert und wie man zurückkehrt.",
+  ),
+  "update-security": note(
+    "Version {newer} of {date} closes a hole that {version} has.",
+    "Version {newer} vom {date} schließt eine Lücke, die {version} hat.",
+    "Install it soon: `wachpost upgrade status` shows the hash of its package, docs/upgrade.md how it is done, and how to go back.",
+    "Installieren Sie sie bald: `wachpost upgrade status` zeigt den Hash ihres Pakets, docs/upgrade.md, wie es geht und wie man zurückkehrt.",
+  ),
+  "update-silent": note(
+    "The feed of new versions has said nothing believable for days ({why}).",
+    "Der Dienst, der neue Versionen meldet, hat seit Tagen nichts Glaubhaftes gesagt ({why}).",
+    "`wachpost upgrade check` asks it now and says what is wrong; look at its publisher's page for new versions meanwhile.",
+    "`wachpost upgrade check` fragt ihn jetzt und sagt, was nicht stimmt; sehen Sie bis dahin auf der Seite des Herausgebers nach neuen Versionen.",
+  ),
   "backup-unknown": note(
     "Where backups are kept is not known here.",
     "Wo Sicherungen liegen, ist hier nicht bekannt.",
