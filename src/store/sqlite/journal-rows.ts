@@ -3,8 +3,12 @@ import type { JournalEntry } from "../store.ts";
 
 /** Up to here a record is kept as it is: deflate takes 31 µs of the writing thread, and a disk block is not filled. */
 const PLAIN_OCTETS_MAX = 1_500;
-/** A record of 4 KB in 44 µs instead of 100, which are mostly cleared memory and search, for a tenth more of space. */
-const DEFLATE = { windowBits: 13, level: 1 } as const;
+/**
+ * A record of 4 KB in 35 µs instead of 100, which are mostly cleared memory and search, for a tenth more of space; a
+ * record fills no chunk of 16 KB.
+ */
+const DEFLATE = { windowBits: 13, level: 1, chunkSize: 4_096 } as const;
+const INFLATE = { chunkSize: 8_192 } as const;
 const PLAIN = 0;
 /** Keys and body; written until the keys were left out of it. */
 const ALL_DEFLATED = 1;
@@ -29,7 +33,7 @@ export function packBody(keys: readonly string[], body: string): Buffer {
 
 export function unpackBody(packed: Uint8Array): Pick<JournalEntry, "keys" | "body"> {
   const { head, rest } = parted(packed);
-  const body = packed[0] === BODY_DEFLATED ? inflateRawSync(rest) : rest;
+  const body = packed[0] === BODY_DEFLATED ? inflateRawSync(rest, INFLATE) : rest;
   return { keys: keysIn(head), body: body.toString() };
 }
 
@@ -38,7 +42,7 @@ export const unpackKeys = (packed: Uint8Array): readonly string[] => keysIn(part
 
 function parted(packed: Uint8Array): { readonly head: Buffer; readonly rest: Buffer } {
   const content = Buffer.from(packed.buffer, packed.byteOffset + 1, packed.byteLength - 1);
-  const text = packed[0] === ALL_DEFLATED ? inflateRawSync(content) : content;
+  const text = packed[0] === ALL_DEFLATED ? inflateRawSync(content, INFLATE) : content;
   const end = text.indexOf(LINE_FEED);
   return { head: text.subarray(0, end), rest: text.subarray(end + 1) };
 }
