@@ -1,7 +1,17 @@
 /** A server under trial: the settings in question, on empty data and loopback ports, with the rights of the real one. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, lchownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -25,6 +35,10 @@ import { startTrialWorld, TRIAL_DOMAIN } from "./trial-world.ts";
 
 const START_MS = 60_000;
 const STOP_MS = 30_000;
+const PREFIX = "wachpost-trial-";
+const FORGOTTEN_MS = 3_600_000;
+/** Of util-linux; a smallest system may lack it. */
+const SETPRIV = "/usr/bin/setpriv";
 /** Of what a server that does not start had to say. */
 const LAST_WORDS_CHARS = 2_000;
 
@@ -45,14 +59,16 @@ export async function onTrial<T>(
   work: (trial: Trial) => Promise<T>,
 ): Promise<Result<T, string>> {
   const rights = rightsOf(config.data);
-  const directory = mkdtempSync(join(tmpdir(), "wachpost-trial-"));
+  removeForgotten(rights);
+  const directory = mkdtempSync(join(tmpdir(), PREFIX));
   let child: ChildProcess | undefined;
-  // Whoever is interrupted leaves nothing behind.
   const leave = (): void => {
     child?.kill("SIGKILL");
     rmSync(directory, { recursive: true, force: true });
   };
-  process.once("exit", leave);
+  // Whoever is interrupted leaves nothing behind.
+  const interrupted = (): void => process.exit(130);
+  process.once("exit", leave).once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     using world = await startTrialWorld();
     const data = join(directory, "data");
@@ -64,14 +80,13 @@ export async function onTrial<T>(
     const password = await makeAccount(data);
     const file = join(directory, "wachpost.toml");
     await writeFile(file, settingsText(settings), { mode: 0o644 });
-    const [program, ...args] = startOf(file, rights);
-    child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    child = startServer(file, rights);
     const failure = await whyNotReady(child);
     if (failure !== undefined) return err(failure);
     return ok(await work({ config: settings, ports, password, trust: trustOf(settings) }));
   } finally {
     if (child !== undefined) await ended(child);
-    process.off("exit", leave);
+    process.off("exit", leave).off("SIGINT", interrupted).off("SIGTERM", interrupted);
     leave();
   }
 }
@@ -89,13 +104,34 @@ function rightsOf(data: string): Rights | undefined {
   return { uid, gid, groups: groups === "" ? [] : groups.split(/\s+/) };
 }
 
-/** `setpriv` takes groups along, which `spawn` cannot. */
-function startOf(file: string, rights: Rights | undefined): readonly [string, ...string[]] {
-  const start = [...ownProgram(), "--config", file, "--json", "start"] as const;
-  if (rights === undefined) return start;
-  const { uid, gid, groups } = rights;
-  const others = groups.length === 0 ? "--clear-groups" : `--groups=${groups.join()}`;
-  return ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, others, ...start];
+/** `setpriv` takes groups along, which `spawn` cannot, and ends the server with the one that looks at it, however that ends. */
+function startServer(file: string, rights: Rights | undefined): ChildProcess {
+  const [node, launcher] = ownProgram();
+  const args = [launcher, "--config", file, "--json", "start"];
+  const stdio = ["ignore", "pipe", "pipe"] as const;
+  if (!existsSync(SETPRIV)) {
+    const { uid, gid } = rights ?? {};
+    return spawn(node, args, { stdio: [...stdio], ...(rights === undefined ? {} : { uid, gid }) });
+  }
+  const as = rights === undefined ? [] : rightsArguments(rights);
+  return spawn(SETPRIV, [...as, "--pdeathsig=KILL", node, ...args], { stdio: [...stdio] });
+}
+
+const rightsArguments = ({ uid, gid, groups }: Rights): readonly string[] => [
+  `--reuid=${uid}`,
+  `--regid=${gid}`,
+  groups.length === 0 ? "--clear-groups" : `--groups=${groups.join()}`,
+];
+
+/** What a trial left that was killed itself; no trial lasts so long. */
+function removeForgotten(rights: Rights | undefined): void {
+  const owners = [process.geteuid?.(), rights?.uid];
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) {
+    const path = join(tmpdir(), name);
+    const { uid, mtimeMs } = lstatSync(path, { throwIfNoEntry: false }) ?? { uid: -1, mtimeMs: 0 };
+    if (owners.includes(uid) && Date.now() - mtimeMs > FORGOTTEN_MS)
+      rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** What the authority gave the real server; another one is not asked for. */

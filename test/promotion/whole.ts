@@ -1,12 +1,17 @@
 /** Every way in which new settings can go wrong, with a real server that is restarted. `npm run promotion`; some minutes. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { lastStart } from "../../src/config/tried.ts";
+import { isAlive } from "../../src/promotion/machine-server.ts";
 import { LineClient } from "../../src/promotion/line-client.ts";
 import { issued } from "../doctor/certificates.ts";
+import { LAUNCHER } from "../e2e/server.ts";
 import { Place } from "./place.ts";
 
 let place: Place;
@@ -170,6 +175,34 @@ test("changed in place and restarted by hand: log and doctor say that nobody tri
   assert.doesNotMatch(await doctor(), /never tried/);
   assert.match((await place.cli("config", "status")).stdout, /passed their trial/);
 });
+
+test("a trial that is interrupted takes its server and its directory along; one that is killed its server", async () => {
+  for (const [signal, leaves] of [
+    ["SIGTERM", 0],
+    ["SIGKILL", 1],
+  ] as const) {
+    const child = spawn(process.execPath, [LAUNCHER, "--config", place.config, "config", "try"], {
+      stdio: "ignore",
+    });
+    const exit = once(child, "exit");
+    const fresh = (): readonly string[] => trials().filter((name) => !trialsBefore.includes(name));
+    const start = () => fresh().flatMap((name) => lastStart(join(tmpdir(), name, "data")) ?? [])[0];
+    await until(() => start() !== undefined);
+    const pid = start()?.pid ?? 0;
+    child.kill(signal);
+    await exit;
+    await until(() => !isAlive(pid));
+    assert.equal(fresh().length, leaves, signal);
+    for (const name of fresh()) rmSync(join(tmpdir(), name), { recursive: true });
+  }
+});
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (const until_ms = Date.now() + 60_000; !isSo();) {
+    assert.ok(Date.now() < until_ms, String(isSo));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 test("trials leave nothing behind", () => {
   assert.deepEqual(trials(), trialsBefore);
