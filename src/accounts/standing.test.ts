@@ -70,6 +70,18 @@ test("app passwords only: the own password opens nothing, also by SCRAM, and is 
   assert.equal(await say("anna@example.org", ANNA, "imap"), "ok");
 });
 
+test("an app password opens its protocols and no other, whatever they are (F-11)", async () => {
+  const say = await doors();
+  for (const scopes of [["smtp"], ["imap"], ["pop3"], ["imap", "smtp"], []] as const) {
+    const { password } = await appPassword("anna@example.org", scopes);
+    for (const protocol of PROTOCOLS) {
+      const opens = scopes.length === 0 || scopes.some((scope) => scope === protocol);
+      const got = await say("anna@example.org", password, protocol);
+      assert.equal(got, opens ? "ok" : "invalid", `${scopes.join()} at ${protocol}`);
+    }
+  }
+});
+
 test("an administrator's own password expires, his app password and other people's passwords do not (F-04)", async () => {
   const say = await doors();
   const { password } = await appPassword("root@example.org");

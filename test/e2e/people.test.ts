@@ -50,13 +50,24 @@ async function imap(user: string, password: string): Promise<ImapFlow> {
 }
 
 async function pop3(user: string, password: string): Promise<RawClient> {
+  const { client, said } = await popLogin(user, password);
+  assert.match(said, /^\+OK/);
+  return client;
+}
+
+async function popAnswer(user: string, password: string): Promise<string> {
+  const { client, said } = await popLogin(user, password);
+  client.destroy();
+  return said;
+}
+
+async function popLogin(user: string, password: string): Promise<{ client: RawClient; said: string }> {
   const client = await RawClient.tls(server.ports.pop3s, { ca });
   await client.until(/^\+OK.*\r\n/);
   client.write(`USER ${server.login(user)}\r\n`);
   await client.until(/^\+OK.*\r\n/);
   client.write(`PASS ${password}\r\n`);
-  await client.until(/^[+-].*\r\n/);
-  return client;
+  return { client, said: await client.until(/^[+-].*\r\n/) };
 }
 
 const plain = (user: string, password: string): string =>
@@ -100,6 +111,7 @@ test("a scoped app password opens its protocol only; its last use is known", asy
   const { client, said } = await submission("bert", password);
   assert.match(said, /^535 5\.7\.8/);
   client.destroy();
+  assert.match(await popAnswer("bert", password), /^-ERR \[AUTH\]/);
   const transport = createTransport({
     host: "localhost",
     port: server.ports.submissions,
@@ -120,6 +132,10 @@ test("app passwords only: sessions of the own password end, new ones are refused
   assert.equal(switched.status, 0, switched.stderr);
   await closed;
   await assert.rejects(imap("bert", server.password("bert")));
+  assert.match(await popAnswer("bert", server.password("bert")), /^-ERR \[AUTH\]/);
+  const { client, said } = await submission("bert", server.password("bert"));
+  client.destroy();
+  assert.match(said, /^535 5\.7\.8/);
   assert.match(server.cliOk("account", "list"), /bert@\S+ .*app passwords only/);
   const carl = server.cli("account", "app-passwords-only", server.login("carl"), "on");
   assert.match(carl.stderr, /no app password.*\n.*app-password add/);
@@ -156,7 +172,7 @@ test("`account logins` tells who logged in, from where, with which password, and
   const text = server.cliOk("account", "logins", server.login("bert"), "--limit", "1");
   assert.match(
     text,
-    /^TIME \(UTC\) +PROTOCOL +FROM +OUTCOME +PASSWORD\n20\S+ \S+ +imap +127\.0\.0\.1 +wrong/,
+    /^TIME \(UTC\) +PROTOCOL +FROM +OUTCOME +PASSWORD\n20\S+ \S+ +smtp +127\.0\.0\.1 +wrong/,
   );
   assert.match(text, /Only app passwords open this account/);
 });
