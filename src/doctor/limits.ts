@@ -56,6 +56,8 @@ export const DOCTOR_LIMITS = {
   adminPasswordDays: 180,
   /** Signatures, tickets and one-time passwords bear this (S-03); an HTTP date has whole seconds. */
   clockOffset_s: 5,
+  /** Domains whose postmaster is asked for: one rule speaks of all, as a rule. */
+  roleDomainsMax: 50,
   /** What the server is built for and tested with; earlier ones get no updates any more. */
   nodeMajorMin: 26,
 } as const;

@@ -17,6 +17,7 @@ import { CANARY_SETTING, readCanary } from "./canary-state.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import { authorityFacts } from "./net-authority.ts";
 import type { OwnServerFacts } from "./own-server.ts";
+import { refusedRoles } from "./net-role-mail.ts";
 import { isYoung, readState, SCHEDULE_SETTING } from "./schedule-state.ts";
 import { weakenedSettings } from "./weakened.ts";
 
@@ -59,6 +60,7 @@ export async function ownServerFacts(
     authority: await orUnknown(() => authorityFacts(config.tls, clock)),
     weakened: weakenedSettings(config),
     settingsTried: settingsTried(config),
+    refusedRoles: store && (await orUnknown(() => refusedRoles(config, store, clock))),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,
     resolver: dns && (await orUnknown(() => examineResolver(dns, { signed, bogus }))),
     canary:

@@ -31,6 +31,8 @@ export type OwnServerFacts = {
   readonly weakened: readonly string[];
   /** Whether the settings the server runs with passed a trial; undefined where it did not write down which they are. */
   readonly settingsTried: boolean | undefined;
+  /** Mail to postmaster and abuse that a rule refuses from a stranger; undefined where there is no store. */
+  readonly refusedRoles: readonly RefusedRole[] | undefined;
   /** What the certificate authority (ACME) says; undefined where none is used, or none answers. */
   readonly authority: AuthorityFacts | undefined;
   /** True where the system says that its clock follows a source; undefined where it says nothing. */
@@ -46,6 +48,8 @@ export type OwnServerFacts = {
   /** The last mail of the server to itself, and how often there is one; undefined where there is none yet. */
   readonly canary: (CanaryState & { readonly every_ms: number }) | undefined;
 };
+
+export type RefusedRole = { readonly address: string; readonly rule: string; readonly reply: string };
 
 export type AuthorityFacts = {
   readonly host: string;

@@ -60,6 +60,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   certificate: { notBefore_ms: NOW_MS - DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: false },
   weakened: [],
   settingsTried: true,
+  refusedRoles: [],
   clockFollows: true,
   resolver: { kind: "validates", detail: "org is authenticated" },
   schedule: LAST,
@@ -116,6 +117,12 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   row("certificate ends in ten days", "certificate-file", "warn", "cert-soon", until(10)),
   row("certificate unknown", "certificate-file", "unknown", "own-unknown", { certificate: undefined }),
   row("a weak setting", "settings", "warn", "settings-weak", { weakened: ['policy.dmarc = "record"'] }),
+  row("a rule that refuses mail to postmaster", "role-mail", "fail", "role-mail-refused", {
+    refusedRoles: [
+      { address: "postmaster@example.org", rule: "check_recipient_access", reply: "554 Access denied" },
+    ],
+  }),
+  row("no store", "role-mail", "unknown", "own-unknown", { refusedRoles: undefined }),
   row("settings nobody tried", "settings-tried", "warn", "settings-untried", { settingsTried: false }),
   row("clock behind", "clock", "fail", "clock-behind", {
     certificate: { notBefore_ms: NOW_MS + DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: true },

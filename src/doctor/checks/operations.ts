@@ -40,6 +40,12 @@ export const OPERATIONS_CHECKS = {
     "Die Einstellungen wurden vor Gebrauch probiert",
     "S-11",
   ),
+  "role-mail": check(
+    "operations",
+    "The rules let mail for postmaster and abuse in",
+    "Die Regeln lassen Mail an Postmaster und Abuse ein",
+    "RFC 5321 §4.5.1, RFC 2142, G-26",
+  ),
   "password-age": check(
     "operations",
     "No password is past its age",

@@ -25,6 +25,7 @@ export const operations: Probe<OwnTarget> = {
     "certificate-file",
     "settings",
     "settings-tried",
+    "role-mail",
     "password-age",
     "node-version",
     "clock",
@@ -53,6 +54,7 @@ export const operations: Probe<OwnTarget> = {
       certificate(facts, now_ms),
       settings(facts),
       ...tried(facts),
+      roles(facts),
       passwords(facts),
       node(facts),
       clock(facts, now_ms),
@@ -159,6 +161,16 @@ function tried({ hostName, settingsTried: passed }: OwnServerFacts): readonly Fi
       ? fine("settings-tried", hostName, "")
       : warning("settings-tried", hostName, "", "settings-untried"),
   ];
+}
+
+/** A server nobody can complain to is soon on a list. */
+function roles({ hostName, refusedRoles: refused }: OwnServerFacts): Finding {
+  if (refused === undefined) return unknown("role-mail", hostName, "", "own-unknown", { what: "policy" });
+  const [first] = refused;
+  if (first === undefined) return fine("role-mail", hostName, "from a stranger: not refused");
+  const addresses = refused.map(({ address }) => address).join(", ");
+  const values = { addresses, address: first.address, rule: first.rule, reply: first.reply };
+  return failure("role-mail", hostName, `${first.address}: ${first.reply}`, "role-mail-refused", values);
 }
 
 function passwords({ hostName, oldPasswords: old }: OwnServerFacts): Finding {

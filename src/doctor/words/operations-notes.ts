@@ -1,6 +1,12 @@
 import { note } from "./phrase.ts";
 
 export const OPERATIONS_NOTES = {
+  "role-mail-refused": note(
+    "The rule {rule} refuses mail from an ordinary stranger to {addresses} ({reply}): nobody can tell you of a fault, and some lists punish that.",
+    "Die Regel {rule} lehnt Mail eines gewöhnlichen Fremden an {addresses} ab ({reply}): Niemand kann Sie auf einen Fehler hinweisen, und manche Sperrliste bestraft das.",
+    "Narrow that rule or the table it looks in ([policy], `wachpost access list`). Each step: wachpost policy test --client 198.51.100.25 --helo mx.example.net --from someone@example.net --to {address}",
+    "Fassen Sie diese Regel oder ihre Tabelle enger ([policy], `wachpost access list`). Jeder Schritt: wachpost policy test --client 198.51.100.25 --helo mx.example.net --from someone@example.net --to {address}",
+  ),
   "disk-low": note(
     "{free} % of the disk are free; below {min} % new mail is put off.",
     "{free} % der Platte sind frei; unter {min} % wird neue Mail vertröstet.",
