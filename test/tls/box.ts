@@ -102,6 +102,28 @@ export class Box {
 
   /** Sends one message to `a@domain` and waits for the end of its first try. */
   async send(domain: string, more: Partial<NewQueueEntry> = {}): Promise<Fate> {
+    const id = await this.queue(domain, more);
+    for (const end_ms = Date.now() + PATIENCE_MS; Date.now() < end_ms;) {
+      const event = this.log.events.find(
+        (one) => /^delivery\.(sent|deferred|failed)$/.test(one.event) && one.fields["queue"] === id,
+      );
+      if (event !== undefined) {
+        const { security, reply } = event.fields;
+        const result = event.event.slice("delivery.".length) as Fate["result"];
+        return { result, security: String(security ?? "-"), reply: String(reply) };
+      }
+      await systemClock.sleep(5);
+    }
+    throw new Error(`no end of ${id}: ${JSON.stringify(this.log.events)}`);
+  }
+
+  /** The server ends, and cuts off what is under way. */
+  stop(): Promise<void> {
+    return this.#outbound.close(0);
+  }
+
+  /** `send` without waiting for what becomes of it. */
+  async queue(domain: string, more: Partial<NewQueueEntry> = {}): Promise<string> {
     const id = `q${++this.#count}`;
     const octets = Buffer.from("Received: by mail.ours.test; now\r\nSubject: Hi\r\n\r\nHello\r\n");
     const now_ms = Date.now();
@@ -121,18 +143,7 @@ export class Box {
       },
     });
     this.#outbound.wake();
-    for (const end_ms = Date.now() + PATIENCE_MS; Date.now() < end_ms;) {
-      const event = this.log.events.find(
-        (one) => /^delivery\.(sent|deferred|failed)$/.test(one.event) && one.fields["queue"] === id,
-      );
-      if (event !== undefined) {
-        const { security, reply } = event.fields;
-        const result = event.event.slice("delivery.".length) as Fate["result"];
-        return { result, security: String(security ?? "-"), reply: String(reply) };
-      }
-      await systemClock.sleep(5);
-    }
-    throw new Error(`no end of ${id}: ${JSON.stringify(this.log.events)}`);
+    return id;
   }
 
   events(event: string): readonly Readonly<Record<string, unknown>>[] {

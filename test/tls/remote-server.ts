@@ -27,8 +27,8 @@ export function certificateFor(
   return { key, certificate: certificate + by.certificate };
 }
 
-/** `stripped`: not offered; `refused`: offered and then 454; `garbage`: no TLS behind it; `classical`: breaks off at post-quantum shares. */
-export type StartTls = "works" | "stripped" | "refused" | "garbage" | "classical";
+/** `silent`: accepted and then nothing; `stripped`: not offered; `refused`: offered and then 454; `garbage`: no TLS behind it; `classical`: breaks off at post-quantum shares. */
+export type StartTls = "works" | "stripped" | "refused" | "garbage" | "classical" | "silent";
 
 /** From this size on a ClientHello has post-quantum key shares. */
 const LARGE_HELLO_OCTETS = 1000;
@@ -46,6 +46,8 @@ export class RemoteServer {
   /** Announced inside TLS. */
   extensions: readonly string[] = [];
   connections = 0;
+  /** Handshakes begun. */
+  hellos = 0;
   startTls: StartTls = "works";
   pair: KeyAndCertificate;
   readonly #server: Server;
@@ -129,6 +131,8 @@ export class RemoteServer {
     socket.once("data", (hello: Buffer) => {
       const chokes = this.startTls === "classical" && hello.length >= LARGE_HELLO_OCTETS;
       if (this.startTls === "garbage") return void socket.end("no TLS at all\r\n");
+      this.hellos++;
+      if (this.startTls === "silent") return;
       if (chokes) return void socket.destroy();
       socket.pause();
       socket.unshift(hello);

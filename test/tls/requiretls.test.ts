@@ -144,3 +144,21 @@ test("requiretls: mail with a demand shares no connection with mail without one"
   assert.equal((await secure.send("shared.test", REQUIRED)).security, "verified");
   assert.equal(secure.mx.connections, before + 1);
 });
+
+test("requiretls: a handshake that our own end cuts off is no verdict: the mail stays, nobody gets a notice", async () => {
+  await using box = await Box.open(true);
+  box.mx.startTls = "silent";
+  box.dns.setZone("slow.test MX 10 mx.slow.test\nmx.slow.test A 127.0.0.2");
+  const id = await box.queue("slow.test", REQUIRED);
+  for (let i = 0; i < 400 && box.mx.hellos === 0; i++)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  assert.equal(box.mx.hellos, 1);
+  await box.stop();
+  const left = (await box.store.queue.queued()).map((entry) => [
+    entry.id,
+    entry.from,
+    ...entry.recipients.map(({ state }) => state),
+  ]);
+  assert.deepEqual(left, [[id, "you@sender.test", "pending"]]);
+  assert.deepEqual(box.events("delivery.failed"), []);
+});
