@@ -33,6 +33,16 @@ export const messageRefused = (
     reason,
   });
 
+/** One answer speaks for all recipients: that this one's mail ends in a circle nobody else would tell. */
+export const forwardsInCircle = (log: Log, mail: MailTransaction, address: string): void =>
+  log.write("warn", "forward.circle", {
+    queue: mail.id,
+    from: mail.from?.text ?? "",
+    address,
+    remedy:
+      "Mail to an address here goes to this address, comes back and ends, so nobody reads it there: take the forward out with `wachpost address`.",
+  });
+
 export const storeFailed = (
   log: Log,
   session: SmtpSessionFacts,

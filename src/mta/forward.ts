@@ -37,17 +37,38 @@ export type Forwards = {
  */
 export async function senderProof(
   from: EnvelopeAddress | null,
-  { spf, dkim }: Pick<Authentication, "spf" | "dkim">,
+  authentication: Pick<Authentication, "spf" | "dkim" | "dmarc" | "iprev">,
   dns: Dns,
 ): Promise<Proof> {
-  // The null sender gets no notice.
-  if (from === null) return "proven";
+  if (from === null) return noticeProof(authentication, dns);
+  const { spf, dkim } = authentication;
   const bySpf = spf.find(({ identity }) => identity === "mailfrom")?.result;
   if (bySpf === "pass") return "proven";
   const domain = parseDomain(from.domain);
   const byDkim = domain === undefined ? "no" : await relaxedAlignment(domain, dkim, dns);
   if (byDkim === "yes") return "proven";
   return byDkim === "unknown" || bySpf === "temperror" ? "unknown" : "unproven";
+}
+
+/**
+ * The null sender gets no notice, but what is taken in his name goes on in ours, and who is refused there learns nothing. So
+ * somebody vouches for a notice too: the HELO name by SPF (RFC 7208 §2.4 takes it for the sender) or, as notices are seldom
+ * signed and few hosts' names have SPF, by pointing to the client that points back to it; or a signature of that name or of From.
+ */
+async function noticeProof(
+  { spf, dkim, dmarc, iprev }: Pick<Authentication, "spf" | "dkim" | "dmarc" | "iprev">,
+  dns: Dns,
+): Promise<Proof> {
+  const bySpf = spf.find(({ identity }) => identity === "mailfrom");
+  const name = parseDomain(bySpf?.domain ?? "");
+  if (bySpf?.result === "pass") return "proven";
+  if (bySpf?.result === "none" && name !== undefined && iprev?.name === name) return "proven";
+  const author = parseDomain(dmarc.authorDomain);
+  const names = [name, author].filter((one) => one !== undefined);
+  const byDkim = await Promise.all(names.map((one) => relaxedAlignment(one, dkim, dns)));
+  if (byDkim.includes("yes")) return "proven";
+  const isOpen = bySpf?.result === "temperror" || iprev?.result === "temperror";
+  return isOpen || byDkim.includes("unknown") ? "unknown" : "unproven";
 }
 
 const isForward = ({ resolution }: Resolved): boolean =>
@@ -72,7 +93,7 @@ export const oneKindAtATime = reply(
 /** What may go on, or the reply where nothing would be left of a recipient. */
 export function judgeForwards(
   forwarding: Forwarding,
-  { mail, octets }: Incoming,
+  { session, mail, octets }: Incoming,
   recipients: readonly Resolved[],
   proof: Proof,
 ): Result<Forwards, Reply> {
@@ -86,14 +107,23 @@ export function judgeForwards(
   if (left.length > 0 && proof === "unknown") return err(senderUnknown);
   const unproven = proof === "unproven" ? left : [];
   const refused = unproven.find(isOnlyForward);
-  if (refused) return err(senderUnproven(mail.from?.domain ?? "", refused.recipient.to.text));
+  if (refused) {
+    const { text } = refused.recipient.to;
+    return err(
+      mail.from === null
+        ? noticeUnproven(session.helo?.name ?? "", text)
+        : senderUnproven(mail.from.domain, text),
+    );
+  }
   const stopped = new Set([...circling, ...unproven]);
   return ok({
     recipients: recipients.map((one) => (stopped.has(one) ? atHome(one) : one)),
     aliases: left.filter((one) => !stopped.has(one)).map(({ recipient }) => recipient.to),
     notForwarded: [
       ...circling.flatMap((one) => notForwarded(one, "forward-loop")),
-      ...unproven.flatMap((one) => notForwarded(one, "forward-unproven")),
+      ...unproven.flatMap((one) =>
+        notForwarded(one, mail.from === null ? "forward-notice" : "forward-unproven"),
+      ),
     ],
   });
 }
@@ -149,4 +179,12 @@ const senderUnproven = (domain: string, address: string): Reply =>
     "5.7.26",
     `<${address}> forwards mail only if its sender is proven, and neither SPF nor DKIM proves ${domain}: publish SPF for this server or sign with DKIM`,
     "forward-unproven",
+  );
+
+const noticeUnproven = (name: string, address: string): Reply =>
+  reply(
+    550,
+    "5.7.26",
+    `<${address}> forwards notices only if their sender is proven, and neither SPF, DKIM nor reverse DNS proves ${name}: publish SPF for this name or let the client's address point to it`,
+    "forward-notice",
   );

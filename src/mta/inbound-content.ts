@@ -19,6 +19,7 @@ import type { Incoming } from "./accept.ts";
 import { authenticateContent } from "./authenticate-message.ts";
 import { judgedContent, withOverride } from "./dmarc-judgement.ts";
 import type { InboundOptions } from "./inbound.ts";
+import { forwardsInCircle } from "./events.ts";
 import { goingOn, judgeForwards, senderProof, withTraces } from "./forward.ts";
 import { refusedMessage, refusedOutcome, senderText } from "./floor.ts";
 import { noted } from "./inbound-rules.ts";
@@ -121,6 +122,8 @@ async function recorded(
   const plan = planOf(forwards.value.recipients);
   const filed = junk ? { ...plan, copies: plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) } : plan;
   const { notForwarded } = forwards.value;
+  for (const { address, reason } of notForwarded)
+    if (reason === "forward-loop") forwardsInCircle(options.log, mail, address);
   const known = {
     ...contentFacts(visit, authentication),
     ...(junk ? { outcome: "junk" as const } : {}),

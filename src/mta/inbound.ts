@@ -195,7 +195,7 @@ async function mixesKinds(
   to: EnvelopeAddress,
 ): Promise<boolean> {
   const [first] = mail.recipients;
-  if (first === undefined || mail.from === null) return false;
+  if (first === undefined) return false;
   const [one, other] = await resolved(addresses, [first, { to }]);
   if (one === undefined || other === undefined || isOnlyForward(one) === isOnlyForward(other)) return false;
   const mailFrom = (await visit.spf()).find(({ identity }) => identity === "mailfrom");

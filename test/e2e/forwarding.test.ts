@@ -161,6 +161,20 @@ for (const { name, client, from, message, want } of [
     message: letter("x@silent.test", AWAY, "silent"),
     want: /^451 4\.4\.3 .*please try again/,
   },
+  {
+    name: "the null sender of a client that calls itself by another's name",
+    client: OTHER,
+    from: "",
+    message: letter("mailer@victim.test", AWAY, "null-forged"),
+    want: /^550 5\.7\.26 <away@wachpost\.test> forwards notices only .* proves mx\.signed\.test: /,
+  },
+  {
+    name: "the null sender, signed by somebody who is neither author nor client",
+    client: OTHER,
+    from: "",
+    message: signed(forgerKey, letter("mailer@victim.test", AWAY, "null-other")),
+    want: /^550 5\.7\.26 /,
+  },
 ]) {
   test(`not forwarded, refused while the sender still listens: ${name}`, async () => {
     assert.match((await send(client, from, [AWAY], message)).end, want);
@@ -188,14 +202,25 @@ for (const { name, client, from, message } of [
     from: "anna@bounces.signed.test",
     message: signed(signedKey, letter("anna@signed.test", AWAY, "by-dkim-above")),
   },
-  { name: "the null sender", client: OTHER, from: "", message: letter("mailer@victim.test", AWAY, "null") },
+  {
+    name: "a notice of a client that is what it calls itself",
+    client: GOOD,
+    from: "",
+    message: letter("mailer@victim.test", AWAY, "null"),
+  },
+  {
+    name: "a notice that its author's domain signed",
+    client: OTHER,
+    from: "",
+    message: signed(signedKey, letter("mailer@signed.test", AWAY, "null-signed")),
+  },
 ]) {
   test(`forwarded: ${name}`, async () => {
     assert.match((await send(client, from, [AWAY], message)).end, /^250 2\.0\.0 /);
   });
 }
 
-test("all of that is queued", () => assert.equal(queuedFor("friend@far.test").length, 4));
+test("all of that is queued", () => assert.equal(queuedFor("friend@far.test").length, 5));
 
 test("an owner who keeps a copy gets his copy; the forward is left out, and explain says why", async () => {
   const message = letter("boss@victim.test", BOTH, "copy-only");
@@ -253,6 +278,12 @@ test("our mark: readable for one recipient, hidden among several; who bears it h
   assert.match((await send(GOOD, "anna@signed.test", [BOTH, AWAY], kept)).end, /^250 /);
   assert.ok((await lettersOf(server)).some(({ text }) => text.includes("Subject: kept")));
   assert.equal(queue().length, before);
+  // One answer speaks for both: the operator is told whose mail goes round.
+  const circles = server.log.filter((line) => line.includes("forward.circle"));
+  assert.ok(
+    circles.some((line) => line.includes("friend@far.test")),
+    circles.join("\n"),
+  );
 });
 
 test("a user's Bcc to a forwarding address shows nowhere: not to people here, not to strangers", async () => {

@@ -85,6 +85,12 @@ export const SESSION_REASONS = {
     "The owner of {domain} has to publish SPF for the sending server, or sign with DKIM. An account here in place of the forward takes such mail.",
     "Der Inhaber von {domain} muss SPF für den sendenden Server veröffentlichen oder mit DKIM signieren. Ein Konto hier statt der Weiterleitung nimmt solche Post an.",
   ),
+  "forward-notice": r(
+    "The message has the null sender, as notices have, and neither SPF, DKIM nor reverse DNS proves the server that sent it. Anybody could send advertising this way in the name of this server; so it does not forward it.",
+    "Die Nachricht hat den leeren Absender, wie ihn Meldungen haben, und weder SPF noch DKIM noch die Rückwärtsauflösung belegen den Server, der sie gesendet hat. So könnte jeder im Namen dieses Servers Werbung verschicken; darum leitet er sie nicht weiter.",
+    "The sending server's operator publishes SPF for its HELO name, or lets its address point to that name. An account here in place of the forward takes such mail.",
+    "Der Betreiber des sendenden Servers veröffentlicht SPF für dessen HELO-Namen oder lässt dessen Adresse auf den Namen zeigen. Ein Konto hier statt der Weiterleitung nimmt solche Post an.",
+  ),
   "forward-unknown": r(
     "The DNS did not say whether {domain} vouches for the message, and only mail that is vouched for is forwarded.",
     "Das DNS gab keine Auskunft, ob {domain} für die Nachricht einsteht; nur solche Post wird weitergeleitet.",
