@@ -4,6 +4,7 @@ import { silentLog } from "../base/log.ts";
 import type { MailboxId } from "../base/mail-ids.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { openStore } from "../store/sqlite/open.ts";
+import { bringToDate } from "../store/sqlite/restore.ts";
 import type { AccountRow, MailboxRow, MessageRow, NewMessage, Store } from "../store/store.ts";
 import type { ArchiveSecret } from "./archive-key.ts";
 import { extractArchive } from "./restore-archive.ts";
@@ -38,6 +39,7 @@ export function restorePart(order: PartOrder): Promise<PartRestored> {
   return withScratch(order.data, "part", async (scratch) => {
     await extractArchive(order.file, order.secret, scratch);
     const directory = join(scratch, "store");
+    bringToDate(directory);
     await using old = await openStore({ directory, log: silentLog, clock: order.clock, readOnly: true });
     return await copyFrom(old, order);
   });

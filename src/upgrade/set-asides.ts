@@ -66,11 +66,7 @@ export function beginSetAside(data: string, at_ms: number): string {
   return directory;
 }
 
-const nameAt = (at_ms: number): string =>
-  new Date(at_ms)
-    .toISOString()
-    .replace(/\.\d+Z$/, "Z")
-    .replaceAll(":", "-");
+const nameAt = (at_ms: number): string => new Date(at_ms).toISOString().replaceAll(":", "-");
 
 /** From here on it is there, whatever happens. */
 export function keepSetAside(partial: string, record: UpgradeRecord): void {

@@ -19,6 +19,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { letter, lettersOf, strangerAt, transact } from "./mail-programs.ts";
 import { run, type Ran } from "./programs.ts";
+import { ageStore, onStore } from "../upgrade/old-store.ts";
 import { LAUNCHER, TestServer } from "./server.ts";
 import { mountTmpfs, mountable } from "./tmpfs.ts";
 
@@ -139,6 +140,16 @@ test("a newer schema is left alone", async () => {
   const before = contents(data);
   await refused(config, "store-newer-schema", /has schema 999, .*knows schemas up to \d+/, /later one/);
   assert.equal(contents(data), before);
+});
+
+test("an older schema that cannot be brought to this one's is left alone", async () => {
+  const { data, config } = copyOfTemplate();
+  const store = join(data, DATABASE, "..");
+  ageStore(store, 2);
+  onStore(store, "CREATE TABLE report (in_the_way TEXT)");
+  const before = readFileSync(join(data, DATABASE));
+  await refused(config, "upgrade-trial", /went wrong on a copy: .*not touched/, /npm install -g wachpost@/);
+  assert.ok(readFileSync(join(data, DATABASE)).equals(before));
 });
 
 test("a broken database: garbage, another program's, cut short", async () => {

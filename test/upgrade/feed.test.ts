@@ -1,7 +1,7 @@
 /** The feed of new versions: over real HTTPS, made by the real tool, read by the real command line. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, hash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
@@ -123,14 +123,13 @@ void test("wachpost upgrade check tells of a newer version, refuses what it must
   };
   const wachpost = (...args: string[]) =>
     run("bin/wachpost.js", "--config", at("wachpost.toml"), "upgrade", ...args);
-  writeFileSync(at("package.tgz"), "a package");
   const key = tool("key", at("key")).trim();
   const release = {
     version: "99.0.0",
     date: "2026-11-30",
     severity: "security",
     text: { en: "A hole is closed.", de: "Eine Lücke ist zu." },
-    sha512: tool("hash", at("package.tgz")).trim(),
+    sha512: hash("sha512", "a package"),
   };
   writeFileSync(at("releases.json"), JSON.stringify([release]));
   writeFileSync(at("feed.json"), tool("sign", at("key"), at("releases.json"), "30"));
@@ -139,15 +138,12 @@ void test("wachpost upgrade check tells of a newer version, refuses what it must
     `hostname = "mail.example.org"\ndata = "${at("data")}"\n[updates]\nkey = "${key}"\n`,
   );
   try {
-    assert.match(wachpost("status").stdout, /^schema +no data yet/m);
-    assert.match(wachpost("check").stderr, /No feed is known/);
     const told = wachpost("check", "--feed", at("feed.json"));
     assert.match(
       told.stdout,
       /^update +99\.0\.0 of 2026-11-30 \(security\): A hole is closed\.$/m,
       told.stderr,
     );
-    assert.match(wachpost("status").stdout, /^update +99\.0\.0/m);
     const old = { made_ms: Date.now() - 3_600_000, expires_ms: Date.now() + 3_600_000, releases: [] };
     const { privateKey } = generateKeyPairSync("ed25519");
     writeFileSync(at("forged.json"), signFeed(old, privateKey));

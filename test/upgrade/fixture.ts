@@ -1,7 +1,7 @@
 /** A data directory with mail in it, as a server of an earlier version left it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,9 +28,12 @@ export { segmentPath, segmentsDirectory };
 
 export type OldData = Disposable & { readonly data: string; readonly store: string };
 
+/** Quick to sync, and links work there as elsewhere. */
+const MEMORY = "/dev/shm";
+
 /** One account with three messages in INBOX, one in Archive, and two on their way. */
 export async function oldData(version: number): Promise<OldData> {
-  const data = mkdtempSync(join(tmpdir(), "wachpost-upgrade-"));
+  const data = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), "wachpost-upgrade-"));
   const directory = join(data, "store");
   {
     await using store = await openAt(directory);

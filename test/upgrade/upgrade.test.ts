@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { systemClock } from "../../src/base/clock.ts";
 import { delivery, sample } from "../../src/store/conformance/fixtures.ts";
 import { databasePath } from "../../src/store/sqlite/layout.ts";
+import { openStore } from "../../src/store/sqlite/open.ts";
+import { bringToDate } from "../../src/store/sqlite/restore.ts";
 import { SCHEMA_VERSION } from "../../src/store/sqlite/migrations.ts";
 import { schemaOf } from "../../src/store/sqlite/upgrade.ts";
 import { KEPT_MS } from "../../src/upgrade/limits.ts";
 import { pruneSetAsides, SET_ASIDE_DIRECTORY, setAsides, storeIn } from "../../src/upgrade/set-asides.ts";
-import { openAt } from "../store/engine.ts";
+import { openAt, silent } from "../store/engine.ts";
 import {
   killedAfter,
   oldData,
@@ -22,7 +25,8 @@ import { onStore } from "./old-store.ts";
 
 const OLD = { 1: "old 1", 2: "old 2", 3: "old 3" };
 
-for (let version = 1; version < SCHEMA_VERSION; version++) {
+/** The first, and the last three. */
+for (const version of new Set([1, SCHEMA_VERSION - 3, SCHEMA_VERSION - 2, SCHEMA_VERSION - 1])) {
   void test(`data of schema ${version} are set aside and then brought to this one's`, async () => {
     using old = await oldData(version);
     const record = await upgradeNow(old.data);
@@ -102,5 +106,17 @@ void test("what was set aside goes after two weeks, not before", async () => {
   assert.deepEqual(pruneSetAsides(old.data, aside.at_ms + KEPT_MS), [aside.directory]);
   assert.ok(!existsSync(aside.directory));
   await using store = await openAt(old.store);
+  assert.deepEqual(await subjects(store), OLD);
+});
+
+void test("a store of an archive made by an earlier version is read once it is brought to this one's schema", async () => {
+  using old = await oldData(SCHEMA_VERSION - 1);
+  bringToDate(old.store);
+  await using store = await openStore({
+    directory: old.store,
+    log: silent,
+    clock: systemClock,
+    readOnly: true,
+  });
   assert.deepEqual(await subjects(store), OLD);
 });

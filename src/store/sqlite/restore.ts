@@ -67,6 +67,14 @@ export async function finishRestore(
   return { verified, census: found };
 }
 
+/** Brings a copy of a store to this version's schema, so that it can be read; nobody lives on it. */
+export function bringToDate(directory: string): void {
+  const path = databasePath(directory);
+  checkBeforeWriting(path);
+  using db = openForWriting(path);
+  migrate(db, path);
+}
+
 function checkBackup(from: string): void {
   if (statSync(databasePath(from), { throwIfNoEntry: false }) === undefined) {
     throw new StoreError(
