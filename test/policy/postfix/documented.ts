@@ -20,13 +20,16 @@ export async function documented(
   answer: OurAnswer | undefined,
 ): Promise<string | undefined> {
   if (answer === undefined) return undefined;
-  const withDot = (from: Rules): Rules => silent(from, /\breject_rhsbl_helo \S+?(?=,|$)/g);
+  // Postfix asks nothing about such a name.
+  const withoutHelo = (from: Rules): Rules => silent(from, /\breject_rhsbl_helo \S+?(?=,|$)/g);
   const dot = session.helo.endsWith(".");
   const causes: readonly (readonly [why: string, rules: Rules])[] = [
     ["a mistake in a shadow rule", rules],
     ["reject_unlisted_sender counts every second time", forgetful(rules)],
-    ...(dot ? ([["a dot at the end of HELO", withDot(rules)]] as const) : []),
-    ...(dot ? ([["both of these", withDot(forgetful(rules))]] as const) : []),
+    ...(dot ? ([["a dot at the end of HELO", withoutHelo(rules)]] as const) : []),
+    ...(dot
+      ? ([["an unlisted sender and a dot at the end of HELO", withoutHelo(forgetful(rules))]] as const)
+      : []),
   ];
   for (const [why, others] of causes) {
     const { line, judged } = others === rules ? answer : await answer.under(others);
