@@ -119,9 +119,11 @@ class Keeper {
     await writeLedger(files, this.#ledger);
     const { owners } = this.#keeping;
     const changes = tlsaChanges(owners, { wanted, over, published: this.#published }, sight);
-    const possible = await ofOurZones(changes, owners.main, provider);
+    const possible = await unlessOver(ofOurZones(changes, owners.main, provider), signal);
+    if (possible === undefined) return LOOK_MS;
     if (possible.length === 0) return this.#settled(undefined, LOOK_MS);
-    return await this.#change(possible, wanted, provider);
+    const made = await unlessOver(changed(provider, possible), signal);
+    return made === undefined ? LOOK_MS : this.#changed(made, possible, wanted);
   }
 
   /** Compares with the key in use; the digests whose records no cache needs any more. */
@@ -154,13 +156,12 @@ class Keeper {
     return undefined;
   }
 
-  async #change(
+  #changed(
+    made: Result<void, ZoneFault>,
     changes: readonly RecordChange[],
     wanted: readonly string[],
-    provider: ZoneProvider,
-  ): Promise<number> {
+  ): number {
     const { clock, random, log } = this.#keeping;
-    const made = await changed(provider, changes);
     if (made.ok) {
       events.tlsaChanged(log, changes);
       this.#published = new Set(wanted);
@@ -203,5 +204,17 @@ async function changed(
     return await provider.change(changes);
   } catch (error) {
     return err({ kind: "failed", detail: String(error) });
+  }
+}
+
+/** An update has a deadline of its own, and a server that ends does not wait for it; the ledger knows what was meant. */
+async function unlessOver<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const over = Promise.withResolvers<undefined>();
+  const end = (): void => over.resolve(undefined);
+  signal.addEventListener("abort", end);
+  try {
+    return await (signal.aborted ? undefined : Promise.race([work, over.promise]));
+  } finally {
+    signal.removeEventListener("abort", end);
   }
 }
