@@ -8,6 +8,7 @@ import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
 import { Secret } from "../../src/base/secret.ts";
 import { encodeQuery } from "../../src/dns/message.ts";
 import { askUdp } from "../../src/dns/transport.ts";
+import { diesWithUs } from "./dies-with-us.ts";
 import type { TsigAlgorithm, TsigKey } from "../../src/dns/tsig.ts";
 
 const started = (program: string): boolean => spawnSync(program, ["-V"]).error === undefined;
@@ -52,7 +53,7 @@ controls { };
 ${zoneClause(zone, "forward", `${granted} dnssec-policy default;`)}${zoneClause(REVERSE, "reverse", granted)}${zoneClause("frozen.test", "frozen", "")}`,
   );
   writeFileSync(file("frozen"), zoneText);
-  const child = spawn("named", ["-g", "-c", file("named.conf")], { stdio: "ignore" });
+  const child = spawn(...diesWithUs("named", ["-g", "-c", file("named.conf")]), { stdio: "ignore" });
   await answering(port, zone as Domain, child);
   return {
     port,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
 import { dnsClient } from "../../src/dns/client.ts";
+import { diesWithUs } from "./dies-with-us.ts";
 
 export const unboundMissing: string | false =
   spawnSync("unbound", ["-V"]).error === undefined
@@ -39,7 +40,9 @@ ${names.map((name) => `  local-zone: "${name}." transparent\n`).join("")}remote-
   control-enable: no
 ${names.map((name) => `stub-zone:\n  name: "${name}"\n  stub-addr: 127.0.0.1@${authoritative}\n`).join("")}`,
   );
-  const child = spawn("unbound", ["-d", "-c", join(directory, "unbound.conf")], { stdio: "ignore" });
+  const child = spawn(...diesWithUs("unbound", ["-d", "-c", join(directory, "unbound.conf")]), {
+    stdio: "ignore",
+  });
   for (const until_ms = Date.now() + START_MS; ;) {
     const answer = await dnsClient([{ address: "127.0.0.1", port }]).query(
       parseDomain(zone) as Domain,

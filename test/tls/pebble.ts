@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { diesWithUs } from "../setup/dies-with-us.ts";
 import { acmeHttp } from "../../src/tls/acme-http.ts";
 import { createAuthority, issueCertificate } from "../../src/tls/certificate.ts";
 
@@ -64,15 +65,17 @@ export async function startPebble(
   };
   await writeFile(file("pebble.json"), JSON.stringify({ pebble }));
   const dns = spawn(
-    "pebble-challtestsrv",
-    [
-      ["-defaultIPv6", ""],
-      ["-http01", ""],
-      ["-https01", ""],
-      ["-tlsalpn01", ""],
-      ["-dns01", `127.0.0.1:${dnsPort}`],
-      ["-management", `127.0.0.1:${dnsManagement}`],
-    ].flat(),
+    ...diesWithUs(
+      "pebble-challtestsrv",
+      [
+        ["-defaultIPv6", ""],
+        ["-http01", ""],
+        ["-https01", ""],
+        ["-tlsalpn01", ""],
+        ["-dns01", `127.0.0.1:${dnsPort}`],
+        ["-management", `127.0.0.1:${dnsManagement}`],
+      ].flat(),
+    ),
     { stdio: "ignore" },
   );
   const get = acmeHttp(authority.certificate);
@@ -80,8 +83,13 @@ export async function startPebble(
   let running: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     running = spawn(
-      "pebble",
-      ["-strict", "-config", file("pebble.json"), "-dnsserver", resolver ?? `127.0.0.1:${dnsPort}`],
+      ...diesWithUs("pebble", [
+        "-strict",
+        "-config",
+        file("pebble.json"),
+        "-dnsserver",
+        resolver ?? `127.0.0.1:${dnsPort}`,
+      ]),
       { stdio: "ignore", env: { ...process.env, PEBBLE_VA_NOSLEEP: "1", ...environment } },
     );
     await answers(async () => (await get({ method: "GET", url: directoryUrl })).ok);

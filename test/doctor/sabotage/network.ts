@@ -1,5 +1,6 @@
 /** A network of its own (Linux namespaces): public addresses and the real ports, and nothing of it is seen outside. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { diesWithUs } from "../../setup/dies-with-us.ts";
 
 /** Of the server, and of the two name servers of its domain. They belong to nobody in there. */
 export const SERVER = { four: "93.184.216.34", six: "2a00:1450:4001:80b::34" } as const;
@@ -28,8 +29,17 @@ const PREPARE = [
 /** Runs a program in there; it dies with us. */
 export const inNetwork = (program: string, args: readonly string[]): ChildProcess =>
   spawn(
-    "unshare",
-    [...UNSHARE, "--kill-child", "--fork", "sh", "-c", `${PREPARE} && exec "$@"`, "sh", program, ...args],
+    ...diesWithUs("unshare", [
+      ...UNSHARE,
+      "--kill-child",
+      "--fork",
+      "sh",
+      "-c",
+      `${PREPARE} && exec "$@"`,
+      "sh",
+      program,
+      ...args,
+    ]),
     {
       stdio: ["ignore", "pipe", "pipe"],
     },

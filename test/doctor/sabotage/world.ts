@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DoctorReport } from "../../../src/doctor/report-json.ts";
+import { diesWithUs } from "../../setup/dies-with-us.ts";
 import { startPebble, type Pebble } from "../../tls/pebble.ts";
 import { STRANGER, NAME_SERVERS, SERVER } from "./network.ts";
 import { DOMAIN, HOST, until, Zones } from "./zones.ts";
@@ -189,7 +190,7 @@ export class World implements AsyncDisposable {
     env: NodeJS.ProcessEnv,
     input: "ignore" | "pipe" = "ignore",
   ): ChildProcess {
-    return spawn(process.execPath, [LAUNCHER, ...args], {
+    return spawn(...diesWithUs(process.execPath, [LAUNCHER, ...args]), {
       stdio: [input, "pipe", "pipe"],
       env,
       ...(isRoot && !asRoot ? NOBODY : {}),

@@ -1,5 +1,6 @@
 /** The DNS of the world: BIND has every zone, on the port and the addresses of real ones; Unbound checks signatures. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { diesWithUs } from "../../setup/dies-with-us.ts";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
@@ -115,7 +116,7 @@ export class Zones implements AsyncDisposable {
   }
 
   #spawn(program: string, args: readonly string[]): ChildProcess {
-    const child = spawn(program, args, { stdio: "ignore" });
+    const child = spawn(...diesWithUs(program, args), { stdio: "ignore" });
     this.#children.add(child);
     return child;
   }
