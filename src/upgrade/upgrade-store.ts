@@ -42,7 +42,8 @@ export async function upgradeStore({
   if (schema === 0) return undefined;
   removeUnused(data, schema);
   if (schema === SCHEMA_VERSION) return undefined;
-  const at_ms = clock.now();
+  // The last upgrade is the newest also where the clock was set back: a rollback undoes that one.
+  const at_ms = Math.max(clock.now(), (setAsides(data)[0]?.at_ms ?? 0) + 1);
   const before = versionIn(directory);
   const record: UpgradeRecord = {
     at_ms,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { inflateRawSync } from "node:zlib";
 import { setTimeout } from "node:timers/promises";
 import type { AccountId } from "../../src/base/mail-ids.ts";
 import {
@@ -15,12 +16,14 @@ import {
   uidSet,
   value,
 } from "../../src/store/conformance/fixtures.ts";
+import { ManualClock } from "../../src/base/clock.ts";
+import { openForReading } from "../../src/store/sqlite/database.ts";
 import { databasePath } from "../../src/store/sqlite/layout.ts";
 import { SCHEMA_VERSION } from "../../src/store/sqlite/migrations.ts";
 import { schemaOf } from "../../src/store/sqlite/upgrade.ts";
 import type { Store } from "../../src/store/store.ts";
 import { afterIn, setAsides, storeIn } from "../../src/upgrade/set-asides.ts";
-import { refuseRolledBack } from "../../src/upgrade/upgrade-store.ts";
+import { refuseRolledBack, upgradeStore } from "../../src/upgrade/upgrade-store.ts";
 import { openAt } from "../store/engine.ts";
 import {
   killedAfter,
@@ -60,7 +63,7 @@ async function aDayOfOthers(store: Store, account: AccountId): Promise<void> {
   await store.mail.deliver(delivery(sample("for both"), [account, other]));
   value(await store.directory.changeAccount(account, { displayName: "Somebody else" }));
   await store.directory.putSetting("key", "set since");
-  const body = JSON.stringify({ told: "since" });
+  const body = JSON.stringify({ told: "since", at_length: "x".repeat(5_000) });
   await store.journal.record([{ kind: "message", id: "m", at_ms: RECEIVED_MS, keys: ["found-by"], body }]);
 }
 
@@ -102,6 +105,22 @@ async function checkAfterwards(store: Store): Promise<void> {
   );
 }
 
+/** As every version up to schema 7 reads its records: mark 0, or else all of it deflated. */
+function checkJournalOfThen(directory: string): void {
+  using db = openForReading(databasePath(directory));
+  const records = db.all<{ body: Uint8Array }>("SELECT body FROM journal");
+  assert.equal(records.length, 1);
+  for (const { body } of records) {
+    const text = (
+      body[0] === 0 ? Buffer.from(body.subarray(1)) : inflateRawSync(body.subarray(1))
+    ).toString();
+    assert.match(text, /^\["found-by"\]\n\{"told":"since",/);
+  }
+  const octets =
+    "SELECT (SELECT sum(length(body)) FROM journal) - (SELECT value FROM counter WHERE name = 'journal_octets') AS off";
+  assert.equal(db.one<{ off: number }>(octets)?.off, 0);
+}
+
 /** Nothing that was ever given out is given out again. */
 async function checkNumbers(store: Store): Promise<void> {
   const account = await you(store);
@@ -132,6 +151,7 @@ for (const version of [1, SCHEMA_VERSION - 1]) {
     assert.deepEqual(carried, { messages: 5, queued: 1, done: 1 });
     assert.equal(schemaOf(old.store), version);
     assert.throws(() => refuseRolledBack(old.data, "2.0.0"), { code: "rolled-back" });
+    if (version > 1) checkJournalOfThen(old.store);
     refuseRolledBack(old.data, "2.0.1");
     await assert.rejects(rollBackNow(old.data), { code: "rolled-back" });
     // The upgrade once more: its trial looks at every row, and what is there can be read with the program of today.
@@ -198,6 +218,20 @@ void test("a process killed after any step of the rollback leaves the one store 
     assert.deepEqual(await subjects(store), THEN_AND_SINCE, step);
     assert.deepEqual(await subjects(store, "Archive"), done ? { 1: "kept" } : { 1: "kept", 3: "between" });
   }
+});
+
+void test("an upgrade in the same instant, or after the clock was set back, is the last one nevertheless", async () => {
+  using old = await oldData(SCHEMA_VERSION - 1);
+  const clock = new ManualClock(RECEIVED_MS);
+  const upgrade = () => upgradeStore({ data: old.data, version: "2.0.0", clock, told: () => {} });
+  for (const later_ms of [0, 0, -3_600_000]) {
+    clock.advance(later_ms);
+    await upgrade();
+    assert.equal(schemaOf(old.store), SCHEMA_VERSION);
+    assert.ok((await rollBackNow(old.data)).carried);
+    assert.equal(schemaOf(old.store), SCHEMA_VERSION - 1);
+  }
+  assert.equal(setAsides(old.data).length, 3);
 });
 
 void test("a store that somebody writes to, and one without anything set aside, is not rolled back", async () => {

@@ -5,7 +5,7 @@
 import { columnsOf } from "./census.ts";
 import type { Database } from "./database.ts";
 import { JOURNAL_INDEXED } from "./journal-index.ts";
-import { JOURNAL_OCTETS } from "./journal-rows.ts";
+import { JOURNAL_OCTETS, packForSchema7 } from "./journal-rows.ts";
 import { skipNumbers } from "./restore.ts";
 
 export type CarriedOver = {
@@ -148,6 +148,8 @@ function carryJournal(db: Database): void {
   if (columnsOf(db, "journal").size === 0) return;
   db.raw.exec("DELETE FROM main.journal; DELETE FROM main.journal_key");
   insertLater(db, "journal", `l.seq <= (SELECT value FROM later.counter WHERE name = '${JOURNAL_INDEXED}')`);
+  db.raw.function("pack_for_schema_7", { deterministic: true }, (body) => packForSchema7(body as Uint8Array));
+  db.raw.exec("UPDATE main.journal SET body = pack_for_schema_7(body) WHERE substr(body, 1, 1) = x'02'");
   insertLater(db, "journal_key", "l.seq IN (SELECT seq FROM main.journal)");
   db.raw.exec(`
     INSERT OR REPLACE INTO main.counter SELECT '${JOURNAL_OCTETS}', coalesce(sum(length(body)), 0) FROM main.journal;

@@ -37,6 +37,14 @@ export function unpackBody(packed: Uint8Array): Pick<JournalEntry, "keys" | "bod
   return { keys: keysIn(head), body: body.toString() };
 }
 
+/** As programs up to schema 7 read it: they know no keys outside of what is deflated. */
+export function packForSchema7(packed: Uint8Array): Uint8Array {
+  if (packed[0] !== BODY_DEFLATED) return packed;
+  const { keys, body } = unpackBody(packed);
+  const text = Buffer.from(`${JSON.stringify(keys)}\n${body}`);
+  return Buffer.concat([Buffer.of(ALL_DEFLATED), deflateRawSync(text, DEFLATE)]);
+}
+
 /** Without looking at the body. */
 export const unpackKeys = (packed: Uint8Array): readonly string[] => keysIn(parted(packed).head);
 
