@@ -76,8 +76,8 @@ export const SMTP_NOTES = {
   "expn-tells": note(
     "EXPN tells who is on a list.",
     "EXPN verrät, wer auf einer Liste steht.",
-    "Switch it off.",
-    "Schalten Sie es ab.",
+    "Switch it off (Exim: no acl_smtp_expn).",
+    "Schalten Sie es ab (Exim: kein acl_smtp_expn).",
   ),
   "auth-plain": note(
     "Passwords are accepted before encryption begins.",
