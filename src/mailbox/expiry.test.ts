@@ -137,6 +137,18 @@ test("a clock that jumps removes nothing; set right it goes on at once, gone on 
   assert.equal(await clockInDoubt(at.house.store), undefined);
 });
 
+test("what comes while the clock is back in 1970 stays its time once the clock is right", async () => {
+  await using at = await Keeping.open();
+  await at.run();
+  at.clock.advance(-START_MS);
+  await at.deliver(2, "Junk");
+  assert.equal(await at.run(), 0);
+  at.clock.advance(START_MS + HOUR_MS);
+  assert.equal(await at.days(29), 0);
+  assert.deepEqual(await at.left(), { Junk: 2 });
+  assert.equal(await at.days(2), 2);
+});
+
 const belief = (believed_ms: number, since_ms?: number, last_ms = since_ms): ClockBelief => ({
   believed_ms,
   ...(since_ms === undefined || last_ms === undefined ? {} : { doubt: { since_ms, last_ms } }),

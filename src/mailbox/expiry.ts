@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { ExpiringMailbox } from "../store/retention.ts";
+import { TIME_BELIEVED, type ExpiringMailbox } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
 import { clockDoubted, messagesExpired } from "./events.ts";
 import { beliefText, CLOCK_PROOF_MS, judgeClock, readBelief, type ClockBelief } from "./expiry-clock.ts";
@@ -61,6 +61,7 @@ async function expireIn(
 async function lookAtClock({ directory }: Store, now_ms: number): Promise<ClockBelief> {
   const belief = judgeClock(readBelief(await directory.setting(BELIEF)), now_ms);
   await directory.putSetting(BELIEF, beliefText(belief));
+  await directory.putSetting(TIME_BELIEVED, String(belief.believed_ms));
   return belief;
 }
 

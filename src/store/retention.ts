@@ -12,6 +12,9 @@ export type ExpiringMailbox = {
   readonly legalHold: boolean;
 };
 
+/** The setting that holds the last time (ms) the clock was believed. No message is noted as having come an hour before it, or earlier. */
+export const TIME_BELIEVED = "time-believed";
+
 export interface RetentionReads {
   /** By login and name. */
   expiringMailboxes(): Promise<readonly ExpiringMailbox[]>;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AccountId, MailboxId } from "../../base/mail-ids.ts";
 import type { MessageFate } from "../fate.ts";
+import { TIME_BELIEVED } from "../retention.ts";
 import { SystemFlag, type MailboxChange, type Store } from "../store.ts";
 import {
   addAccount,
@@ -16,7 +17,8 @@ import {
   type Suite,
 } from "./fixtures.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** An account whose Junk keeps 30 days and holds three messages, the last of which was moved there. */
 async function house(store: Store): Promise<{ account: AccountId; inbox: MailboxId; junk: MailboxId }> {
@@ -86,6 +88,18 @@ export const retentionSuite: Suite = {
     assert.deepEqual(await until(saved_ms, 2), [1, 2]);
     assert.deepEqual(await until(RECEIVED_MS - 1), []);
     assert.deepEqual([...(await store.retention.savedUntil(inbox, saved_ms, 10))], []);
+  },
+
+  async "no message counts as having come long before the time that was last believed"({ store }) {
+    const believed_ms = Date.now() + 9999 * DAY_MS;
+    await store.directory.putSetting(TIME_BELIEVED, String(believed_ms));
+    const { junk } = await house(store);
+    const rows = await rowsOf(store, junk);
+    assert.deepEqual(new Set(rows.map(({ saved_ms }) => saved_ms)), new Set([believed_ms - HOUR_MS]));
+    await store.directory.putSetting(TIME_BELIEVED, "garbage");
+    value(await store.mail.append(junk, [newMessage(sample("later"))]));
+    assert.ok((await lastSaved_ms(store, junk)) === believed_ms - HOUR_MS);
+    assert.ok(((await rowsOf(store, junk)).at(-1)?.saved_ms ?? Infinity) < believed_ms - HOUR_MS);
   },
 
   async "messages expire whatever their flags, not an instant before their time, and views are told"({

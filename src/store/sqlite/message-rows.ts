@@ -1,4 +1,5 @@
 import type { MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
+import { TIME_BELIEVED } from "../retention.ts";
 import { STORE_LIMITS, type Flags } from "../store.ts";
 import type { BlobHash } from "./blob-rows.ts";
 import { RollBack, type Transaction } from "./transaction.ts";
@@ -23,10 +24,14 @@ export type NewRow = {
   readonly fates?: number;
 };
 
+/** What comes while the clock is back in 1970 must not count as expired once it is set right. */
+const SAVED_MS = `max(?, (SELECT coalesce(max(CAST(value AS INTEGER)), 0) - 3600000
+  FROM setting WHERE name = '${TIME_BELIEVED}'))`;
+
 export function insertMessage({ db, now_ms }: Transaction, row: NewRow): void {
   db.run(
     `INSERT INTO message (mailbox_id, uid, mod_seq, appeared, system_flags, keywords, internal_date_ms, saved_ms,
-       size_octets, email_id, thread_id, blob, origin, fates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       size_octets, email_id, thread_id, blob, origin, fates) VALUES (?, ?, ?, ?, ?, ?, ?, ${SAVED_MS}, ?, ?, ?, ?, ?, ?)`,
     row.mailbox,
     row.uid,
     row.modSeq,
