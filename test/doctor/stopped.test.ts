@@ -45,7 +45,7 @@ test("a stopped server: one headline, the rest folded under it in every form, JS
   for (const language of ["en", "de"] as const) {
     const text = reportText(findings, { language, colour: false });
     assert.match(text, language === "en" ? /nobody listens there/ : /dort lauscht niemand/);
-    assert.match(text, /wachpost run/);
+    assert.match(text, /wachpost start/);
     assert.equal(text.match(/^ {2}[✗!?] /gm)?.length, 4, `headline, fold and two families:\n${text}`);
     assert.match(text, new RegExp(`\\? ${others.length} `));
     const json = reportJson(findings, language);
