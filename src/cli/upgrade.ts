@@ -106,9 +106,14 @@ async function rollBack(command: Command): Promise<void> {
   );
 }
 
-const carriedOver = ({ messages, queued, done }: CarriedOver): readonly string[] => [
+const carriedOver = ({ messages, queued, done, held }: CarriedOver): readonly string[] => [
   `Carried over: ${counted(messages, "message")} that came since, under the uids they had, and ${queued} in the queue; ${done} sent since left the queue.`,
   "Accounts, passwords, addresses, tables, keys and records are as they are now. Flags, moves and deletions of older mail are as they were then.",
+  ...(held.length === 0
+    ? []
+    : [
+        `LEGAL HOLD IS LOST: that schema does not know it. Nothing keeps these accounts from being removed, and after the next upgrade it must be ordered anew (\`wachpost account retention LOGIN --hold\`): ${held.join(", ")}.`,
+      ]),
 ];
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

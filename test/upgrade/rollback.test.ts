@@ -61,7 +61,7 @@ async function aDay(store: Store): Promise<void> {
 async function aDayOfOthers(store: Store, account: AccountId): Promise<void> {
   const other = await addAccount(store, "other@example.org");
   await store.mail.deliver(delivery(sample("for both"), [account, other]));
-  value(await store.directory.changeAccount(account, { displayName: "Somebody else" }));
+  value(await store.directory.changeAccount(account, { displayName: "Somebody else", legalHold: true }));
   await store.directory.putSetting("key", "set since");
   const body = JSON.stringify({ told: "since", at_length: "x".repeat(5_000) });
   await store.journal.record([{ kind: "message", id: "m", at_ms: RECEIVED_MS, keys: ["found-by"], body }]);
@@ -148,7 +148,7 @@ for (const version of [1, SCHEMA_VERSION - 1]) {
       UPDATE counter SET value = value + ${MANY} WHERE name = 'uid_validity'`,
     );
     const { carried } = await rollBackNow(old.data);
-    assert.deepEqual(carried, { messages: 5, queued: 1, done: 1 });
+    assert.deepEqual(carried, { messages: 5, queued: 1, done: 1, held: ["you@example.org"] });
     assert.equal(schemaOf(old.store), version);
     assert.throws(() => refuseRolledBack(old.data, "2.0.0"), { code: "rolled-back" });
     if (version > 1) checkJournalOfThen(old.store);
@@ -250,5 +250,5 @@ void test("a store that somebody writes to, and one without anything set aside, 
     "UPDATE mailbox SET name = name || '!' WHERE name = 'Archive'",
   );
   assert.equal(statSync(join(old.data, "store")).isDirectory(), true);
-  assert.deepEqual((await rollBackNow(old.data)).carried, { messages: 0, queued: 0, done: 0 });
+  assert.deepEqual((await rollBackNow(old.data)).carried, { messages: 0, queued: 0, done: 0, held: [] });
 });

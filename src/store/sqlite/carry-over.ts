@@ -15,6 +15,8 @@ export type CarriedOver = {
   readonly queued: number;
   /** Entries that were done with since: they would have been sent a second time. */
   readonly done: number;
+  /** Logins under legal hold, of which the schema of then knows nothing. */
+  readonly held: readonly string[];
 };
 
 /** In a transaction that is open; `note`: the setting that names the program, which stays that of the store before. */
@@ -31,7 +33,14 @@ export function carryOver(db: Database, note: string): CarriedOver {
   db.raw.exec(
     "DROP TABLE temp.before; DROP TABLE temp.arrived; DROP TABLE temp.needed; DROP TABLE temp.fresh",
   );
-  return { messages, queued, done };
+  return { messages, queued, done, held: heldUnknown(db) };
+}
+
+function heldUnknown(db: Database): readonly string[] {
+  const column = "legal_hold";
+  if (columnsOf(db, "account").has(column) || !columnsOf(db, "account", "later").has(column)) return [];
+  const held = `SELECT login FROM later.account WHERE ${column} = 1 ORDER BY login`;
+  return db.all<{ login: string }>(held).map(({ login }) => login);
 }
 
 /** What both have of a table, in `later`'s own words. */
