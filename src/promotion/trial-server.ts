@@ -2,13 +2,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   existsSync,
   lchownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
 } from "node:fs";
@@ -73,7 +74,7 @@ export async function onTrial<T>(
     using world = await startTrialWorld();
     const data = join(directory, "data");
     mkdirSync(data, { mode: 0o700 });
-    if (rights !== undefined) for (const path of [directory, data]) lchownSync(path, rights.uid, rights.gid);
+    if (rights !== undefined) share(directory, data, rights);
     const ports = await freePorts(openDoors(config));
     const served = servedPair(config);
     const settings = trialSettings(config, { data, ports, served, dnsPort: world.port });
@@ -132,6 +133,13 @@ function removeForgotten(rights: Rights | undefined): void {
     if (owners.includes(uid) && Date.now() - mtimeMs > FORGOTTEN_MS)
       rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** The data are the server's. The directory above, in which root goes on writing, is none in which it could lay a link meanwhile. */
+function share(directory: string, data: string, { uid, gid }: Rights): void {
+  chmodSync(directory, 0o710);
+  lchownSync(directory, 0, gid);
+  lchownSync(data, uid, gid);
 }
 
 /** What the authority gave the real server; another one is not asked for. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { giveToOwner, makeDirectory } from "../base/owner.ts";
 import { syncDirectory, syncFile } from "../store/blobs/segment-writer.ts";
@@ -60,10 +60,7 @@ function recordIn(directory: string): SetAside | undefined {
 /** A fresh directory that is nothing yet: a process that dies leaves what the next one removes. */
 export function beginSetAside(data: string, at_ms: number): string {
   makeDirectory(rootOf(data));
-  const whole = join(rootOf(data), nameAt(at_ms));
-  let free = whole;
-  for (let number = 2; existsSync(free); number++) free = `${whole}-${number}`;
-  const directory = `${free}${PARTIAL}`;
+  const directory = join(rootOf(data), `${nameAt(at_ms)}${PARTIAL}`);
   rmSync(directory, { recursive: true, force: true });
   makeDirectory(directory);
   return directory;
