@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { systemClock } from "../../src/base/clock.ts";
+import { keepUpgrades } from "../../src/assembly/upgrade.ts";
+import { ManualClock, systemClock } from "../../src/base/clock.ts";
 import { delivery, sample } from "../../src/store/conformance/fixtures.ts";
+import { TIME_BELIEVED } from "../../src/store/retention.ts";
 import { databasePath } from "../../src/store/sqlite/layout.ts";
 import { openStore } from "../../src/store/sqlite/open.ts";
 import { bringToDate } from "../../src/store/sqlite/restore.ts";
@@ -107,6 +109,23 @@ void test("what was set aside goes after two weeks, not before", async () => {
   assert.ok(!existsSync(aside.directory));
   await using store = await openAt(old.store);
   assert.deepEqual(await subjects(store), OLD);
+});
+
+void test("a clock that starts in another year removes nothing that was set aside; two weeks that were believed do", async () => {
+  using old = await oldData(SCHEMA_VERSION - 1);
+  await upgradeNow(old.data);
+  const [aside] = setAsides(old.data);
+  assert.ok(aside);
+  await using store = await openAt(old.store);
+  for (const [believed_ms, left] of [
+    [aside.at_ms, 1],
+    [aside.at_ms + KEPT_MS, 0],
+  ] as const) {
+    await store.directory.putSetting(TIME_BELIEVED, String(believed_ms));
+    const clock = new ManualClock(aside.at_ms + 30 * KEPT_MS);
+    await (await keepUpgrades(old.data, store, { clock, log: silent }))[Symbol.asyncDispose]();
+    assert.equal(setAsides(old.data).length, left);
+  }
 });
 
 void test("a store of an archive made by an earlier version is read once it is brought to this one's schema", async () => {
