@@ -62,7 +62,10 @@ type Options = {
 };
 
 function shortcut(program: Command, kind: Kind): void {
-  const group = program.command(kind.name).description(kind.description);
+  const group = program
+    .command(kind.name)
+    .usage('WHAT --reason "…" | [command]')
+    .description(kind.description);
   const withSubject = (command: Command): Command =>
     command
       .option("--client", "a host name is that of a client, not the domain of senders")

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { settingsDigest } from "../config/digest.ts";
 import { differencesOf, type Difference } from "../config/differences.ts";
 import type { Config } from "../config/schema.ts";
-import { wasTried } from "../config/tried.ts";
+import { trialOf } from "../config/tried.ts";
 import { say } from "../doctor/words/phrase.ts";
 import type { Language } from "../journal/words/language.ts";
 import {
@@ -46,19 +46,22 @@ export function outcomeText({ result, kept, reason = "" }: Outcome, language: La
   return say(CONFIG_WORDS[result], language, { kept: String(kept), reason });
 }
 
-export function showDifferences(command: Command, before: Config, now: Config): void {
+export function showDifferences(command: Command, before: Config, now: Config, language: Language): void {
   const differences = differencesOf(before, now);
-  outputOf(command).show({ differences }, differencesText(differences) || "No setting has changed.");
+  outputOf(command).show(
+    { differences },
+    differencesText(differences) || say(CONFIG_WORDS["nothing-changed"], language, {}),
+  );
 }
 
-export function showHistory(command: Command, data: string): void {
+export function showHistory(command: Command, data: string, language: Language): void {
   const kept = keptSettings(data);
   const rows = kept.map(({ number, at_ms, file }) => [String(number), minuteOf(at_ms), file]);
   outputOf(command).show(
     kept.map(({ number, at_ms, file }) => ({ number, at: new Date(at_ms).toISOString(), file })),
     kept.length === 0
-      ? "No earlier configuration is kept."
-      : table([["number", "replaced", "file"], ...rows]),
+      ? say(CONFIG_WORDS["none-kept"], language, {})
+      : table([say(CONFIG_WORDS["history-head"], language, {}).split(";"), ...rows]),
   );
 }
 
@@ -73,7 +76,7 @@ export function showStatus(
   const server = runningServer(data);
   const journal = openJournal(data);
   const last = lastOutcome(data);
-  const tried = wasTried(data, digest);
+  const trial = trialOf(data, digest);
   const runs =
     server === undefined
       ? "none"
@@ -86,7 +89,7 @@ export function showStatus(
   const promotion = journal === undefined ? "none" : isInterrupted(journal) ? "interrupted" : "under-way";
   const words = { file, pid: String(server?.pid ?? "") };
   const lines = [
-    say(tried ? CONFIG_WORDS["is-tried"] : CONFIG_WORDS["is-untried"], language, words),
+    say(CONFIG_WORDS[`trial-${trial}`], language, words),
     say(CONFIG_WORDS[`runs-${runs}`], language, words),
     ...(journal === undefined || place === undefined
       ? []
@@ -99,7 +102,7 @@ export function showStatus(
     ...(last === undefined ? [] : [`${minuteOf(last.at_ms)}: ${outcomeText(last, language)}`]),
   ];
   outputOf(command).show(
-    { file, tried, runs, pid: server?.pid, promotion, inPlace: place, last },
+    { file, tried: trial === "passed", trial, runs, pid: server?.pid, promotion, inPlace: place, last },
     lines.join("\n"),
   );
   if (promotion === "interrupted" || runs === "others") process.exitCode = 1;

@@ -15,7 +15,7 @@ import { promote, settle, type Tools } from "../promotion/promote.ts";
 import { CONFIG_WORDS, STEPS } from "../promotion/words.ts";
 import { differencesText, outcomeText, showDifferences, showHistory, showStatus } from "./config-shown.ts";
 import { tryOut, type Active, type Tryout, type Wanted } from "./config-try.ts";
-import { configFile, globals, outputOf } from "./context.ts";
+import { configFile, globals, outputOf, TRY_HEADING } from "./context.ts";
 import { terminalLanguage } from "./terminal-language.ts";
 
 type TryFlags = { readonly lang?: Language; readonly allowWeaker?: boolean };
@@ -62,18 +62,18 @@ export function configCommand(program: Command): void {
     .action(async (flags: TryFlags, command: Command) =>
       showStatus(command, await usable(command), languageOf(flags)),
     );
-  config
-    .command("history")
+  spoken(config.command("history"))
     .description("list the earlier configurations that are kept")
-    .action(async (_flags, command: Command) => showHistory(command, (await usable(command)).config.data));
-  config
-    .command("diff")
+    .action(async (flags: TryFlags, command: Command) =>
+      showHistory(command, (await usable(command)).config.data, languageOf(flags)),
+    );
+  spoken(config.command("diff"))
     .argument("[number]", "of config history (default: the newest)", wholeNumber)
     .description("what has changed since an earlier configuration, setting by setting")
-    .action(async (number: number | undefined, _flags, command: Command) => {
+    .action(async (number: number | undefined, flags: TryFlags, command: Command) => {
       const active = await usable(command);
       const before = await earlier(command, number);
-      showDifferences(command, readConfig(before.text, before.file), active.config);
+      showDifferences(command, readConfig(before.text, before.file), active.config, languageOf(flags));
     });
 }
 
@@ -138,7 +138,8 @@ async function tried(command: Command, file: string | undefined, flags: TryFlags
   const tryout = await tryOut(wanted, active, { language, allowWeaker: flags.allowWeaker === true });
   const ok = isGood(tryout.looked);
   if (ok) remember(tryout, active);
-  const verdict = say(ok ? CONFIG_WORDS.passed : CONFIG_WORDS.failed, language, { file: wanted.file });
+  const passed = wanted.file === active.file ? CONFIG_WORDS["passed-in-use"] : CONFIG_WORDS.passed;
+  const verdict = say(ok ? passed : CONFIG_WORDS.failed, language, { file: wanted.file });
   outputOf(command).show(
     { ok, ...tryoutJson(tryout, wanted, active, language) },
     [...tryoutLines(tryout, language), verdict].join("\n"),
@@ -173,7 +174,9 @@ function tryoutLines({ looked, differences }: Tryout, language: Language): reado
 async function applied(command: Command, wanted: Wanted, flags: ApplyFlags): Promise<void> {
   const language = languageOf(flags);
   const tools = toolsFor(command, flags);
-  const { data } = (await usable(command)).config;
+  const now = await usable(command);
+  const { data } = now.config;
+  if (now.text.startsWith(TRY_HEADING)) throw writtenAnew(now.file);
   refuseSecond(data);
   const settled = await settle(data, tools);
   if (settled !== undefined && !outputOf(command).json)
@@ -201,6 +204,13 @@ async function applied(command: Command, wanted: Wanted, flags: ApplyFlags): Pro
   );
   showOutcome(command, outcome, language, tryoutJson(tryout, wanted, active, language));
 }
+
+const writtenAnew = (file: string): OperatorError =>
+  new OperatorError(
+    "settings-of-try",
+    `${file} is written anew at each \`npm start\`: other settings would not stay.`,
+    "Try them with `wachpost config try FILE`; a server of your own keeps them: `wachpost --config FILE start`.",
+  );
 
 function showOutcome(
   command: Command,

@@ -14,6 +14,9 @@ export type GlobalOptions = { readonly config?: string; readonly data?: string; 
 /** Where a checkout keeps the server of `npm start`, and where an installed one has its files. */
 export const TRY_DATA = "wachpost-data";
 export const TRY_CONFIG = "wachpost.toml";
+/** The first line of the latter. */
+export const TRY_HEADING =
+  "# The server of `npm start`, written anew at each start. For one of your own: docs/settings.md";
 const CONFIG_FILE = "/etc/wachpost/wachpost.toml";
 
 /** What every subcommand starts from: the options before and behind its name. */

@@ -54,6 +54,17 @@ const TAKES_VALUE: ReadonlySet<string> = new Set(["--config", "--data"]);
 
 /** Reads the command line and runs the subcommand. Exit codes: 0 done, 1 refused or failed, 2 wrong use. */
 export async function runCommandLine(argv: readonly string[], startServer: StartServer): Promise<void> {
+  const program = await programFor(argv, startServer);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else showError(error, program.opts<{ json?: boolean }>().json === true || argv.includes("--json"));
+  }
+}
+
+/** With the command that is named there, or with all of them. */
+export async function programFor(argv: readonly string[], startServer: StartServer): Promise<Command> {
   const program = new Command("wachpost")
     .description("A complete, secure mail server for your own domain.")
     .option("--config <file>", "configuration (default /etc/wachpost/wachpost.toml)")
@@ -65,12 +76,7 @@ export async function runCommandLine(argv: readonly string[], startServer: Start
     .exitOverride();
   for (const load of loadersFor(argv)) (await load(startServer))(program);
   inheritBelow(program);
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else showError(error, program.opts<{ json?: boolean }>().json === true || argv.includes("--json"));
-  }
+  return program;
 }
 
 /** `wachpost account foo` is taken as one for the list; what the person meant was a command. */

@@ -3,8 +3,10 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { jsonLog } from "../base/log-output.ts";
+import { settingsDigest } from "../config/digest.ts";
 import { readConfig } from "../config/load.ts";
-import { globals, outputOf, TRY_CONFIG, TRY_DATA } from "./context.ts";
+import { noteStart, rememberTried } from "../config/tried.ts";
+import { globals, outputOf, TRY_CONFIG, TRY_DATA, TRY_HEADING } from "./context.ts";
 import type { StartServer } from "./running-server.ts";
 import { selfTest, type SelfTestResult } from "./self-test.ts";
 import { firstAccount, takeBack } from "./try-account.ts";
@@ -50,6 +52,7 @@ export function tryCommand(program: Command, startServer: StartServer): void {
       };
       outputOf(command).show(summary, page(ports, password, server.authorityFile ?? "", directory, results));
       if (results.some((result) => !result.ok)) process.exitCode = 1;
+      else rememberTried(directory, settingsDigest(configText(directory, ports)));
       await stopped;
       await server.stop();
     });
@@ -70,6 +73,7 @@ async function started(
     );
     // Not before: what is there may describe another server that runs on these data.
     await writeFile(join(directory, TRY_CONFIG), text, { mode: 0o600 });
+    noteStart(directory, { digest: settingsDigest(text), pid: process.pid, at_ms: Date.now() });
     return server;
   } catch (error) {
     // Its password was never shown, and never would be.
@@ -98,7 +102,7 @@ function configText(directory: string, ports: Ports): string {
   const listener = (name: keyof Ports): string =>
     `[listeners.${name}]\nenabled = true\naddresses = ["127.0.0.1"]\nport = ${ports[name]}\n`;
   return [
-    "# The server of `npm start`, written anew at each start. For one of your own: docs/settings.md",
+    TRY_HEADING,
     `hostname = "mail.${DOMAIN}"`,
     `data = ${JSON.stringify(directory)}`,
     ...(Object.keys(PORTS) as (keyof Ports)[]).map(listener),

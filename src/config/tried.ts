@@ -22,7 +22,8 @@ const TRIED_MAX = 50;
 const triedList = z.array(digest).max(TRIED_MAX);
 
 const DIRECTORY = "settings";
-const [START_FILE, FAILED_FILE, TRIED_FILE] = ["start.json", "failed-start.json", "tried.json"];
+const [START_FILE, FAILED_FILE] = ["start.json", "failed-start.json"];
+const [FIRST_FILE, TRIED_FILE] = ["first-start.json", "tried.json"];
 
 /** Below the data directory: all that promotions keep. */
 export const settingsDirectory = (data: string): string => join(data, DIRECTORY);
@@ -41,7 +42,7 @@ export const lastFailedStart = (data: string): FailedStart | undefined =>
  */
 export function noteStart(data: string, started: Start): void {
   writeJson(data, START_FILE, started);
-  if (triedIn(data) === undefined) writeJson(data, TRIED_FILE, [started.digest]);
+  if (trialOf(data, started.digest) === "unknown") writeJson(data, FIRST_FILE, started.digest);
 }
 
 export function noteFailedStart(data: string, failed: FailedStart): void {
@@ -53,8 +54,18 @@ export function rememberTried(data: string, passed: string): void {
   writeJson(data, TRIED_FILE, [...others, passed].slice(-TRIED_MAX));
 }
 
-/** Whether these settings passed a trial here; true also where nothing is known yet. */
-export const wasTried = (data: string, asked: string): boolean => triedIn(data)?.includes(asked) ?? true;
+/** Passed one here; none, and they are the first a server ran with; nothing is known yet; none, and others are known. */
+export type Trial = "passed" | "first" | "unknown" | "never";
+
+export function trialOf(data: string, asked: string): Trial {
+  const [tried, first] = [triedIn(data), digest.safeParse(readJson(data, FIRST_FILE)).data];
+  if (tried?.includes(asked)) return "passed";
+  if (first === asked) return "first";
+  return tried === undefined && first === undefined ? "unknown" : "never";
+}
+
+/** Whether nobody need be told that these settings were not tried. */
+export const wasTried = (data: string, asked: string): boolean => trialOf(data, asked) !== "never";
 
 /** Undefined: nothing was ever tried here. */
 const triedIn = (data: string): readonly string[] | undefined =>

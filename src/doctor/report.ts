@@ -64,8 +64,9 @@ function familyLines(findings: readonly Finding[], score: Score, style: ReportSt
         );
       const values = { ok: String(good.length), all: String(ids.length), titles: shown.join("; ") };
       const mark = good.length === ids.length ? "ok" : worstOf(here);
+      const words = good.length === 0 ? REPORT_WORDS.restnone : REPORT_WORDS.rest;
       const head = `${FAMILIES[family][style.language]} ${percent} %`.padEnd(TITLE_COLUMNS);
-      return `  ${paint(MARKS[mark], mark, style)} ${head} ${say(REPORT_WORDS.rest, style.language, values)}`;
+      return `  ${paint(MARKS[mark], mark, style)} ${head} ${say(words, style.language, values)}`;
     })
     .join("\n");
 }

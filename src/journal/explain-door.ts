@@ -3,7 +3,7 @@ import { exceptionCommand } from "./exception.ts";
 import type { Teller } from "./teller.ts";
 import { wordsOf } from "./words/catalogue.ts";
 import { fill, type Values } from "./words/fill.ts";
-import type { Exception } from "./words/language.ts";
+import type { Exception, Words } from "./words/language.ts";
 
 /** Refusals at the door, oldest first: one sentence for all of a client and reason, then why and what helps. */
 export function tellDoors(teller: Teller, doors: readonly DoorRecord[]): string[] {
@@ -19,7 +19,7 @@ export function tellDoors(teller: Teller, doors: readonly DoorRecord[]): string[
       time: teller.time(since_ms),
       last: teller.time(newest.at_ms),
       client: newest.client,
-      door: newest.door,
+      door: DOORS[newest.door]?.[teller.language] ?? newest.door,
       count: count > 1 ? count : undefined,
       id: newest.id,
       ...banValues(teller, newest),
@@ -29,6 +29,9 @@ export function tellDoors(teller: Teller, doors: readonly DoorRecord[]): string[
     return [teller.say(many, values), ...again, ...tellReason(teller, newest, values)];
   });
 }
+
+/** Where its name in records is not what a reader calls it. */
+const DOORS: Readonly<Record<string, Words>> = { users: { en: "submission", de: "Einlieferung" } };
 
 /** What an operator can do about it here, where no list of rules was asked. */
 const COMMANDS: Readonly<Record<string, Exception>> = {

@@ -212,12 +212,16 @@ export const CONFIG_WORDS = {
     "{file} works. To use it: wachpost config apply {file}",
     "{file} funktioniert. Verwenden: wachpost config apply {file}",
   ),
+  "passed-in-use": phrase("{file} works.", "{file} funktioniert."),
   failed: phrase("{file} must not be used as it is.", "{file} darf so nicht verwendet werden."),
   refused: phrase(
     "Not applied; {file} and the server are as they were.",
     "Nicht übernommen; {file} und der Server sind, wie sie waren.",
   ),
   nothing: phrase("There is nothing to settle.", "Es ist nichts offen."),
+  "none-kept": phrase("No earlier configuration is kept.", "Es ist keine frühere Konfiguration aufgehoben."),
+  "history-head": phrase("number;replaced;file", "Nummer;ersetzt;Datei"),
+  "nothing-changed": phrase("No setting has changed.", "Keine Einstellung hat sich geändert."),
   promoted: phrase(
     "Applied: the settings are in use. The way back: wachpost config back {kept}",
     "Übernommen: Die Einstellungen gelten. Der Weg zurück: wachpost config back {kept}",
@@ -227,11 +231,19 @@ export const CONFIG_WORDS = {
     "Zurückgenommen, die vorigen Einstellungen gelten: {reason}",
   ),
   abandoned: phrase("Given up: {reason}", "Aufgegeben: {reason}"),
-  "is-tried": phrase(
+  "trial-passed": phrase(
     "{file} holds settings that passed their trial.",
     "{file} enthält Einstellungen, die ihre Probe bestanden haben.",
   ),
-  "is-untried": phrase(
+  "trial-first": phrase(
+    "{file} holds the first settings this server ran with; they were not tried beforehand.",
+    "{file} enthält die ersten Einstellungen, mit denen dieser Server lief; vorher probiert wurden sie nicht.",
+  ),
+  "trial-unknown": phrase(
+    "{file} was not used yet and not tried: wachpost config try",
+    "{file} wurde noch nicht verwendet und nicht probiert: wachpost config try",
+  ),
+  "trial-never": phrase(
     "{file} holds settings that were never tried: wachpost config try",
     "{file} enthält Einstellungen, die nie probiert wurden: wachpost config try",
   ),

@@ -74,6 +74,11 @@ test("an empty directory: ready, tested by itself, the welcome mail readable; ag
   assert.equal(twice.status, 1);
   assert.match(twice.stderr, /is used by another server, process [0-9]+/);
   assert.deepEqual(readFileSync(join(data, "wachpost.toml")), described, "of the server that runs");
+  const status = await wachpost("config", "status", "--data", data);
+  assert.match(status.stdout, /holds settings that passed their trial\.\n.*runs with them/);
+  const applied = await wachpost("config", "apply", join(data, "wachpost.toml"), "--data", data);
+  assert.equal(applied.status, 1);
+  assert.match(applied.stderr, /written anew at each `npm start`[^]*wachpost --config FILE start/);
   const other = join(workshop, "other");
   const held = await wachpost("try", "--data", other, "--port-offset", "10100");
   assert.equal(held.status, 1);

@@ -335,7 +335,7 @@ test("submission: no login, a wrong login", async () => {
     await RawClient.tls(server.ports.submissions, { ca }),
   );
   assert.match(without, /^530 5\.7\.0 /);
-  assert.match(await told(idIn(without)), /at the door \(users\)[^]*without having logged in/);
+  assert.match(await told(idIn(without)), /at the door \(submission\)[^]*without having logged in/);
   const wrong = Buffer.from(`\0${server.login()}\0guess`).toString("base64");
   const failed = await dialogue(
     ["EHLO a.test", `AUTH PLAIN ${wrong}`],

@@ -7,7 +7,7 @@ import { settingsDigest } from "../../src/config/digest.ts";
 import { differencesOf } from "../../src/config/differences.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import type { Config } from "../../src/config/schema.ts";
-import { lastStart, noteStart, rememberTried, wasTried } from "../../src/config/tried.ts";
+import { lastStart, noteStart, rememberTried, trialOf, wasTried } from "../../src/config/tried.ts";
 import { unitIn } from "../../src/promotion/machine-server.ts";
 import { CONFIG_WORDS, NOTES, REASONS, STEPS, TITLES } from "../../src/promotion/words.ts";
 import { lookAtResolver } from "../../src/promotion/resolver.ts";
@@ -58,12 +58,14 @@ test("tried: the first settings count as tried, later ones when they passed", ()
   const data = mkdtempSync(join(tmpdir(), "wachpost-tried-"));
   try {
     const [one, other] = [settingsDigest("a = 1"), settingsDigest("a = 2")];
-    assert.equal(wasTried(data, one), true, "nothing is known");
+    assert.equal(trialOf(data, one), "unknown");
     noteStart(data, { digest: one, pid: 1, at_ms: 2 });
     noteStart(data, { digest: other, pid: 3, at_ms: 4 });
     assert.deepEqual(lastStart(data), { digest: other, pid: 3, at_ms: 4 });
+    assert.deepEqual([trialOf(data, one), trialOf(data, other)], ["first", "never"]);
     assert.deepEqual([wasTried(data, one), wasTried(data, other)], [true, false]);
     rememberTried(data, other);
+    assert.deepEqual([trialOf(data, one), trialOf(data, other)], ["first", "passed"]);
     assert.deepEqual([wasTried(data, one), wasTried(data, other)], [true, true]);
   } finally {
     rmSync(data, { recursive: true, force: true });

@@ -154,8 +154,8 @@ export const AUTHENTICATION_NOTES = {
   "sts-missing": note(
     "{domain} does not demand TLS of those who send to it (MTA-STS): an attacker on the way can switch it off.",
     "{domain} verlangt von Absendern kein TLS (MTA-STS): Ein Angreifer unterwegs kann es abschalten.",
-    "Publish a policy: `wachpost dns {domain}` shows the records, docs/operations.md how; DANE does the same with DNSSEC.",
-    "Veröffentlichen Sie eine Richtlinie: `wachpost dns {domain}` zeigt die Einträge, docs/operations.md wie; DANE leistet dasselbe mit DNSSEC.",
+    "Publish a policy: `wachpost dns {domain}` shows the records, docs/web.md how; DANE does the same with DNSSEC.",
+    "Veröffentlichen Sie eine Richtlinie: `wachpost dns {domain}` zeigt die Einträge, docs/web.md wie; DANE leistet dasselbe mit DNSSEC.",
   ),
   "sts-record-bad": note(
     "The MTA-STS record is not one valid record, so the policy counts for nothing.",

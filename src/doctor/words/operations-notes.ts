@@ -16,8 +16,8 @@ export const OPERATIONS_NOTES = {
   "own-unknown": note(
     "This server could not be asked: {what}.",
     "Dieser Server ließ sich nicht fragen: {what}.",
-    "Run the doctor on the machine and as the user of the server, with --config FILE.",
-    "Rufen Sie den Doktor auf der Maschine und als Benutzer des Servers auf, mit --config DATEI.",
+    "Run the doctor on the machine and as the user of the server, with --config FILE; before its first start there is nothing to ask.",
+    "Rufen Sie den Doktor auf der Maschine und als Benutzer des Servers auf, mit --config DATEI; vor dem ersten Start gibt es nichts zu fragen.",
   ),
   "data-open": note(
     "Others on this machine may read {data} (mode {mode}).",

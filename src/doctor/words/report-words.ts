@@ -12,6 +12,7 @@ export const REPORT_WORDS = {
     "{count} weitere warten auf eines: {title} ({subject}); --all und --json nennen sie",
   ),
   rest: phrase("{ok} of {all} ok: {titles}", "{ok} von {all} in Ordnung: {titles}"),
+  restnone: phrase("{ok} of {all} ok", "{ok} von {all} in Ordnung"),
   further: phrase("and {count} more", "und {count} weitere"),
   all: phrase(
     "--all shows every line, --html FILE makes a page to send on.",
