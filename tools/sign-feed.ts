@@ -8,7 +8,7 @@
  * RELEASES.json: `[{ "version", "date", "severity": "normal" | "security" | "critical", "text": { "en", "de" }, "sha512" }]`
  */
 import { createHash, createPrivateKey, generateKeyPairSync } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { feedKeyText, releaseOf, signFeed } from "../src/upgrade/feed.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -20,6 +20,8 @@ process.stdout.write(
 );
 
 function makeKey([file = wrong("key FILE")]: readonly string[]): string {
+  if (existsSync(file))
+    return wrong(`${file} is there already; machines that know its public key keep needing it`);
   const { privateKey } = generateKeyPairSync("ed25519");
   writeFileSync(file, privateKey.export({ format: "pem", type: "pkcs8" }), { flag: "wx", mode: 0o600 });
   return `${feedKeyText(privateKey)}\n`;
@@ -30,7 +32,11 @@ function signReleases([key = "", file = "", days = ""]: readonly string[]): stri
   const listed: unknown = JSON.parse(readFileSync(file, "utf8"));
   if (!Array.isArray(listed)) return wrong(`${file} holds no list`);
   const releases = listed.map(
-    (one, i) => releaseOf(one) ?? wrong(`release ${i + 1} of ${file} lacks something`),
+    (one, i) =>
+      releaseOf(one) ??
+      wrong(
+        `release ${i + 1} of ${file} is not { version, date, severity, text: { en, de }, sha512 of 128 hexadecimal digits }`,
+      ),
   );
   const made_ms = Date.now();
   const expires_ms = made_ms + Number(days) * DAY_MS;

@@ -42,8 +42,9 @@ const rulesOf = (text = ""): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== "");
 
-export function outcomeText({ result, kept, reason = "" }: Outcome, language: Language): string {
-  return say(CONFIG_WORDS[result], language, { kept: String(kept), reason });
+export function outcomeText({ result, kept, waits, reason = "" }: Outcome, language: Language): string {
+  const words = waits === true ? CONFIG_WORDS["promoted-waits"] : CONFIG_WORDS[result];
+  return say(words, language, { kept: String(kept), reason });
 }
 
 export function showDifferences(command: Command, before: Config, now: Config, language: Language): void {

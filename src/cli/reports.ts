@@ -120,6 +120,8 @@ function adviceFor(summaries: readonly DomainSummary[]): string[] {
       ? [
           `\n${domain}: nothing failed; a stricter policy (p=quarantine, then p=reject) would hit nobody seen here.`,
         ]
-      : [`\n${domain}: ${failing} sources fail for ${messages - passed} messages. Which of them are yours?`];
+      : [
+          `\n${domain}: sources that fail: ${failing}, for ${messages - passed} of ${messages} messages. Which of them are yours?`,
+        ];
   });
 }

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -15,6 +14,7 @@ import { fetchFeed } from "../upgrade/fetch-feed.ts";
 import { FEED_OCTETS_MAX } from "../upgrade/limits.ts";
 import { afterLook, pendingUpdate, readUpdateState, UPDATE_SETTING } from "../upgrade/update-state.ts";
 import { configFile, dataDirectory, globals, outputOf, withStore } from "./context.ts";
+import { readNamedFile } from "./named-file.ts";
 import { terminalLanguage } from "./terminal-language.ts";
 
 type Options = { readonly feed?: string; readonly key?: string };
@@ -29,7 +29,7 @@ export async function checkForUpdates(options: Options, command: Command): Promi
   await withStore(command, async (store) => {
     const got = feed.includes("://")
       ? await fetchFeed(feed, { dns: await resolver(servers.servers, systemClock), request })
-      : fileText(feed);
+      : await fileText(feed);
     const before = readUpdateState(await store.directory.setting(UPDATE_SETTING));
     const after = afterLook(before, got, { key, version, now_ms: systemClock.now() });
     await store.directory.putSetting(UPDATE_SETTING, JSON.stringify(after));
@@ -71,9 +71,9 @@ function updateLines(version: string, update: Release | undefined): readonly str
   ];
 }
 
-function fileText(file: string): Result<string, string> {
-  const { size } = statSync(file);
-  return size > FEED_OCTETS_MAX ? err("it is longer than 1 MB") : ok(readFileSync(file, "utf8"));
+async function fileText(file: string): Promise<Result<string, string>> {
+  const octets = await readNamedFile(file);
+  return octets.length > FEED_OCTETS_MAX ? err("it is longer than 1 MB") : ok(octets.toString("utf8"));
 }
 
 const noFeed = (isFeed: boolean): OperatorError =>

@@ -37,6 +37,8 @@ const outcome = z.object({
   /** Of the history: what was replaced. */
   kept: z.int(),
   reason: z.string().optional(),
+  /** No server ran: the next start takes the settings up. */
+  waits: z.literal(true).optional(),
 });
 export type Outcome = z.infer<typeof outcome>;
 

@@ -50,10 +50,11 @@ export type Promotion = {
 export async function promote(promotion: Promotion, tools: Tools): Promise<Outcome> {
   const { file, before, config, text, restart, wait_ms } = promotion;
   const { data } = config;
-  tools.told("examining-before");
   // Found out now: a server that did not come up again has no unit to be seen.
   const how = restartOf(data, restart);
-  const found = runningServer(data) === undefined ? undefined : await examined(config);
+  const runs = runningServer(data) !== undefined;
+  if (runs) tools.told("examining-before");
+  const found = runs ? await examined(config) : undefined;
   const kept = keepSettings(data, before);
   const journal: PromotionJournal = {
     pid: process.pid,
@@ -125,7 +126,8 @@ async function goOn(data: string, journal: PromotionJournal, tools: Tools): Prom
   if (textDigest(readText(journal.file)) !== journal.after) return changedByOther(data, journal, tools);
   if (why !== undefined) return await undo(data, journal, why, tools);
   rememberTried(data, settingsDigest(text));
-  return ended(data, { at_ms: Date.now(), kept: journal.kept, result: "promoted" });
+  const waits = runningServer(data) === undefined ? { waits: true as const } : {};
+  return ended(data, { at_ms: Date.now(), kept: journal.kept, result: "promoted", ...waits });
 }
 
 /** Undefined: the server runs with these settings, and nothing fails that did not before. */

@@ -226,6 +226,10 @@ export const CONFIG_WORDS = {
     "Applied: the settings are in use. The way back: wachpost config back {kept}",
     "Übernommen: Die Einstellungen gelten. Der Weg zurück: wachpost config back {kept}",
   ),
+  "promoted-waits": phrase(
+    "Put in place; no server runs, its next start uses the settings. The way back: wachpost config back {kept}",
+    "Übernommen; es läuft kein Server, beim nächsten Start gelten die Einstellungen. Der Weg zurück: wachpost config back {kept}",
+  ),
   "rolled-back": phrase(
     "Rolled back, the earlier settings are in use: {reason}",
     "Zurückgenommen, die vorigen Einstellungen gelten: {reason}",

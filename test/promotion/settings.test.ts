@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -8,6 +8,9 @@ import { differencesOf } from "../../src/config/differences.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { lastStart, noteStart, rememberTried, trialOf, wasTried } from "../../src/config/tried.ts";
+import { outcomeText } from "../../src/cli/config-shown.ts";
+import { lastOutcome } from "../../src/promotion/machine-journal.ts";
+import { promote } from "../../src/promotion/promote.ts";
 import { unitIn } from "../../src/promotion/machine-server.ts";
 import { CONFIG_WORDS, NOTES, REASONS, STEPS, TITLES } from "../../src/promotion/words.ts";
 import { lookAtResolver } from "../../src/promotion/resolver.ts";
@@ -67,6 +70,27 @@ test("tried: the first settings count as tried, later ones when they passed", ()
     rememberTried(data, other);
     assert.deepEqual([trialOf(data, one), trialOf(data, other)], ["first", "passed"]);
     assert.deepEqual([wasTried(data, one), wasTried(data, other)], [true, true]);
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+});
+
+test("promoted where no server runs: the file is replaced, and nobody is told that the settings are in use", async () => {
+  const data = mkdtempSync(join(tmpdir(), "wachpost-idle-"));
+  const file = join(data, "wachpost.toml");
+  const before = `hostname = "mail.example.org"\ndata = ${JSON.stringify(data)}\n`;
+  const text = `limits.connections = 77\n${before}`;
+  writeFileSync(file, before);
+  const steps: string[] = [];
+  const tools = { language: "en", told: (step: string) => steps.push(step) } as const;
+  try {
+    const config = configOf(`data = ${JSON.stringify(data)}`);
+    const outcome = await promote({ file, before, config, text, restart: undefined, wait_ms: 1 }, tools);
+    assert.deepEqual(steps, ["replaced"]);
+    assert.equal(readFileSync(file, "utf8"), text);
+    assert.equal(trialOf(data, settingsDigest(text)), "passed");
+    assert.match(outcomeText(outcome, "en"), /no server runs.*config back 1$/);
+    assert.deepEqual(lastOutcome(data), outcome);
   } finally {
     rmSync(data, { recursive: true, force: true });
   }

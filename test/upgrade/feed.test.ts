@@ -138,6 +138,11 @@ void test("wachpost upgrade check tells of a newer version, refuses what it must
     `hostname = "mail.example.org"\ndata = "${at("data")}"\n[updates]\nkey = "${key}"\n`,
   );
   try {
+    const missing = wachpost("check", "--feed", at("no-such-feed.json"));
+    assert.equal(missing.status, 1);
+    assert.match(missing.stderr, /no-such-feed\.json does not exist\.\n {2}-> /);
+    assert.doesNotMatch(missing.stderr, /^ {4}at /m);
+    assert.match(run("tools/sign-feed.ts", "key", at("key")).stderr, /^sign-feed: .* is there already/);
     const told = wachpost("check", "--feed", at("feed.json"));
     assert.match(
       told.stdout,

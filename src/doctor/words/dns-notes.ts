@@ -68,14 +68,14 @@ export const DNS_NOTES = {
     "Veröffentlichen Sie einen AAAA-Eintrag und für diese Adresse einen PTR-Eintrag, sonst wird Mail über IPv6 anderswo abgelehnt.",
   ),
   "ns-few": note(
-    "{domain} has {count} name server; if it fails, all mail waits.",
-    "{domain} hat {count} Nameserver; fällt er aus, wartet alle Mail.",
+    "{domain} has fewer than two name servers ({count}): where they fail, all mail waits.",
+    "{domain} hat weniger als zwei Nameserver ({count}): Fallen sie aus, wartet alle Mail.",
     "Add a second name server in another network.",
     "Ergänzen Sie einen zweiten Nameserver in einem anderen Netz.",
   ),
   "ns-no-ipv6": note(
-    "Only {count} name servers of {domain} have an IPv6 address.",
-    "Nur {count} Nameserver von {domain} haben eine IPv6-Adresse.",
+    "Fewer than two name servers of {domain} have an IPv6 address ({count}).",
+    "Weniger als zwei Nameserver von {domain} haben eine IPv6-Adresse ({count}).",
     "Ask the DNS provider, or move to one whose name servers have IPv6.",
     "Fragen Sie den DNS-Anbieter, oder wechseln Sie zu einem mit IPv6.",
   ),

@@ -25,8 +25,8 @@ export const REPORT_WORDS = {
     "Internet.nl {percent} % (ohne das, was hier nicht angesehen wird)",
   ),
   trial: phrase(
-    "This is the trial server: a name under .test is in no DNS, so no domain was looked at. As it has to be here: {titles}.",
-    "Dies ist der Versuchsserver: Ein Name unter .test steht in keinem DNS, also wurde keine Domain angesehen. Hier muss es so sein: {titles}.",
+    "This is the trial server: a name under .test is in no DNS, so no domain was looked at. What cannot hold here, and does not count: {titles}.",
+    "Dies ist der Versuchsserver: Ein Name unter .test steht in keinem DNS, also wurde keine Domain angesehen. Was hier nicht stimmen kann und nicht zählt: {titles}.",
   ),
   trialnext: phrase(
     "For a server of your own: wachpost setup example.org",
