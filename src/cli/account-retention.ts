@@ -60,7 +60,7 @@ export function retentionCommand(account: Command): void {
 const misuse = (): OperatorError =>
   new OperatorError(
     "usage",
-    "That is no order.",
+    "Whose mail is meant, or for how many days, is not said.",
     "`account retention LOGIN FOLDER DAYS`, or `account retention LOGIN --hold` or `--release`.",
   );
 

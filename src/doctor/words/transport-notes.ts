@@ -10,8 +10,8 @@ export const TRANSPORT_NOTES = {
   "server-silent": note(
     "The server does not answer on {places}: {reason}.",
     "Der Server antwortet nicht auf {places}: {reason}.",
-    "Start it: `systemctl start wachpost`, or `wachpost start` where nothing else starts it. What cannot be looked at before that is counted below and in --json.",
-    "Starten Sie ihn: `systemctl start wachpost`, oder `wachpost start`, wo ihn sonst nichts startet. Was sich vorher nicht ansehen lässt, ist unten und mit --json gezählt.",
+    "Start it: `systemctl start wachpost`, `wachpost start` where nothing else starts it, or `npm start` for the trial server. What cannot be looked at before that is counted below and in --json.",
+    "Starten Sie ihn: `systemctl start wachpost`, `wachpost start`, wo ihn sonst nichts startet, oder `npm start` beim Versuchsserver. Was sich vorher nicht ansehen lässt, ist unten und mit --json gezählt.",
   ),
   "announced-closed": note(
     "Mail programs are told to use {host} (SRV record), and nobody answers there: {reason}.",
