@@ -168,7 +168,8 @@ export class SocketConnection implements Connection {
     this.#closing = true;
     this.#patience.stop();
     if (this.#stream.destroyed) return;
-    const waits = !agreed || this.#input.length > 0;
+    // Over TLS the client's own goodbye may lie unread, and closing over it would be a reset.
+    const waits = !agreed || this.#tls !== undefined || this.#input.length > 0;
     this.#stream.end(() => void (waits || this.#stream.destroy()));
     const timer = setTimeout(() => this.destroy(), LINGER_MS);
     timer.unref();

@@ -1,5 +1,5 @@
 /** The running server as an operator beside it sees it: its process, its unit, how it is started anew. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { printable } from "../base/ascii.ts";
@@ -11,6 +11,7 @@ import { lockHolderPath } from "../store/sqlite/layout.ts";
 const COMMAND_MS = 120_000;
 const OUTPUT_CHARS = 400;
 const LOOK_MS = 200;
+const LOOK_AT_UNIT_MS = 10_000;
 
 export type ServerProcess = {
   readonly pid: number;
@@ -55,7 +56,20 @@ export function restartOf(data: string, named: string | undefined): Restart {
   const server = runningServer(data);
   if (server === undefined) return { kind: "none" };
   const unit = unitIn(textOf(`/proc/${server.pid}/cgroup`));
-  return unit === undefined ? { kind: "by-hand" } : { kind: "command", command: `systemctl restart ${unit}` };
+  return unit !== undefined && isMainOf(unit, server.pid)
+    ? { kind: "command", command: `systemctl restart ${unit}` }
+    : { kind: "by-hand" };
+}
+
+/** Whatever cron or a login by ssh started stands in their unit, which is not to be started anew for us. */
+export function isMainOf(unit: string, pid: number): boolean {
+  const shown = spawnSync("systemctl", ["show", "--property=MainPID", "--value", unit], {
+    encoding: "utf8",
+    timeout: LOOK_AT_UNIT_MS,
+  });
+  const main = Number.parseInt(shown.stdout ?? "", 10);
+  // The launcher is the unit's process, the server its child.
+  return main > 0 && (main === pid || main === Number(/^PPid:\s*(\d+)$/m.exec(statusOf(pid))?.[1]));
 }
 
 /** systemd names the unit in the control group of its processes. systemd.slice(5) */
