@@ -9,6 +9,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { scan } from "../../src/message/mime.ts";
 import { openForReading } from "../../src/store/sqlite/database.ts";
 import { databasePath } from "../../src/store/sqlite/layout.ts";
+import { TIME_BELIEVED } from "../../src/store/retention.ts";
 import { openStore } from "../../src/store/sqlite/open.ts";
 import { verify } from "../../src/store/sqlite/verify.ts";
 import { NO_FLAGS, type MailboxRow, type Store } from "../../src/store/store.ts";
@@ -115,6 +116,8 @@ test("a mail program sees it at once; a dry run and a missing --yes change nothi
     const junk = await mailbox(store, "Junk");
     await store.retention.keepFor(junk.id, 0);
     await store.mail.remove(junk.id, await store.mail.uids(junk.id));
+    // What follows comes forty days ago, when nobody had seen the time of today.
+    await store.directory.putSetting(TIME_BELIEVED, "0");
   });
   await inStore(async (store) => {
     await deliver(store, 2, "you", "Junk");
