@@ -29,7 +29,10 @@ test("no network: what needs none is done, the rest says so (in German), and not
     /^Ob sie da sind, ist unbekannt: Das DNS antwortet nicht \(kein Resolver ist zu erreichen\)/,
   );
   assert.equal(stepOf(stdout, "records").lines?.length, 30, "the lines to copy are shown all the same");
-  assert.match(stepOf(stdout, "certificate").text, /^Es gibt noch keines: Die Zertifizierungsstelle ist nicht zu erreichen\./);
+  assert.match(
+    stepOf(stdout, "certificate").text,
+    /^Es gibt noch keines: Die Zertifizierungsstelle ist nicht zu erreichen\./,
+  );
   assert.match(stepOf(stdout, "preflight").text, /unbekannt: [3-9]/);
   assert.match(stderr, /Passwort von admin@example\.test, nur jetzt zu sehen/);
 });
