@@ -60,7 +60,9 @@ export async function replayInThreads(
 /** A thread with a view of the store of its own, which judges one slice after the other. */
 class ReplayThread implements AsyncDisposable {
   readonly #worker: Worker;
-  #answered: (answer: Answer) => void = () => {};
+  /** From the start on: a thread may be ready before anybody has work for it. */
+  readonly #ready = Promise.withResolvers<void>();
+  #answered: (answer: Answer) => void = ({ kind }) => void (kind === "ready" && this.#ready.resolve());
 
   constructor(work: ReplayWork) {
     this.#worker = new Worker(new URL(import.meta.url), {
@@ -73,7 +75,7 @@ class ReplayThread implements AsyncDisposable {
 
   /** Never called for a thread that cannot start: then the others do its share. */
   whenReady(begin: () => void): void {
-    this.#answered = ({ kind }) => void (kind === "ready" && begin());
+    void this.#ready.promise.then(begin);
   }
 
   tell(order: Order): void {
