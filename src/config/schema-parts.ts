@@ -4,6 +4,10 @@ import { parseCidr } from "../base/ip.ts";
 
 /** What settings of many sections are made of. */
 
+export const MIB = 1024 * 1024;
+
+export const portNumber = z.int().min(1).max(65535);
+
 export const domainName = z.string().refine((text) => parseDomain(text) !== undefined, {
   error: "is not a domain name, e.g. mail.example.org",
 });

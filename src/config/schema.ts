@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { parseDomain } from "../base/domain-name.ts";
-import { cidr, domainName, section } from "./schema-parts.ts";
+import { listeners } from "./schema-listeners.ts";
+import { domainName, MIB, portNumber, section } from "./schema-parts.ts";
+import { journal, policy } from "./schema-policy.ts";
 import { alerts, doctor, updates, web } from "./schema-web.ts";
 
 /**
@@ -8,99 +10,15 @@ import { alerts, doctor, updates, web } from "./schema-web.ts";
  * (`docs/settings.md`) at once. Units stand last in names. What may not be lowered is not a setting.
  */
 
-const MIB = 1024 * 1024;
-
 /** Good enough for a setting; who writes to it finds out the rest. */
 const isMailAddress = (text: string): boolean => {
   const at = text.lastIndexOf("@");
   return /^[A-Za-z0-9._+-]{1,64}$/.test(text.slice(0, at)) && parseDomain(text.slice(at + 1)) !== undefined;
 };
 
-const portNumber = z.int().min(1).max(65535);
 const hostAndPort = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})?$/, {
   error: "is not ADDRESS or ADDRESS:PORT, e.g. 127.0.0.1:53 or [::1]:53",
 });
-
-const proxyFrom = z
-  .array(cidr)
-  .default([])
-  .describe(
-    "Proxies that announce their client by the PROXY protocol (version 1 or 2). A peer named here must send the header.",
-  );
-const xclientFrom = z
-  .array(cidr)
-  .default([])
-  .describe(
-    "Peers that may use XCLIENT to speak for another client. None by default; name your own test hosts and filters only.",
-  );
-
-const listener = (port: number, enabled: boolean, what: string) => ({
-  enabled: z.boolean().default(enabled).describe(what),
-  addresses: z
-    .array(z.string())
-    .min(1)
-    .default(["0.0.0.0", "::"])
-    .describe("Addresses of this machine to listen on."),
-  port: portNumber.default(port).describe("TCP port."),
-  proxy_from: proxyFrom,
-});
-
-const listeners = section(
-  {
-    smtp: section(
-      {
-        ...listener(25, true, "Mail from other servers (MX). Never offers AUTH."),
-        xclient_from: xclientFrom,
-      },
-      "Port 25: mail from the world.",
-    ),
-    submissions: section(
-      { ...listener(465, true, "Mail from our users, TLS from the first octet."), xclient_from: xclientFrom },
-      "Port 465: submission with implicit TLS (RFC 8314), the one to give to mail programs.",
-    ),
-    submission: section(
-      {
-        ...listener(587, false, "Mail from our users, TLS by STARTTLS, for programs that cannot use 465."),
-        xclient_from: xclientFrom,
-      },
-      "Port 587: submission with STARTTLS.",
-    ),
-    imaps: section(
-      listener(993, true, "Reading mail, TLS from the first octet."),
-      "Port 993: IMAP with implicit TLS.",
-    ),
-    imap: section(
-      listener(143, false, "Reading mail, TLS by STARTTLS; nothing but STARTTLS works before it."),
-      "Port 143: IMAP with STARTTLS.",
-    ),
-    pop3s: section(
-      listener(995, false, "Fetching mail by POP3, TLS from the first octet."),
-      "Port 995: POP3 with implicit TLS.",
-    ),
-    web: section(
-      listener(
-        443,
-        false,
-        "Settings for mail programs, MTA-STS policies, a page for people, figures (docs/web.md).",
-      ),
-      "Port 443: HTTPS.",
-    ),
-    lmtp: section(
-      {
-        enabled: z
-          .boolean()
-          .default(false)
-          .describe("Mail from programs on this machine over LMTP (RFC 2033)."),
-        path: z
-          .string()
-          .default("lmtp.sock")
-          .describe("Unix socket, relative to the data directory; mode 0660 decides who may use it."),
-      },
-      "LMTP on a Unix socket.",
-    ),
-  },
-  "Where the server listens.",
-);
 
 const transport = z.strictObject({
   domain: z
@@ -232,80 +150,6 @@ const dnsUpdate = z
   .describe(
     "Dynamic updates of our own zones (RFC 2136), signed by TSIG (RFC 8945): for `dns-01`, and to keep TLSA records in step with the certificate's key.",
   );
-
-const restrictions = (what: string) =>
-  z.string().optional().describe(`${what} Without it the default of a fresh server (docs/policy.md).`);
-
-const policy = section(
-  {
-    mynetworks: z
-      .array(cidr)
-      .default(["127.0.0.0/8", "::1/128"])
-      .describe(
-        "Clients that are trusted: not looked up, not authenticated, let through by `permit_mynetworks`.",
-      ),
-    banner: restrictions("Rules before the banner."),
-    client: restrictions("Rules on the client, asked at RCPT. `smtpd_client_restrictions`"),
-    helo: restrictions("Rules on HELO. `smtpd_helo_restrictions`"),
-    sender: restrictions("Rules on the sender. `smtpd_sender_restrictions`"),
-    relay: restrictions("Rules on relaying; they can refuse, never allow. `smtpd_relay_restrictions`"),
-    recipient: restrictions("Rules on the recipient. `smtpd_recipient_restrictions`"),
-    data: restrictions("Rules at DATA. `smtpd_data_restrictions`"),
-    end_of_data: restrictions("Rules when the message is in. `smtpd_end_of_data_restrictions`"),
-    dnsbl_sites: z
-      .string()
-      .optional()
-      .describe(
-        "Weighted DNS lists of `reject_dnsbl_score`, written as `postscreen_dnsbl_sites`. Default: docs/policy.md.",
-      ),
-    classes: z
-      .record(z.string(), z.string())
-      .default({})
-      .describe("Restriction classes by name. `smtpd_restriction_classes`"),
-    dmarc: z
-      .enum(["enforce", "junk", "record"])
-      .default("enforce")
-      .describe(
-        "Mail that fails DMARC: `enforce` does what the author's domain asks (refuse or Junk), `junk` never refuses, `record` only notes it.",
-      ),
-    dmarc_forwarders: z
-      .array(cidr)
-      .default([])
-      .describe(
-        "Networks of forwarders and mailing lists you know: mail from there that fails DMARC is let through, and the report to the author's domain says so.",
-      ),
-    dmarc_forwarder_names: z
-      .array(domainName)
-      .default([])
-      .describe("The same by the confirmed name of the client: these names and all below them."),
-    dmarc_trusted_sealers: z
-      .array(domainName)
-      .default([])
-      .describe(
-        "Domains whose ARC seals you believe: mail that passed DMARC when they took it, and fails since they changed it, is let through.",
-      ),
-  },
-  "Who may send mail to us: Postfix's restriction lists, recorded rule by rule.",
-);
-
-const journal = section(
-  {
-    days: z.int().min(1).max(3650).default(30).describe("How long records are kept (G-17)."),
-    size_octets: z
-      .int()
-      .min(MIB)
-      .default(256 * MIB)
-      .describe("Octets of records; the oldest go first."),
-    subjects: z.boolean().default(false).describe("Also keep the subjects of messages."),
-    fates: z
-      .enum(["all", "junk", "none"])
-      .default("all")
-      .describe(
-        "What readers did with a message: `all` (read, answered, to or out of junk, removed), `junk` (only what they call junk), `none`.",
-      ),
-  },
-  "The journal behind `wachpost explain`.",
-);
 
 const mailAddress = z.string().refine(isMailAddress, {
   error: "is not a mail address, e.g. reports@example.org",
