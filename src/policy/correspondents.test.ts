@@ -1,6 +1,7 @@
 /** Who was written to is not put off; and nobody learns in the name of others who was. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { STRANGER } from "../../test/policy/stranger.ts";
 import { liveAsk, type World } from "./ask.ts";
 import { correspondentQuestion } from "./correspondents.ts";
 import { evaluate } from "./evaluate.ts";
@@ -18,26 +19,7 @@ async function asked(spf: PolicyFacts["spf"]): Promise<{ decision: string; quest
     count: async (name) => (name === correspondentQuestion("friend@example.com") ? 1 : 0),
     now: () => 0,
   };
-  const facts: PolicyFacts = {
-    clientAddress: "192.0.2.2",
-    clientName: "unknown",
-    clientNameState: "unknown",
-    reverseClientName: "unknown",
-    reverseClientNameState: "unknown",
-    helo: "mx.example.com",
-    sender: "Friend@example.com",
-    recipient: "you@example.org",
-    recipientCount: 0,
-    encrypted: true,
-    earlyTalk: false,
-    recipientIsOurs: true,
-    recipientExists: true,
-    mayRelay: false,
-    senderIsOurs: false,
-    senderExists: true,
-    senderOwner: "nobody",
-    ...(spf === undefined ? {} : { spf }),
-  };
+  const facts = { ...STRANGER, sender: "Friend@example.com", ...(spf === undefined ? {} : { spf }) };
   const { decision, asked: questions } = await evaluate(lists, "rcpt", facts, liveAsk(world));
   return { decision, questions: questions.map(({ question }) => question.split(" ")[0] ?? "") };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { randomFacts, randomLists, randomWorld } from "../../test/policy/random-rules.ts";
+import { STRANGER } from "../../test/policy/stranger.ts";
 import type { Judgement } from "../journal/record.ts";
 import { liveAsk } from "./ask.ts";
 import { evaluate } from "./evaluate.ts";
@@ -25,23 +26,12 @@ async function record(lists: PolicyLists, facts: PolicyFacts, seed: number): Pro
 }
 
 const FACTS: PolicyFacts = {
+  ...STRANGER,
   clientAddress: "192.0.2.1",
-  clientName: "unknown",
-  clientNameState: "unknown",
   reverseClientName: "mx.example.com",
   reverseClientNameState: "ok",
-  helo: "mx.example.com",
   sender: "a@b.example",
-  recipient: "you@example.org",
-  recipientCount: 0,
   encrypted: false,
-  earlyTalk: false,
-  recipientIsOurs: true,
-  recipientExists: true,
-  mayRelay: false,
-  senderIsOurs: false,
-  senderExists: true,
-  senderOwner: "nobody",
 };
 
 test("counts what stays, what changes and what was never asked", async () => {
