@@ -73,6 +73,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   const log = countedLog(uncounted, counters);
   await using opened = new AsyncDisposableStack();
   const { store, journal } = await memory(config, log, clock, opened);
+  const kept = { store, journal, clock, log };
   const questions = new AbortController();
   const dns = await startResolver(config, questions.signal, opened, { clock, log });
   const certificate = opened.use(
@@ -84,18 +85,16 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   const signer = new Signer(store, clock);
 
   const canary = await Canary.create(config, { store, clock, log });
-  const people = canary.among(opened.use(await logins(loginOptions(config, { store, journal, clock, log }))));
+  const people = canary.among(opened.use(await logins(loginOptions(config, kept))));
   const counts = opened.use(keepReportCounts(store, { clock, log }));
   const outbound = startOutbound({
     ...(await outboundSettings(config, canary.transports)),
-    store,
+    ...kept,
     addresses: ours,
     dns,
     daneOff: () => dns.daneOff,
     connect: connectRemote,
-    clock,
     random: Math.random,
-    log,
     journal: withoutCanary(journal),
     mtaSts: mtaSts(store, { dns, clock, log }),
     ...(config.reports.enabled ? { tlsReports: counts.tls } : {}),
@@ -103,15 +102,14 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 
   opened.use(repeat("signing-keys", KEYS_MS, () => keepKeys({ store, dns, clock, log }), { clock, log }));
-  const sending = { store, addresses: ours, dns, signer, journal, clock, log };
+  const sending = { ...kept, addresses: ours, dns, signer };
   opened.use(startReports(config, { ...sending, wakeQueue: () => outbound.wake() }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
   opened.use(keepBackups(config, { clock, log, configFile: file }));
-  const guard = opened.use(await startGuard(config, { store, journal, clock, log }));
+  const guard = opened.use(await startGuard(config, kept));
   const shutdown = new AbortController();
   const sessions = opened.use(attendSessions(store, { clock, log }));
-  const kept = { store, journal, clock, log };
   const bulk = new BulkWatch({ clock, log });
   const rooms = { ...kept, ours, people, outbound, dns, policy, forwarding, signer, counts, canary, bulk };
   const open = (): Listener[] => listeners.map(({ listener }) => listener);
