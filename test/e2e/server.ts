@@ -1,9 +1,10 @@
 /** Starts the real server as a process of its own, with real accounts made by the real command line. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -198,13 +199,25 @@ async function freePorts(host: string): Promise<Ports> {
   return { smtp, submissions, submission, imaps, pop3s };
 }
 
+/** Below those the system gives to connections that go out: one of them could take the port before the server does. */
+const FREE_PORTS = [20_000, 32_000] as const;
+
 /** A port nobody listens on. */
 export async function freePort(host: string): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, host);
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(...FREE_PORTS);
+    const probe = createServer();
+    probe.listen(port, host);
+    const free = await once(probe, "listening").then(
+      () => true,
+      ({ code }: NodeJS.ErrnoException) => {
+        if (code !== "EADDRINUSE") throw new Error(`${host}:${port}: ${code}`);
+        return false;
+      },
+    );
+    if (!free) continue;
+    probe.close();
+    await once(probe, "close");
+    return port;
+  }
 }
