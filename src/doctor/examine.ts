@@ -5,6 +5,7 @@ import { DOCTOR_LIMITS } from "./limits.ts";
 import { netUntil } from "./net-until.ts";
 import type { DomainTarget, HostTarget, Net, OwnTarget, Probe } from "./probe.ts";
 import { placeOf } from "./probes/open-tls.ts";
+import { seen } from "./words/seen.ts";
 import { subjectsText } from "./subjects.ts";
 
 /** Everything that is to be looked at. */
@@ -125,9 +126,17 @@ function withHeadline(findings: readonly Finding[], { own, hosts }: Plan): reado
   const open = looked.filter(({ grade }) => grade === "ok");
   if (looked.length === 0) return findings;
   if (open.length > 0)
-    return [fine("server-answers", own.hostName, `${open.length} of ${looked.length} doors`), ...findings];
+    return [
+      fine(
+        "server-answers",
+        own.hostName,
+        seen("doors", { open: String(open.length), count: String(looked.length) }),
+      ),
+      ...findings,
+    ];
   const places = subjectsText([...doors]);
-  const reason = looked[0]?.evidence ?? "";
+  const [first] = looked;
+  const reason = (first !== undefined && "values" in first && first.values["reason"]) || "";
   const headline = failure("server-answers", own.hostName, places, "server-silent", { places, reason });
   return [
     headline,

@@ -1,7 +1,8 @@
 import { CHECK_IDS, type CheckId } from "./checks.ts";
-import type { Because, Finding } from "./finding.ts";
+import type { Because, Evidence, Finding } from "./finding.ts";
 import type { DoctorFinding, DoctorReport } from "./report-json.ts";
 import { NOTES, type NoteId } from "./words/notes.ts";
+import { SEEN, type SeenId } from "./words/seen.ts";
 
 const checks: ReadonlySet<string> = new Set(CHECK_IDS);
 
@@ -18,20 +19,38 @@ export function findingsFrom(value: unknown): readonly Finding[] | undefined {
 
 function findingOf(value: unknown): Finding | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { check, subject, grade, evidence, note, values = {}, because } = value as Partial<DoctorFinding>;
+  const {
+    check,
+    subject,
+    grade,
+    evidence,
+    note,
+    values = {},
+    because,
+    ...rest
+  } = value as Partial<DoctorFinding>;
   if (typeof check !== "string" || !checks.has(check)) return undefined;
   if (typeof subject !== "string" || typeof evidence !== "string") return undefined;
   const cause = becauseOf(because);
   const seen = {
     check: check as CheckId,
     subject,
-    evidence,
+    evidence: evidenceOf(evidence, rest),
     ...(cause === undefined ? {} : { because: cause }),
   };
   if (grade === "ok") return { ...seen, grade };
   if (grade !== "warn" && grade !== "fail" && grade !== "unknown") return undefined;
   if (typeof note !== "string" || !Object.hasOwn(NOTES, note) || !isTexts(values)) return undefined;
   return { ...seen, grade, note: note as NoteId, values };
+}
+
+/** As it was told, where its sentence is not known here. */
+function evidenceOf(
+  text: string,
+  { seen, seenValues = {} }: Pick<DoctorFinding, "seen" | "seenValues">,
+): Evidence {
+  const isKnown = typeof seen === "string" && Object.hasOwn(SEEN, seen) && isTexts(seenValues);
+  return isKnown ? { seen: seen as SeenId, values: seenValues } : text;
 }
 
 function becauseOf(value: DoctorFinding["because"]): Because | undefined {

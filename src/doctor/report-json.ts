@@ -4,7 +4,7 @@ import type { Finding, Grade } from "./finding.ts";
 import { internetNl } from "./internet-nl.ts";
 import { letterOf } from "./letter.ts";
 import { exitCode, scoreOf } from "./score.ts";
-import { told } from "./words/told.ts";
+import { evidenceText, told } from "./words/told.ts";
 
 /** The schema of `wachpost doctor --json`. Fields are added, never changed; `schema` rises if one has to be. */
 export type DoctorReport = {
@@ -36,6 +36,9 @@ export type DoctorFinding = {
   readonly subject: string;
   readonly grade: Grade;
   readonly evidence: string;
+  /** Where `evidence` is a sentence of ours: which, and what it was made with. */
+  readonly seen?: string;
+  readonly seenValues?: Readonly<Record<string, string>>;
   /** Only where the grade is not ok; `values` is what `why` and `remedy` were made with. */
   readonly note?: string;
   readonly values?: Readonly<Record<string, string>>;
@@ -93,7 +96,10 @@ function findingJson(finding: Finding, language: Language): DoctorFinding {
     title: title[language],
     subject: finding.subject,
     grade: finding.grade,
-    evidence: finding.evidence,
+    evidence: evidenceText(finding.evidence, language),
+    ...(typeof finding.evidence === "string"
+      ? {}
+      : { seen: finding.evidence.seen, seenValues: finding.evidence.values }),
     ...(finding.grade === "ok"
       ? {}
       : { note: finding.note, values: finding.values, ...told(finding, language) }),

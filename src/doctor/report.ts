@@ -8,7 +8,7 @@ import { subjectsText } from "./subjects.ts";
 import { say } from "./words/phrase.ts";
 import { reasonInWords } from "./words/reasons.ts";
 import { REPORT_WORDS } from "./words/report-words.ts";
-import { told } from "./words/told.ts";
+import { evidenceText, told } from "./words/told.ts";
 
 export type ReportStyle = {
   readonly language: Language;
@@ -111,7 +111,9 @@ function folded(findings: readonly Finding[], language: Language): readonly (rea
 function findingText(alike: readonly Finding[], style: ReportStyle): string {
   const [finding] = alike as readonly [Finding, ...Finding[]];
   const title = checkOf(finding.check).title[style.language].padEnd(TITLE_COLUMNS);
-  const evidence = [...new Set(alike.map((one) => one.evidence))].join(" | ").slice(0, EVIDENCE_CHARS);
+  const evidence = [...new Set(alike.map((one) => evidenceText(one.evidence, style.language)))]
+    .join(" | ")
+    .slice(0, EVIDENCE_CHARS);
   const line =
     `${title} ${subjectsText(alike.map(({ subject }) => subject)).padEnd(SUBJECT_COLUMNS)} ${evidence}`.trimEnd();
   const first = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${line}`;

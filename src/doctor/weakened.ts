@@ -15,24 +15,24 @@ export function weakenedSettings(config: Config): readonly string[] {
   const { policy, limits, outbound, web, alerts, queue } = config;
   if (policy.dmarc !== "enforce") found.push(`policy.dmarc = "${policy.dmarc}"`);
   const wider = policy.mynetworks.filter((text) => !isLoopbackNetwork(text));
-  if (wider.length > 0) found.push(`policy.mynetworks with ${wider.join(", ")}`);
+  if (wider.length > 0) found.push(`policy.mynetworks: ${wider.join(", ")}`);
   if (limits.disk_free_percent < DISK_FREE_PERCENT)
     found.push(`limits.disk_free_percent = ${limits.disk_free_percent}`);
   if (config.sasl.scram === "never") found.push('sasl.scram = "never"');
   if (!alerts.mail_enabled && alerts.webhook === undefined) found.push("alerts.mail_enabled = false");
   if (queue.expire_s < GIVE_UP_S) found.push(`queue.expire_s = ${queue.expire_s}`);
   const crowds = web.metrics_networks.filter(isCrowd);
-  if (crowds.length > 0) found.push(`web.metrics_networks with ${crowds.join(", ")}`);
+  if (crowds.length > 0) found.push(`web.metrics_networks: ${crowds.join(", ")}`);
   for (const [name, listener] of Object.entries(config.listeners)) {
     if ("xclient_from" in listener && listener.xclient_from.length > 0)
       found.push(`listeners.${name}.xclient_from = ${JSON.stringify(listener.xclient_from)}`);
     // Whoever is in there can say that his mail comes from anywhere.
     const proxies = "proxy_from" in listener ? listener.proxy_from.filter(isCrowd) : [];
-    if (proxies.length > 0) found.push(`listeners.${name}.proxy_from with ${proxies.join(", ")}`);
+    if (proxies.length > 0) found.push(`listeners.${name}.proxy_from: ${proxies.join(", ")}`);
   }
   for (const { domain, tls } of outbound.transports) {
     if (tls === "none" || tls === "opportunistic")
-      found.push(`outbound.transports: ${domain} with tls = "${tls}"`);
+      found.push(`outbound.transports: ${domain}, tls = "${tls}"`);
   }
   return found;
 }

@@ -6,7 +6,7 @@ import type { Config } from "../config/schema.ts";
 import { rememberTried } from "../config/tried.ts";
 import { checkOf } from "../doctor/checks.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { told } from "../doctor/words/told.ts";
+import { evidenceText, told } from "../doctor/words/told.ts";
 import { say } from "../doctor/words/phrase.ts";
 import type { Language } from "../journal/words/language.ts";
 import { examined, failedSince, notWell } from "./examine.ts";
@@ -152,7 +152,7 @@ async function whyNot(
 
 const findingText = (finding: Finding, language: Language): string => {
   const { check, subject, evidence } = finding;
-  const why = finding.grade === "ok" ? evidence : told(finding, language).why;
+  const why = finding.grade === "ok" ? evidenceText(evidence, language) : told(finding, language).why;
   return `${checkOf(check).title[language]} (${subject}): ${why}`;
 };
 

@@ -2,6 +2,7 @@ import { systemClock } from "../base/clock.ts";
 import type { CheckId } from "../doctor/checks.ts";
 import { checkOf } from "../doctor/checks.ts";
 import { attackOurselves } from "../doctor/net-attack.ts";
+import { evidenceText } from "../doctor/words/told.ts";
 import type { Language } from "../journal/words/language.ts";
 import { bad, good, type Looked } from "./looked.ts";
 import type { Trial } from "./trial-server.ts";
@@ -35,7 +36,10 @@ export async function attackTrial({ config }: Trial, language: Language): Promis
   const broken = found.filter(({ grade }) => grade === "fail");
   if (broken.length > 0)
     return broken.map(({ check, subject, evidence }) =>
-      bad("attack", evidence, "attack-broken", { title: checkOf(check).title[language], place: subject }),
+      bad("attack", evidenceText(evidence, language), "attack-broken", {
+        title: checkOf(check).title[language],
+        place: subject,
+      }),
     );
   const held = found.filter(({ grade }) => grade === "ok").length;
   const seconds = ((report?.spent.duration_ms ?? 0) / 1000).toFixed(0);

@@ -4,12 +4,13 @@ import { failure, fine, unknown, warning, type Finding } from "../doctor/finding
 import { bookText, readBook } from "./book-text.ts";
 import { newsOf, type Book } from "./news.ts";
 import type { ExaminationDue } from "./schedule.ts";
+import { verbatim } from "../doctor/words/seen.ts";
 
 const HOST = "mail.example.org";
 const open = failure("data-mode", HOST, "0755", "data-open", { data: "/d", mode: "0755" });
 const shut = fine("data-mode", HOST, "0700");
-const poor = warning("dmarc-policy", "example.org", "p=none", "dmarc-none");
-const strict = fine("dmarc-policy", "example.org", "p=reject");
+const poor = warning("dmarc-policy", "example.org", verbatim("p=none"), "dmarc-none");
+const strict = fine("dmarc-policy", "example.org", verbatim("p=reject"));
 const worst = failure("dmarc-policy", "example.org", "", "dmarc-none");
 const dusk = unknown("dmarc-policy", "example.org", "", "dns-failed", { name: "x", reason: "timeout" });
 const POOR = "raised doctor-warn doctor:dmarc-policy example.org";
@@ -152,12 +153,15 @@ for (const { name, found, want } of cases)
 
 test("news: a port that does not answer is one line, not ten; and what it hides is not forgotten", () => {
   const port = `${HOST}:993`;
-  const down = failure("reachable", port, "refused", "unreachable", { host: port, reason: "refused" });
+  const down = failure("reachable", port, verbatim("refused"), "unreachable", {
+    host: port,
+    reason: "refused",
+  });
   const hidden = (["tls-version", "tls-cipher", "cert-name"] as const).map((check) =>
     unknown(check, port, "", "not-looked", { reason: "reachable" }),
   );
   const up = [fine("reachable", port, ""), fine("tls-version", port, ""), fine("tls-cipher", port, "")];
-  const badName = warning("cert-name", port, "x", "cert-wrong-name");
+  const badName = warning("cert-name", port, "X", "cert-wrong-name");
   assert.deepEqual(
     rounds(
       ["full", ...up],

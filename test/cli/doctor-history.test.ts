@@ -19,9 +19,9 @@ const open = failure("data-mode", "h", "0755", "data-open", { data: "/d", mode: 
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), "doctor-history-"));
-  await keep(9 * DAY_MS, "full", fine("vrfy", "h:25", "a"));
-  await keep(30 * HOUR_MS, "full", fine("vrfy", "h:25", "b"), fine("data-mode", "h", "0700"));
-  await keep(HOUR_MS, "asked", fine("vrfy", "h:25", "c"));
+  await keep(9 * DAY_MS, "full", fine("vrfy", "h:25", "A"));
+  await keep(30 * HOUR_MS, "full", fine("vrfy", "h:25", "B"), fine("data-mode", "h", "0700"));
+  await keep(HOUR_MS, "asked", fine("vrfy", "h:25", "C"));
   await keep(HOUR_MS / 2, "light", open);
 });
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -32,15 +32,15 @@ const evidence = async (when: string | true): Promise<string | undefined> =>
 test("--diff: the last whole one, or the last no later than a time", async () => {
   const day = (age_ms: number): string => minuteOf(NOW_MS - age_ms).slice(0, 10);
   const table: readonly (readonly [when: string | true, want: string | undefined])[] = [
-    [true, "c"],
-    ["30m", "c"],
-    ["yesterday", "b"],
-    ["gestern", "b"],
-    ["2d", "a"],
+    [true, "C"],
+    ["30m", "C"],
+    ["yesterday", "B"],
+    ["gestern", "B"],
+    ["2d", "A"],
     ["52w", undefined],
-    [day(5 * DAY_MS), "a"],
-    [minuteOf(NOW_MS - 30 * HOUR_MS), "b"],
-    [minuteOf(NOW_MS - 30 * HOUR_MS).replace(" ", "T"), "b"],
+    [day(5 * DAY_MS), "A"],
+    [minuteOf(NOW_MS - 30 * HOUR_MS), "B"],
+    [minuteOf(NOW_MS - 30 * HOUR_MS).replace(" ", "T"), "B"],
   ];
   for (const [when, want] of table) assert.equal(await evidence(when), want, String(when));
   for (const bad of ["", "soon", "2026-13-99", "2026-11-29 25:61", "-1d", "../x"])

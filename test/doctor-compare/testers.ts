@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckId } from "../../src/doctor/checks.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import type { Service } from "../../src/doctor/probe.ts";
+import { evidenceText } from "../../src/doctor/words/told.ts";
 
 /** `-`: it does not look; `?`: it looked and cannot say. */
 export type Verdict = "bad" | "ok" | "?" | "-";
@@ -182,7 +183,8 @@ const AGAIN_MS = 3_000;
 export function fromDoctor(findings: readonly Finding[]): Seen {
   const questions = QUESTIONS.flatMap(({ doctor }) => doctor);
   for (const { check, grade, evidence } of findings)
-    if (grade === "unknown" && questions.includes(check)) console.log(`  doctor, ${check}: ${evidence}`);
+    if (grade === "unknown" && questions.includes(check))
+      console.log(`  doctor, ${check}: ${evidenceText(evidence, "en")}`);
   return new Map(
     QUESTIONS.map(({ title, doctor }) => {
       const grades = findings.filter(({ check }) => doctor.includes(check)).map(({ grade }) => grade);

@@ -5,6 +5,7 @@ import type { Net } from "../../src/doctor/probe.ts";
 import { smuggling } from "../../src/doctor/probes/smuggling.ts";
 import { startScripted } from "./scripted-server.ts";
 import { DOMAIN, GOOD_ZONE, HOST, startWorld } from "./world.ts";
+import { evidenceText } from "../../src/doctor/words/told.ts";
 
 test("a server that is busy when all false ends come at once is asked for each again, later", async () => {
   const server = await startScripted({});
@@ -23,7 +24,7 @@ test("a server that is busy when all false ends come at once is asked for each a
   const found = await smuggling.run({ ...host, domains: [DOMAIN] }, net);
   for (const each of [server, busy, world]) each.close();
   assert.deepEqual(
-    found.map(({ grade, evidence }) => `${grade} ${evidence}`),
+    found.map(({ grade, evidence }) => `${grade} ${evidenceText(evidence, "en")}`),
     ["ok 9 false ends are none"],
   );
   assert.deepEqual(waits, [2_000, 2_000, 2_000]);

@@ -18,6 +18,7 @@ import { phrase } from "../../src/doctor/words/phrase.ts";
 import { tokenProblem } from "../../src/doctor/proof.ts";
 import { startScripted } from "./scripted-server.ts";
 import { DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET } from "./world.ts";
+import { verbatim } from "../../src/doctor/words/seen.ts";
 
 const OK = fine("relay", "h:25", "554");
 const WARN = warning("vrfy", "h:25", "250", "vrfy-tells");
@@ -76,7 +77,7 @@ test("the JSON schema", () => {
 });
 
 test("the report folds what is the same on several ports, and hides no escape sequence of a server", () => {
-  const hostile = fine("relay", "h:587", "\u001b[2J\r\nx");
+  const hostile = fine("relay", "h:587", verbatim("\u001b[2J\r\nx"));
   const text = reportText([OK, hostile, FAIL], { language: "en", colour: false, all: true });
   assert.match(text, /✓ No open relay +h:25, 587 +554/);
   assert.match(text, /✗ EXPN tells nothing/);

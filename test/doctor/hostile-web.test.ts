@@ -15,6 +15,7 @@ import { mtaSts } from "../../src/doctor/probes/mta-sts.ts";
 import { mtaStsFetch } from "../../src/tls/mta-sts-fetch.ts";
 import { AUTHORITY, issued } from "./certificates.ts";
 import { DOMAIN, HOST, startWorld, TARGET, zoneWith } from "./world.ts";
+import { evidenceText } from "../../src/doctor/words/told.ts";
 
 /** As long as a policy host or a name server is waited for here. */
 const HASTE_MS = 300;
@@ -119,7 +120,7 @@ test("a policy host that is hostile: the policy is red with the reason, the reco
         ["mta-sts-record ok", "mta-sts-policy fail"],
         name,
       );
-      assert.match(found[1]?.evidence ?? "", why, name);
+      assert.match(evidenceText(found[1]?.evidence ?? "", "en"), why, name);
     }
   } finally {
     for (const socket of sockets) socket.destroy();
@@ -246,7 +247,7 @@ for (const [name, udpLie, tcpLie = () => undefined] of NAME_SERVERS)
       ).flat();
       assert.ok(found.length > 20);
       for (const finding of found)
-        assert.ok(finding.grade !== "ok", `${finding.check} is ok (${finding.evidence})`);
+        assert.ok(finding.grade !== "ok", `${finding.check} is ok (${evidenceText(finding.evidence, "en")})`);
     } finally {
       udp.close();
       tcp.close();

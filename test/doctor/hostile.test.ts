@@ -20,6 +20,7 @@ import {
 } from "./hostile-server.ts";
 import { GOOD_PAIR } from "./scripted-server.ts";
 import { DOMAIN, GOOD_ZONE, HOST, startWorld } from "./world.ts";
+import { evidenceText } from "../../src/doctor/words/told.ts";
 
 const world = await startWorld(GOOD_ZONE);
 test.after(() => world.close());
@@ -68,7 +69,7 @@ function assertHonest(found: readonly Finding[], { service, stage }: HostileScri
   const speaksTls = stage === "tls" || stage === "inside";
   for (const finding of found) {
     const { check, grade, subject } = finding;
-    const what = `${service} ${stage}: ${check} is ${grade} (${finding.evidence})`;
+    const what = `${service} ${stage}: ${check} is ${grade} (${evidenceText(finding.evidence, "en")})`;
     if (grade === "ok") {
       const isTls = speaksTls && !IN_WORDS.includes(check);
       // TLS from the first octet is a matter of the port.

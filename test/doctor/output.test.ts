@@ -16,11 +16,12 @@ import { reportJson } from "../../src/doctor/report-json.ts";
 import { reportPrometheus } from "../../src/doctor/report-prometheus.ts";
 import { reportText } from "../../src/doctor/report.ts";
 import { isTrial, partTrial } from "../../src/doctor/trial.ts";
+import { verbatim } from "../../src/doctor/words/seen.ts";
 
 const PORT = "mail.example.org:25";
 const bad = (check: CheckId, grade: "fail" | "warn" | "unknown", subject = PORT): Finding =>
-  ({ fail: failure, warn: warning, unknown })[grade](check, subject, "seen", "not-looked", { reason: "x" });
-const GOOD = CHECK_IDS.map((id) => fine(id, PORT, "good"));
+  ({ fail: failure, warn: warning, unknown })[grade](check, subject, "SEEN", "not-looked", { reason: "x" });
+const GOOD = CHECK_IDS.map((id) => fine(id, PORT, "GOOD"));
 const but = (...changed: Finding[]): readonly Finding[] => [
   ...GOOD.filter(({ check }) => !changed.some((one) => one.check === check)),
   ...changed,
@@ -72,7 +73,7 @@ test("the short report: problems first, one line for a family, --all a line for 
 
 test("the page: one file, no script, nothing from elsewhere, what a server says is text", () => {
   for (const language of ["en", "de"] as const) {
-    const hostile = failure("banner-name", PORT, '<script>alert(1)</script>"&', "banner-other", {
+    const hostile = failure("banner-name", PORT, verbatim('<script>alert(1)</script>"&'), "banner-other", {
       found: "<img src=x>",
       name: "mail.example.org",
     });
@@ -97,7 +98,7 @@ test("figures for Prometheus: every line is a comment or a sample", () => {
 });
 
 test("what changed: grades only, the worst of each check and subject, worse first", () => {
-  const before = reportJson([fine("vrfy", PORT, "1"), bad("expn", "fail"), fine("relay", PORT, "x")], "en");
+  const before = reportJson([fine("vrfy", PORT, "1"), bad("expn", "fail"), fine("relay", PORT, "X")], "en");
   const now = reportJson(
     [fine("vrfy", PORT, "2"), bad("vrfy", "warn"), fine("expn", PORT, "502"), bad("abuse", "fail")],
     "en",

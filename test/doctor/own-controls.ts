@@ -128,7 +128,10 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
     certificate: { notBefore_ms: NOW_MS + DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: true },
   }),
   row("a resolver that does not validate", "resolver", "fail", "resolver-blind", {
-    resolver: { kind: "does-not-validate", detail: "no AD" },
+    resolver: {
+      kind: "does-not-validate",
+      detail: "org is signed, and the answer is not marked as authenticated by a resolver on this machine",
+    },
   }),
   row("no answer of the resolver", "resolver", "unknown", "resolver-unknown", {
     resolver: { kind: "unknown", detail: "timeout" },

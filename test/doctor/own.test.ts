@@ -8,6 +8,7 @@ import { operations } from "../../src/doctor/probes/operations.ts";
 import { weakenedSettings } from "../../src/doctor/weakened.ts";
 import { GOOD_FACTS, NOW_MS, OWN_CONTROLS } from "./own-controls.ts";
 import { startWorld } from "./world.ts";
+import { assertGerman } from "./german.ts";
 
 async function look(facts: OwnServerFacts): Promise<readonly Finding[]> {
   const world = await startWorld("");
@@ -30,6 +31,7 @@ test("a server without a fault is green in every check", async () => {
 for (const control of OWN_CONTROLS) {
   test(`${control.check}: ${control.name}`, async () => {
     const findings = await look({ ...GOOD_FACTS, ...control.change });
+    assertGerman(findings);
     const bad = findings.find(({ check }) => check === control.check);
     assert.deepEqual(
       [bad?.grade, bad === undefined || bad.grade === "ok" ? "" : bad.note],
@@ -58,21 +60,18 @@ test("every setting weaker than the default is told as it stands", () => {
     ["", []],
     ['[policy]\ndmarc = "record"', ['policy.dmarc = "record"']],
     ['[policy]\nmynetworks = ["127.0.0.1", "::1"]', []],
-    ['[policy]\nmynetworks = ["127.0.0.0/8", "10.0.0.0/8"]', ["policy.mynetworks with 10.0.0.0/8"]],
-    ['[policy]\nmynetworks = ["0.0.0.0/0"]', ["policy.mynetworks with 0.0.0.0/0"]],
+    ['[policy]\nmynetworks = ["127.0.0.0/8", "10.0.0.0/8"]', ["policy.mynetworks: 10.0.0.0/8"]],
+    ['[policy]\nmynetworks = ["0.0.0.0/0"]', ["policy.mynetworks: 0.0.0.0/0"]],
     ["[limits]\ndisk_free_percent = 1", ["limits.disk_free_percent = 1"]],
     ["[alerts]\nmail_enabled = false", ["alerts.mail_enabled = false"]],
     ['[alerts]\nmail_enabled = false\nwebhook = "https://chat.example/x"', []],
     ["[queue]\nexpire_s = 86400", ["queue.expire_s = 86400"]],
-    [
-      '[listeners.imaps]\nproxy_from = ["10.0.0.1", "0.0.0.0/0"]',
-      ["listeners.imaps.proxy_from with 0.0.0.0/0"],
-    ],
+    ['[listeners.imaps]\nproxy_from = ["10.0.0.1", "0.0.0.0/0"]', ["listeners.imaps.proxy_from: 0.0.0.0/0"]],
     ['[sasl]\nscram = "never"', ['sasl.scram = "never"']],
     ['[listeners.smtp]\nxclient_from = ["10.0.0.1"]', ['listeners.smtp.xclient_from = ["10.0.0.1"]']],
     [
       '[[outbound.transports]]\ndomain = "*"\nhost = "relay.example"\ntls = "none"',
-      ['outbound.transports: * with tls = "none"'],
+      ['outbound.transports: *, tls = "none"'],
     ],
   ];
   for (const [toml, want] of table) {

@@ -10,7 +10,7 @@ import { Browser, browserMissing } from "./browser.ts";
 const PHONE_PX = 360;
 const MX = "mail.example.org:25";
 const LONG = `${"v".repeat(120)} ${"a-very-long-host-name.".repeat(8)}example.org:25`;
-const GOOD = CHECK_IDS.map((id) => fine(id, MX, "good"));
+const GOOD = CHECK_IDS.map((id) => fine(id, MX, "GOOD"));
 const BAD = [
   ...GOOD.slice(5),
   failure("mx-exists", "example.org", "", "mx-missing", { domain: "example.org", host: "mail.example.org" }),

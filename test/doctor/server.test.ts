@@ -13,6 +13,7 @@ import { GOOD_PAIR, startScripted, type Script } from "./scripted-server.ts";
 import { SERVER_CONTROLS, type ServerControl } from "./server-controls.ts";
 import { WIRE_CONTROLS } from "./wire-controls.ts";
 import { DOMAIN, GOOD_ZONE, HOST, startWorld } from "./world.ts";
+import { assertGerman } from "./german.ts";
 
 const DIGEST = tlsaDigest(
   subjectPublicKeyInfo(new X509Certificate(GOOD_PAIR.certificate).raw) ?? Buffer.of(),
@@ -90,6 +91,7 @@ for (const control of [...SERVER_CONTROLS, ...WIRE_CONTROLS]) {
       found.map((finding) => [finding.grade, finding.grade === "ok" ? "" : finding.note]).slice(0, 1),
       [[control.grade, control.note]],
     );
+    assertGerman(findings);
     for (const language of ["en", "de"] as const)
       assert.doesNotMatch(reportText(findings, { language, colour: false }), /\{[a-z]+\}/);
   });

@@ -12,6 +12,12 @@ import type { Phrase } from "../../src/doctor/words/phrase.ts";
 import { ATTACK_WORDS, DIFF_WORDS, HTML_WORDS, REPORT_WORDS } from "../../src/doctor/words/report-words.ts";
 import { allControls } from "../../tools/doctor-table.ts";
 import { MUTATIONS } from "../attack/mutation-table.ts";
+import { fine, warning } from "../../src/doctor/finding.ts";
+import { findingsOf } from "../../src/doctor/kept-findings.ts";
+import { reportJson } from "../../src/doctor/report-json.ts";
+import { REASONS, reasonInWords } from "../../src/doctor/words/reasons.ts";
+import { PART_REASONS } from "../../src/doctor/words/reasons-of-parts.ts";
+import { absent, SEEN, seen } from "../../src/doctor/words/seen.ts";
 
 const PROBES = fileURLToPath(new URL("../../src/doctor", import.meta.url));
 
@@ -21,6 +27,9 @@ function phrases(): [string, Phrase][] {
     ...Object.entries(FAMILIES),
     ...Object.entries(DNS_ADVICE),
     ...Object.entries(STATE_WORDS),
+    ...Object.entries(SEEN),
+    ...Object.entries(REASONS),
+    ...PART_REASONS.map(([pattern, words]): [string, Phrase] => [String(pattern), words]),
     ...Object.entries(REPORT_WORDS),
     ...Object.entries(HTML_WORDS),
     ...Object.entries(DIFF_WORDS),
@@ -45,12 +54,58 @@ test("no note is the same in both languages", () => {
   for (const [id, { why }] of Object.entries(NOTES)) assert.notEqual(why.en, why.de, id);
 });
 
-test("every note is used by some probe", () => {
+/** By a function of their own in `words/seen.ts`. */
+const MADE_BY_NAME = ["reason", "absent"];
+
+test("evidence takes no free text: the compiler sends it to the catalogue", () => {
+  const place = String("h:25");
+  fine("relay", place, "NXDOMAIN");
+  fine("relay", place, seen("none"));
+  // @ts-expect-error a sentence that would stay English
+  fine("relay", place, "all is well");
+  // @ts-expect-error nor with a value in it
+  fine("relay", place, `${place} is well`);
+  // @ts-expect-error nor one of several
+  warning("relay", place, place === "" ? "refused" : "taken", "relay-open");
+});
+
+/** Parts of the program whose words for a failure become evidence. */
+const PARTS: readonly (readonly [file: string, call: RegExp])[] = [
+  ["dns/examine-resolver.ts", /(?:unknown|fails)\((["`])(.*?)\1\)/g],
+  ["tls/dane.ts", /refuse\("[a-z-]+", (["`])(.*?)\1\)/g],
+  ["tls/fetch-text.ts", /(?:refuse|failed)\((["`])(.*?)\1\)/g],
+  ["tls/mta-sts-policy.ts", /err\((["`])(.*?)\1\)/g],
+  ["tls/mta-sts-fetch.ts", /failed\("[a-z-]+", (["`])(.*?)\1\)/g],
+];
+
+test("what other parts say of a failure has words in both languages", () => {
+  for (const [file, call] of PARTS) {
+    const source = readFileSync(join(PROBES, "..", file), "utf8");
+    const said = [...source.matchAll(call)].map(([, , text = ""]) =>
+      text.replaceAll(/\$\{.*?\}+(?:\)\})?/g, "4"),
+    );
+    assert.ok(said.length > 0, file);
+    for (const text of said) assert.notEqual(reasonInWords(text, "de"), text, `${file}: ${text}`);
+  }
+});
+
+test("a kept report is told in the language of its reader, not in that of the server", () => {
+  const kept = reportJson([fine("caa", "example.org", absent("CAA"))], "en");
+  assert.deepEqual(
+    (["en", "de"] as const).map((language) => reportJson(findingsOf(kept), language).findings[0]?.evidence),
+    ["no CAA", "kein CAA"],
+  );
+  const unknownHere = { findings: kept.findings.map((one) => ({ ...one, seen: "of-a-later-version" })) };
+  assert.equal(reportJson(findingsOf(unknownHere), "de").findings[0]?.evidence, "no CAA");
+});
+
+test("every note and every sentence about what was seen is used by some probe", () => {
   const sources = readdirSync(PROBES, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.startsWith("words"))
     .map((file) => readFileSync(join(PROBES, file), "utf8"))
     .join("\n");
-  for (const id of Object.keys(NOTES)) assert.ok(sources.includes(`"${id}"`), id);
+  for (const id of [...Object.keys(NOTES), ...Object.keys(SEEN)].filter((one) => !MADE_BY_NAME.includes(one)))
+    assert.ok(sources.includes(`"${id}"`), id);
 });
 
 test("every check is made by some probe, and was seen red on a fixture that is wrong in this way (G-64)", () => {

@@ -8,6 +8,7 @@ import { exitCode } from "../../src/doctor/score.ts";
 import { reportText } from "../../src/doctor/report.ts";
 import { DOMAIN, GOOD_ZONE, HOST, OUR_ADDRESSES, startWorld, TARGET, zoneWith } from "./world.ts";
 import { zoneControls } from "./zone-controls.ts";
+import { assertGerman } from "./german.ts";
 
 const ADDRESSES = OUR_ADDRESSES.map((address): HostTarget => ({
   name: HOST,
@@ -71,6 +72,7 @@ for (const control of zoneControls(RSA_1024)) {
       found.map((finding) => [finding.grade, finding.grade === "ok" ? "" : finding.note]).slice(0, 1),
       [[control.grade, control.note]],
     );
+    assertGerman(findings);
     for (const language of ["en", "de"] as const)
       assert.doesNotMatch(reportText(findings, { language, colour: false }), /\{[a-z]+\}/);
   });

@@ -10,6 +10,7 @@ import { Budget, type Cost } from "./budget.ts";
 import { ATTACKS, VISITS } from "./cases.ts";
 import type { At, Attack, AttackTarget, Outcome, Visits } from "./contract.ts";
 import { ATTACK_LIMITS } from "./limits.ts";
+import { seenReason } from "../words/seen.ts";
 
 export type AttackOptions = {
   readonly budget?: Partial<Cost>;
@@ -121,7 +122,9 @@ class Attacking {
       this.#progress(`${placeOf(host)} ${one.check}`);
       findings.push(...(await this.#at(one, host)));
       if (one.weight === "heavy" && !(await this.#bystander.isServed()))
-        findings.push(failure(one.check, placeOf(host), "nobody is greeted any more", "attack-silenced"));
+        findings.push(
+          failure(one.check, placeOf(host), seenReason("nobody is greeted any more"), "attack-silenced"),
+        );
     }
     return findings;
   }

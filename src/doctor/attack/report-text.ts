@@ -1,7 +1,7 @@
 import type { Language } from "../../journal/words/language.ts";
 import { checkOf, FAMILIES, type Family } from "../checks.ts";
 import type { Finding, Grade } from "../finding.ts";
-import { told } from "../words/told.ts";
+import { evidenceText, told } from "../words/told.ts";
 import { say } from "../words/phrase.ts";
 import { ATTACK_WORDS } from "../words/report-words.ts";
 import { advisoriesOf } from "./advisories.ts";
@@ -37,7 +37,9 @@ function lines(alike: readonly Finding[], style: Style): string {
   const [finding] = alike as readonly [Finding, ...Finding[]];
   const { title, source } = checkOf(finding.check);
   const ports = [...new Set(alike.map(({ subject }) => subject.split(":").at(-1)))].join(", ");
-  const evidence = [...new Set(alike.map((one) => one.evidence))].filter((one) => one !== "").join(" | ");
+  const evidence = [...new Set(alike.map((one) => evidenceText(one.evidence, style.language)))]
+    .filter((one) => one !== "")
+    .join(" | ");
   const advisories = [...new Set([...advisoriesOf(finding.check), ...(source.match(CVE) ?? [])])];
   const head = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${title[style.language].padEnd(TITLE_COLUMNS)} ${ports}`;
   return [

@@ -8,6 +8,7 @@ import { phrase } from "../words/phrase.ts";
 import { recordsOf } from "./answers.ts";
 import { freshness, overIpv6 } from "./name-servers.ts";
 import { zoneOf } from "./signed-zones.ts";
+import { absent, seenReason, verbatim } from "../words/seen.ts";
 
 /** What each name server of the zone says by itself: who lags behind hands out yesterday's records. G-12, Zonemaster */
 export const authorities: Probe<DomainTarget> = {
@@ -20,10 +21,10 @@ export const authorities: Probe<DomainTarget> = {
     const [target] = recordsOf(alias) ?? [];
     const noAlias =
       target !== undefined
-        ? failure("domain-no-alias", domain, `CNAME ${target}`, "domain-alias", { domain, target })
+        ? failure("domain-no-alias", domain, verbatim("CNAME", target), "domain-alias", { domain, target })
         : alias.kind === "failure"
           ? unknown("domain-no-alias", domain, "", "dns-failed", { name: domain, reason: alias.reason })
-          : fine("domain-no-alias", domain, "no CNAME");
+          : fine("domain-no-alias", domain, absent("CNAME"));
     const zone = await zoneOf(domain, net);
     if (typeof zone === "string" || zone.servers.length === 0) return [noAlias];
     const said: Said[] = [];
@@ -66,8 +67,8 @@ function judge(domain: Domain, said: readonly Said[]): readonly Finding[] {
   if (said.length === 0) {
     const reason = "no address";
     return [
-      unknown("ns-answers", domain, reason, "not-looked", { reason }),
-      unknown("ns-agree", domain, reason, "not-looked", { reason }),
+      unknown("ns-answers", domain, seenReason(reason), "not-looked", { reason }),
+      unknown("ns-agree", domain, seenReason(reason), "not-looked", { reason }),
     ];
   }
   const silent = said.filter(({ answer }) => answer === undefined).map(({ server }) => server);
@@ -89,7 +90,7 @@ function judge(domain: Domain, said: readonly Said[]): readonly Finding[] {
         : failure(
             "ns-agree",
             domain,
-            `${first.server}: ${first.answer} | ${other.server}: ${other.answer}`,
+            [first, other].map(({ server, answer }) => `${server}: ${answer}`).join(" | "),
             "ns-differ",
             {
               one: first.server,

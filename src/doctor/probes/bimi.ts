@@ -2,6 +2,7 @@ import { fine, unknown, warning } from "../finding.ts";
 import type { DomainTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
+import { seen } from "../words/seen.ts";
 
 /** A logo beside the mail: nobody needs one, but a record nobody can use is a mistake. draft-brand-indicators-for-message-identification */
 export const bimi: Probe<DomainTarget> = {
@@ -17,7 +18,7 @@ export const bimi: Probe<DomainTarget> = {
     if (texts === undefined)
       return [unknown("bimi", domain, "", "dns-failed", { name, reason: reasonOf(answer) })];
     const [text] = texts;
-    if (text === undefined) return [fine("bimi", domain, "no record, and none is needed")];
+    if (text === undefined) return [fine("bimi", domain, seen("unneeded"))];
     const isUsable = texts.length === 1 && isBimiRecord(text);
     return [
       isUsable

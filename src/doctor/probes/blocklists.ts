@@ -6,6 +6,7 @@ import { failure, fine, unknown, type Finding } from "../finding.ts";
 import type { DomainTarget, HostTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below } from "./answers.ts";
+import { seen } from "../words/seen.ts";
 
 /** Lists that many mail servers heed and that answer without a contract. */
 const ADDRESS_LISTS = ["zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com", "bl.mailspike.net"];
@@ -65,9 +66,18 @@ async function onLists(
   if (listed.length > 0)
     return failure(check, subject, listed.join(", "), "listed", { subject, lists: listed.join(", ") });
   return silent.length > 0
-    ? unknown(check, subject, `${clean.join(", ")} clean; ${silent.join(", ")} silent`, "lists-silent", {
-        lists: silent.join(", "),
-      })
+    ? unknown(
+        check,
+        subject,
+        seen(clean.length === 0 ? "lists-silent" : "lists-some", {
+          clean: clean.join(", "),
+          silent: silent.join(", "),
+        }),
+        "lists-silent",
+        {
+          lists: silent.join(", "),
+        },
+      )
     : fine(check, subject, clean.join(", "));
 }
 

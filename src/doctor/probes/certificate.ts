@@ -3,6 +3,7 @@ import { failure, fine, warning, type Finding } from "../finding.ts";
 import { certificateDays } from "../limits.ts";
 import type { Handshake, HostTarget } from "../probe.ts";
 import { placeOf } from "./open-tls.ts";
+import { seen, verbatim } from "../words/seen.ts";
 
 const DAY_MS = 86_400_000;
 /** Internet.nl CERT-2: RSA of 3,072 bits is sufficient, of 2,048 to be phased out, less insufficient. */
@@ -15,7 +16,7 @@ export function judgeCertificate(host: HostTarget, handshake: Handshake, now_ms:
   const place = placeOf(host);
   const [own] = handshake.chain;
   if (own === undefined)
-    return [failure("cert-trust", place, "none", "cert-untrusted", { reason: "no certificate" })];
+    return [failure("cert-trust", place, seen("none"), "cert-untrusted", { reason: "no certificate" })];
   return [
     trust(host, handshake, own),
     name(host, own),
@@ -54,8 +55,14 @@ function days(place: string, own: X509Certificate, now_ms: number): Finding {
   const until = own.validToDate.toISOString().slice(0, 10);
   const left = Math.floor((own.validToDate.getTime() - now_ms) / DAY_MS);
   if (left < 0 || own.validFromDate.getTime() > now_ms)
-    return failure("cert-days", place, `${own.validFrom} to ${own.validTo}`, "cert-expired", { until });
-  const evidence = `${left} days, until ${until}`;
+    return failure(
+      "cert-days",
+      place,
+      seen("from-to", { from: own.validFrom, to: own.validTo }),
+      "cert-expired",
+      { until },
+    );
+  const evidence = seen("days-until", { days: String(left), until });
   const limits = certificateDays((own.validToDate.getTime() - own.validFromDate.getTime()) / DAY_MS);
   const values = { days: String(left) };
   if (left < limits.fail) return failure("cert-days", place, evidence, "cert-soon", values);
@@ -67,7 +74,7 @@ function days(place: string, own: X509Certificate, now_ms: number): Finding {
 function key(place: string, own: X509Certificate): Finding {
   const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details } = own.publicKey;
   const bits = details?.modulusLength ?? EC_BITS[details?.namedCurve ?? ""];
-  const shown = `${type === "ec" ? (details?.namedCurve ?? type) : type}${bits === undefined ? "" : `, ${bits} bits`}`;
+  const shown = verbatim(type === "ec" ? (details?.namedCurve ?? type) : type, String(bits ?? ""));
   const isGood =
     type === "rsa" || type === "rsa-pss"
       ? (bits ?? 0) >= RSA_BITS_GOOD

@@ -5,6 +5,7 @@ import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
 import { hostsOf } from "./mail-hosts.ts";
+import { seen } from "../words/seen.ts";
 
 const SERVICES = ["_imaps._tcp", "_submissions._tcp"] as const;
 const WEB_NAMES = ["autoconfig", "autodiscover"] as const;
@@ -16,7 +17,8 @@ export const clientSetup: Probe<DomainTarget> = {
   source: "RFC 6186, RFC 8314 §5.1",
   checks: ["client-setup"],
   async run({ domain }, net) {
-    if ((await hostsOf(domain, net)).length === 0) return [fine("client-setup", domain, "no mail host")];
+    if ((await hostsOf(domain, net)).length === 0)
+      return [fine("client-setup", domain, seen("no-mail-host"))];
     const found: SrvRecord[] = [];
     for (const service of SERVICES) {
       const name = below(service, domain);
@@ -49,7 +51,13 @@ async function byWeb(domain: Domain, net: Net): Promise<Finding> {
     const name = below(label, domain);
     if (name !== undefined && (await hasAddress(name, net))) return fine("client-setup", domain, name);
   }
-  return warning("client-setup", domain, "no SRV, no autoconfig", "srv-missing", { domain });
+  return warning(
+    "client-setup",
+    domain,
+    seen("neither", { one: "SRV", other: "autoconfig" }),
+    "srv-missing",
+    { domain },
+  );
 }
 
 const hasAddress = async (name: Domain, net: Net): Promise<boolean> =>

@@ -6,6 +6,7 @@ import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
+import { verbatim } from "../words/seen.ts";
 
 /** RFC 8301 §3.2: signers use 2,048; receivers refuse less than 1,024. */
 const RSA_BITS_GOOD = 2_048;
@@ -57,7 +58,7 @@ async function lookAt(
   const key = readAny(expected ?? text);
   if (!key.ok) return failure("dkim-key", domain, text, "dkim-bad", { name, problem: key.error });
   const { bits, type, testing } = key.value;
-  const evidence = `${name} ${type} ${bits}`;
+  const evidence = verbatim(name, type, String(bits));
   if (type === "rsa" && bits < RSA_BITS_GOOD)
     return warning("dkim-key", domain, evidence, "dkim-short", { name, bits: String(bits) });
   return testing

@@ -5,6 +5,7 @@ import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import type { DomainTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
+import { absent, verbatim } from "../words/seen.ts";
 
 /** RFC 9989 §4.10: names asked, the domain itself included. */
 const STEPS_MAX = 8;
@@ -22,7 +23,7 @@ export const dmarc: Probe<DomainTarget> = {
     const [text] = found.texts;
     const record = text === undefined ? undefined : parseDmarcRecord(text);
     if (text === undefined || record === undefined)
-      return [failure("dmarc-record", domain, "no v=DMARC1", "dmarc-missing", { domain })];
+      return [failure("dmarc-record", domain, absent("v=DMARC1"), "dmarc-missing", { domain })];
     const evidence = found.texts.join(" | ");
     if (found.texts.length > 1)
       return [
@@ -30,7 +31,7 @@ export const dmarc: Probe<DomainTarget> = {
       ];
     if (record.assumedNone) return [failure("dmarc-record", domain, evidence, "dmarc-unreadable")];
     return [
-      fine("dmarc-record", domain, `_dmarc.${found.at}: ${text}`),
+      fine("dmarc-record", domain, verbatim(`_dmarc.${found.at}:`, text)),
       policy(domain, found.at, record),
       ...(await reports(domain, record, net.dns)),
     ];
@@ -70,7 +71,8 @@ function policy(domain: Domain, at: Domain, record: DmarcRecord): Finding {
 
 /** RFC 9990 §4: another organisation has to agree to get our reports. */
 async function reports(domain: Domain, { rua, ruf }: DmarcRecord, dns: Dns): Promise<readonly Finding[]> {
-  if (rua.length === 0) return [warning("dmarc-reports", domain, "no rua=", "dmarc-no-reports", { domain })];
+  if (rua.length === 0)
+    return [warning("dmarc-reports", domain, absent("rua="), "dmarc-no-reports", { domain })];
   const findings: Finding[] = [];
   for (const uri of [...rua, ...ruf]) {
     const target = parseDomain(/^mailto:[^@]+@(.+)$/i.exec(uri)?.[1] ?? "");

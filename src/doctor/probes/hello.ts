@@ -14,6 +14,7 @@ import {
 import { parseServerFlight, type ServerHello } from "../wire/server-flight.ts";
 import { STRONG_SUITES, WEAK_SUITES } from "../wire/suites.ts";
 import { placeOf, readyForTls } from "./open-tls.ts";
+import { seenReason } from "../words/seen.ts";
 
 /** What one ClientHello came to. */
 export type Said =
@@ -90,4 +91,4 @@ function isEnough(input: Buffer): boolean {
 
 /** The checks that could not be made, with the reason. */
 export const notLooked = (checks: readonly CheckId[], host: HostTarget, reason: string): readonly Finding[] =>
-  checks.map((check) => unknown(check, placeOf(host), reason, "not-looked", { reason }));
+  checks.map((check) => unknown(check, placeOf(host), seenReason(reason), "not-looked", { reason }));

@@ -7,6 +7,7 @@ import { DOCTOR_LIMITS } from "../limits.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { reasonOf, recordsOf } from "./answers.ts";
+import { absent, seen, verbatim } from "../words/seen.ts";
 
 /** Where the mail of a domain goes, by its MX records and their addresses. */
 export const mailHosts: Probe<DomainTarget> = {
@@ -43,14 +44,14 @@ function existence({ domain, ours }: DomainTarget, records: readonly MxRecord[])
   const host = ours?.hostName ?? `mail.${domain}`;
   // Without MX the domain's own address counts (RFC 5321 §5.1), and no tester likes it (G-34).
   return records.length === 0
-    ? failure("mx-exists", domain, "no MX record", "mx-missing", { domain, host })
+    ? failure("mx-exists", domain, absent("MX"), "mx-missing", { domain, host })
     : fine("mx-exists", domain, evidence);
 }
 
 /** A domain without mail has no hosts that could be wrong (G-51). */
 const nothingToSee = ({ domain, ours }: DomainTarget): readonly Finding[] => [
   ...(["mx-no-alias", "mx-address", "mx-public", "mx-ipv6"] as const).map((check) =>
-    fine(check, domain, "null MX"),
+    fine(check, domain, seen("null-mx")),
   ),
   ...whetherOurs({ domain, selectors: [], ...(ours ? { ours } : {}) }, []),
 ];
@@ -60,7 +61,15 @@ function whetherOurs({ domain, ours }: DomainTarget, hosts: readonly Domain[]): 
   const host = ours.hostName;
   return hosts.includes(host)
     ? [fine("mx-ours", domain, host)]
-    : [failure("mx-ours", domain, hosts.join(", ") || "no mail host", "mx-elsewhere", { domain, host })];
+    : [
+        failure(
+          "mx-ours",
+          domain,
+          hosts.length === 0 ? seen("no-mail-host") : hosts.join(", "),
+          "mx-elsewhere",
+          { domain, host },
+        ),
+      ];
 }
 
 async function lookAt(host: Domain, net: Net): Promise<readonly Finding[]> {
@@ -72,23 +81,25 @@ async function lookAt(host: Domain, net: Net): Promise<readonly Finding[]> {
   const addresses = [...(recordsOf(a) ?? []), ...(recordsOf(aaaa) ?? [])];
   return [
     target !== undefined
-      ? failure("mx-no-alias", host, `CNAME ${target}`, "mx-alias", { name: host, target })
+      ? failure("mx-no-alias", host, verbatim("CNAME", target), "mx-alias", { name: host, target })
       : alias.kind === "failure"
         ? unknown("mx-no-alias", host, "", "dns-failed", lost)
-        : fine("mx-no-alias", host, "no CNAME"),
+        : fine("mx-no-alias", host, absent("CNAME")),
     addresses.length > 0 && a.kind !== "nodata"
       ? fine("mx-address", host, addresses.join(", "))
       : failed !== undefined
         ? unknown("mx-address", host, "", "dns-failed", lost)
         : addresses.length > 0
           ? warning("mx-address", host, addresses.join(", "), "mx-no-ipv4", { name: host })
-          : failure("mx-address", host, "no A, no AAAA", "mx-no-address", { name: host }),
+          : failure("mx-address", host, seen("neither", { one: "A", other: "AAAA" }), "mx-no-address", {
+              name: host,
+            }),
     ...addresses.slice(0, DOCTOR_LIMITS.hostsMax).map((address) => publicity(host, address)),
     aaaa.kind === "failure"
       ? unknown("mx-ipv6", host, "", "dns-failed", lost)
       : (recordsOf(aaaa) ?? []).some((text) => parseIp(text)?.family === 6)
         ? fine("mx-ipv6", host, (recordsOf(aaaa) ?? []).join(", "))
-        : warning("mx-ipv6", host, "no AAAA", "mx-no-ipv6", { name: host }),
+        : warning("mx-ipv6", host, absent("AAAA"), "mx-no-ipv6", { name: host }),
   ];
 }
 

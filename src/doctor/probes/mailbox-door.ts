@@ -3,6 +3,7 @@ import type { HostTarget, Net, Probe, Visit } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { BEST } from "./offers.ts";
 import { isImplicit, openTls, placeOf } from "./open-tls.ts";
+import { seen, seenReason } from "../words/seen.ts";
 
 /** Before the login servers tell little; without these no program logs in, or it fetches mail twice. */
 const IMAP_WANTED = ["IMAP4REV1", "AUTH=PLAIN"];
@@ -18,7 +19,7 @@ export const mailboxDoor: Probe<HostTarget> = {
   async run(host, net) {
     const place = placeOf(host);
     const inClear = isImplicit(host.service)
-      ? [fine("auth-before-tls", place, "TLS from the first octet")]
+      ? [fine("auth-before-tls", place, seen("tls-first"))]
       : await plainly(host, net);
     return [...inClear, await encrypted(host, net)];
   },
@@ -55,7 +56,7 @@ async function encrypted(host: HostTarget, net: Net): Promise<Finding> {
   });
   if (offered === undefined) {
     const reason = opened.ok ? "no capabilities" : opened.error.at;
-    return unknown("mailbox-capabilities", place, reason, "not-looked", { reason });
+    return unknown("mailbox-capabilities", place, seenReason(reason), "not-looked", { reason });
   }
   const seen = offered;
   const missing = (isImap(host) ? IMAP_WANTED : POP3_WANTED).filter((one) => !seen.includes(one)).join(", ");

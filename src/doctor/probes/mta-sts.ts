@@ -5,6 +5,7 @@ import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
 import { hostsOf } from "./mail-hosts.ts";
+import { absent, seen, seenReason } from "../words/seen.ts";
 
 /** Does the domain demand TLS of those who send to it, and would its own mail hosts pass? RFC 8461 */
 export const mtaSts: Probe<DomainTarget> = {
@@ -17,15 +18,18 @@ export const mtaSts: Probe<DomainTarget> = {
     const hosts = await hostsOf(domain, net);
     if (name === undefined) return [];
     if (hosts.length === 0)
-      return [fine("mta-sts-record", domain, "no mail host"), fine("mta-sts-policy", domain, "no mail host")];
+      return [
+        fine("mta-sts-record", domain, seen("no-mail-host")),
+        fine("mta-sts-policy", domain, seen("no-mail-host")),
+      ];
     const answer = await net.dns.query(name, "TXT");
     const texts = recordsOf(answer)?.filter((text) => text.startsWith("v=STSv1"));
     if (texts === undefined)
       return [unknown("mta-sts-record", domain, "", "dns-failed", { name, reason: reasonOf(answer) })];
     if (texts.length === 0)
       return [
-        warning("mta-sts-record", domain, "no v=STSv1", "sts-missing", { domain }),
-        warning("mta-sts-policy", domain, "no v=STSv1", "sts-missing", { domain }),
+        warning("mta-sts-record", domain, absent("v=STSv1"), "sts-missing", { domain }),
+        warning("mta-sts-policy", domain, absent("v=STSv1"), "sts-missing", { domain }),
       ];
     const id = mtaStsId(texts);
     const evidence = texts.join(" | ");
@@ -53,7 +57,7 @@ type Asked = {
 async function policy({ domain, hosts, net }: Asked): Promise<Finding> {
   const fetched = await net.policyOf(domain);
   if (!fetched.ok)
-    return failure("mta-sts-policy", domain, fetched.error.detail, "sts-unreachable", {
+    return failure("mta-sts-policy", domain, seenReason(fetched.error.detail), "sts-unreachable", {
       domain,
       reason: fetched.error.detail,
     });

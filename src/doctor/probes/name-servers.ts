@@ -6,6 +6,7 @@ import { DOCTOR_LIMITS, signatureDays } from "../limits.ts";
 import type { Net } from "../probe.ts";
 import type { Said } from "./authorities.ts";
 import { recordsOf } from "./answers.ts";
+import { absent, seen } from "../words/seen.ts";
 
 /** Each name server that has an IPv6 address is asked there. Internet.nl IPv6-2 */
 export async function overIpv6(domain: Domain, servers: readonly Domain[], net: Net): Promise<Finding> {
@@ -22,7 +23,7 @@ export async function overIpv6(domain: Domain, servers: readonly Domain[], net: 
       .filter((one) => one.answers === answers)
       .map(({ server }) => server)
       .join(", ");
-  if (asked.length === 0) return unknown(check, domain, "no AAAA", "not-looked", { reason: "ns-ipv6" });
+  if (asked.length === 0) return unknown(check, domain, absent("AAAA"), "not-looked", { reason: "ns-ipv6" });
   if (!net.hasIpv6) return unknown(check, domain, "", "ns-no-ipv6-here", { servers: names(false), domain });
   const silent = names(false);
   if (silent === "") return fine(check, domain, names(true));
@@ -43,10 +44,10 @@ export function freshness(domain: Domain, said: readonly Said[], now_ms: number)
     signatures.map((times) => ({ server, ...agesOf(times, now_ms) })),
   );
   const [first] = all.sort((one, other) => one.left_s - other.left_s);
-  if (first === undefined) return fine(check, domain, "not signed: nothing ends");
+  if (first === undefined) return fine(check, domain, seen("unsigned"));
   const { server, left_s, life_s } = first;
   const date = `${new Date(now_ms + left_s * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  const evidence = `${server}: until ${date}`;
+  const evidence = seen("server-until", { server, date });
   const values = { server, domain, date };
   const limits = signatureDays(life_s / DAY_S);
   if (left_s <= 0) return failure(check, domain, evidence, "signature-expired", values);

@@ -1,11 +1,12 @@
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import { certificateDays, DOCTOR_LIMITS } from "../limits.ts";
-import { flightText } from "../canary-state.ts";
+import { CANARY_HOPS, flown_ms, type CanaryState } from "../canary-state.ts";
 import type { OwnServerFacts } from "../own-server.ts";
 import type { ScheduleState } from "../schedule-state.ts";
 import type { OwnTarget, Probe } from "../probe.ts";
 import { pendingUpdate } from "../../upgrade/update-state.ts";
 import { phrase } from "../words/phrase.ts";
+import { seen, seenReason, verbatim, type Seen } from "../words/seen.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -70,7 +71,7 @@ function disk({ hostName, data, disk: space }: OwnServerFacts): Finding {
   if (space === undefined) return unknown("disk-free", hostName, data, "own-unknown", { what: data });
   const [free, min] = [space.free_percent.toFixed(0), String(space.min_percent)];
   const values = { free, min, data };
-  const evidence = `${free} % free`;
+  const evidence = seen("percent-free", { free });
   if (space.free_percent < space.min_percent)
     return failure("disk-free", hostName, evidence, "disk-low", values);
   return space.free_percent < 2 * space.min_percent
@@ -82,8 +83,8 @@ function mode({ hostName, data, dataMode }: OwnServerFacts): Finding {
   if (dataMode === undefined) return unknown("data-mode", hostName, data, "own-unknown", { what: data });
   const shown = dataMode.toString(8).padStart(4, "0");
   return (dataMode & 0o077) === 0
-    ? fine("data-mode", hostName, `${data} ${shown}`)
-    : failure("data-mode", hostName, `${data} ${shown}`, "data-open", { data, mode: shown });
+    ? fine("data-mode", hostName, verbatim(data, shown))
+    : failure("data-mode", hostName, verbatim(data, shown), "data-open", { data, mode: shown });
 }
 
 function secretFiles({ hostName, secretFiles: files }: OwnServerFacts): Finding {
@@ -91,7 +92,7 @@ function secretFiles({ hostName, secretFiles: files }: OwnServerFacts): Finding 
   const shown = (some: typeof files): string =>
     some.map(({ file, mode: bits }) => `${file} ${bits.toString(8).padStart(4, "0")}`).join(", ");
   return open.length === 0
-    ? fine("secret-files", hostName, shown(files) || "none outside the data directory")
+    ? fine("secret-files", hostName, files.length === 0 ? seen("none-outside") : shown(files))
     : failure("secret-files", hostName, shown(open), "secrets-open", {
         files: shown(open),
         names: open.map(({ file }) => file).join(" "),
@@ -101,8 +102,8 @@ function secretFiles({ hostName, secretFiles: files }: OwnServerFacts): Finding 
 function queue({ hostName, queue: waiting }: OwnServerFacts): Finding {
   if (waiting === undefined) return unknown("queue-age", hostName, "", "own-unknown", { what: "queue" });
   const hours = (waiting.oldest_ms / HOUR_MS).toFixed(0);
-  const evidence = `${waiting.length} waiting, ${hours} h`;
   const values = { length: String(waiting.length), hours };
+  const evidence = seen("waiting", { count: values.length, hours });
   if (waiting.oldest_ms >= DOCTOR_LIMITS.queueAgeFail_ms)
     return failure("queue-age", hostName, evidence, "queue-old", values);
   return waiting.oldest_ms >= DOCTOR_LIMITS.queueAgeWarn_ms
@@ -116,10 +117,11 @@ function backup({ hostName, backup_ms: age_ms, backupEvery_ms: every_ms }: OwnSe
   const late_ms =
     every_ms === undefined ? DOCTOR_LIMITS.backupAgeWarn_ms : every_ms + DOCTOR_LIMITS.backupLate_ms;
   const lost_ms = Math.max(DOCTOR_LIMITS.backupAgeFail_ms, 2 * (every_ms ?? 0));
-  if (age_ms >= lost_ms) return failure("backup-age", hostName, `${hours} h`, "backup-old", { hours });
+  if (age_ms >= lost_ms)
+    return failure("backup-age", hostName, seen("hours", { hours }), "backup-old", { hours });
   return age_ms >= late_ms
-    ? warning("backup-age", hostName, `${hours} h`, "backup-old", { hours })
-    : fine("backup-age", hostName, `${hours} h`);
+    ? warning("backup-age", hostName, seen("hours", { hours }), "backup-old", { hours })
+    : fine("backup-age", hostName, seen("hours", { hours }));
 }
 
 function drill({ hostName, drill: last }: OwnServerFacts): readonly Finding[] {
@@ -127,7 +129,7 @@ function drill({ hostName, drill: last }: OwnServerFacts): readonly Finding[] {
   const { ok: isGood, detail } = last;
   return [
     isGood
-      ? fine("backup-drill", hostName, detail)
+      ? fine("backup-drill", hostName, seenReason(detail))
       : failure("backup-drill", hostName, detail, "backup-drill-failed", { detail }),
   ];
 }
@@ -137,7 +139,7 @@ function certificate({ hostName, certificate: file }: OwnServerFacts, now_ms: nu
     return unknown("certificate-file", hostName, "", "own-unknown", { what: "tls.certificate" });
   const left = Math.floor((file.notAfter_ms - now_ms) / DAY_MS);
   const until = new Date(file.notAfter_ms).toISOString().slice(0, 10);
-  const evidence = `${left} days, until ${until}`;
+  const evidence = seen("days-until", { days: String(left), until });
   if (left < 0) return failure("certificate-file", hostName, evidence, "cert-expired", { until });
   const limits = certificateDays((file.notAfter_ms - file.notBefore_ms) / DAY_MS);
   const values = { days: String(left) };
@@ -150,7 +152,7 @@ function certificate({ hostName, certificate: file }: OwnServerFacts, now_ms: nu
 function settings({ hostName, weakened }: OwnServerFacts): Finding {
   const shown = weakened.join("; ");
   return weakened.length === 0
-    ? fine("settings", hostName, "none")
+    ? fine("settings", hostName, seen("none"))
     : warning("settings", hostName, shown, "settings-weak", { settings: shown });
 }
 
@@ -167,17 +169,23 @@ function tried({ hostName, settingsTried: passed }: OwnServerFacts): readonly Fi
 function roles({ hostName, refusedRoles: refused }: OwnServerFacts): Finding {
   if (refused === undefined) return unknown("role-mail", hostName, "", "own-unknown", { what: "policy" });
   const [first] = refused;
-  if (first === undefined) return fine("role-mail", hostName, "from a stranger: not refused");
+  if (first === undefined) return fine("role-mail", hostName, seen("not-refused"));
   const addresses = refused.map(({ address }) => address).join(", ");
   const values = { addresses, address: first.address, rule: first.rule, reply: first.reply };
-  return failure("role-mail", hostName, `${first.address}: ${first.reply}`, "role-mail-refused", values);
+  return failure(
+    "role-mail",
+    hostName,
+    verbatim(`${first.address}:`, first.reply),
+    "role-mail-refused",
+    values,
+  );
 }
 
 function passwords({ hostName, oldPasswords: old }: OwnServerFacts): Finding {
   if (old === undefined) return unknown("password-age", hostName, "", "own-unknown", { what: "accounts" });
   const logins = old.map(({ login }) => login).join(", ");
   return old.length === 0
-    ? fine("password-age", hostName, "none")
+    ? fine("password-age", hostName, seen("none"))
     : warning("password-age", hostName, logins, "passwords-old", { count: String(old.length), logins });
 }
 
@@ -190,21 +198,21 @@ function node({ hostName, nodeVersion: version }: OwnServerFacts): Finding {
 
 function resolver({ hostName, resolver: verdict }: OwnServerFacts): Finding {
   if (verdict === undefined || verdict.kind === "unknown")
-    return unknown("resolver", hostName, verdict?.detail ?? "", "resolver-unknown");
+    return unknown("resolver", hostName, seenReason(verdict?.detail ?? ""), "resolver-unknown");
   return verdict.kind === "validates"
-    ? fine("resolver", hostName, verdict.detail)
-    : failure("resolver", hostName, verdict.detail, "resolver-blind");
+    ? fine("resolver", hostName, seenReason(verdict.detail))
+    : failure("resolver", hostName, seenReason(verdict.detail), "resolver-blind");
 }
 
 function selfExamination({ hostName }: OwnServerFacts, last: ScheduleState, now_ms: number): Finding {
   const { full_ms, light_ms, failed_ms, outcome } = last;
   if (failed_ms > Math.max(full_ms, light_ms))
-    return failure("self-examination", hostName, outcome, "examination-died", { why: outcome });
+    return failure("self-examination", hostName, seenReason(outcome), "examination-died", { why: outcome });
   if (full_ms === 0) return unknown("self-examination", hostName, "", "examination-none");
   const hours = ((now_ms - full_ms) / HOUR_MS).toFixed(0);
   return now_ms - full_ms > DOCTOR_LIMITS.examinationAgeWarn_ms
-    ? warning("self-examination", hostName, `${hours} h`, "examination-old", { hours })
-    : fine("self-examination", hostName, `${hours} h ago, ${outcome}`);
+    ? warning("self-examination", hostName, seen("hours", { hours }), "examination-old", { hours })
+    : fine("self-examination", hostName, seen("examined", { hours, outcome }));
 }
 
 /** A feed that says nothing for days may be held back by somebody. */
@@ -214,8 +222,8 @@ function update(
 ): Finding {
   const newer = pendingUpdate(state, version);
   if (newer !== undefined) {
-    const evidence = `${version}; ${newer.version} of ${newer.date}, ${newer.severity}`;
     const values = { version, newer: newer.version, date: newer.date };
+    const evidence = seen("newer", { ...values, severity: newer.severity });
     return newer.severity === "normal"
       ? warning("update-state", hostName, evidence, "update-there", values)
       : failure("update-state", hostName, evidence, "update-security", values);
@@ -236,8 +244,14 @@ function canary(
   const hours = (age_ms / HOUR_MS).toFixed(1);
   if (last.lost !== "") return failure("canary", hostName, last.lost, "canary-lost", { lost: last.lost });
   return age_ms > 2 * last.every_ms
-    ? failure("canary", hostName, `${hours} h`, "canary-old", { hours })
-    : fine("canary", hostName, flightText(last));
+    ? failure("canary", hostName, seen("hours", { hours }), "canary-old", { hours })
+    : fine("canary", hostName, flight(last));
+}
+
+function flight(state: CanaryState): Seen {
+  const seconds = (ms: number | undefined): string => (ms === undefined ? "-" : (ms / 1000).toFixed(2));
+  const hops = Object.fromEntries(CANARY_HOPS.map((hop) => [hop, seconds(state.hops_ms[hop])]));
+  return seen("flight", { seconds: seconds(flown_ms(state)), ...hops });
 }
 
 /** Without a source to compare with, only a clock that is behind can be told: certificates are not made in the future. */
@@ -251,12 +265,12 @@ function clock(facts: OwnServerFacts, now_ms: number): Finding {
   if (authority?.offset_s !== undefined) {
     const { host, offset_s } = authority;
     const seconds = String(Math.round(Math.abs(offset_s)));
-    const evidence = `${now}, ${seconds} s from ${host}`;
+    const evidence = seen("clock-beside", { now, seconds, host });
     return Math.abs(offset_s) <= DOCTOR_LIMITS.clockOffset_s
       ? fine("clock", hostName, evidence)
       : failure("clock", hostName, evidence, "clock-off", { seconds, host });
   }
   return clockFollows === true
-    ? fine("clock", hostName, `${now}, follows a time server`)
+    ? fine("clock", hostName, seen("clock-follows", { now }))
     : unknown("clock", hostName, now, "clock-unknown");
 }

@@ -4,6 +4,7 @@ import { failure, fine, unknown, type Finding } from "../finding.ts";
 import type { HostTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { textOf } from "./open-tls.ts";
+import { seenReason } from "../words/seen.ts";
 
 const isSix = (address: string): boolean => parseIp(address)?.family === 6;
 
@@ -50,6 +51,6 @@ function silent(check: "mx-reach" | "mx-ipv6-reach", host: HostTarget, reason: s
   const values = { address, name, port: String(port), reason };
   const seesAsOthers = net.publicAddresses.some((one) => isSix(one) === isSix(address));
   return host.ours && seesAsOthers
-    ? failure(check, address, reason, "mx-silent", values)
-    : unknown(check, address, reason, "mx-not-seen", values);
+    ? failure(check, address, seenReason(reason), "mx-silent", values)
+    : unknown(check, address, seenReason(reason), "mx-not-seen", values);
 }

@@ -3,39 +3,43 @@ import { failure, fine, unknown, type Finding } from "../finding.ts";
 import type { HostTarget, Net, Probe, Visit } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { greet, placeOf } from "./open-tls.ts";
+import { seen, seenReason } from "../words/seen.ts";
 
 /** Reserved for documentation (RFC 2606 §3); nothing is ever sent there, a RCPT is all. */
 const AWAY = "example.net";
 
-type Form = { readonly name: string; readonly from: string; readonly to: string };
+type Form = { readonly from: string; readonly to: string };
 
 /** Every way in which a relay was ever talked into it (D-22). */
 export function relayForms(domain: Domain, address: string): readonly Form[] {
   const outside = `victim@${AWAY}`;
-  const form = (name: string, to: string, from = "tester@example.com"): Form => ({ name, from, to });
+  const form = (to: string, from = "tester@example.com"): Form => ({ from, to });
   return [
-    form("plain", outside),
-    form("null sender", outside, ""),
-    form("our domain as sender", outside, `you@${domain}`),
-    form("postmaster of ours as sender", outside, `postmaster@${domain}`),
-    form("address literal as sender", outside, `tester@[${address}]`),
-    form("percent", `victim%${AWAY}@${domain}`),
-    form("bang path", `${AWAY}!victim@${domain}`),
-    form("source route", `@${domain}:${outside}`),
-    form("quoted", `"${outside}"@${domain}`),
-    form("quoted without domain", `"${outside}"`),
-    form("two at signs", `${outside}@${domain}`),
-    form("trailing dot", `${outside}.`),
-    form("address literal", "victim@[192.0.2.1]"),
-    form("our address literal", `victim%${AWAY}@[${address}]`),
-    form("upper case", outside.toUpperCase()),
-    form("NUL", `${outside}\0@${domain}`),
-    form("homoglyph", `victim@${domain.replace(/[aeo]/, (letter) => GLYPHS[letter] ?? letter)}`),
-    form("below our domain", `victim@nobody-knows-this.${domain}`),
-    form("our domain as ending", `victim@evil${domain}`),
-    form("percent, then a comment", `victim%${AWAY}(@${domain})`),
+    form(outside), // plain
+    form(outside, ""), // null sender
+    form(outside, `you@${domain}`), // our domain as sender
+    form(outside, `postmaster@${domain}`), // postmaster of ours as sender
+    form(outside, `tester@[${address}]`), // address literal as sender
+    form(`victim%${AWAY}@${domain}`), // percent
+    form(`${AWAY}!victim@${domain}`), // bang path
+    form(`@${domain}:${outside}`), // source route
+    form(`"${outside}"@${domain}`), // quoted
+    form(`"${outside}"`), // quoted without domain
+    form(`${outside}@${domain}`), // two at signs
+    form(`${outside}.`), // trailing dot
+    form("victim@[192.0.2.1]"), // address literal
+    form(`victim%${AWAY}@[${address}]`), // our address literal
+    form(outside.toUpperCase()), // upper case
+    form(`${outside}\0@${domain}`), // NUL
+    form(`victim@${domain.replace(/[aeo]/, (letter) => GLYPHS[letter] ?? letter)}`), // homoglyph
+    form(`victim@nobody-knows-this.${domain}`), // below our domain
+    form(`victim@evil${domain}`), // our domain as ending
+    form(`victim%${AWAY}(@${domain})`), // percent, then a comment
   ];
 }
+
+/** As it is said to the server, on one line. */
+const shownForm = ({ from, to }: Form): string => `MAIL FROM:<${from}> RCPT TO:<${to}>`;
 
 /** Cyrillic letters that look Latin. */
 const GLYPHS: Readonly<Record<string, string>> = { a: "\u0430", e: "\u0435", o: "\u043e" };
@@ -61,8 +65,8 @@ export const relayMatrix: Probe<HostTarget> = {
         const code = await asking.ask(form);
         if (code === undefined) break;
         if (typeof code === "string" || code < 500) {
-          if (typeof code === "number" && code < 300) taken.push(`${form.name}: <${form.to}>`);
-          else doubtful.push(`${form.name}: ${code}`);
+          if (typeof code === "number" && code < 300) taken.push(shownForm(form));
+          else doubtful.push(`${shownForm(form)}: ${code}`);
         }
         // A server that says nothing is not waited for twenty times.
         if (typeof code === "string" && ++silences >= SILENCES_MAX) break;
@@ -72,7 +76,7 @@ export const relayMatrix: Probe<HostTarget> = {
     }
     const { lost } = asking;
     if (lost !== undefined && taken.length === 0)
-      return [unknown("relay-forms", place, lost, "not-looked", { reason: lost })];
+      return [unknown("relay-forms", place, seenReason(lost), "not-looked", { reason: lost })];
     return [verdict(place, forms.length, taken, doubtful)];
   },
 };
@@ -90,7 +94,7 @@ function verdict(
     return failure("relay-forms", place, taken.join(" | "), "relay-open-form", { forms: taken.join(" | ") });
   return doubtful.length > 0
     ? unknown("relay-forms", place, doubtful.join(" | "), "not-looked", { reason: doubtful.join(" | ") })
-    : fine("relay-forms", place, `${count} forms refused`);
+    : fine("relay-forms", place, seen("forms-refused", { count: String(count) }));
 }
 
 /** Forms on which the connection broke off, as some servers do where they dislike one. */

@@ -3,6 +3,7 @@ import type { HostTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { TLS_12 } from "./offers.ts";
 import { openTls, placeOf } from "./open-tls.ts";
+import { seen, seenReason } from "../words/seen.ts";
 
 /** Internet.nl TLS-9: up to ten are borne. */
 const TRIES = 11;
@@ -26,14 +27,23 @@ export const renegotiation: Probe<HostTarget> = {
       why.failure.kind === "refused" &&
       /PROTOCOL_VERSION/.test(why.failure.detail)
     )
-      return [fine("client-renegotiation", place, "TLS 1.3 only")];
+      return [fine("client-renegotiation", place, seen("only-13"))];
     const reason = why.at === "handshake" ? why.failure.detail : why.reason;
-    return [unknown("client-renegotiation", place, reason, "not-looked", { reason })];
+    return [unknown("client-renegotiation", place, seenReason(reason), "not-looked", { reason })];
   },
 };
 
 function verdict(place: string, agreed: number): Finding {
   if (agreed >= TRIES)
-    return warning("client-renegotiation", place, `${agreed} times`, "renegotiation-by-client");
-  return fine("client-renegotiation", place, agreed === 0 ? "refused" : `ended after ${agreed}`);
+    return warning(
+      "client-renegotiation",
+      place,
+      seen("times", { count: String(agreed) }),
+      "renegotiation-by-client",
+    );
+  return fine(
+    "client-renegotiation",
+    place,
+    agreed === 0 ? seen("refused") : seen("ended-after", { count: String(agreed) }),
+  );
 }

@@ -3,6 +3,7 @@ import { parseIp } from "../../base/ip.ts";
 import { failure, fine, unknown } from "../finding.ts";
 import type { HostTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
+import { absent } from "../words/seen.ts";
 
 /** What the address of a mail host is called, and whether that name leads back. RFC 8601 §2.7.3 */
 export const reverseNameOf: Probe<HostTarget> = {
@@ -18,8 +19,8 @@ export const reverseNameOf: Probe<HostTarget> = {
     const lost = { name: address, reason: "no answer" };
     if (found.result === "permerror")
       return [
-        failure("ptr-exists", address, "no PTR", "ptr-missing", { address, name }),
-        failure("ptr-confirmed", address, "no PTR", "ptr-missing", { address, name }),
+        failure("ptr-exists", address, absent("PTR"), "ptr-missing", { address, name }),
+        failure("ptr-confirmed", address, absent("PTR"), "ptr-missing", { address, name }),
       ];
     if (found.result === "temperror" && reverse === "")
       return [

@@ -6,6 +6,7 @@ import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { reasonOf, recordsOf, resolverValidates } from "./answers.ts";
 import { hostsOf } from "./mail-hosts.ts";
+import { absent, seen } from "../words/seen.ts";
 
 const NAME_SERVERS_MIN = 2;
 
@@ -23,7 +24,7 @@ export const signedZones: Probe<DomainTarget> = {
     if (hosts.length === 0)
       return [
         ...findings,
-        ...(["dnssec-mx", "caa"] as const).map((check) => fine(check, domain, "no mail host")),
+        ...(["dnssec-mx", "caa"] as const).map((check) => fine(check, domain, seen("no-mail-host"))),
       ];
     for (const host of hosts) {
       findings.push(signature("dnssec-mx", host, await net.dns.query(host, "A"), validates));
@@ -49,10 +50,16 @@ async function nameServers(domain: Domain, net: Net): Promise<readonly Finding[]
       : warning("ns-count", domain, evidence, "ns-few", { domain, count }),
     withIpv6.length >= NAME_SERVERS_MIN
       ? fine("ns-ipv6", domain, withIpv6.join(", "))
-      : warning("ns-ipv6", domain, withIpv6.join(", ") || "none", "ns-no-ipv6", {
+      : warning(
+          "ns-ipv6",
           domain,
-          count: String(withIpv6.length),
-        }),
+          withIpv6.length === 0 ? absent("AAAA") : withIpv6.join(", "),
+          "ns-no-ipv6",
+          {
+            domain,
+            count: String(withIpv6.length),
+          },
+        ),
   ];
 }
 
@@ -80,8 +87,8 @@ function signature(
     return unknown(check, name, "", "dns-failed", { name, reason: reasonOf(answer) });
   if (answer.authenticated) return fine(check, name, "AD");
   return validates
-    ? warning(check, name, "no AD", "dnssec-off", { name })
-    : unknown(check, name, "no AD", "resolver-blind");
+    ? warning(check, name, absent("AD"), "dnssec-off", { name })
+    : unknown(check, name, absent("AD"), "resolver-blind");
 }
 
 /** CAA of the name or the nearest name above it; `ours`: names of the authority that has to issue. RFC 8659 §3, §4.2 */
@@ -102,5 +109,5 @@ async function issuers(host: Domain, ours: readonly string[], net: Net): Promise
       ? fine("caa", host, evidence)
       : failure("caa", host, evidence, "caa-forbids", { name: host, issuer });
   }
-  return warning("caa", host, "no CAA", "caa-missing", { name: host });
+  return warning("caa", host, absent("CAA"), "caa-missing", { name: host });
 }

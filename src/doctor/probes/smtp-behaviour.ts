@@ -6,6 +6,7 @@ import type { HostTarget, Probe, Visit } from "../probe.ts";
 import type { NoteId } from "../words/notes.ts";
 import { phrase } from "../words/phrase.ts";
 import { extensionsOf, greet, offers, placeOf, textOf, type Greeted } from "./open-tls.ts";
+import { absent, seenReason } from "../words/seen.ts";
 
 /** A name nobody has; never followed by DATA. */
 const UNKNOWN_LOCAL_PART = "no-such-person-7k2q9x";
@@ -42,7 +43,9 @@ export const smtpBehaviour: Probe<HostTarget> = {
     using visit = connected.value;
     const greeted = await greet(visit, net);
     if (!greeted.ok)
-      return [unknown("banner-name", place, greeted.error, "turned-away", { reply: greeted.error })];
+      return [
+        unknown("banner-name", place, seenReason(greeted.error), "turned-away", { reply: greeted.error }),
+      ];
     const findings = [...fromGreeting(host, greeted.value)];
     findings.push(await tells(host, visit, "vrfy"));
     findings.push(await tells(host, visit, "expn"));
@@ -66,7 +69,7 @@ function fromGreeting({ name, ...host }: HostTarget, { banner, ehlo }: Greeted):
       ? fine("extensions", place, offered.join(", "))
       : warning("extensions", place, offered.join(", "), "extensions-missing", { missing }),
     auth === undefined
-      ? fine("auth-before-tls", place, "no AUTH")
+      ? fine("auth-before-tls", place, absent("AUTH"))
       : failure("auth-before-tls", place, auth, "auth-plain"),
   ];
 }
@@ -90,7 +93,8 @@ async function tells(host: HostTarget, visit: Visit, check: "vrfy" | "expn"): Pr
 }
 
 function told(place: string, check: "vrfy" | "expn", answer: Result<Reply, string>): Finding {
-  if (!answer.ok) return unknown(check, place, answer.error, "not-looked", { reason: answer.error });
+  if (!answer.ok)
+    return unknown(check, place, seenReason(answer.error), "not-looked", { reason: answer.error });
   const { code } = answer.value;
   if (code === 250 || code === 251) return failure(check, place, textOf(answer.value), TELLING[check].note);
   // What is neither a refusal nor 252 is no answer to this question.
@@ -109,7 +113,9 @@ async function recipients(host: HostTarget, visit: Visit): Promise<readonly Find
     const address = rcpt;
     if (answer.refusedSender !== undefined)
       findings.push(
-        unknown(check, place, answer.refusedSender, "not-looked", { reason: answer.refusedSender }),
+        unknown(check, place, seenReason(answer.refusedSender), "not-looked", {
+          reason: answer.refusedSender,
+        }),
       );
     else findings.push(judge(check, place, answer.reply, wanted, note, { address }));
     return answer.reply?.ok === true;
@@ -149,7 +155,7 @@ function judge(
 ): Finding {
   if (answer === undefined || !answer.ok) {
     const reason = answer === undefined ? "no answer" : answer.error;
-    return unknown(check, place, reason, "not-looked", { reason });
+    return unknown(check, place, seenReason(reason), "not-looked", { reason });
   }
   const text =
     values["address"] === undefined ? textOf(answer.value) : `${values["address"]}: ${textOf(answer.value)}`;

@@ -4,6 +4,7 @@ import type { HostTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { greet, placeOf, textOf } from "./open-tls.ts";
 import { isPermitted } from "./relay-forms.ts";
+import { seen, seenReason } from "../words/seen.ts";
 
 /** What some server took for the end of a message; the end is CRLF.CRLF and nothing else (T-29). */
 export const FALSE_ENDS: readonly (readonly [name: string, octets: string])[] = [
@@ -49,8 +50,8 @@ export const smuggling: Probe<HostTarget> = {
       return [failure("smuggling", place, taken.join(", "), "smuggling-open", { ends: taken.join(", ") })];
     const lost = answers.find(({ said }) => said !== "refused");
     return lost === undefined
-      ? [fine("smuggling", place, `${FALSE_ENDS.length} false ends are none`)]
-      : [unknown("smuggling", place, lost.said, "not-looked", { reason: lost.said })];
+      ? [fine("smuggling", place, seen("false-ends", { count: String(FALSE_ENDS.length) }))]
+      : [unknown("smuggling", place, seenReason(lost.said), "not-looked", { reason: lost.said })];
   },
 };
 

@@ -20,7 +20,7 @@ export type SpfCost = {
   /** Included names without an SPF record, and records nobody can read: permerror for all. */
   readonly gone: string[];
   readonly unreadable: { readonly name: string; readonly term: string }[];
-  /** The term that decides about strangers: `-all`, or `no all`. */
+  /** The term that decides about strangers: `-all`, or nothing. */
   ending: { readonly qualifier: "pass" | "fail" | "softfail" | "neutral"; readonly text: string };
   /** The DNS did not answer for these; the figures are then too low. */
   readonly failed: string[];
@@ -36,7 +36,7 @@ export async function spfCost(domain: Domain, record: SpfRecord, dns: Dns): Prom
     usesPtr: false,
     gone: [],
     unreadable: [],
-    ending: { qualifier: "neutral", text: "no all" },
+    ending: { qualifier: "neutral", text: "" },
     failed: [],
     cut: false,
   };

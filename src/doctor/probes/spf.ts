@@ -8,6 +8,7 @@ import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { reasonOf, recordsOf } from "./answers.ts";
 import { spfCost, type SpfCost } from "./spf-cost.ts";
+import { absent, seen, verbatim } from "../words/seen.ts";
 
 /** Who may send for a domain: the record, its cost, its ending, and whether it lets us. RFC 7208 */
 export const spf: Probe<DomainTarget> = {
@@ -23,7 +24,8 @@ export const spf: Probe<DomainTarget> = {
     if (texts === undefined)
       return [unknown("spf-record", domain, "", "dns-failed", { name: domain, reason: reasonOf(answer) })];
     const [text] = texts;
-    if (text === undefined) return [failure("spf-record", domain, "no v=spf1", "spf-missing", { domain })];
+    if (text === undefined)
+      return [failure("spf-record", domain, absent("v=spf1"), "spf-missing", { domain })];
     if (texts.length > 1)
       return [
         failure("spf-record", domain, texts.join(" | "), "spf-several", { count: String(texts.length) }),
@@ -55,25 +57,27 @@ function syntax(domain: Domain, { unreadable, gone }: SpfCost): Finding {
   const [missing] = gone;
   if (bad !== undefined) return failure("spf-syntax", domain, bad.term, "spf-unreadable", bad);
   return missing === undefined
-    ? fine("spf-syntax", domain, "all terms can be read")
+    ? fine("spf-syntax", domain, seen("terms-readable"))
     : failure("spf-syntax", domain, missing, "spf-include-gone", { name: missing });
 }
 
 function ending(domain: Domain, { ending: { qualifier, text }, failed, gone, unreadable }: SpfCost): Finding {
-  if (qualifier === "fail" || qualifier === "softfail") return fine("spf-ending", domain, text);
-  const values = { ending: text };
-  if (qualifier === "pass") return failure("spf-ending", domain, text, "spf-open", values);
+  const evidence = text === "" ? absent("all") : text;
+  if (qualifier === "fail" || qualifier === "softfail") return fine("spf-ending", domain, evidence);
+  // RFC 7208 §4.7: without an end, as if it were this one.
+  const values = { ending: text === "" ? "?all" : text };
+  if (qualifier === "pass") return failure("spf-ending", domain, evidence, "spf-open", values);
   // The end may stand in a record that could not be read.
   if (failed.length + gone.length + unreadable.length > 0)
-    return unknown("spf-ending", domain, text, "dns-failed", {
+    return unknown("spf-ending", domain, evidence, "dns-failed", {
       name: failed[0] ?? gone[0] ?? unreadable[0]?.name ?? "",
       reason: "no record",
     });
-  return failure("spf-ending", domain, text, "spf-neutral", values);
+  return failure("spf-ending", domain, evidence, "spf-neutral", values);
 }
 
 function lookups(domain: Domain, { lookups: count, failed, cut }: SpfCost): Finding {
-  const evidence = `${count} of ${DOCTOR_LIMITS.spfLookupsMax}`;
+  const evidence = seen("of", { count: String(count), max: String(DOCTOR_LIMITS.spfLookupsMax) });
   if (count > DOCTOR_LIMITS.spfLookupsMax || cut)
     return failure("spf-lookups", domain, evidence, "spf-too-many", { count: String(count) });
   const [lost] = failed;
@@ -90,12 +94,12 @@ function voids(domain: Domain, { voids: names, failed }: SpfCost): Finding {
     return warning("spf-voids", domain, evidence, "spf-voids", { count: String(names.length) });
   const [lost] = failed;
   return lost === undefined
-    ? fine("spf-voids", domain, "none")
+    ? fine("spf-voids", domain, seen("none"))
     : unknown("spf-voids", domain, "", "dns-failed", { name: lost, reason: "no answer" });
 }
 
 const ptr = (domain: Domain, { usesPtr }: SpfCost): Finding =>
-  usesPtr ? warning("spf-ptr", domain, "ptr", "spf-ptr") : fine("spf-ptr", domain, "no ptr");
+  usesPtr ? warning("spf-ptr", domain, "PTR", "spf-ptr") : fine("spf-ptr", domain, absent("ptr"));
 
 /** Would a receiver let mail of ours pass that comes from the addresses of our host name? */
 async function whetherOurs({ domain, ours }: DomainTarget, net: Net): Promise<readonly Finding[]> {
@@ -114,7 +118,7 @@ async function whetherOurs({ domain, ours }: DomainTarget, net: Net): Promise<re
       now_ms: net.clock.now(),
     };
     const { result, mechanism = "", problem = "" } = await checkHost(question, net.dns);
-    const evidence = `${address}: ${result} ${mechanism}${problem}`;
+    const evidence = verbatim(`${address}:`, result, mechanism, problem);
     findings.push(
       result === "pass"
         ? fine("spf-ours", domain, evidence)

@@ -4,6 +4,7 @@ import { HUNG_UP, type HostTarget, type Net, type Probe, type Service, type Visi
 import { phrase } from "../words/phrase.ts";
 import { BEST } from "./offers.ts";
 import { greet, openTls, placeOf } from "./open-tls.ts";
+import { seenReason } from "../words/seen.ts";
 
 /** What begins TLS with a second command in the same segment, and a last one that a right server answers first after TLS. */
 type Words = {
@@ -55,7 +56,7 @@ export const starttlsInjection: Probe<HostTarget> = {
 async function ask(host: HostTarget, visit: Visit, words: Words, net: Net): Promise<Finding> {
   const place = placeOf(host);
   const lost = (reason: string): Finding =>
-    unknown("starttls-injection", place, reason, "not-looked", { reason });
+    unknown("starttls-injection", place, seenReason(reason), "not-looked", { reason });
   const isSmtp = words === SMTP;
   const greeted = isSmtp ? await greet(visit, net) : await visit.line();
   if (!greeted.ok) return lost(greeted.error);
@@ -96,6 +97,6 @@ async function hungUp(host: HostTarget, net: Net, how: string): Promise<Finding>
   const place = placeOf(host);
   const opened = await openTls(host, net, BEST, () => {});
   return opened.ok
-    ? fine("starttls-injection", place, how)
-    : unknown("starttls-injection", place, how, "not-looked", { reason: how });
+    ? fine("starttls-injection", place, seenReason(how))
+    : unknown("starttls-injection", place, seenReason(how), "not-looked", { reason: how });
 }

@@ -3,6 +3,7 @@ import type { HostTarget, Net, Probe, Visit } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { BEST } from "./offers.ts";
 import { extensionsOf, greet, openTls, placeOf, textOf } from "./open-tls.ts";
+import { absent, seen, seenReason } from "../words/seen.ts";
 
 /** Ports 465 and 587: no password before TLS, no mail without a login. RFC 6409 §4.3, RFC 8314 §3 */
 export const submissionDoor: Probe<HostTarget> = {
@@ -14,7 +15,7 @@ export const submissionDoor: Probe<HostTarget> = {
     const isImplicit = host.service === "submissions";
     return [
       ...(isImplicit
-        ? [fine("auth-before-tls", placeOf(host), "TLS from the first octet")]
+        ? [fine("auth-before-tls", placeOf(host), seen("tls-first"))]
         : await plainly(host, net)),
       await withoutLogin(host, net),
     ];
@@ -31,7 +32,7 @@ async function plainly(host: HostTarget, net: Net): Promise<readonly Finding[]> 
   const auth = extensionsOf(greeted.value.ehlo).find((line) => /^AUTH[ =]/.test(line));
   return [
     auth === undefined
-      ? fine("auth-before-tls", place, "no AUTH")
+      ? fine("auth-before-tls", place, absent("AUTH"))
       : failure("auth-before-tls", place, auth, "auth-plain"),
   ];
 }
@@ -44,12 +45,13 @@ async function withoutLogin(host: HostTarget, net: Net): Promise<Finding> {
   });
   if (opened.ok && finding !== undefined) return finding;
   const reason = opened.ok ? "no answer" : opened.error.at;
-  return unknown("login-needed", place, reason, "not-looked", { reason });
+  return unknown("login-needed", place, seenReason(reason), "not-looked", { reason });
 }
 
 async function sayMail(host: HostTarget, visit: Visit, net: Net): Promise<Finding> {
   const place = placeOf(host);
-  const lost = (reason: string): Finding => unknown("login-needed", place, reason, "not-looked", { reason });
+  const lost = (reason: string): Finding =>
+    unknown("login-needed", place, seenReason(reason), "not-looked", { reason });
   if (host.service === "submissions") {
     const greeted = await greet(visit, net);
     if (!greeted.ok) return lost(greeted.error);

@@ -2,6 +2,7 @@ import { failure, fine, unknown, warning } from "../finding.ts";
 import type { DomainTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
+import { absent } from "../words/seen.ts";
 
 /** Does the domain ask to be told about failed TLS? RFC 8460 §3 */
 export const tlsReports: Probe<DomainTarget> = {
@@ -17,7 +18,8 @@ export const tlsReports: Probe<DomainTarget> = {
     if (texts === undefined)
       return [unknown("tlsrpt", domain, "", "dns-failed", { name, reason: reasonOf(answer) })];
     const [text] = texts;
-    if (text === undefined) return [warning("tlsrpt", domain, "no v=TLSRPTv1", "tlsrpt-missing", { domain })];
+    if (text === undefined)
+      return [warning("tlsrpt", domain, absent("v=TLSRPTv1"), "tlsrpt-missing", { domain })];
     return texts.length === 1 && isTlsReportRecord(text)
       ? [fine("tlsrpt", domain, text)]
       : [failure("tlsrpt", domain, texts.join(" | "), "tlsrpt-bad", { domain })];

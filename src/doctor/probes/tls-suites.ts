@@ -14,6 +14,7 @@ import {
 } from "../wire/suites.ts";
 import { Knocking, notLooked, type Said } from "./hello.ts";
 import { placeOf } from "./open-tls.ts";
+import { seen, seenReason } from "../words/seen.ts";
 
 const CHECK_OF: Readonly<Record<WeakClass, CheckId>> = {
   null: "cipher-null",
@@ -57,8 +58,8 @@ export const tlsSuites: Probe<HostTarget> = {
         const hello = found.get(one);
         if (hello !== undefined) return accepted(one, place, hello);
         return doubt === undefined
-          ? fine(CHECK_OF[one], place, last.kind === "refused" ? last.how : "refused")
-          : unknown(CHECK_OF[one], place, doubt, "not-looked", { reason: doubt });
+          ? fine(CHECK_OF[one], place, last.kind === "refused" ? seenReason(last.how) : seen("refused"))
+          : unknown(CHECK_OF[one], place, seenReason(doubt), "not-looked", { reason: doubt });
       }),
       await order(host, knocking, found, doubt),
     ];
@@ -104,9 +105,15 @@ function accepted(weakness: WeakClass, place: string, { suite, keyExchange }: Se
   const bits = keyExchange?.primeBits;
   if (bits === undefined)
     return unknown(check, place, cipher, "not-looked", { reason: "no ServerKeyExchange" });
-  return (bits < DH_BITS_MIN ? failure : warning)(check, place, `${bits} bits, ${cipher}`, "dh-group-small", {
-    bits: String(bits),
-  });
+  return (bits < DH_BITS_MIN ? failure : warning)(
+    check,
+    place,
+    seen("bits", { name: cipher, bits: String(bits) }),
+    "dh-group-small",
+    {
+      bits: String(bits),
+    },
+  );
 }
 
 /** Worst first, then best first: a server with an order of its own answers both alike. Needed only where it has bad ones (G-44). */
@@ -119,8 +126,8 @@ async function order(
   const place = placeOf(host);
   if (found.size === 0)
     return doubt === undefined
-      ? fine("cipher-order", place, "good ones only")
-      : unknown("cipher-order", place, doubt, "not-looked", { reason: doubt });
+      ? fine("cipher-order", place, seen("good-only"))
+      : unknown("cipher-order", place, seenReason(doubt), "not-looked", { reason: doubt });
   const weak = [...found.values()].map(({ suite }) => suite);
   const strong = STRONG_SUITES.map(({ code }) => code);
   const said = await knocking.hello({ suites: [...weak, ...strong] });
@@ -148,12 +155,12 @@ export const tlsKeyExchange: Probe<HostTarget> = {
       await judged("weak-curves", host, knocking, curves, ({ keyExchange }) =>
         keyExchange?.curve === undefined || !WEAK_GROUPS.includes(keyExchange.curve)
           ? undefined
-          : { bad: `curve ${keyExchange.curve}` },
+          : String(keyExchange.curve),
       ),
       await judged("key-exchange-hash", host, knocking, hash, ({ keyExchange }) =>
         keyExchange?.signature === undefined || !SHA1_SIGNATURES.includes(keyExchange.signature)
           ? undefined
-          : { bad: "SHA-1" },
+          : "SHA-1",
       ),
     ];
   },
@@ -164,18 +171,18 @@ async function judged(
   host: HostTarget,
   knocking: Knocking,
   said: Said,
-  look: (hello: ServerHello) => { readonly bad: string } | undefined,
+  look: (hello: ServerHello) => string | undefined,
 ): Promise<Finding> {
   const place = placeOf(host);
   if (said.kind === "hello") {
     const found = look(said);
-    if (found === undefined) return fine(check, place, "a better one is chosen");
+    if (found === undefined) return fine(check, place, seen("better-chosen"));
     return check === "weak-curves"
-      ? failure(check, place, found.bad, "curve-weak", { curve: found.bad })
-      : warning(check, place, found.bad, "key-exchange-sha1");
+      ? failure(check, place, seen("curve", { number: found }), "curve-weak", { curve: found })
+      : warning(check, place, found, "key-exchange-sha1");
   }
   const doubt = await doubtOf(said, knocking);
   return doubt === undefined
-    ? fine(check, place, said.kind === "refused" ? said.how : "refused")
-    : unknown(check, place, doubt, "not-looked", { reason: doubt });
+    ? fine(check, place, said.kind === "refused" ? seenReason(said.how) : seen("refused"))
+    : unknown(check, place, seenReason(doubt), "not-looked", { reason: doubt });
 }

@@ -9,6 +9,7 @@ import type { ServerHello } from "../wire/server-flight.ts";
 import { suiteName, TLS13_SUITES } from "../wire/suites.ts";
 import { Knocking, notLooked, type Said } from "./hello.ts";
 import { placeOf } from "./open-tls.ts";
+import { absent, seen, seenReason, verbatim } from "../words/seen.ts";
 
 const OLD = [
   ["ssl3", "SSL 3.0", VERSIONS.ssl3],
@@ -71,13 +72,13 @@ function version12(
   const place = placeOf(host);
   if (accepted) {
     const suite = said.kind === "hello" ? suiteName(said.suite) : "";
-    return failure(check, place, `${name} ${suite}`.trimEnd(), "tls-old-accepted", { version: name });
+    return failure(check, place, verbatim(name, suite), "tls-old-accepted", { version: name });
   }
-  if (said.kind === "hello") return fine(check, place, "another version");
+  if (said.kind === "hello") return fine(check, place, seen("another-version"));
   if (said.kind === "refused" && (said.certain || newest.kind === "hello"))
-    return fine(check, place, said.how);
+    return fine(check, place, seenReason(said.how));
   const reason = said.kind === "unknown" ? said.reason : "no handshake succeeds";
-  return unknown(check, place, reason, "not-looked", { reason });
+  return unknown(check, place, seenReason(reason), "not-looked", { reason });
 }
 
 /** What a hello of TLS 1.2 tells in clear; a server of TLS 1.3 alone has none of these faults. */
@@ -92,28 +93,33 @@ function fromHello12(host: HostTarget, modern: Said, newest: Said): readonly Fin
   if (modern.kind !== "hello") {
     if (newest.kind !== "hello") return notLooked(["tls-1-2", ...checks], host, "no handshake succeeds");
     return [
-      warning("tls-1-2", place, modern.kind === "refused" ? modern.how : modern.kind, "tls-no-12"),
-      ...checks.map((check) => fine(check, place, "TLS 1.3 only")),
+      warning(
+        "tls-1-2",
+        place,
+        seenReason(modern.kind === "refused" ? modern.how : modern.kind),
+        "tls-no-12",
+      ),
+      ...checks.map((check) => fine(check, place, seen("only-13"))),
       ...notLooked(["cert-chain"], host, "TLS 1.3 only"),
     ];
   }
   const { extensions, compression } = modern;
-  const have = (check: CheckId, extension: number, wanted: boolean, seen: string, note: NoteId): Finding =>
+  const have = (check: CheckId, extension: number, wanted: boolean, name: string, note: NoteId): Finding =>
     extensions.has(extension) === wanted
-      ? fine(check, place, seen)
+      ? fine(check, place, wanted ? name : absent(name))
       : (check === "extended-master-secret" || check === "heartbeat" ? warning : failure)(
           check,
           place,
-          wanted ? `no ${seen}` : `${seen.replace("no ", "")}`,
+          wanted ? absent(name) : name,
           note,
         );
   return [
     modern.version === VERSIONS.tls12
       ? fine("tls-1-2", place, suiteName(modern.suite))
-      : warning("tls-1-2", place, `0x0${modern.version.toString(16)}`, "tls-no-12"),
+      : warning("tls-1-2", place, verbatim(`0x0${modern.version.toString(16)}`), "tls-no-12"),
     compression === 0
-      ? fine("tls-compression", place, "none")
-      : failure("tls-compression", place, `method ${compression}`, "compression-on"),
+      ? fine("tls-compression", place, seen("none"))
+      : failure("tls-compression", place, seen("method", { number: String(compression) }), "compression-on"),
     have(
       "secure-renegotiation",
       EXTENSIONS.renegotiationInfo,
@@ -128,7 +134,7 @@ function fromHello12(host: HostTarget, modern: Said, newest: Said): readonly Fin
       "extended_master_secret",
       "ems-missing",
     ),
-    have("heartbeat", EXTENSIONS.heartbeat, false, "no heartbeat", "heartbeat-on"),
+    have("heartbeat", EXTENSIONS.heartbeat, false, "heartbeat", "heartbeat-on"),
     chain(place, modern),
   ];
 }
@@ -139,7 +145,7 @@ function chain(place: string, { certificates }: ServerHello): Finding {
   try {
     read = certificates.map((der) => new X509Certificate(der));
   } catch {
-    return failure("cert-chain", place, "unreadable", "chain-order", { place: "1" });
+    return failure("cert-chain", place, seen("unreadable"), "chain-order", { place: "1" });
   }
   if (read.length === 0) return unknown("cert-chain", place, "", "not-looked", { reason: "no certificate" });
   const names = read.map((one) => one.subject.split("\n").at(-1) ?? "").join(" < ");
@@ -160,10 +166,10 @@ async function fallback(
   if (modern.kind !== "hello")
     return notLooked(["fallback-scsv"], host, "no handshake succeeds")[0] as Finding;
   if (lower === undefined || lower >= modern.version)
-    return fine("fallback-scsv", place, "nothing to fall back to");
+    return fine("fallback-scsv", place, seen("no-fallback"));
   const said = await knocking.hello({ version: lower, fallback: true });
-  if (said.kind === "refused") return fine("fallback-scsv", place, said.how);
+  if (said.kind === "refused") return fine("fallback-scsv", place, seenReason(said.how));
   return said.kind === "hello"
-    ? failure("fallback-scsv", place, "accepted", "fallback-missing")
+    ? failure("fallback-scsv", place, seen("accepted"), "fallback-missing")
     : unknown("fallback-scsv", place, "", "not-looked", { reason: said.kind });
 }

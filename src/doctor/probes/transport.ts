@@ -9,6 +9,7 @@ import { below, reasonOf, recordsOf } from "./answers.ts";
 import { judgeCertificate } from "./certificate.ts";
 import { BEST } from "./offers.ts";
 import { isImplicit, openTls, placeOf, type OpenFailure } from "./open-tls.ts";
+import { absent, seen, seenReason, verbatim } from "../words/seen.ts";
 
 /** One handshake with the best offer: version, cipher, key exchange, certificate, DANE. Internet.nl TLS-1 to CERT-4 */
 export const transport: Probe<HostTarget> = {
@@ -54,18 +55,18 @@ function notOpened(host: HostTarget, why: OpenFailure): readonly Finding[] {
     case "greeting":
       return [
         fine("reachable", place, host.address),
-        unknown("starttls", place, why.reason, "turned-away", { reply: why.reason }),
+        unknown("starttls", place, seenReason(why.reason), "turned-away", { reply: why.reason }),
       ];
     case "starttls-missing":
       return [
         fine("reachable", place, host.address),
-        failure("starttls", place, why.reason, "starttls-missing"),
+        failure("starttls", place, seenReason(why.reason), "starttls-missing"),
       ];
     case "handshake": {
       const reason = why.failure.detail;
       return [
         fine("reachable", place, host.address),
-        failure("starttls", place, reason, "starttls-broken", { reason }),
+        failure("starttls", place, seenReason(reason), "starttls-broken", { reason }),
       ];
     }
   }
@@ -75,12 +76,15 @@ function notOpened(host: HostTarget, why: OpenFailure): readonly Finding[] {
 function unreachable(host: HostTarget, reason: string): Finding {
   const place = placeOf(host);
   if (host.ours && host.announced === true)
-    return failure("reachable", place, reason, "announced-closed", {
+    return failure("reachable", place, seenReason(reason), "announced-closed", {
       host: place,
       reason,
       service: host.service,
     });
-  return (host.ours ? failure : unknown)("reachable", place, reason, "unreachable", { host: place, reason });
+  return (host.ours ? failure : unknown)("reachable", place, seenReason(reason), "unreachable", {
+    host: place,
+    reason,
+  });
 }
 
 function judgeHandshake(
@@ -91,16 +95,19 @@ function judgeHandshake(
   const isGood = isModern || (/_ECDHE_/.test(cipher) && /GCM|POLY1305/.test(cipher));
   // Node tells no name for hybrids; all else that TLS 1.3 could have chosen has one.
   const named = group ?? (isModern ? "X25519MLKEM768" : "RSA");
-  const evidence = groupBits === undefined ? named : `${named}, ${groupBits} bits`;
+  const evidence =
+    groupBits === undefined ? verbatim(named) : seen("bits", { name: named, bits: String(groupBits) });
   return [
     isModern
-      ? fine("tls-version", place, protocol)
+      ? fine("tls-version", place, verbatim(protocol))
       : warning("tls-version", place, protocol, "tls-no-13", { version: protocol }),
     isGood
       ? fine("tls-cipher", place, cipher)
       : failure("tls-cipher", place, cipher, "tls-cipher-weak", { cipher }),
     named === "RSA" || named === "DH"
-      ? failure("tls-group", place, evidence, "tls-group-weak", { group: evidence })
+      ? failure("tls-group", place, evidence, "tls-group-weak", {
+          group: verbatim(named, String(groupBits ?? "")),
+        })
       : fine("tls-group", place, evidence),
   ];
 }
@@ -127,15 +134,15 @@ async function dane(host: HostTarget, { chain }: Handshake, net: Net): Promise<r
     )
     .join(", ");
   if (answer.kind !== "records")
-    return [warning("dane-exists", place, "no TLSA", "dane-missing", { name, digest })];
+    return [warning("dane-exists", place, absent("TLSA"), "dane-missing", { name, digest })];
   const fits = verifyDane(usableTlsa(records), chain, [host.name], net.clock.now());
   return [
     answer.authenticated
       ? fine("dane-exists", place, evidence)
       : failure("dane-exists", place, evidence, "dane-unsigned"),
     fits.ok
-      ? fine("dane-matches", place, fits.value)
-      : failure("dane-matches", place, fits.error.detail, "dane-mismatch", { name, digest }),
+      ? fine("dane-matches", place, verbatim(fits.value))
+      : failure("dane-matches", place, seenReason(fits.error.detail), "dane-mismatch", { name, digest }),
     hasRollover(records)
       ? fine("dane-rollover", place, evidence)
       : warning("dane-rollover", place, evidence, "dane-no-rollover"),

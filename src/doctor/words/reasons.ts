@@ -1,6 +1,7 @@
 import type { Language } from "../../journal/words/language.ts";
 import { CHECKS } from "../checks.ts";
 import { phrase, say, type Phrase } from "./phrase.ts";
+import { PART_REASONS } from "./reasons-of-parts.ts";
 
 /** Why something could not be learned, by the word of the system, of OpenSSL, of the DNS or of a probe. */
 export const REASONS: Readonly<Record<string, Phrase>> = {
@@ -75,18 +76,33 @@ export const REASONS: Readonly<Record<string, Phrase>> = {
   UNABLE_TO_GET_ISSUER_CERT: phrase("its issuer is not known", "sein Aussteller ist nicht bekannt"),
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: phrase("its issuer is not known", "sein Aussteller ist nicht bekannt"),
   CERT_NOT_YET_VALID: phrase("it is not valid yet", "es gilt noch nicht"),
+  queue: phrase("the queue", "die Warteschlange"),
+  policy: phrase("the rules", "die Regeln"),
+  accounts: phrase("the accounts", "die Konten"),
+  "no --account": phrase("no --account is given", "kein --account ist angegeben"),
+  "no domain": phrase("there is no domain", "es gibt keine Domain"),
+  "nobody is greeted any more": phrase("nobody is greeted any more", "niemand wird mehr begrüßt"),
   "socket hang up": phrase("the server hung up", "der Server legte auf"),
 };
 
 const DETAILED: readonly (readonly [pattern: RegExp, words: Phrase])[] = [
   [
-    /^probe failed: (.+)$/,
+    /^probe failed: (?<detail>.+)$/,
     phrase("a fault of the doctor itself: {detail}", "ein Fehler des Doctors selbst: {detail}"),
   ],
-  [/^rcode-(\d+)$/, phrase("the name server says code {detail}", "der Nameserver sagt Code {detail}")],
-  [/^((?:ERR_|E|HPE_)[A-Z0-9_]+)$/, phrase("the system says {detail}", "das System sagt {detail}")],
-  [/^([2-5]\d\d(?: .*)?)$/s, phrase("the server answers: {detail}", "der Server antwortet: {detail}")],
+  [
+    /^rcode-(?<detail>\d+)$/,
+    phrase("the name server says code {detail}", "der Nameserver sagt Code {detail}"),
+  ],
+  [/^(?<detail>(?:ERR_|E|HPE_)[A-Z0-9_]+)$/, phrase("the system says {detail}", "das System sagt {detail}")],
+  [
+    /^(?<detail>[2-5]\d\d(?: .*)?)$/s,
+    phrase("the server answers: {detail}", "der Server antwortet: {detail}"),
+  ],
 ];
+
+/** A reply of a server, or the name a system has for an error: evidence as it stands. */
+export const isOfProtocol = (reason: string): boolean => /^[2-5]\d\d(?: |$)|^[A-Z][A-Z0-9_]+$/.test(reason);
 
 /** The reason in words; what a server said itself stays as it is. */
 export function reasonInWords(reason: string, language: Language): string {
@@ -98,9 +114,9 @@ export function reasonInWords(reason: string, language: Language): string {
       title,
     });
   }
-  for (const [pattern, words] of DETAILED) {
-    const [, detail] = pattern.exec(reason) ?? [];
-    if (detail !== undefined) return say(words, language, { detail });
+  for (const [pattern, words] of [...DETAILED, ...PART_REASONS]) {
+    const found = pattern.exec(reason);
+    if (found !== null) return say(words, language, { ...found.groups });
   }
   return reason;
 }

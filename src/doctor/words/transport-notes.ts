@@ -86,8 +86,8 @@ export const TRANSPORT_NOTES = {
     "Schalten Sie DHE ab; ECDHE ist schneller und sicherer. Sonst nehmen Sie ffdhe3072 oder größer.",
   ),
   "curve-weak": note(
-    "Keys are exchanged over a weak curve ({curve} of the IANA registry).",
-    "Schlüssel werden über eine schwache Kurve ausgetauscht ({curve} der IANA-Liste).",
+    "Keys are exchanged over a weak curve (number {curve} of the IANA registry).",
+    "Schlüssel werden über eine schwache Kurve ausgetauscht (Nummer {curve} der IANA-Liste).",
     "Allow only X25519, X448, P-256, P-384 and P-521.",
     "Erlauben Sie nur X25519, X448, P-256, P-384 und P-521.",
   ),
