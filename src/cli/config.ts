@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { OperatorError } from "../base/operator-error.ts";
 import { configText, readConfig } from "../config/load.ts";
 import { parseConfig } from "../config/parse.ts";
 import type { Config } from "../config/schema.ts";
 import { rememberTried } from "../config/tried.ts";
 import { say } from "../doctor/words/phrase.ts";
-import { LANGUAGES, type Language } from "../journal/words/language.ts";
+import type { Language } from "../journal/words/language.ts";
 import { isGood, lookedJson, lookedText } from "../promotion/looked.ts";
 import { refuseSecond, type Outcome } from "../promotion/machine-journal.ts";
 import { keptSettings } from "../promotion/machine-kept.ts";
@@ -17,6 +17,7 @@ import { differencesText, outcomeText, showDifferences, showHistory, showStatus 
 import { tryOut, type Active, type Tryout, type Wanted } from "./config-try.ts";
 import { configFile, globals, outputOf, TRY_HEADING } from "./context.ts";
 import { terminalLanguage } from "./terminal-language.ts";
+import { spoken } from "./spoken.ts";
 
 type TryFlags = { readonly lang?: Language; readonly allowWeaker?: boolean };
 type ApplyFlags = TryFlags & { readonly restartCommand?: string; readonly wait: number };
@@ -76,11 +77,6 @@ export function configCommand(program: Command): void {
       showDifferences(command, readConfig(before.text, before.file), active.config, languageOf(flags));
     });
 }
-
-const spoken = (command: Command): Command =>
-  command.addOption(
-    new Option("--lang <language>", "language (default: that of the terminal)").choices(LANGUAGES),
-  );
 
 const promoting = (command: Command): Command =>
   spoken(command)

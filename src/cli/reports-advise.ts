@@ -13,8 +13,12 @@ import { loadConfig } from "../config/load.ts";
 import { resolver } from "../dns/configured.ts";
 import { configFile, globals, outputOf } from "./context.ts";
 import { table } from "./output.ts";
-import { apartText, reportersOf } from "./reports-apart.ts";
+import { apartText, headOf, reportersOf } from "./reports-apart.ts";
 import type { FoundReports } from "./reports-found.ts";
+import { say } from "../doctor/words/phrase.ts";
+import type { Language } from "../journal/words/language.ts";
+import { REPORTS_WORDS } from "./reports-words.ts";
+import { languageOf } from "./spoken.ts";
 
 /** `record`: the line to publish; absent where the DNS does not tell what stands there. */
 type Advised = Advice & { readonly reporters: readonly string[]; readonly record?: string };
@@ -25,6 +29,7 @@ export async function showAdvice(
   { aggregate, unproven, leftOut }: FoundReports,
   dnsServer: string | undefined,
 ): Promise<void> {
+  const language = languageOf(command);
   const byDomain = Map.groupBy(aggregate, ({ report }) => report.policy.domain);
   const advised: Advised[] = [];
   for (const [domain, own] of byDomain) {
@@ -35,12 +40,12 @@ export async function showAdvice(
     const record = advice.next && (await recordLine(command, domain, advice.next, dnsServer));
     advised.push({ ...advice, reporters: reportersOf(own), ...(record === undefined ? {} : { record }) });
   }
-  const text = advised.length === 0 ? NO_REPORTS : advised.map(adviceText).join("\n\n");
-  outputOf(command).show(advised, [text, ...apartText(unproven, leftOut)].join("\n"));
+  const text =
+    advised.length === 0
+      ? say(REPORTS_WORDS.noreports, language, {})
+      : advised.map((one) => adviceText(one, language)).join("\n\n");
+  outputOf(command).show(advised, [text, ...apartText(unproven, leftOut, language)].join("\n"));
 }
-
-const NO_REPORTS =
-  "No DMARC report was found. They come a day or two after rua=mailto:… stands in your record; `wachpost dns DOMAIN` shows it.";
 
 async function recordLine(
   command: Command,
@@ -58,22 +63,29 @@ async function recordLine(
   return texts.length === 1 ? `${name}. TXT "${texts[0]}"` : undefined;
 }
 
-function adviceText(advice: Advised): string {
+function adviceText(advice: Advised, language: Language): string {
   const { domain, policy, days, messages, passed, reporters, ours, unknown } = advice;
-  const stands = policy === "testing" ? "its policy is only tested (t=y)" : `p=${policy}`;
+  const values = {
+    domain,
+    policy: policy === "testing" ? say(REPORTS_WORDS.tested, language, {}) : `p=${policy}`,
+    passed: String(passed),
+    messages: String(messages),
+    days: String(days),
+  };
   return [
-    `${domain}: ${stands}; ${passed} of ${messages} messages on ${days} days passed.`,
-    `Reported by ${reporters.join(", ")}.`,
-    ...sourcesText("Sources that prove most of their mail, and fail with some:", ours),
-    ...sourcesText(
-      "Sources that prove little or nothing (forgers, forwarders, or a service not set up yet):",
-      unknown,
-    ),
-    verdictText(advice),
+    say(REPORTS_WORDS.stands, language, values),
+    say(REPORTS_WORDS.reportedby, language, { reporters: reporters.join(", ") }),
+    ...sourcesText("ours", ours, language),
+    ...sourcesText("unknown", unknown, language),
+    verdictText(advice, language),
   ].join("\n");
 }
 
-function sourcesText(title: string, sources: readonly SourceSummary[]): string[] {
+function sourcesText(
+  title: "ours" | "unknown",
+  sources: readonly SourceSummary[],
+  language: Language,
+): string[] {
   if (sources.length === 0) return [];
   const rows = sources.map((one) => [
     one.source,
@@ -81,17 +93,18 @@ function sourcesText(title: string, sources: readonly SourceSummary[]): string[]
     String(one.messages),
     String(one.messages - one.passed),
   ]);
-  return [title, table([["SOURCE", "ENVELOPE", "MESSAGES", "FAILED"], ...rows])];
+  return [REPORTS_WORDS[title][language], table([headOf("sourceshead", language), ...rows])];
 }
 
-function verdictText({ verdict, next, record, unknown }: Advised): string {
-  if (verdict === "strictest")
-    return "This is the strictest policy; nothing is left to do but to look at new sources.";
+function verdictText({ verdict, next: step, record, unknown }: Advised, language: Language): string {
+  const next = step ?? "";
+  if (verdict === "strictest") return REPORTS_WORDS.strictest[language];
   if (verdict === "too-few")
-    return `Wait: ${ADVICE_DAYS_MIN} days and ${ADVICE_MESSAGES_MIN} messages show who writes in your name; there are fewer.`;
-  if (verdict === "ours-fail")
-    return `Wait: p=${next} would lose mail of the sources above. Give them DKIM of this domain, then look again.`;
-  const condition = unknown.length === 0 ? "Nothing failed" : "If none of these sources is yours";
-  const line = record ?? `the record of _dmarc as it stands, with p=${next} and without t=y`;
-  return `${condition}, take the next step and publish:\n  ${line}`;
+    return say(REPORTS_WORDS.toofew, language, {
+      days: String(ADVICE_DAYS_MIN),
+      messages: String(ADVICE_MESSAGES_MIN),
+    });
+  if (verdict === "ours-fail") return say(REPORTS_WORDS.oursfail, language, { next });
+  const publish = REPORTS_WORDS[unknown.length === 0 ? "publish" : "publishif"][language];
+  return `${publish}\n  ${record ?? say(REPORTS_WORDS.record, language, { next })}`;
 }

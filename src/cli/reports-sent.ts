@@ -20,14 +20,18 @@ import { tlsReportPost } from "../tls/tlsrpt-post.ts";
 import { configFile, globals, outputOf, withStore } from "./context.ts";
 import { duration_ms } from "./duration.ts";
 import { table } from "./output.ts";
+import { say } from "../doctor/words/phrase.ts";
+import type { Language } from "../journal/words/language.ts";
+import { REPORTS_WORDS } from "./reports-words.ts";
+import { headOf } from "./reports-apart.ts";
+import { languageOf, spoken } from "./spoken.ts";
 
 const DAY_MS = 86_400_000;
 const REPORTS_MAX = 20_000;
 
 /** `wachpost reports sent` and `send`: what this server reports to other domains. */
 export function reportsSentCommands(reports: Command): void {
-  reports
-    .command("sent")
+  spoken(reports.command("sent"))
     .description("the reports this server made about mail from other domains and TLS to them")
     .option("--last <time>", "how far back, e.g. 7d", duration_ms, 30 * DAY_MS)
     .option("--all", "also those nobody wanted or could be sent")
@@ -38,12 +42,13 @@ export function reportsSentCommands(reports: Command): void {
         const found = options.all === true ? all : all.filter(({ outcome }) => outcome === "sent");
         outputOf(command).show(
           found,
-          found.length === 0 ? NOTHING_SENT : table([SENT_HEAD, ...found.map(sentRow)]),
+          found.length === 0
+            ? REPORTS_WORDS.nothingsent[languageOf(command)]
+            : table([headOf("senthead", languageOf(command)), ...found.map(sentRow)]),
         );
       }),
     );
-  reports
-    .command("send")
+  spoken(reports.command("send"))
     .description("make and queue the reports of a day now; a running server does it once a day by itself")
     .option("--day <day>", "UTC, e.g. 2026-11-24 (default: yesterday)", day)
     .option("--domain <domain>", "only the report to this domain")
@@ -53,9 +58,6 @@ export function reportsSentCommands(reports: Command): void {
 
 type SentOptions = { readonly last: number; readonly all?: boolean };
 type SendOptions = { readonly day?: string; readonly domain?: string; readonly dryRun?: boolean };
-
-const SENT_HEAD = ["DAY", "KIND", "DOMAIN", "TOLD", "OUTCOME", "TO", "ID"];
-const NOTHING_SENT = "No report was sent in this time.";
 
 const sentRow = ({ day: on, kind, domain, told, outcome, sentTo }: ReportSettled): string[] => [
   on,
@@ -102,7 +104,7 @@ async function send(command: Command, { day: asked, domain, dryRun = false }: Se
     }
     outputOf(command).show(
       { day: wanted, dryRun, reports: made.map(valueOf) },
-      textOf(made, wanted, dryRun, domain !== undefined),
+      textOf(made, { on: wanted, dryRun, whole: domain !== undefined, language: languageOf(command) }),
     );
   });
 }
@@ -144,28 +146,35 @@ function valueOf(made: Made): unknown {
     : { ...about, state: made.state };
 }
 
-const HEAD = ["DOMAIN", "REPORT", "TOLD", "TO"];
+type Told = {
+  readonly on: string;
+  readonly dryRun: boolean;
+  /** With the reports themselves. */
+  readonly whole: boolean;
+  readonly language: Language;
+};
 
-function textOf(made: readonly Made[], on: string, dryRun: boolean, whole: boolean): string {
-  if (made.length === 0) return `Nothing is to be reported about ${on}.`;
-  const rows = made.map((one) => [one.domain, one.kind, String(one.told), fateOf(one)]);
+function textOf(made: readonly Made[], { on, dryRun, whole, language }: Told): string {
+  if (made.length === 0) return say(REPORTS_WORDS.nothingdue, language, { day: on });
+  const rows = made.map((one) => [one.domain, one.kind, String(one.told), fateOf(one, language)]);
   const ready = made.filter(({ state }) => state === "ready").length;
+  const values = { ready: String(ready), all: String(made.length) };
   return [
-    table([HEAD, ...rows]),
-    dryRun
-      ? `\n${ready} of ${made.length} would be sent; nothing was.`
-      : `\n${ready} of ${made.length} were sent: mail is in the queue, and a running server delivers it within seconds.`,
+    table([headOf("sendhead", language), ...rows]),
+    `\n${say(REPORTS_WORDS[dryRun ? "wouldbesent" : "weresent"], language, values)}`,
     ...(whole ? made.map(({ text }) => `\n${text.trimEnd()}`) : []),
   ].join("\n");
 }
 
-function fateOf(made: Made): string {
+function fateOf(made: Made, language: Language): string {
   if (made.state === "ready")
     return [
       ...made.mails.map(({ to, octets }) => ({ to, octets })),
       ...made.posts.map(({ url, octets }) => ({ to: url, octets })),
     ]
-      .map(({ to, octets }) => `${to} (${octets.length} octets)`)
+      .map(({ to, octets }) => say(REPORTS_WORDS.octets, language, { to, octets: String(octets.length) }))
       .join(", ");
-  return made.state === "none" ? `nobody: ${made.outcome}` : `later: ${made.why}`;
+  return made.state === "none"
+    ? say(REPORTS_WORDS.nobody, language, { outcome: made.outcome })
+    : say(REPORTS_WORDS.later, language, { why: made.why });
 }

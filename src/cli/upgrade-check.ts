@@ -15,7 +15,10 @@ import { FEED_OCTETS_MAX } from "../upgrade/limits.ts";
 import { afterLook, pendingUpdate, readUpdateState, UPDATE_SETTING } from "../upgrade/update-state.ts";
 import { configFile, dataDirectory, globals, outputOf, withStore } from "./context.ts";
 import { readNamedFile } from "./named-file.ts";
-import { terminalLanguage } from "./terminal-language.ts";
+import { say } from "../doctor/words/phrase.ts";
+import type { Language } from "../journal/words/language.ts";
+import { UPGRADE_WORDS } from "./upgrade-words.ts";
+import { languageOf } from "./spoken.ts";
 
 type Options = { readonly feed?: string; readonly key?: string };
 
@@ -41,7 +44,10 @@ export async function checkForUpdates(options: Options, command: Command): Promi
         "Try again later. If it stays so, ask its publisher; the key of updates.key is told on another way than the feed.",
       );
     const update = pendingUpdate(after, version);
-    outputOf(command).show({ version, update: update ?? null }, updateLines(version, update).join("\n"));
+    outputOf(command).show(
+      { version, update: update ?? null },
+      updateLines(version, update, languageOf(command)).join("\n"),
+    );
   });
 }
 
@@ -52,20 +58,21 @@ export async function knownUpdate(
   const directory = join(await dataDirectory(globals(command)), "store");
   await using store = await openStore({ directory, log: silentLog, clock: systemClock, readOnly: true });
   const state = readUpdateState(await store.directory.setting(UPDATE_SETTING));
-  const fault = state.fault === undefined ? [] : [`           the last look failed: ${state.fault}`];
-  if (state.checked_ms === 0)
-    return { lines: ["update     nobody was asked (`wachpost upgrade check`)", ...fault] };
+  const language = languageOf(command);
+  const fault =
+    state.fault === undefined ? [] : [say(UPGRADE_WORDS.lookfailed, language, { fault: state.fault })];
+  if (state.checked_ms === 0) return { lines: [UPGRADE_WORDS.nobodyasked[language], ...fault] };
   const release = pendingUpdate(state, programVersion());
-  const lines = [...updateLines(programVersion(), release), ...fault];
+  const lines = [...updateLines(programVersion(), release, language), ...fault];
   return release === undefined ? { lines } : { release, lines };
 }
 
-function updateLines(version: string, update: Release | undefined): readonly string[] {
-  if (update === undefined) return [`update     none: ${version} is the newest`];
+function updateLines(version: string, update: Release | undefined, language: Language): readonly string[] {
+  if (update === undefined) return [say(UPGRADE_WORDS.newest, language, { version })];
   const { version: newer, date, severity, text, sha512 } = update;
   const mark = severity === "normal" ? "" : ` (${severity})`;
   return [
-    `update     ${newer} of ${date}${mark}: ${text[terminalLanguage()]}`,
+    say(UPGRADE_WORDS.newer, language, { version: newer, date, mark, text: text[language] }),
     `           sha512 ${sha512.slice(0, 64)}`,
     `                  ${sha512.slice(64)}`,
   ];

@@ -11,30 +11,30 @@ import { afterIn, keptUntil_ms, ownOctets, setAsides, type SetAside } from "../u
 import { upgradeStore } from "../upgrade/upgrade-store.ts";
 import { checkForUpdates, knownUpdate } from "./upgrade-check.ts";
 import { dataDirectory, globals, outputOf } from "./context.ts";
+import { say } from "../doctor/words/phrase.ts";
+import type { Language } from "../journal/words/language.ts";
+import { UPGRADE_WORDS } from "./upgrade-words.ts";
+import { languageOf, spoken } from "./spoken.ts";
 
 /** `wachpost upgrade …`: what an upgrade set aside, and the way back. */
 export function upgradeCommand(program: Command): void {
   const upgrade = program
     .command("upgrade")
     .description("what upgrades of this server set aside, and the way back");
-  upgrade
-    .command("status", { isDefault: true })
+  spoken(upgrade.command("status", { isDefault: true }))
     .description("version, schema of the data, what is set aside and until when")
     .action((_options, command: Command) => status(command));
-  upgrade
-    .command("check")
+  spoken(upgrade.command("check"))
     .description("ask whether there is a newer version; nothing is installed")
     .option("--feed <url|file>", "a signed list of releases (default: updates.feed of the configuration)")
     .option("--key <base64>", "the public key it is signed with (default: updates.key)")
     .action((options: { feed?: string; key?: string }, command: Command) =>
       checkForUpdates(options, command),
     );
-  upgrade
-    .command("run")
+  spoken(upgrade.command("run"))
     .description("bring data of an earlier version to this one's; a start of the server does it, too")
     .action((_options, command: Command) => run(command));
-  upgrade
-    .command("rollback")
+  spoken(upgrade.command("rollback"))
     .description(
       "put back the store from before the last upgrade, with the mail that came since; the server is stopped",
     )
@@ -42,6 +42,7 @@ export function upgradeCommand(program: Command): void {
 }
 
 async function status(command: Command): Promise<void> {
+  const language = languageOf(command);
   const data = await dataDirectory(globals(command));
   const version = programVersion();
   const schema = schemaOf(join(data, "store"));
@@ -50,26 +51,40 @@ async function status(command: Command): Promise<void> {
   outputOf(command).show(
     { version, schema, knownSchema: SCHEMA_VERSION, aside, update: update.release ?? null },
     [
-      `version    ${version}`,
-      `schema     ${schema === 0 ? "no data yet" : `${schema}${later(schema)}`}`,
+      say(UPGRADE_WORDS.version, language, { version }),
+      schemaText(schema, language),
       ...update.lines,
-      ...(aside.length === 0 ? ["set aside  nothing"] : aside.map(line)),
+      ...(aside.length === 0
+        ? [UPGRADE_WORDS.asidenothing[language]]
+        : aside.map((one) => line(one, language))),
     ].join("\n"),
   );
 }
 
-const later = (schema: number): string =>
-  schema < SCHEMA_VERSION ? `; the next start of the server brings it to ${SCHEMA_VERSION}` : "";
+function schemaText(schema: number, language: Language): string {
+  if (schema === 0) return UPGRADE_WORDS.nodata[language];
+  return say(UPGRADE_WORDS[schema < SCHEMA_VERSION ? "schemalater" : "schema"], language, {
+    schema: String(schema),
+    known: String(SCHEMA_VERSION),
+  });
+}
 
-function line(one: SetAside & { readonly octets: number }): string {
+function line(one: SetAside & { readonly octets: number }, language: Language): string {
   const { fromSchema, fromVersion, toSchema, rolledBack_ms } = one;
-  const from = `schema ${fromSchema}${fromVersion === undefined ? "" : ` of version ${fromVersion}`}`;
-  const state =
-    rolledBack_ms === undefined
-      ? `before schema ${toSchema}; \`wachpost upgrade rollback\` goes back to it`
-      : `rolled back on ${day(rolledBack_ms)}`;
-  const size = `${(one.octets / 1_000_000).toFixed(1)} MB of its own`;
-  return `set aside  on ${day(one.at_ms)}: ${from}, ${state}; ${size}, kept until ${day(keptUntil_ms(one))}\n           ${one.directory}`;
+  const values = {
+    day: day(one.at_ms),
+    from: say(UPGRADE_WORDS[fromVersion === undefined ? "from" : "fromversion"], language, {
+      schema: String(fromSchema),
+      version: fromVersion ?? "",
+    }),
+    state:
+      rolledBack_ms === undefined
+        ? say(UPGRADE_WORDS.before, language, { schema: String(toSchema) })
+        : say(UPGRADE_WORDS.rolledback, language, { day: day(rolledBack_ms) }),
+    size: (one.octets / 1_000_000).toFixed(1),
+    until: day(keptUntil_ms(one)),
+  };
+  return `${say(UPGRADE_WORDS.aside, language, values)}\n           ${one.directory}`;
 }
 
 const day = (at_ms: number): string => `${new Date(at_ms).toISOString().slice(0, 16)}Z`;
@@ -86,8 +101,11 @@ async function run(command: Command): Promise<void> {
   outputOf(command).show(
     { upgraded: done !== undefined, ...done },
     done === undefined
-      ? "Nothing to do: the data have this version's schema."
-      : `The data have schema ${done.toSchema} now, it was ${done.fromSchema}. What they were is set aside; \`wachpost upgrade status\` shows it.`,
+      ? UPGRADE_WORDS.nothingtodo[languageOf(command)]
+      : say(UPGRADE_WORDS.upgraded, languageOf(command), {
+          to: String(done.toSchema),
+          from: String(done.fromSchema),
+        }),
   );
 }
 
@@ -95,25 +113,27 @@ async function rollBack(command: Command): Promise<void> {
   const data = await dataDirectory(globals(command));
   await using _lock = await acquireServerLock(join(data, "store"));
   const { aside, carried } = await rollBackStore({ data, clock: systemClock, told: () => {} });
+  const language = languageOf(command);
   outputOf(command).show(
     { ok: true, schema: aside.fromSchema, after: afterIn(aside), ...carried },
     [
-      `The store of ${day(aside.at_ms)} is back, with schema ${aside.fromSchema}.`,
-      ...(carried === undefined ? [] : carriedOver(carried)),
-      `Now install the version before and start it: npm install -g wachpost@${aside.fromVersion ?? "VERSION"}`,
-      `The store that went is kept in ${afterIn(aside)} for 14 days.`,
+      say(UPGRADE_WORDS.back, language, { day: day(aside.at_ms), schema: String(aside.fromSchema) }),
+      ...(carried === undefined ? [] : carriedOver(carried, language)),
+      say(UPGRADE_WORDS.install, language, { version: aside.fromVersion ?? "VERSION" }),
+      say(UPGRADE_WORDS.keptaside, language, { directory: afterIn(aside) }),
     ].join("\n"),
   );
 }
 
-const carriedOver = ({ messages, queued, done, held }: CarriedOver): readonly string[] => [
-  `Carried over: ${counted(messages, "message")} that came since, under the uids they had, and ${queued} in the queue; ${done} sent since left the queue.`,
-  "Accounts, passwords, addresses, tables, keys and records are as they are now. Flags, moves and deletions of older mail are as they were then.",
-  ...(held.length === 0
-    ? []
-    : [
-        `LEGAL HOLD IS LOST: that schema does not know it. Nothing keeps these accounts from being removed, and after the next upgrade it must be ordered anew (\`wachpost account retention LOGIN --hold\`): ${held.join(", ")}.`,
-      ]),
+const carriedOver = (
+  { messages, queued, done, held }: CarriedOver,
+  language: Language,
+): readonly string[] => [
+  say(UPGRADE_WORDS[messages === 1 ? "carriedone" : "carried"], language, {
+    messages: String(messages),
+    queued: String(queued),
+    done: String(done),
+  }),
+  UPGRADE_WORDS.asnow[language],
+  ...(held.length === 0 ? [] : [say(UPGRADE_WORDS.holdlost, language, { logins: held.join(", ") })]),
 ];
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
