@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Finds the pinned Node and runs the server with it: from source in a checkout, compiled in a package.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,8 +13,7 @@ const source = join(root, "src", "command-line.ts");
 const entry = existsSync(source) ? source : join(root, "dist", "command-line.js");
 
 if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {
-  const { enableCompileCache } = await import("node:module");
-  enableCompileCache?.();
+  await keepCompiled();
   const { run } = await import(entry);
   await run(process.argv.slice(2));
 } else {
@@ -27,6 +27,29 @@ if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {
     // The loader's own status where a shared library is missing; it has said which.
     if (code === 127) doesNotStart("a system library is missing");
   });
+}
+
+/** Between runs. Threads and other processes of ours learn the place from the environment. */
+async function keepCompiled() {
+  const { enableCompileCache } = await import("node:module");
+  const directory = process.env.NODE_COMPILE_CACHE ?? directoryOfOurs();
+  if (directory === undefined) return;
+  process.env.NODE_COMPILE_CACHE = directory;
+  enableCompileCache(directory);
+}
+
+/** Nobody else may have made it or write to it: what lies there is run, as root by a command of root's. */
+function directoryOfOurs() {
+  const us = process.getuid?.();
+  const directory = join(tmpdir(), `wachpost-compiled-${us}`);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const { mode, uid } = lstatSync(directory);
+    const ours = uid === us && (mode & 0o170022) === 0o040000;
+    return ours ? directory : undefined;
+  } catch {
+    return undefined; // A disk that is full or not to be written on: it only takes longer.
+  }
 }
 
 /** The binary is built for glibc and wants libatomic, which the smallest systems lack. */

@@ -1,5 +1,4 @@
 /** What runs as a process of its own: takes an order on standard input, examines, writes findings to standard output. */
-import { enableCompileCache } from "node:module";
 import { systemClock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { checkOf, type CheckId } from "../doctor/checks.ts";
@@ -56,5 +55,4 @@ async function attacksOn(
 const withoutItself = ({ own, ...plan }: Plan): Plan =>
   own === undefined ? plan : { ...plan, own: { ...own, schedule: undefined } };
 
-enableCompileCache();
 await main();
