@@ -30,6 +30,8 @@ function typeText(schema: z.ZodType): string {
   if (schema instanceof z.ZodArray) return `list of ${typeText(inner(schema.element as z.ZodType).schema)}`;
   if (schema instanceof z.ZodObject) return "tables";
   if (schema instanceof z.ZodNumber) return boundsText(schema);
+  if (schema instanceof z.ZodUnion)
+    return schema.options.map((option) => typeText(option as z.ZodType)).join(" or ");
   return "text";
 }
 

@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts";
 import { mtaStsPolicies } from "../tls/mta-sts-cache.ts";
 import { mtaStsFetch } from "../tls/mta-sts-fetch.ts";
 import { readSetting } from "./certificate.ts";
-import { transportsOf } from "./transports.ts";
+import { sourced, transportsOf } from "./transports.ts";
 
 /** What the configuration says of delivery; the rest is rooms. */
 type OutboundSettings = Omit<
@@ -39,7 +39,7 @@ export async function outboundSettings(
     ownAddresses: ownAddresses(config),
     smtpPort: outbound.port,
     ...(authorities === undefined ? {} : { tlsOptions: { ca: [...rootCertificates, authorities] } }),
-    ...(outbound.local_address === undefined ? {} : { localAddress: outbound.local_address }),
+    ...sourced(outbound.local_address),
     concurrency: { total: queue.concurrency, perDestination: queue.concurrency_per_destination },
   };
 }

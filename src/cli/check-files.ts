@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Config } from "../config/schema.ts";
+import { sourceFindings } from "./check-sources.ts";
 import { checkPair } from "../tls/certificate-check.ts";
 
-/** One thing wrong with a file that the configuration names. */
+/** One thing wrong with a file or an address that the configuration names. */
 export type FileFinding = {
   readonly severity: "error" | "warning";
   /** Path of the setting: `["tls", "certificate"]`. */
@@ -20,6 +21,7 @@ export async function fileFindings(config: Config, now_ms: number): Promise<read
     ...(await certificateFindings(config, now_ms)),
     ...(await authorityFindings(config)),
     ...(await passwordFindings(config)),
+    ...(await sourceFindings(config)),
   ];
 }
 
@@ -59,8 +61,8 @@ async function authorityFindings({ outbound }: Config): Promise<FileFinding[]> {
 }
 
 async function passwordFindings({ outbound }: Config): Promise<FileFinding[]> {
-  const findings = outbound.transports.map(async ({ domain, user, password_file: file }) => {
-    const key = ["outbound", "transports", "password_file"];
+  const findings = outbound.transports.map(async ({ domain, user, password_file: file }, i) => {
+    const key = ["outbound", "transports", String(i), "password_file"];
     if (user === undefined) return [];
     if (file === undefined)
       return [error(key, `the transport for ${domain} has a user and no password_file`)];

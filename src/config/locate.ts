@@ -6,10 +6,17 @@ export function lineOf(toml: string, path: readonly string[]): number | undefine
   const lines = toml.split("\n");
   let table: string[] = [];
   let tableLine: number | undefined;
+  let entries = 0;
   for (const [index, line] of lines.entries()) {
     const header = /^\s*\[\[?\s*([^\]]+?)\s*\]\]?/.exec(line)?.[1];
     if (header !== undefined) {
       table = header.split(".").map(unquote);
+      // `outbound.transports.1.host` stands in the second of the tables of that name.
+      const wanted = startsWith(path, table) ? indexBehind(path, table) : undefined;
+      if (wanted !== undefined && entries++ !== wanted) {
+        table = [];
+        continue;
+      }
       if (startsWith(path, table)) tableLine = index + 1;
       // A section nobody knows may be named only by those below it.
       else if (startsWith(table, path)) return index + 1;
@@ -22,6 +29,12 @@ export function lineOf(toml: string, path: readonly string[]): number | undefine
     if (startsWith(path, full) || dotted) return index + 1;
   }
   return tableLine;
+}
+
+/** The index that follows a table's name in a path without other indexes before it. */
+function indexBehind(path: readonly string[], table: readonly string[]): number | undefined {
+  const next = path[table.length] ?? "";
+  return /^[0-9]+$/.test(next) ? Number(next) : undefined;
 }
 
 const unquote = (word: string): string => word.trim().replace(/^["']|["']$/g, "");

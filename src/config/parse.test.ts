@@ -39,6 +39,31 @@ const cases = [
     want: "f:3: passwords.argon2_memory_kib: expected number to be >=19456.",
   },
   {
+    name: "addresses to come from",
+    input: `${HOST}[outbound]\nlocal_address = ["192.0.2.1", "2001:db8::1"]\n[[outbound.transports]]\ndomain = "a.example"\nkind = "direct"\nlocal_address = "192.0.2.2"\n`,
+    want: "ok",
+  },
+  {
+    name: "two addresses of one family, in the second of two entries",
+    input: `${HOST}[[outbound.transports]]\ndomain = "a.example"\nkind = "direct"\nlocal_address = "192.0.2.2"\n[[outbound.transports]]\ndomain = "*"\nkind = "direct"\nlocal_address = ["192.0.2.1", "192.0.2.2"]\n`,
+    want: "f:9: outbound.transports.1.local_address: names two addresses of one family; one IPv4 and one IPv6 address can be used.",
+  },
+  {
+    name: "every address is no address to come from",
+    input: `${HOST}[outbound]\nlocal_address = "::"\n`,
+    want: "f:3: outbound.local_address: is not an address of this machine, e.g. 192.0.2.1 or 2001:db8::1.",
+  },
+  {
+    name: "a next hop without a host",
+    input: `${HOST}[[outbound.transports]]\ndomain = "*"\n`,
+    want: "f:2: outbound.transports.0.host: is missing: the name or address of the next hop.",
+  },
+  {
+    name: "a host where the DNS is to say it",
+    input: `${HOST}[[outbound.transports]]\ndomain = "*"\nkind = "direct"\nhost = "mx.example"\n`,
+    want: "f:4: outbound.transports.0.kind: goes where the DNS says: host, tls and user belong to a next hop.",
+  },
+  {
     name: "one port for the web and for the proof of tls-alpn-01",
     input: `${HOST}[listeners.web]\nenabled = true\n[tls.acme]\nenabled = true\nchallenge = "tls-alpn-01"\n`,
     want: 'f:6: tls.acme.challenge: port 443 is where tls-alpn-01 is answered, and also listeners.web. Set tls.acme.challenge = "http-01", which needs port 80, or "dns-01", or give one of them another port.',

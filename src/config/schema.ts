@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDomain } from "../base/domain-name.ts";
 import { listeners } from "./schema-listeners.ts";
+import { outbound, queue } from "./schema-outbound.ts";
 import { domainName, MIB, portNumber, section } from "./schema-parts.ts";
 import { journal, policy } from "./schema-policy.ts";
 import { alerts, doctor, updates, web } from "./schema-web.ts";
@@ -19,53 +20,6 @@ const isMailAddress = (text: string): boolean => {
 const hostAndPort = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})?$/, {
   error: "is not ADDRESS or ADDRESS:PORT, e.g. 127.0.0.1:53 or [::1]:53",
 });
-
-const transport = z.strictObject({
-  domain: z
-    .string()
-    .describe("`example.org`, `.example.org` for its subdomains, or `*` for everything else."),
-  kind: z.enum(["smtp", "lmtp"]).default("smtp").describe("Protocol of the next hop."),
-  host: z.string().describe("Host name or address of the next hop."),
-  port: portNumber.default(587).describe("Its port."),
-  tls: z
-    .enum(["none", "opportunistic", "encrypt", "verify", "implicit"])
-    .default("verify")
-    .describe(
-      "`verify`: STARTTLS with a matching certificate; `implicit`: TLS from the first octet, verified.",
-    ),
-  user: z.string().optional().describe("Login name there."),
-  password_file: z
-    .string()
-    .optional()
-    .describe("File that holds the password there, readable by the server only."),
-});
-
-const queue = section(
-  {
-    first_retry_s: z.int().min(10).max(3600).default(300).describe("Wait before the second try."),
-    retry_max_s: z
-      .int()
-      .min(60)
-      .max(86_400)
-      .default(4000)
-      .describe("Longest wait between two tries; waits double up to it."),
-    expire_s: z
-      .int()
-      .min(600)
-      .max(30 * 86_400)
-      .default(5 * 86_400)
-      .describe("Age at which mail is given up and returned (RFC 5321 §4.5.4.1: at least 4-5 days)."),
-    delay_notice_s: z
-      .int()
-      .min(0)
-      .max(5 * 86_400)
-      .default(4 * 3600)
-      .describe("Age at which the sender is told once that his mail is delayed; 0: never."),
-    concurrency: z.int().min(1).max(500).default(20).describe("Deliveries under way at once."),
-    concurrency_per_destination: z.int().min(1).max(100).default(5).describe("Of these to one destination."),
-  },
-  "Outgoing mail.",
-);
 
 const limits = section(
   {
@@ -248,23 +202,7 @@ export const configSchema = z.strictObject({
     },
     "Where questions about other domains go.",
   ),
-  outbound: section(
-    {
-      port: portNumber.default(25).describe("Port of other servers' MX hosts. Anything but 25 is for tests."),
-      local_address: z.string().optional().describe("Address outgoing connections come from."),
-      ca_file: z
-        .string()
-        .optional()
-        .describe(
-          "PEM file of authorities trusted beside the public ones, for smarthosts with a certificate of their own.",
-        ),
-      transports: z
-        .array(transport)
-        .default([])
-        .describe('Next hops that override MX, first match wins: a smarthost is `domain = "*"`.'),
-    },
-    "How mail leaves.",
-  ),
+  outbound,
   queue,
   limits,
   policy,
@@ -325,4 +263,3 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.infer<typeof configSchema>;
-export type Transport = z.infer<typeof transport>;

@@ -17,6 +17,7 @@ import { reverseNameOf } from "./probes/reverse-name.ts";
 import { signedZones } from "./probes/signed-zones.ts";
 import { smuggling } from "./probes/smuggling.ts";
 import { smtpBehaviour } from "./probes/smtp-behaviour.ts";
+import { sourceName } from "./probes/source-name.ts";
 import { spf } from "./probes/spf.ts";
 import { starttlsInjection } from "./probes/starttls-injection.ts";
 import { submissionDoor } from "./probes/submission.ts";
@@ -38,7 +39,12 @@ export const DOMAIN_PROBES: readonly Probe<DomainTarget>[] = [
   mtaSts,
   bimi,
 ];
-export const ADDRESS_PROBES: readonly Probe<HostTarget>[] = [reverseNameOf, publishedAddress, addressLists];
+export const ADDRESS_PROBES: readonly Probe<HostTarget>[] = [
+  reverseNameOf,
+  sourceName,
+  publishedAddress,
+  addressLists,
+];
 export const OWN_PROBES: readonly Probe<OwnTarget>[] = [operations];
 
 const TLS_PROBES = [transport, tlsVersions, tlsSuites, tlsKeyExchange, renegotiation] as const;

@@ -30,6 +30,8 @@ export type DomainTarget = {
   readonly ours?: {
     readonly hostName: Domain;
     readonly keys: readonly ExpectedKey[];
+    /** Public addresses that mail is configured to leave from; absent: those of the host name. */
+    readonly sources?: readonly string[];
     /** The MTA-STS policy we serve; absent where the web door is shut. */
     readonly policy?: OwnPolicy;
     /** Names of the authority our certificates come from, as CAA knows it; absent where unknown. */
@@ -53,6 +55,10 @@ export type HostTarget = {
   /** Domains it takes mail for. */
   readonly domains: readonly Domain[];
   readonly ours: boolean;
+  /** Mail leaves from this address under this name. */
+  readonly sends?: boolean;
+  /** Nobody is told to bring mail there: it only sends. */
+  readonly sendsOnly?: boolean;
   /** Visited because an SRV record sends mail programs there. */
   readonly announced?: boolean;
   /** Its owner published a token that permits what only our own server would get. */

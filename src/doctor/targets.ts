@@ -8,6 +8,7 @@ import { unknown } from "./finding.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import type { OwnServerFacts } from "./own-server.ts";
 import type { DomainTarget, HostTarget, Net, Service } from "./probe.ts";
+import { isPublicSource, mailSources, translatedSources, type MailSource } from "./sources.ts";
 import { ownPolicyOf } from "./own-policy.ts";
 import { below, recordsOf } from "./probes/answers.ts";
 import { hostsOf } from "./probes/mail-hosts.ts";
@@ -52,11 +53,31 @@ export async function ownPlan({ config, domains, authorities, facts }: Ourselves
   );
   return {
     domains: domains.map((target) => withPolicy(target, config, facts)),
-    addresses: published.map((address) => mailHost(name, address, SMTP_PORT, [], true)),
+    addresses: ownAddresses(config, name, published),
     hosts: [...hosts, ...others.map((host) => ({ ...host, ours: host.name === name }))],
     own: facts,
-    leftOut: [],
+    leftOut: translatedSources(mailSources(config)),
   };
+}
+
+/** Where mail comes to us, and where it leaves from: the names of both matter. */
+function ownAddresses(config: Config, host: Domain, published: readonly string[]): readonly HostTarget[] {
+  const sources = mailSources(config).filter(isPublicSource);
+  const isAt = (source: MailSource, address: string): boolean =>
+    source.name === host && source.address === parseIp(address)?.text;
+  const receiving = published.map((address) => ({
+    ...mailHost(host, address, SMTP_PORT, [], true),
+    ...(sources.some((source) => isAt(source, address)) ? { sends: true } : {}),
+  }));
+  const others = sources.filter((source) => !published.some((address) => isAt(source, address)));
+  return [
+    ...receiving,
+    ...others.map(({ address, name }) => ({
+      ...mailHost(name, address, SMTP_PORT, [], true),
+      sends: true,
+      sendsOnly: true,
+    })),
+  ];
 }
 
 function ownHosts(
@@ -95,10 +116,18 @@ export function attackedHosts(
 /** What we serve and use is held against what is published. */
 function withPolicy(target: DomainTarget, config: Config, { authority }: OwnServerFacts): DomainTarget {
   if (target.ours === undefined) return target;
+  const sources = [
+    ...new Set(
+      mailSources(config)
+        .filter(isPublicSource)
+        .map(({ address }) => address),
+    ),
+  ];
   return {
     ...target,
     ours: {
       ...target.ours,
+      ...(sources.length === 0 ? {} : { sources }),
       ...(config.listeners.web.enabled ? { policy: ownPolicyOf(config) } : {}),
       ...(authority === undefined ? {} : { issuers: authority.identities }),
     },

@@ -2,6 +2,7 @@
 import type { ConnectionOptions } from "node:tls";
 import type { TryEnd } from "../queue/judge.ts";
 import { routeTo, type RoutedHost, type Routing } from "../queue/route.ts";
+import { sourceFor } from "../queue/source.ts";
 import type { Destination } from "../queue/transport.ts";
 import type { OutgoingMessage, RemoteFailure, RemoteOptions } from "../smtp/remote.ts";
 import type { MtaSts } from "../tls/mta-sts-cache.ts";
@@ -18,7 +19,6 @@ export type Outside = Connecting & {
   readonly routing: Routing;
   readonly mtaSts?: MtaSts;
   readonly tlsOptions?: ConnectionOptions;
-  readonly localAddress?: string;
   /** The hosts of a destination are known; `Wait`: others who share them are first. */
   readonly routed: (lane: Lane, hosts: readonly RoutedHost[]) => Wait | undefined;
   /** Takes a connection back after a message; `sound`: the next one may follow on it. */
@@ -77,7 +77,6 @@ async function throughHosts(
   let sessions = 0;
   // Decided once per host of this try: several addresses of it are no reason to ask a failing DNS several times.
   const decided = new Map<string, Promise<SecurityOutcome>>();
-  const options = remoteOptions(destination, outside);
   const withoutPolicy = destination.kind === "mx" && tally.message().tlsOptional === true;
   for (const host of hosts) {
     const security =
@@ -87,6 +86,7 @@ async function throughHosts(
         : securityDemanded(lane.demand, destination, host, sourcesOf(outside), outside.signal));
     decided.set(host.name, security);
     // What breaks because we end says nothing about the host.
+    const options = remoteOptions(destination, host, outside);
     const opened = await openSecurely(destination, host, await security, options, outside);
     const failure = opened.ok
       ? await sendOver(opened.value, lane, tally, outside)
@@ -133,13 +133,18 @@ async function sendOver(
   }
 }
 
-function remoteOptions(destination: Destination, outside: Outside): Omit<RemoteOptions, "tls"> {
+function remoteOptions(
+  destination: Destination,
+  host: RoutedHost,
+  outside: Outside,
+): Omit<RemoteOptions, "tls"> {
   const nextHop = destination.kind === "next-hop" ? destination.nextHop : undefined;
+  const localAddress = sourceFor(destination.source, host.address);
   return {
     protocol: nextHop?.kind ?? "smtp",
-    heloName: outside.routing.hostName,
+    heloName: destination.heloName ?? outside.routing.hostName,
     signal: outside.signal,
-    ...(outside.localAddress === undefined ? {} : { localAddress: outside.localAddress }),
+    ...(localAddress === undefined ? {} : { localAddress }),
     ...(outside.tlsOptions === undefined ? {} : { tlsOptions: outside.tlsOptions }),
     ...(nextHop?.login === undefined ? {} : { login: nextHop.login }),
   };

@@ -1,14 +1,15 @@
 /** Destinations at one operator share his limits: who hosts many domains counts what comes from us, not for whom. */
 import type { RoutedHost } from "../queue/route.ts";
+import { sourceKey, type Source } from "../queue/source.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { Pace } from "./outbound-pace.ts";
 
-/** The pace of each set of mail hosts. */
+/** The pace of each set of mail hosts, as far as they see us: mail from another address is somebody else's to them. */
 export class Operators {
   readonly #paces = new Map<string, Pace>();
 
-  paceOf(hosts: readonly RoutedHost[]): Pace {
-    const key = operatorOf(hosts.map(({ name }) => name));
+  paceOf(hosts: readonly RoutedHost[], source?: Source): Pace {
+    const key = `${operatorOf(hosts.map(({ name }) => name))} from ${sourceKey(source)}`;
     const known = this.#paces.get(key);
     if (known !== undefined) return known;
     const pace = new Pace();

@@ -2,10 +2,11 @@ import type { ConnectionOptions } from "node:tls";
 import type { Addresses } from "../accounts/contract.ts";
 import { asciiLower } from "../base/ascii.ts";
 import type { Clock } from "../base/clock.ts";
-import { parseCidr, parseIp } from "../base/ip.ts";
+import { parseCidr } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { QueuePolicy } from "../queue/schedule.ts";
+import type { Source } from "../queue/source.ts";
 import type { Transport } from "../queue/transport.ts";
 import type { ConnectRemote } from "../smtp/remote.ts";
 import type { Store } from "../store/store.ts";
@@ -35,8 +36,8 @@ export type OutboundOptions = {
   /** Port of MX hosts: 25. */
   readonly smtpPort: number;
   readonly tlsOptions?: ConnectionOptions;
-  /** Address connections come from; only addresses of its family are tried then. */
-  readonly localAddress?: string;
+  /** Where connections come from, but for transports that say otherwise. */
+  readonly source?: Source;
   /** MTA-STS policies of other domains; without it no domain has one. */
   readonly mtaSts?: MtaSts;
   /** Counts for TLS reports; without it nothing is counted. */
@@ -54,15 +55,13 @@ export function outsideOf(
   { routed, release }: Pick<Outside, "routed" | "release">,
 ): Outside {
   const { dns, random, hostName, ownAddresses, smtpPort, connect, clock, log } = options;
-  const { tlsOptions, localAddress, mtaSts, tlsReports } = options;
-  const family = localAddress === undefined ? undefined : parseIp(localAddress)?.family;
+  const { tlsOptions, mtaSts, tlsReports } = options;
   const routing = {
     dns,
     random,
     hostName: asciiLower(hostName),
     ownAddresses: ownAddresses.flatMap((address) => parseCidr(address) ?? []),
     smtpPort,
-    ...(family === undefined ? {} : { family }),
   };
   return {
     routing,
@@ -76,6 +75,5 @@ export function outsideOf(
     ...(mtaSts === undefined ? {} : { mtaSts }),
     ...(tlsReports === undefined ? {} : { tlsReports }),
     ...(tlsOptions === undefined ? {} : { tlsOptions }),
-    ...(localAddress === undefined ? {} : { localAddress }),
   };
 }

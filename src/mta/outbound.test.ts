@@ -16,6 +16,7 @@ import { dnsClient } from "../dns/client.ts";
 import { findField } from "../message/header.ts";
 import { scan } from "../message/mime.ts";
 import { defaultQueuePolicy } from "../queue/schedule.ts";
+import type { Source } from "../queue/source.ts";
 import type { Transport } from "../queue/transport.ts";
 import { connectRemote } from "../smtp/client.ts";
 import { openStore } from "../store/sqlite/open.ts";
@@ -47,6 +48,8 @@ type Script = {
 
 class Remote {
   readonly taken: Taken[] = [];
+  /** Where each connection came from. */
+  readonly peers: string[] = [];
   connections = 0;
   open = 0;
   openMost = 0;
@@ -73,6 +76,7 @@ class Remote {
 
   #serve(socket: Socket): void {
     const number = ++this.connections;
+    this.peers.push(socket.remoteAddress ?? "");
     this.openMost = Math.max(this.openMost, ++this.open);
     this.#sockets.add(socket);
     socket.on("close", () => {
@@ -193,6 +197,7 @@ class World {
     change: {
       store?: Store;
       transports?: readonly Transport[];
+      source?: Source;
       perDestination?: number;
       tlsOptions?: ConnectionOptions;
     } = {},
@@ -210,6 +215,7 @@ class World {
       transports: change.transports ?? [],
       ownAddresses: ["127.0.0.99"],
       smtpPort: this.port,
+      ...(change.source ? { source: change.source } : {}),
       ...(change.tlsOptions ? { tlsOptions: change.tlsOptions } : {}),
       concurrency: { total: 20, perDestination: change.perDestination ?? 5 },
     });
@@ -786,6 +792,34 @@ test("a next hop takes everything, but never mail for a domain of ours", async (
     inbox.filter((text) => /ghost@ours\.test\r\nAction: failed\r\nStatus: 5\.1\.1/.test(text)).length,
     1,
   );
+});
+
+test("each transport leaves from its own address, over its own connections (G-32)", async () => {
+  await using world = await new World().start("x.test MX 10 mx.x.test\nmx.x.test A 127.0.0.2", {});
+  const from = (ipv4: string) => ({ source: { ipv4 } });
+  const hop = { kind: "smtp", host: "127.0.0.2", port: world.port, tls: "none" } as const;
+  world.run({
+    source: { ipv4: "127.0.0.11" },
+    transports: [
+      { match: "x.test", kind: "direct", ...from("127.0.0.12"), heloName: "out.ours.test" },
+      { match: "y.test", ...hop, ...from("127.0.0.13") },
+      { match: "gone.test", ...hop, ...from("192.0.2.1") },
+      { match: "*", ...hop },
+    ],
+  });
+  // One after another: where a kept connection could serve the next, it would.
+  for (const to of ["a@x.test", "a@y.test", "a@z.test", "b@y.test", "b@x.test", "b@z.test"])
+    await world.gone(await world.send(to));
+  assert.deepEqual(world.remote().peers, ["127.0.0.12", "127.0.0.13", "127.0.0.11"]);
+  assert.deepEqual(
+    world.remote().taken.map(({ to }) => to.join()),
+    ["<a@x.test>", "<a@y.test>", "<a@z.test>", "<b@y.test>", "<b@x.test>", "<b@z.test>"],
+  );
+  const greetings = world.remote().commands.filter((line) => line.startsWith("EHLO"));
+  assert.deepEqual(greetings, ["EHLO out.ours.test", "EHLO mail.ours.test", "EHLO mail.ours.test"]);
+  const entry = await world.waits(await world.send("a@gone.test"));
+  assert.match(JSON.stringify(entry.recipients[0]), /EADDRNOTAVAIL/);
+  assert.equal(world.remote().connections, 3, "never from another address instead");
 });
 
 test("a message that went through more than a hundred servers goes back (T-63)", async () => {

@@ -1,6 +1,7 @@
 /** Mail on its way out: takes due messages from the queue, delivers them, writes down what became of them. */
 import type { TryEnd } from "../queue/judge.ts";
 import { QUEUE_LIMITS } from "../queue/limits.ts";
+import type { RoutedHost } from "../queue/route.ts";
 import { destinationFor, domainOf } from "../queue/transport.ts";
 import type { RemoteSession } from "../smtp/remote.ts";
 import { reply } from "../smtp/reply.ts";
@@ -9,7 +10,14 @@ import { attempt, type Outside, type TryOutcome } from "./outbound-attempt.ts";
 import { Claims } from "./outbound-claims.ts";
 import { demandOnWay } from "./outbound-demand.ts";
 import { deliveryBroken, destinationSlowed, destinationUnreachable, leaseFailed } from "./outbound-events.ts";
-import { Lane, laneKey, type Job, type LaneDestination, type OpenSession } from "./outbound-lane.ts";
+import {
+  Lane,
+  laneKey,
+  type Job,
+  type LaneDestination,
+  type OpenSession,
+  type Wait,
+} from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { deliverLocally } from "./outbound-local.ts";
 import { outgoingMessage } from "./outbound-message.ts";
@@ -52,7 +60,7 @@ class OutboundQueue implements Outbound {
   constructor(options: OutboundOptions) {
     this.#options = options;
     this.#outside = outsideOf(options, this.#abort.signal, {
-      routed: (lane, hosts) => lane.share(this.#operators.paceOf(hosts), options.clock.now()),
+      routed: (lane, hosts) => this.#share(lane, hosts),
       release: (...open) => this.#release(...open),
     });
     this.#settling = { ...options, signal: this.#abort.signal };
@@ -155,7 +163,7 @@ class OutboundQueue implements Outbound {
   async #destinationOf({ address }: QueueRecipient): Promise<LaneDestination> {
     const domain = domainOf(address);
     if (await this.#options.addresses.isLocalDomain(domain)) return { kind: "local", key: "local" };
-    return destinationFor(domain, this.#options.transports);
+    return destinationFor(domain, this.#options.transports, this.#options.source);
   }
 
   #lane(destination: LaneDestination, demand: TlsDemand | undefined): Lane {
@@ -164,6 +172,12 @@ class OutboundQueue implements Outbound {
     const lane = new Lane(destination, this.#options.policy, demand);
     this.#lanes.set(lane.key, lane);
     return lane;
+  }
+
+  #share(lane: Lane, hosts: readonly RoutedHost[]): Wait | undefined {
+    const { destination } = lane;
+    const source = destination.kind === "local" ? undefined : destination.source;
+    return lane.share(this.#operators.paceOf(hosts, source), this.#options.clock.now());
   }
 
   /** Begins as many deliveries as may be under way. */

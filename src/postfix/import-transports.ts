@@ -206,19 +206,18 @@ function importBindAddress(importing: Importing): void {
   for (const setting of ["smtp_bind_address", "smtp_bind_address6"]) {
     if (importing.postfix.setting(setting) === undefined) continue;
     const address = parseIp(importing.postfix.value(setting));
-    if (address === undefined || importing.settings.has("outbound.local_address")) {
-      note(importing, setting, [
-        "not-carried-over",
-        "",
-        address === undefined ? "no address" : "one address is enough here",
-      ]);
-    } else {
-      importing.settings.set("outbound.local_address", address.text);
-      note(importing, setting, [
-        "carried-over",
-        `outbound.local_address = "${address.text}"`,
-        "the same address",
-      ]);
+    if (address === undefined) {
+      note(importing, setting, ["not-carried-over", "", "no address"]);
+      continue;
     }
+    const earlier = importing.settings.get("outbound.local_address");
+    const both = typeof earlier === "string" && parseIp(earlier)?.family !== address.family;
+    const written = both ? [earlier, address.text] : address.text;
+    importing.settings.set("outbound.local_address", written);
+    note(importing, setting, [
+      "carried-over",
+      `outbound.local_address = ${JSON.stringify(written)}`,
+      "the same address",
+    ]);
   }
 }

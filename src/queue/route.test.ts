@@ -4,6 +4,7 @@ import type { Domain } from "../base/domain-name.ts";
 import { parseCidr, type Cidr } from "../base/ip.ts";
 import type { Dns, DnsAnswer, RecordType } from "../dns/answer.ts";
 import { routeTo, type Routing } from "./route.ts";
+import type { Source } from "./source.ts";
 import type { Destination, NextHop } from "./transport.ts";
 
 /** `name TYPE data`, one a line; a name that stands alone exists without records; `FAIL` for data: no answer. */
@@ -36,7 +37,14 @@ const routing = (text: string, change: Partial<Routing> = {}): Routing => ({
   smtpPort: 25,
   ...change,
 });
-const mx = (domain: string): Destination => ({ kind: "mx", key: domain, domain });
+const mx = (domain: string, source?: Source): Destination => ({
+  kind: "mx",
+  key: domain,
+  domain,
+  ...(source === undefined ? {} : { source }),
+});
+const FOUR = { ipv4: "192.0.2.99" };
+const SIX = { ipv6: "2001:db8::99" };
 
 async function show(destination: Destination, world: Routing): Promise<string> {
   const route = await routeTo(destination, world);
@@ -129,9 +137,9 @@ for (const { domain, want } of literals) {
   test(`route: literal ${domain}`, async () => assert.equal(await show(mx(domain), routing("")), want));
 }
 
-const hop = (host: string): Destination => {
+const hop = (host: string, source?: Source): Destination => {
   const nextHop: NextHop = { match: "*", kind: "smtp", host, port: 587, tls: "verify" };
-  return { kind: "next-hop", key: host, nextHop };
+  return { kind: "next-hop", key: host, nextHop, ...(source === undefined ? {} : { source }) };
 };
 const hops = [
   { host: "192.0.2.99", want: "192.0.2.99/192.0.2.99:587" },
@@ -149,10 +157,21 @@ for (const { host, want } of hops) {
   });
 }
 
+test("route: what no address of ours reaches is told, and never tried from another", async () => {
+  const world = routing("x.test MX 1 a.test\na.test AAAA 2001:db8::1");
+  const route = await routeTo(mx("x.test", FOUR), world);
+  assert.match(route.ok ? "" : route.error.lines.join(" "), /no mail host with an IPv4 address/);
+  assert.equal(await show(mx("[ipv6:2001:db8::7]", FOUR), world), "550 5.4.4 no-address");
+  assert.equal(await show(hop("192.0.2.5", SIX), world), "451 4.3.5 bad-next-hop");
+  assert.equal(await show(hop("localhost", FOUR), world), "localhost/127.0.0.1:587");
+});
+
 test("route: only addresses of the family we connect from", async () => {
   const text = "x.test MX 1 a.test\na.test A 192.0.2.1\na.test AAAA 2001:db8::1";
-  assert.equal(await show(mx("x.test"), routing(text, { family: 4 })), "a.test/192.0.2.1:25");
-  assert.equal(await show(mx("x.test"), routing(text, { family: 6 })), "a.test/2001:db8::1:25");
+  assert.equal(await show(mx("x.test", FOUR), routing(text)), "a.test/192.0.2.1:25");
+  assert.equal(await show(mx("x.test", SIX), routing(text)), "a.test/2001:db8::1:25");
+  const both = await show(mx("x.test", { ...FOUR, ...SIX }), routing(text));
+  assert.equal(both, "a.test/2001:db8::1:25 a.test/192.0.2.1:25");
 });
 
 test("route: random among equals, every order comes", async () => {

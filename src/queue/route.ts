@@ -7,6 +7,7 @@ import type { RemoteHost } from "../smtp/remote.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import { QUEUE_LIMITS } from "./limits.ts";
 import { dnsFailed, hostAddresses, hostsToTry, mailHosts, type MailHost, type ResolvedHost } from "./mx.ts";
+import { hasFamily, type Source } from "./source.ts";
 import type { Destination, NextHop } from "./transport.ts";
 
 export type Routing = {
@@ -17,9 +18,10 @@ export type Routing = {
   readonly ownAddresses: readonly Cidr[];
   /** Port of MX hosts. */
   readonly smtpPort: number;
-  /** Only addresses of this family can be reached (connections come from one given address). */
-  readonly family?: 4 | 6;
 };
+
+/** The same towards one destination: only addresses of the families it is reached from. */
+type Routed = Routing & { readonly source: Source | undefined };
 
 export type RoutedHost = RemoteHost & {
   /** DNSSEC proves the way from the domain to this host and its addresses: DANE can be asked for. RFC 7672 §2.2 */
@@ -32,13 +34,14 @@ export function routeTo(
   routing: Routing,
   signal?: AbortSignal,
 ): Promise<Result<readonly RoutedHost[], Reply>> {
-  if (destination.kind === "next-hop") return routeToNextHop(destination.nextHop, routing, signal);
-  return routeToDomain(destination.domain, routing, signal);
+  const routed = { ...routing, source: destination.source };
+  if (destination.kind === "next-hop") return routeToNextHop(destination.nextHop, routed, signal);
+  return routeToDomain(destination.domain, routed, signal);
 }
 
 async function routeToDomain(
   text: string,
-  routing: Routing,
+  routing: Routed,
   signal?: AbortSignal,
 ): Promise<Result<readonly RoutedHost[], Reply>> {
   if (text.startsWith("[")) return routeToLiteral(text, routing);
@@ -48,29 +51,43 @@ async function routeToDomain(
   if (!hosts.ok) return hosts;
   const resolved = await Promise.all(hosts.value.map((host) => resolveHost(host, routing, signal)));
   const left = hostsToTry(domain, resolved, (host) => isOurs(host, routing));
-  return left.ok ? ok(remoteHosts(left.value, routing.smtpPort)) : left;
+  if (left.ok) return ok(remoteHosts(left.value, routing.smtpPort));
+  return left.error.reason === "no-address" ? err(noAddress(domain, routing)) : left;
+}
+
+/** Where mail leaves by one family only, the domain may well have a host of the other. */
+function noAddress(domain: Domain, { source }: Routed): Reply {
+  const family = hasFamily(source, 6) ? (hasFamily(source, 4) ? "" : "n IPv6") : "n IPv4";
+  const kind = family === "" ? "an" : `a${family}`;
+  return reply(550, "5.4.4", `Domain ${domain} has no mail host with ${kind} address`, "no-address");
 }
 
 /** `user@[192.0.2.1]`. RFC 5321 §4.1.3 */
-function routeToLiteral(literal: string, routing: Routing): Result<readonly RoutedHost[], Reply> {
+function routeToLiteral(literal: string, routing: Routed): Result<readonly RoutedHost[], Reply> {
   const ip = parseIp(literal.slice(1, -1).replace(/^ipv6:/i, ""));
   if (ip === undefined) return err(reply(553, "5.1.3", `${literal} is not an address`, "bad-domain"));
   const host = { name: ip.text, addresses: [ip.text], authenticated: false };
   if (isOwnAddress(ip.text, routing)) {
     return err(reply(554, "5.4.6", `Mail for ${literal} loops back to this server`, "routing-loop"));
   }
+  if (!hasFamily(routing.source, ip.family))
+    return err(reply(550, "5.4.4", `This server sends nothing over IPv${ip.family}`, "no-address"));
   return ok(remoteHosts([host], routing.smtpPort));
 }
 
 /** A configured next hop is meant as written: no MX, and our own addresses are allowed (LMTP, filters). */
 async function routeToNextHop(
   { host, port }: NextHop,
-  routing: Routing,
+  routing: Routed,
   signal?: AbortSignal,
 ): Promise<Result<readonly RoutedHost[], Reply>> {
   if (host.startsWith("/"))
     return ok([{ name: routing.hostName, address: host, port, authenticated: false }]);
   const ip = parseIp(host);
+  if (ip && !hasFamily(routing.source, ip.family))
+    return err(
+      reply(451, "4.3.5", `The next hop ${host} has no address of a family we send from`, "bad-next-hop"),
+    );
   if (ip) return ok([{ name: host, address: ip.text, port, authenticated: false }]);
   const name = parseDomain(host);
   if (name === undefined)
@@ -86,18 +103,19 @@ async function routeToNextHop(
   );
 }
 
-async function resolveHost(host: MailHost, routing: Routing, signal?: AbortSignal): Promise<ResolvedHost> {
+async function resolveHost(host: MailHost, routing: Routed, signal?: AbortSignal): Promise<ResolvedHost> {
+  const { dns, source, random } = routing;
+  const [six, four] = [hasFamily(source, 6), hasFamily(source, 4)];
   if (isLocalhost(host.name))
     return {
       ...host,
       authenticated: false,
-      addresses: hostAddresses(["::1"], ["127.0.0.1"], routing.random),
+      addresses: hostAddresses(six ? ["::1"] : [], four ? ["127.0.0.1"] : [], random),
       failed: false,
     };
-  const { dns, family, random } = routing;
   const [ipv6, ipv4] = await Promise.all([
-    family === 4 ? NONE : addressesOf(dns.query(host.name, "AAAA", signal)),
-    family === 6 ? NONE : addressesOf(dns.query(host.name, "A", signal)),
+    six ? addressesOf(dns.query(host.name, "AAAA", signal)) : NONE,
+    four ? addressesOf(dns.query(host.name, "A", signal)) : NONE,
   ]);
   return {
     ...host,

@@ -44,6 +44,25 @@ test("without transports the MX decides; domains behind one next hop are one des
   assert.notEqual(destinationFor("x.test", transports).key, destinationFor("example.org", transports).key);
 });
 
+test("addresses to come from: those of the entry before the usual ones, and part of what a connection is kept under", () => {
+  const [one, two] = [{ ipv4: "192.0.2.1" }, { ipv4: "192.0.2.2", ipv6: "2001:db8::2" }];
+  const smart = next("*", "smarthost.test");
+  const table: readonly Transport[] = [
+    { match: "a.test", kind: "direct", source: two },
+    { ...next("b.test", "smarthost.test"), source: two },
+    { ...next("c.test", "smarthost.test"), source: one },
+    smart,
+  ];
+  const to = (domain: string) => destinationFor(domain, table, one);
+  assert.deepEqual(
+    ["a.test", "b.test", "c.test", "d.test"].map((domain) => to(domain).source),
+    [two, two, one, one],
+  );
+  assert.notEqual(to("b.test").key, to("c.test").key, "never over a connection from another address");
+  assert.equal(to("c.test").key, to("d.test").key);
+  assert.equal(destinationFor("d.test", [smart]).source, undefined);
+});
+
 test("the domain is what follows the last @, as the DNS knows it", () => {
   assert.deepEqual(["a@Example.ORG", '"a@b"@c.test', "a@[IPv6:::1]", "a@Bücher.test"].map(domainOf), [
     "example.org",

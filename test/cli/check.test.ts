@@ -109,13 +109,29 @@ test("password files: missing, empty", async () => {
   writeFileSync(empty, "\n", { mode: 0o600 });
   assert.match(
     (await check(hop(""))).join("\n"),
-    /error: outbound\.transports\.password_file: .*no password_file/,
+    /error: outbound\.transports\.0\.password_file: .*no password_file/,
   );
   assert.match(
     (await check(hop('password_file = "/nowhere"\n'))).join("\n"),
     /line 7: error: .*does not exist/,
   );
   assert.match((await check(hop(`password_file = "${empty}"\n`))).join("\n"), /is empty/);
+});
+
+test("addresses to come from: one this machine does not have, and a next hop of the other family", async () => {
+  const hop = (address: string, more = 'kind = "direct"') =>
+    `[[outbound.transports]]\ndomain = "a.example"\n${more}\nlocal_address = ${JSON.stringify(address)}\n`;
+  assert.equal((await check(hop("127.0.0.2") + hop("127.0.0.3"))).length, 1);
+  const said = (await check(hop("127.0.0.2") + hop("192.0.2.77"))).join("\n");
+  assert.match(
+    said,
+    /line 10: error: outbound\.transports\.1\.local_address: this machine has no address 192\.0\.2\.77/,
+  );
+  assert.match(said, /cannot be used/);
+  const usual = (await check('[outbound]\nlocal_address = "192.0.2.78"\n')).join("\n");
+  assert.match(usual, /line 4: error: outbound\.local_address: this machine has no address 192\.0\.2\.78/);
+  const apart = (await check(hop("127.0.0.2", 'host = "2001:db8::1"'))).join("\n");
+  assert.match(apart, /error: .*2001:db8::1, cannot be reached from there: no local IPv6 address/);
 });
 
 test("tables: results on which nobody acts are named", async () => {

@@ -5,10 +5,11 @@ import { parseConfig } from "../../src/config/parse.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import type { OwnServerFacts } from "../../src/doctor/own-server.ts";
 import { operations } from "../../src/doctor/probes/operations.ts";
+import { mailSources, translatedSources } from "../../src/doctor/sources.ts";
 import { weakenedSettings } from "../../src/doctor/weakened.ts";
 import { GOOD_FACTS, NOW_MS, OWN_CONTROLS } from "./own-controls.ts";
-import { startWorld } from "./world.ts";
 import { assertGerman } from "./german.ts";
+import { HOST, startWorld } from "./world.ts";
 
 async function look(facts: OwnServerFacts): Promise<readonly Finding[]> {
   const world = await startWorld("");
@@ -53,6 +54,46 @@ test("a certificate of six days is green until a quarter of its life is left (T-
     grades.push(findings.find(({ check }) => check === "certificate-file")?.grade);
   }
   assert.deepEqual(grades, ["ok", "warn", "fail"]);
+});
+
+test("addresses mail leaves from: of the world's view, with the name said there, each once", () => {
+  const direct = (more: string) =>
+    `[[outbound.transports]]\ndomain = "a.example"\nkind = "direct"\n${more}\n`;
+  const usual = '[outbound]\nlocal_address = ["93.184.216.34", "2a00:1450:4001:80b:0::1"]\n';
+  const table: [toml: string, want: string[]][] = [
+    ["", []],
+    [usual, ["93.184.216.34 mail.example.org", "2a00:1450:4001:80b::1 mail.example.org"]],
+    [
+      direct('local_address = "93.184.216.40"\nhelo_name = "out.example.org"'),
+      ["93.184.216.40 out.example.org"],
+    ],
+    [
+      usual + direct("") + direct('helo_name = "out.example.org"'),
+      [
+        "93.184.216.34 mail.example.org",
+        "2a00:1450:4001:80b::1 mail.example.org",
+        "93.184.216.34 out.example.org",
+        "2a00:1450:4001:80b::1 out.example.org",
+      ],
+    ],
+    // Whoever takes everything over is seen by the world, not we.
+    [`${usual}[[outbound.transports]]\ndomain = "*"\nhost = "relay.example"\n`, []],
+  ];
+  for (const [toml, want] of table) {
+    const config = parseConfig(`hostname = "mail.example.org"\n${toml}`);
+    assert.ok(config.ok, toml);
+    const found = mailSources(config.value);
+    assert.deepEqual(
+      found.map(({ address, name }) => `${address} ${name}`),
+      want,
+      toml,
+    );
+  }
+  const hidden = translatedSources([{ address: "10.0.0.5", name: HOST }]);
+  assert.deepEqual(
+    hidden.map(({ grade, subject }) => `${grade} ${subject}`),
+    ["unknown 10.0.0.5"],
+  );
 });
 
 test("every setting weaker than the default is told as it stands", () => {

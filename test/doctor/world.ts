@@ -26,9 +26,19 @@ export const KEYS = [
 
 export const OUR_ADDRESSES: readonly string[] = ["93.184.216.34", "2a00:1450:4001:80b::1"];
 
+/** An address that only sends, and what it is called. */
+export const SOURCE = "93.184.216.40";
+export const OUT = domainOf("out.example.org");
+
 export const TARGET: DomainTarget = {
   domain: DOMAIN,
-  ours: { hostName: HOST, keys: KEYS, policy: { id: "1", text: "" }, issuers: ["letsencrypt.org"] },
+  ours: {
+    sources: [SOURCE],
+    hostName: HOST,
+    keys: KEYS,
+    policy: { id: "1", text: "" },
+    issuers: ["letsencrypt.org"],
+  },
   selectors: [],
 };
 
@@ -44,7 +54,9 @@ example.org NS ns2.example.net
 ns1.example.net AAAA 2a00:1450:4001:80b::2
 ns2.example.net AAAA 2a00:1450:4001:80b::3
 mail.example.org CAA 0 issue letsencrypt.org
-example.org TXT v=spf1 mx -all
+out.example.org A 93.184.216.40
+40.216.184.93.in-addr.arpa PTR out.example.org
+example.org TXT v=spf1 mx a:out.example.org -all
 ed._domainkey.example.org TXT ${KEYS[0]?.text}
 _dmarc.example.org TXT v=DMARC1; p=reject; rua=mailto:postmaster@example.org
 _smtp._tls.example.org TXT v=TLSRPTv1; rua=mailto:postmaster@example.org

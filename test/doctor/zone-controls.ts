@@ -127,6 +127,23 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
     ["34.216"],
     ["34.216.184.93.in-addr.arpa PTR dialup.example.net"],
   ),
+  row("no PTR of an address that only sends", "ptr-exists", "fail", "ptr-missing", ["40.216"], []),
+  row(
+    "the greeting leads elsewhere",
+    "source-name",
+    "fail",
+    "source-elsewhere",
+    ["out.example.org"],
+    ["out.example.org A 93.184.216.41"],
+  ),
+  row(
+    "the name in the greeting is not answered for",
+    "source-name",
+    "unknown",
+    "dns-failed",
+    ["out.example.org"],
+    ["out.example.org SERVFAIL x"],
+  ),
 
   row("no SPF", "spf-record", "fail", "spf-missing", SPF, []),
   row("two SPF records", "spf-record", "fail", "spf-several", [], ["example.org TXT v=spf1 +all"]),
@@ -170,6 +187,7 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
   ),
   spf("1 void name", "spf-voids", "warn", "spf-voids", "v=spf1 mx a:gone.example.org -all"),
   spf("ptr", "spf-ptr", "warn", "spf-ptr", "v=spf1 mx ptr -all"),
+  spf("not the address that only sends", "spf-ours", "fail", "spf-not-us", "v=spf1 mx -all"),
   spf("not us", "spf-ours", "fail", "spf-not-us", "v=spf1 ip4:192.0.2.1 -all"),
 
   row("nothing below _domainkey", "dkim-namespace", "fail", "dkim-nothing", DKIM, []),
@@ -250,7 +268,7 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
     "mx-exists",
     "fail",
     "domain-gone",
-    ["example.org", "mail.", "ed.", "_dmarc", "_smtp", "_mta-sts", "_imaps", "_submissions"],
+    ["example.org", "mail.", "out.", "ed.", "_dmarc", "_smtp", "_mta-sts", "_imaps", "_submissions"],
     [],
   ),
   row("a second server lags", "ns-agree", "fail", "ns-differ", [], [], {

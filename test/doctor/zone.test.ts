@@ -6,7 +6,17 @@ import type { Finding } from "../../src/doctor/finding.ts";
 import type { HostTarget } from "../../src/doctor/probe.ts";
 import { exitCode } from "../../src/doctor/score.ts";
 import { reportText } from "../../src/doctor/report.ts";
-import { DOMAIN, GOOD_ZONE, HOST, OUR_ADDRESSES, startWorld, TARGET, zoneWith } from "./world.ts";
+import {
+  DOMAIN,
+  GOOD_ZONE,
+  HOST,
+  OUR_ADDRESSES,
+  OUT,
+  SOURCE,
+  startWorld,
+  TARGET,
+  zoneWith,
+} from "./world.ts";
 import { zoneControls } from "./zone-controls.ts";
 import { assertGerman } from "./german.ts";
 
@@ -18,7 +28,18 @@ const ADDRESSES = OUR_ADDRESSES.map((address): HostTarget => ({
   domains: [DOMAIN],
   ours: true,
 }));
-const PLAN: Plan = { domains: [TARGET], addresses: ADDRESSES, hosts: [], leftOut: [] };
+/** Mail also leaves from here, under a name of its own. */
+const SENDING: HostTarget = {
+  name: OUT,
+  address: SOURCE,
+  port: 25,
+  service: "smtp",
+  domains: [],
+  ours: true,
+  sends: true,
+  sendsOnly: true,
+};
+const PLAN: Plan = { domains: [TARGET], addresses: [...ADDRESSES, SENDING], hosts: [], leftOut: [] };
 const RSA_1024 = generateKeyPairSync("rsa", { modulusLength: 1024 })
   .publicKey.export({ type: "spki", format: "der" })
   .toString("base64");

@@ -14,6 +14,8 @@ a.test TXT v=spf1 ip4:127.0.0.2 -all
 b.test TXT v=spf1 ip4:127.0.0.3 -all
 null.test MX 0 .
 self.test MX 10 mail.a.test
+third.test MX 10 mail.b.test
+out.a.test A 127.0.0.5
 `;
 
 let dns: Awaited<ReturnType<typeof startDnsServer>>;
@@ -30,6 +32,7 @@ before(async () => {
     ports: { smtp },
     toml: [
       `[outbound]\nport = ${smtp}\nlocal_address = "${host}"`,
+      '[[outbound.transports]]\ndomain = "third.test"\nkind = "direct"\nlocal_address = ["127.0.0.5"]\nhelo_name = "out.a.test"',
       `[dns]\nservers = ["127.0.0.1:${dns.port}"]`,
       "[queue]\nfirst_retry_s = 10\nretry_max_s = 60",
     ].join("\n"),
@@ -105,6 +108,20 @@ test("mail in both directions, with TLS between the two", async () => {
     );
     assert.match(received[1] ?? "", new RegExp(`by mail\\.${from} with ESMTPSA tls`));
     assert.match(unfolded, new RegExp(`^DKIM-Signature: .*d=${from}`, "m"));
+  }
+});
+
+test("mail for some domains leaves from addresses of their own, and the receiving server sees them", async () => {
+  b.cliOk("domain", "add", "third.test");
+  b.cliOk("address", "add", "you@third.test", b.login());
+  for (const [domain, address, name] of [
+    ["third.test", "127.0.0.5", "out.a.test"],
+    ["b.test", "127.0.0.2", "mail.a.test"],
+  ] as const) {
+    await submit(a, "you", `you@${domain}`, letter("you@a.test", `you@${domain}`, `to-${domain}`));
+    const text = await arrival(b, "you", new RegExp(`Subject: to-${domain}`));
+    const [, helo, seen] = /^Received: from (\S+) \([^)]*\[([0-9.]+)\]\)/m.exec(text) ?? [];
+    assert.deepEqual([helo, seen], [name, address], text);
   }
 });
 

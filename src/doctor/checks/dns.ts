@@ -77,6 +77,12 @@ export const DNS_CHECKS = {
     "Dieser Name führt zur Adresse zurück",
     "RFC 8601 §2.7.3, G-32",
   ),
+  "source-name": check(
+    "dns",
+    "The name in our greeting leads to the address mail leaves from",
+    "Der Name in unserer Begrüßung führt zur Adresse, von der Mail abgeht",
+    "RFC 5321 §4.1.4, RFC 7208 §2.3, G-32",
+  ),
   "ns-answers": check("dns", "All name servers answer", "Alle Nameserver antworten", "RFC 1912 §2.8"),
   "ns-agree": check(
     "dns",

@@ -17,9 +17,10 @@ export const publishedAddress: Probe<HostTarget> = {
   title: phrase("Published addresses", "Veröffentlichte Adressen"),
   source: "RFC 5321 §5.1, Internet.nl IPv6-4",
   checks: ["mx-reach", "mx-ipv6-reach"],
-  applies: (check, { address, ours }) =>
-    check === "mx-ipv6-reach" ? isSix(address) : ours && !isSix(address),
+  applies: (check, { address, ours, sendsOnly }) =>
+    sendsOnly !== true && (check === "mx-ipv6-reach" ? isSix(address) : ours && !isSix(address)),
   async run(host, net) {
+    if (host.sendsOnly === true) return [];
     return host.ours || isSix(host.address) ? [await knock(host, net)] : [];
   },
 };

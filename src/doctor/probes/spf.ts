@@ -101,11 +101,12 @@ function voids(domain: Domain, { voids: names, failed }: SpfCost): Finding {
 const ptr = (domain: Domain, { usesPtr }: SpfCost): Finding =>
   usesPtr ? warning("spf-ptr", domain, "PTR", "spf-ptr") : fine("spf-ptr", domain, absent("ptr"));
 
-/** Would a receiver let mail of ours pass that comes from the addresses of our host name? */
+/** Would a receiver let mail of ours pass that comes from the addresses it is set to, or those of our host name? */
 async function whetherOurs({ domain, ours }: DomainTarget, net: Net): Promise<readonly Finding[]> {
   if (ours === undefined) return [];
   const answers = [await net.dns.query(ours.hostName, "A"), await net.dns.query(ours.hostName, "AAAA")];
-  const addresses = answers.flatMap((answer) => recordsOf(answer) ?? []);
+  const published = answers.flatMap((answer) => recordsOf(answer) ?? []);
+  const addresses = [...new Set([...(ours.sources ?? []), ...published])];
   const findings: Finding[] = [];
   for (const address of addresses.slice(0, DOCTOR_LIMITS.hostsMax)) {
     const client = parseIp(address);

@@ -145,6 +145,18 @@ export const DNS_NOTES = {
     "Set the PTR of {address} to {name}, and give {name} that address.",
     "Setzen Sie den PTR von {address} auf {name}, und geben Sie {name} diese Adresse.",
   ),
+  "source-elsewhere": note(
+    "Mail leaves from {address} and calls itself {name}, but that name does not lead to {address}.",
+    "Mail geht von {address} ab und nennt sich {name}, aber dieser Name führt nicht zu {address}.",
+    "Give {name} that address, or say another name there: `helo_name` in `[[outbound.transports]]`, with the PTR of {address} set to it.",
+    "Geben Sie {name} diese Adresse, oder nennen Sie dort einen anderen Namen: `helo_name` in `[[outbound.transports]]`, auf den auch der PTR von {address} zeigt.",
+  ),
+  "source-translated": note(
+    "Mail leaves from {address}, which is translated on the way: by which address others see it is not known here.",
+    "Mail geht von {address} ab, die unterwegs übersetzt wird: Welche Adresse andere sehen, ist hier nicht bekannt.",
+    "Ask with the address outside: wachpost doctor --host ADDRESS:25",
+    "Fragen Sie mit der Adresse draußen: wachpost doctor --host ADRESSE:25",
+  ),
   "ns-silent": note(
     "No answer came from {servers}; those who ask there wait.",
     "Keine Antwort kam von {servers}; wer dort fragt, wartet.",
