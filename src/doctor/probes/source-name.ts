@@ -21,7 +21,7 @@ export const sourceName: Probe<HostTarget> = {
     if (answer.kind === "failure")
       return [unknown("source-name", address, "", "dns-failed", { name, reason: reasonOf(answer) })];
     const found = recordsOf(answer) ?? [];
-    const evidence = `${name}: ${found.join(", ") || "no address"}`;
+    const evidence = [name, ...found].join(" ");
     return found.some((one) => parseIp(one)?.text === ip.text)
       ? [fine("source-name", address, evidence)]
       : [failure("source-name", address, evidence, "source-elsewhere", { address, name })];

@@ -124,7 +124,7 @@ async function whetherOurs({ domain, ours }: DomainTarget, net: Net): Promise<re
       result === "pass"
         ? fine("spf-ours", domain, evidence)
         : result === "temperror"
-          ? unknown("spf-ours", domain, evidence, "dns-failed", { name: domain, reason: problem })
+          ? unknown("spf-ours", domain, evidence, "dns-failed", { name: domain, reason: "no answer" })
           : failure("spf-ours", domain, evidence, "spf-not-us", { domain, address, result }),
     );
   }
