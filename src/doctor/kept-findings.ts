@@ -19,23 +19,15 @@ export function findingsFrom(value: unknown): readonly Finding[] | undefined {
 
 function findingOf(value: unknown): Finding | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const {
-    check,
-    subject,
-    grade,
-    evidence,
-    note,
-    values = {},
-    because,
-    ...rest
-  } = value as Partial<DoctorFinding>;
+  const { check, subject, grade, note, values = {}, because, ...rest } = value as Partial<DoctorFinding>;
   if (typeof check !== "string" || !checks.has(check)) return undefined;
-  if (typeof subject !== "string" || typeof evidence !== "string") return undefined;
+  const evidence = evidenceOf(rest);
+  if (typeof subject !== "string" || evidence === undefined) return undefined;
   const cause = becauseOf(because);
   const seen = {
     check: check as CheckId,
     subject,
-    evidence: evidenceOf(evidence, rest),
+    evidence,
     ...(cause === undefined ? {} : { because: cause }),
   };
   if (grade === "ok") return { ...seen, grade };
@@ -44,14 +36,20 @@ function findingOf(value: unknown): Finding | undefined {
   return { ...seen, grade, note: note as NoteId, values };
 }
 
-/** As it was told, where its sentence is not known here. */
-function evidenceOf(
-  text: string,
-  { seen, seenValues = {} }: Pick<DoctorFinding, "seen" | "seenValues">,
-): Evidence {
-  const isKnown = typeof seen === "string" && Object.hasOwn(SEEN, seen) && isTexts(seenValues);
-  return isKnown ? { seen: seen as SeenId, values: seenValues } : text;
+/** Of a report, which has the sentence beside its name, or of a finding that is only its name. */
+function evidenceOf(of: { evidence?: unknown; seen?: unknown; seenValues?: unknown }): Evidence | undefined {
+  const { evidence } = of;
+  if (typeof evidence === "string") return seenIn(of.seen, of.seenValues) ?? evidence;
+  if (typeof evidence !== "object" || evidence === null) return undefined;
+  const { seen, values } = evidence as { seen?: unknown; values?: unknown };
+  return seenIn(seen, values);
 }
+
+/** Absent where another version calls it otherwise. */
+const seenIn = (seen: unknown, values: unknown = {}): Evidence | undefined =>
+  typeof seen === "string" && Object.hasOwn(SEEN, seen) && isTexts(values)
+    ? { seen: seen as SeenId, values }
+    : undefined;
 
 function becauseOf(value: DoctorFinding["because"]): Because | undefined {
   if (typeof value !== "object" || value === null || !checks.has(value.check)) return undefined;

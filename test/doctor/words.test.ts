@@ -12,8 +12,8 @@ import type { Phrase } from "../../src/doctor/words/phrase.ts";
 import { ATTACK_WORDS, DIFF_WORDS, HTML_WORDS, REPORT_WORDS } from "../../src/doctor/words/report-words.ts";
 import { allControls } from "../../tools/doctor-table.ts";
 import { MUTATIONS } from "../attack/mutation-table.ts";
-import { fine, warning } from "../../src/doctor/finding.ts";
-import { findingsOf } from "../../src/doctor/kept-findings.ts";
+import { failure, fine, warning } from "../../src/doctor/finding.ts";
+import { findingsFrom, findingsOf } from "../../src/doctor/kept-findings.ts";
 import { reportJson } from "../../src/doctor/report-json.ts";
 import { REASONS, reasonInWords } from "../../src/doctor/words/reasons.ts";
 import { PART_REASONS } from "../../src/doctor/words/reasons-of-parts.ts";
@@ -117,4 +117,17 @@ test("every check is made by some probe, and was seen red on a fixture that is w
       `${id}: no negative control`,
     );
   }
+});
+
+test("a finding is the same after the way from another process, and from a report that was kept", () => {
+  const host = "mail.example.org";
+  const found = [
+    fine("reachable", host, seen("days-until", { days: "3", until: "2026-12-01" })),
+    failure("data-mode", host, "0755", "data-open", { data: "/d", mode: "0755" }),
+  ];
+  const other: unknown = JSON.parse(JSON.stringify(found));
+  assert.deepEqual(findingsFrom(other), found);
+  assert.deepEqual(findingsOf(reportJson(found, "de")), found);
+  const strange = [{ ...found[0], evidence: { seen: "__proto__", values: {} } }];
+  assert.equal(findingsFrom(strange), undefined);
 });
