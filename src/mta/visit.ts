@@ -37,7 +37,7 @@ export class Visit extends SessionNotes {
   tags: Tag[] = [];
   readonly #tools: VisitTools;
   readonly #reverse: Promise<IprevResult> | undefined;
-  readonly #over = new AbortController();
+  readonly #over: AbortController | undefined;
   #session: SmtpSessionFacts;
   #helo: { readonly name: string; readonly spf: Promise<SpfResult> } | undefined;
   #spf: Promise<SpfResult> | undefined;
@@ -49,7 +49,9 @@ export class Visit extends SessionNotes {
     this.#session = session;
     this.#tools = tools;
     this.trusted = trusted;
-    if (!trusted) this.#reverse = checkReverse(session.remote.address, tools.dns, this.#over.signal);
+    if (trusted) return;
+    this.#over = new AbortController();
+    this.#reverse = checkReverse(session.remote.address, tools.dns, this.#over.signal);
   }
 
   /** MAIL: from here on it is clear which domain has to answer for the client. */
@@ -58,7 +60,7 @@ export class Visit extends SessionNotes {
     this.tags = [];
     if (this.trusted) return;
     const { dns, hostName } = this.#tools;
-    const signal = this.#over.signal;
+    const signal = this.#over?.signal;
     const about = {
       client: session.remote.address,
       heloName: session.helo?.name ?? "",
@@ -146,7 +148,7 @@ export class Visit extends SessionNotes {
   /** What is still being asked need not be answered. */
   end(session: SmtpSessionFacts): void {
     this.#session = session;
-    this.#over.abort(OVER);
+    this.#over?.abort(OVER);
   }
 }
 

@@ -170,6 +170,8 @@ export class SocketConnection implements Connection {
     if (this.#stream.destroyed) return;
     // Over TLS the client's own goodbye may lie unread, and closing over it would be a reset.
     const waits = !agreed || this.#tls !== undefined || this.#input.length > 0;
+    // With everything in the kernel's hands, a shutdown of its own would say nothing that closing does not.
+    if (!waits && this.#stream.writableLength === 0) return this.destroy();
     this.#stream.end(() => void (waits || this.#stream.destroy()));
     const timer = setTimeout(() => this.destroy(), LINGER_MS);
     timer.unref();
