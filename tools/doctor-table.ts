@@ -46,9 +46,16 @@ function rowOf(id: (typeof CHECK_IDS)[number]): string {
 
 /** The subtests of Internet.nl by name, each with the checks that answer it. */
 export function subtestTable(): string {
-  const rows = SUBTESTS.map(({ category, id, name, checks, warn, isNotice }) => {
-    const points = isNotice === true ? "notice" : checks.length === 0 ? "" : `10 / ${warn} / 0`;
-    const answered = checks.map((check) => `\`${check}\``).join(", ") || "not looked at";
+  const rows = SUBTESTS.map(({ category, id, name, checks, warn, isNotice, isNotRun, notLookedAt }) => {
+    const points =
+      isNotRun === true
+        ? "not run for mail"
+        : isNotice === true
+          ? "notice"
+          : checks.length === 0
+            ? ""
+            : `10 / ${warn} / 0`;
+    const answered = checks.map((check) => `\`${check}\``).join(", ") || `not examined: ${notLookedAt?.en}`;
     return `| ${category} | ${id} | ${name} | ${answered} | ${points} |`;
   });
   return [

@@ -1,5 +1,6 @@
 import type { CheckId } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
+import { phrase, type Phrase } from "./words/phrase.ts";
 
 export type Category = "IPv6" | "DNSSEC" | "DMARC, DKIM and SPF" | "STARTTLS and DANE" | "RPKI";
 
@@ -14,6 +15,10 @@ export type Subtest = {
   readonly warn: 0 | 2 | 5 | 10;
   /** Internet.nl mentions it and takes no points. */
   readonly isNotice?: true;
+  /** Internet.nl knows it and does not run it for mail: shown, and counted nowhere. */
+  readonly isNotRun?: true;
+  /** Why nothing here can answer it. */
+  readonly notLookedAt?: Phrase;
 };
 
 const subtest = (
@@ -27,6 +32,15 @@ const notice = (category: Category, id: string, name: string, checks: readonly C
   ...subtest(category, id, name, checks, 10),
   isNotice: true,
 });
+/**
+ * Team Cymru's origin.asn zone names the AS of an address over DNS, unsigned, and no ROA; with ROAs guessed from it a stolen
+ * route would be called valid, which is what the subtest is there to find.
+ */
+const NO_ROUTES = phrase(
+  "route origin authorisations stand in no DNS: they are read by a validator (RFC 6480), and announcements in BGP",
+  "Route Origin Authorisations stehen in keinem DNS: Ein Validator liest sie (RFC 6480), und Ankündigungen stehen in BGP",
+);
+
 const [AUTH, TLS] = ["DMARC, DKIM and SPF", "STARTTLS and DANE"] as const;
 
 /** All of them, in the order of its report (G-33 to G-50). */
@@ -69,6 +83,7 @@ export const SUBTESTS: readonly Subtest[] = [
   subtest(TLS, "TLS-8", "Secure renegotiation", ["secure-renegotiation"]),
   notice(TLS, "TLS-9", "Client-initiated renegotiation", ["client-renegotiation"]),
   subtest(TLS, "TLS-10", "Extended Master Secret", ["extended-master-secret"]),
+  { ...notice(TLS, "TLS-11", "0-RTT", ["early-data"]), isNotRun: true },
   notice(TLS, "CERT-1", "Trust chain of certificate", ["cert-trust"]),
   subtest(TLS, "CERT-2", "Public key of certificate", ["cert-key"], 5),
   subtest(TLS, "CERT-3", "Signature of certificate", ["cert-signature"]),
@@ -77,9 +92,14 @@ export const SUBTESTS: readonly Subtest[] = [
   subtest(TLS, "DANE-1", "DANE existence", ["dane-exists"]),
   subtest(TLS, "DANE-2", "DANE validity", ["dane-matches"]),
   notice(TLS, "DANE-3", "DANE rollover scheme", ["dane-rollover"]),
-  subtest("RPKI", "RPKI-1", "Route Origin Authorisation existence", []),
-  subtest("RPKI", "RPKI-2", "Route announcement validity", []),
+  { ...subtest("RPKI", "RPKI-1", "Route Origin Authorisation existence", []), notLookedAt: NO_ROUTES },
+  { ...subtest("RPKI", "RPKI-2", "Route announcement validity", []), notLookedAt: NO_ROUTES },
 ];
+
+/** Subtests of a mail test that no check here answers. */
+export const NOT_LOOKED_AT: readonly (Subtest & { readonly notLookedAt: Phrase })[] = SUBTESTS.flatMap(
+  (one) => (one.notLookedAt === undefined ? [] : [{ ...one, notLookedAt: one.notLookedAt }]),
+);
 
 export type InternetNl = {
   /** 0 to 100: the mean of the categories that were looked at, rounded down. */
@@ -100,7 +120,8 @@ export function internetNl(findings: readonly Finding[]): InternetNl | undefined
     const grade = WORST[Math.max(...here.map((one) => WORST.indexOf(one.grade)))] as Grade;
     return [{ subtest, grade, points: pointsOf(subtest, grade) }];
   });
-  const categories = [...Map.groupBy(subtests, ({ subtest: { category } }) => category).values()];
+  const run = subtests.filter(({ subtest: { isNotRun } }) => isNotRun !== true);
+  const categories = [...Map.groupBy(run, ({ subtest: { category } }) => category).values()];
   // It tests domains; hosts alone are none.
   if (!subtests.some(({ subtest: { category } }) => category === AUTH)) return undefined;
   const shares = categories.map(

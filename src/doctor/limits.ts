@@ -27,6 +27,8 @@ export const DOCTOR_LIMITS = {
   replyLinesMax: 100,
   /** Certificates of a chain that are looked at. */
   chainMax: 10,
+  /** Tickets of one visit that are looked at; a server sends two. */
+  sessionsMax: 8,
   /** Of texts shown to people. */
   evidenceChars: 240,
   /** RFC 7208 §4.6.4 */

@@ -53,6 +53,7 @@ export function visit(
 
 class SocketVisit implements Visit {
   readonly localAddress: string;
+  readonly sessions: Buffer[] = [];
   readonly #limits: VisitLimits;
   #socket: Socket;
   #buffer = Buffer.alloc(0);
@@ -119,7 +120,16 @@ class SocketVisit implements Visit {
   ): Promise<Result<Handshake, HandshakeFailure>> {
     this.#socket.off("data", this.#collect);
     this.#socket.off("close", this.#closed);
-    const secured = await handshake(this.#socket, name, offer, authorities, this.#limits.answer_ms);
+    const secured = await handshake(
+      this.#socket,
+      name,
+      offer,
+      authorities,
+      this.#limits.answer_ms,
+      (session) => {
+        if (this.sessions.length < DOCTOR_LIMITS.sessionsMax) this.sessions.push(session);
+      },
+    );
     if (!secured.ok) return secured;
     this.#socket = secured.value.socket;
     this.#buffer = Buffer.alloc(0);
@@ -209,6 +219,7 @@ function handshake(
   offer: Offer,
   authorities: string | undefined,
   answer_ms: number,
+  offered: (session: Buffer) => void,
 ): Promise<Result<Secured, HandshakeFailure>> {
   return new Promise((resolve) => {
     const give = (result: Result<Secured, HandshakeFailure>): void => {
@@ -236,6 +247,7 @@ function handshake(
     }
     socket.on("error", (error: NodeJS.ErrnoException) => give(err(refusal(error))));
     socket.on("close", () => give(err({ kind: "refused", detail: "closed during the handshake" })));
+    socket.on("session", offered);
     socket.once("secureConnect", () => give(secured(socket)));
   });
 }

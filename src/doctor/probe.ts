@@ -119,6 +119,8 @@ export interface Visit extends Disposable {
   /** Asks for a new handshake inside TLS 1.2; false where the server does not go along. */
   renegotiate(): Promise<boolean>;
   readonly localAddress: string;
+  /** Sessions the server offered to resume so far, as OpenSSL keeps them. */
+  readonly sessions: readonly Buffer[];
 }
 
 /** The world as a probe sees it. */

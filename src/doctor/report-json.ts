@@ -1,7 +1,7 @@
 import type { Language } from "../journal/words/language.ts";
 import { checkOf, FAMILIES, type Family } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
-import { internetNl } from "./internet-nl.ts";
+import { internetNl, NOT_LOOKED_AT } from "./internet-nl.ts";
 import { letterOf } from "./letter.ts";
 import { exitCode, scoreOf } from "./score.ts";
 import { evidenceText, told } from "./words/told.ts";
@@ -21,6 +21,8 @@ export type DoctorReport = {
       readonly grade: Grade;
       readonly points: number;
     }[];
+    /** Those no check here answers; they count nowhere. */
+    readonly notLookedAt: readonly { readonly id: string; readonly name: string; readonly why: string }[];
   };
   readonly exit: 0 | 1 | 2;
   readonly counts: Readonly<Record<Grade, number>>;
@@ -73,6 +75,11 @@ export function reportJson(
               name,
               grade,
               points,
+            })),
+            notLookedAt: NOT_LOOKED_AT.map(({ id, name, notLookedAt }) => ({
+              id,
+              name,
+              why: notLookedAt[language],
             })),
           },
         }),

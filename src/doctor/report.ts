@@ -1,7 +1,7 @@
 import type { Language } from "../journal/words/language.ts";
 import { checkOf, FAMILIES, type CheckId, type Family } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
-import { internetNl } from "./internet-nl.ts";
+import { internetNl, NOT_LOOKED_AT } from "./internet-nl.ts";
 import { letterOf } from "./letter.ts";
 import { scoreOf, type Score } from "./score.ts";
 import { subjectsText } from "./subjects.ts";
@@ -167,6 +167,7 @@ function summary(
   );
   const letter = letterOf(findings);
   const nl = internetNl(findings);
+  const leftOut = [...new Set(NOT_LOOKED_AT.map(({ category }) => category))].join(", ");
   const why = letter?.why.map((check) => checkOf(check).title[language]).join("; ") ?? "";
   return [
     say(REPORT_WORDS.summary, language, values),
@@ -178,7 +179,9 @@ function summary(
             why,
           }),
         ]),
-    ...(nl === undefined ? [] : [say(REPORT_WORDS.internetnl, language, { percent: String(nl.percent) })]),
+    ...(nl === undefined
+      ? []
+      : [say(REPORT_WORDS.internetnl, language, { percent: String(nl.percent), left: leftOut })]),
     ...(all === true ? [] : [say(REPORT_WORDS.all, language, {})]),
   ].join("\n");
 }

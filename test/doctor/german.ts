@@ -51,5 +51,5 @@ export function assertGerman(findings: readonly Finding[]): void {
   }
 }
 
-/** An answer in IMAP or POP3, or an SMTP command with what came of it. */
-const isOfServer = (reason: string): boolean => /^(?:\+|-|\* |MAIL FROM:|[a-z]\d+ )/.test(reason);
+/** An answer in IMAP or POP3. */
+const isOfServer = (reason: string): boolean => /^(?:\+|-|\* |[a-z]\d+ )/.test(reason);

@@ -44,6 +44,21 @@ test("Internet.nl: each subtest that is looked at costs its category what it cos
     for (const check of checks) assert.match(checkOf(check).internetNl ?? "", /-/, `${id}: ${check}`);
 });
 
+test("a subtest nothing here answers is named with its reason and never graded", () => {
+  for (const language of ["en", "de"] as const) {
+    const told = reportJson(GOOD, language).internetNl;
+    assert.deepEqual(
+      told?.notLookedAt.map(({ id }) => id),
+      ["RPKI-1", "RPKI-2"],
+    );
+    assert.match(told?.notLookedAt[0]?.why ?? "", /RFC 6480/);
+    assert.ok(told?.subtests.every(({ id }) => !id.startsWith("RPKI")));
+    assert.match(reportText(GOOD, { language, colour: false }), /Internet\.nl 100 % \(.*: RPKI\)/);
+  }
+  for (const { id, checks, notLookedAt } of SUBTESTS)
+    assert.equal(checks.length === 0, notLookedAt !== undefined, id);
+});
+
 test("the letter: testssl.sh's caps, worst first", () => {
   const table: [findings: readonly Finding[], letter: string | undefined][] = [
     [GOOD, "A"],

@@ -7,6 +7,7 @@ import { serverTls } from "../../src/tls/contexts.ts";
 import { issued } from "./certificates.ts";
 import { serveHello, type WireScript } from "./wire-server.ts";
 import { HOST } from "./world.ts";
+import { startEarlyDataServer, type EarlyDataServer } from "./early-data-server.ts";
 
 export type Script = {
   /** Any free one without. */
@@ -25,6 +26,8 @@ export type Script = {
   readonly end?: string;
   /** Of an IMAP or POP3 server, before TLS and inside. */
   readonly capabilities?: Partial<Record<"plain" | "secure", string>>;
+  /** TLS that takes early data. */
+  readonly earlyData?: boolean;
   /** TLS by hand, up to where encryption would begin. */
   readonly wire?: WireScript;
 };
@@ -60,6 +63,8 @@ export async function startScripted(script: Script): Promise<ScriptedServer> {
       : script.tls === undefined
         ? serverTls("smtp", GOOD_PAIR, [])
         : { secureContext: createSecureContext(script.tls) };
+  const early =
+    script.earlyData === true ? await startEarlyDataServer(GOOD_PAIR, "220 x ESMTP\r\n") : undefined;
   const seen: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -67,9 +72,10 @@ export async function startScripted(script: Script): Promise<ScriptedServer> {
     socket.on("error", () => {});
     const isImplicit = ["submissions", "imaps", "pop3s"].includes(script.service ?? "smtp");
     const secure = (plain: Socket): TLSSocket => new TLSSocket(plain, { isServer: true, ...context });
-    if (isImplicit && script.wire !== undefined) serveHello(socket, script.wire);
+    if (isImplicit && early !== undefined) early.pipe(socket);
+    else if (isImplicit && script.wire !== undefined) serveHello(socket, script.wire);
     else if (isImplicit) converse(secure(socket), script, seen, true, secure, true);
-    else converse(socket, script, seen, false, secure, true);
+    else converse(socket, script, seen, false, secure, true, "", early);
   });
   server.listen(script.port ?? 0, "127.0.0.1");
   await once(server, "listening");
@@ -79,6 +85,7 @@ export async function startScripted(script: Script): Promise<ScriptedServer> {
     close() {
       for (const socket of sockets) socket.destroy();
       server.close();
+      early?.close();
     },
   };
 }
@@ -91,6 +98,7 @@ function converse(
   secure: (plain: Socket) => TLSSocket,
   greets: boolean,
   before = "",
+  early?: EarlyDataServer,
 ): void {
   let input = before;
   let inData = false;
@@ -115,6 +123,7 @@ function converse(
           line.startsWith("S") ? (script.service === "pop3" ? "+OK\r\n" : "220 Go ahead\r\n") : "d1 OK\r\n",
         );
         socket.off("data", read);
+        if (early !== undefined) return early.pipe(socket);
         if (script.wire !== undefined) return serveHello(socket, script.wire);
         const rest = script.injectable === true ? input : "";
         converse(secure(socket), script, seen, true, secure, false, rest);

@@ -73,5 +73,20 @@ export const WIRE_CONTROLS: readonly ServerControl[] = [
   row("chain in the wrong order", "cert-chain", "fail", "chain-order", {
     certificates: [AUTHORITY.certificate, GOOD_PAIR.certificate],
   }),
+  {
+    name: "early data behind STARTTLS",
+    check: "early-data",
+    grade: "warn",
+    note: "early-data-on",
+    script: () => ({ earlyData: true }),
+  },
+  {
+    name: "early data on port 465",
+    check: "early-data",
+    grade: "warn",
+    note: "early-data-on",
+    script: () => ({ earlyData: true, service: "submissions" }),
+    service: "submissions",
+  },
   row("nothing but hanging up", "cipher-null", "unknown", "not-looked", { versions: [], silent: true }),
 ];

@@ -18,6 +18,7 @@ import {
   WEAK_SUITES,
   weaknessOf,
 } from "../../src/doctor/wire/suites.ts";
+import { maxEarlyData } from "../../src/doctor/wire/session.ts";
 
 const OFFER = {
   version: VERSIONS.tls12,
@@ -89,4 +90,70 @@ test("the parser is total: any octets, and any octets in a record of a handshake
   const hello = Buffer.concat([Buffer.of(2, 0, 0, 38, 3, 3), randomBytes(32), Buffer.of(0, 0xc0, 0x2f, 0)]);
   const flight = parseServerFlight(record(hello));
   assert.ok(flight.kind === "hello" && flight.suite === 0xc02f && !flight.complete);
+});
+
+/** As `openssl s_server -early_data` (3.0) gave it, cut to its length, time and early data. */
+const session = (...fields: readonly string[]): Buffer => {
+  const content = Buffer.from(fields.join(""), "hex");
+  return Buffer.concat([Buffer.of(0x30, content.length), content]);
+};
+/** With the name Node 26 keeps it for. */
+const named = (name: string, octets: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from("\0nodejs:tls:session:1\0"),
+    Buffer.of(name.length >> 8, name.length & 0xff),
+    Buffer.from(name),
+    octets,
+  ]);
+const VERSION = "02010102020304";
+
+test("a session's early data, in every form", () => {
+  const table: [octets: Buffer, want: number | undefined][] = [
+    [session(VERSION, "af0402024000", "b30302011d"), 16_384],
+    [session(VERSION, "af07020500ffffffff"), 4_294_967_295],
+    [session(VERSION, "af03020100"), 0],
+    [session(VERSION, "b30302011d"), 0],
+    [session(), 0],
+    [named("localhost", session(VERSION, "af0402024000")), 16_384],
+    [named("", session(VERSION)), 0],
+    [named("x", session(VERSION)).subarray(0, 23), undefined],
+    [named("x".repeat(300), Buffer.of()), undefined],
+    [session(VERSION, "af0402024000", "ae0602043b733cb1"), 16_384],
+    // Negative, too large, not whole, of another kind.
+    [session("af03020180"), undefined],
+    [session("af0702050100000000"), undefined],
+    [session("af0402034000"), undefined],
+    [session("af0404024000"), undefined],
+    [session("af05020240000000"), undefined],
+    [session("af7f"), undefined],
+    [Buffer.of(), undefined],
+    [Buffer.concat([session(VERSION), Buffer.of(0)]), undefined],
+    [session("0500".repeat(41)), undefined],
+    [Buffer.alloc(300 * 1024, 0x30), undefined],
+  ];
+  for (const [octets, want] of table)
+    assert.equal(maxEarlyData(octets), want, octets.toString("hex").slice(0, 80));
+});
+
+test("the reader of sessions is total: any octets, a session with any octet changed, and one cut anywhere", () => {
+  const good = session(VERSION, "af0402024000", "b30302011d");
+  const at = fc.nat({ max: good.length - 1 });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), at, fc.nat({ max: 255 }), (octets, place, value) => {
+      const changed = Buffer.from(good);
+      changed[place] = value;
+      const long = Buffer.concat([Buffer.of(0x30, 0x82, octets.length >> 8, octets.length & 0xff), octets]);
+      for (const input of [
+        Buffer.from(octets),
+        changed,
+        good.subarray(0, place),
+        long,
+        named("x", changed),
+      ]) {
+        const found = maxEarlyData(input);
+        assert.ok(found === undefined || (found >= 0 && found <= 0xffff_ffff));
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });

@@ -66,6 +66,10 @@ class CountedVisit implements Visit {
     return this.#inner.localAddress;
   }
 
+  get sessions(): readonly Buffer[] {
+    return this.#inner.sessions;
+  }
+
   reply(): Promise<Result<Reply, string>> {
     return this.#inner.reply();
   }

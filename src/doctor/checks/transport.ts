@@ -185,6 +185,14 @@ export const TRANSPORT_CHECKS = {
     "TLS-9",
     "secure_client_renego",
   ),
+  "early-data": check(
+    "transport",
+    "No early data (0-RTT)",
+    "Keine frühen Daten (0-RTT)",
+    "RFC 8446 §8, RFC 9325 §3.7, G-46",
+    "TLS-11",
+    "early_data",
+  ),
   heartbeat: check(
     "transport",
     "No heartbeat",

@@ -38,6 +38,9 @@ export function relayForms(domain: Domain, address: string): readonly Form[] {
   ];
 }
 
+/** What came instead of a yes or no. */
+type Doubt = { readonly form: string; readonly came: string };
+
 /** As it is said to the server, on one line. */
 const shownForm = ({ from, to }: Form): string => `MAIL FROM:<${from}> RCPT TO:<${to}>`;
 
@@ -57,7 +60,7 @@ export const relayMatrix: Probe<HostTarget> = {
     const place = placeOf(host);
     const forms = relayForms(domain, host.address);
     const taken: string[] = [];
-    const doubtful: string[] = [];
+    const doubtful: Doubt[] = [];
     const asking = new Asking(host, net);
     let silences = 0;
     try {
@@ -66,7 +69,7 @@ export const relayMatrix: Probe<HostTarget> = {
         if (code === undefined) break;
         if (typeof code === "string" || code < 500) {
           if (typeof code === "number" && code < 300) taken.push(shownForm(form));
-          else doubtful.push(`${shownForm(form)}: ${code}`);
+          else doubtful.push({ form: shownForm(form), came: String(code) });
         }
         // A server that says nothing is not waited for twenty times.
         if (typeof code === "string" && ++silences >= SILENCES_MAX) break;
@@ -88,12 +91,15 @@ function verdict(
   place: string,
   count: number,
   taken: readonly string[],
-  doubtful: readonly string[],
+  doubtful: readonly Doubt[],
 ): Finding {
   if (taken.length > 0)
     return failure("relay-forms", place, taken.join(" | "), "relay-open-form", { forms: taken.join(" | ") });
-  return doubtful.length > 0
-    ? unknown("relay-forms", place, doubtful.join(" | "), "not-looked", { reason: doubtful.join(" | ") })
+  const [doubt] = doubtful;
+  return doubt !== undefined
+    ? unknown("relay-forms", place, doubtful.map(({ form }) => form).join(" | "), "not-looked", {
+        reason: doubt.came,
+      })
     : fine("relay-forms", place, seen("forms-refused", { count: String(count) }));
 }
 

@@ -7,6 +7,7 @@ import type { Handshake, HostTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
 import { judgeCertificate } from "./certificate.ts";
+import { earlyData } from "./early-data.ts";
 import { BEST } from "./offers.ts";
 import { isImplicit, openTls, placeOf, type OpenFailure } from "./open-tls.ts";
 import { absent, seen, seenReason, verbatim } from "../words/seen.ts";
@@ -22,6 +23,7 @@ export const transport: Probe<HostTarget> = {
     "tls-version",
     "tls-cipher",
     "tls-group",
+    "early-data",
     "cert-trust",
     "cert-name",
     "cert-days",
@@ -35,12 +37,16 @@ export const transport: Probe<HostTarget> = {
     check.startsWith("dane-") ? service === "smtp" : check !== "starttls" || !isImplicit(service),
   async run(host, net) {
     const place = placeOf(host);
-    const opened = await openTls(host, net, BEST, () => {});
+    const early: Finding[] = [];
+    const opened = await openTls(host, net, BEST, async (handshake, visit) => {
+      early.push(await earlyData(host, handshake, visit, net));
+    });
     if (!opened.ok) return notOpened(host, opened.error);
     return [
       fine("reachable", place, host.address),
       ...(isImplicit(host.service) ? [] : [fine("starttls", place, "STARTTLS")]),
       ...judgeHandshake(place, opened.value),
+      ...early,
       ...judgeCertificate(host, opened.value, net.clock.now()),
       ...(host.service === "smtp" ? await dane(host, opened.value, net) : []),
     ];

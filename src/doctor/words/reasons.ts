@@ -42,6 +42,7 @@ export const REASONS: Readonly<Record<string, Phrase>> = {
   ),
   "no ServerKeyExchange": phrase("it shows no key exchange", "er zeigt keinen Schlüsselaustausch"),
   "TLS 1.3 only": phrase("TLS 1.3 does not show it", "TLS 1.3 zeigt das nicht"),
+  "a session nobody can read": phrase("a session nobody can read", "eine Sitzung, die niemand lesen kann"),
   "no address": phrase("no address is known", "keine Adresse ist bekannt"),
   "no record": phrase("there is no record", "es gibt keinen Eintrag"),
   "name too long": phrase("the name is too long", "der Name ist zu lang"),

@@ -21,8 +21,8 @@ export const REPORT_WORDS = {
   letter: phrase("TLS {letter} (testssl.sh)", "TLS {letter} (testssl.sh)"),
   letterwhy: phrase("TLS {letter} (testssl.sh): {why}", "TLS {letter} (testssl.sh): {why}"),
   internetnl: phrase(
-    "Internet.nl {percent} % (without what is not looked at here)",
-    "Internet.nl {percent} % (ohne das, was hier nicht angesehen wird)",
+    "Internet.nl {percent} % (without what is not examined here: {left})",
+    "Internet.nl {percent} % (ohne das, was hier nicht untersucht wird: {left})",
   ),
   trial: phrase(
     "This is the trial server: a name under .test is in no DNS, so no domain was looked at. What cannot hold here, and does not count: {titles}.",

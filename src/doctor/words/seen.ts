@@ -36,6 +36,8 @@ export const SEEN = {
   "no-fallback": phrase("nothing to fall back to", "nichts, worauf sich zurückfallen ließe"),
   method: phrase("method {number}", "Methode {number}"),
   curve: phrase("curve {number}", "Kurve {number}"),
+  "early-octets": phrase("{octets} octets of early data", "{octets} Oktette an frühen Daten"),
+  "no-tickets": phrase("no tickets: no session is resumed", "keine Tickets: keine Sitzung wird fortgesetzt"),
   "tls-first": phrase("TLS from the first octet", "TLS vom ersten Oktett an"),
   // How the server behaves
   "forms-refused": phrase("{count} forms refused", "{count} Formen abgelehnt"),

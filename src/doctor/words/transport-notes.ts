@@ -121,6 +121,12 @@ export const TRANSPORT_NOTES = {
     "Update the TLS library (RFC 7627), or use TLS 1.3.",
     "Aktualisieren Sie die TLS-Bibliothek (RFC 7627), oder benutzen Sie TLS 1.3.",
   ),
+  "early-data-on": note(
+    "The server takes early data (0-RTT) from those who come again: somebody who recorded it can send it once more.",
+    "Der Server nimmt frühe Daten (0-RTT) von denen an, die wiederkommen: Wer sie aufgezeichnet hat, kann sie noch einmal senden.",
+    "Switch it off (max_early_data 0; nginx: ssl_early_data off; HAProxy: no allow-0rtt). No mail program needs it.",
+    "Schalten Sie es ab (max_early_data 0; nginx: ssl_early_data off; HAProxy: kein allow-0rtt). Kein Mailprogramm braucht es.",
+  ),
   "heartbeat-on": note(
     "The server offers heartbeats, which nobody needs and Heartbleed came from.",
     "Der Server bietet Heartbeats an, die niemand braucht und aus denen Heartbleed kam.",
