@@ -55,6 +55,8 @@ export type RecordData = {
   readonly TLSA: TlsaRecord;
   readonly SRV: SrvRecord;
   readonly SOA: SoaRecord;
+  /** Of a key only what kind it is. */
+  readonly DNSKEY: { readonly flags: number; readonly algorithm: number };
   /** Only what it covers and when it holds: nobody verifies here. */
   readonly RRSIG: SignatureTimes & { readonly covered: number };
   readonly CAA: { readonly flags: number; readonly tag: string; readonly value: string };

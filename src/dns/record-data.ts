@@ -49,6 +49,8 @@ export function decodeData(
       return data.length < SIGNATURE_HEAD_OCTETS
         ? UNUSABLE
         : { covered: data.readUInt16BE(0), ends_s: data.readUInt32BE(8), begins_s: data.readUInt32BE(12) };
+    case "DNSKEY":
+      return data.length < 4 ? UNUSABLE : { flags: data.readUInt16BE(0), algorithm: data.readUInt8(3) };
     case "CAA":
       return decodeCaa(data);
   }

@@ -12,6 +12,7 @@ export const TYPE_CODES: Readonly<Record<RecordType, number>> = {
   AAAA: 28,
   SRV: 33,
   RRSIG: 46,
+  DNSKEY: 48,
   TLSA: 52,
   CAA: 257,
 };

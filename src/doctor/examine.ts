@@ -38,8 +38,16 @@ export async function examine(
     probes.filter(({ checks }) => checks.some(isWanted));
   for (const target of plan.domains) {
     progress(target.domain);
-    for (const probe of wanted(DOMAIN_PROBES))
-      findings.push(...(await runProbe(probe, target, target.domain, net)));
+    let gone: Finding | undefined;
+    for (const probe of wanted(DOMAIN_PROBES)) {
+      const found: readonly Finding[] =
+        gone === undefined
+          ? await runProbe(probe, target, target.domain, net)
+          : unsaid(probe, target, target.domain, { reason: gone.check, cause: gone });
+      findings.push(...found);
+      // Below a name that does not exist there is nothing (RFC 8020), and nothing to publish.
+      gone ??= found.find((one) => one.grade === "fail" && one.note === "domain-gone");
+    }
   }
   for (const target of plan.addresses) {
     for (const probe of wanted(ADDRESS_PROBES))

@@ -75,6 +75,12 @@ export const dueTo = (finding: Finding, { check, subject }: Because): Finding =>
   because: { check, subject },
 });
 
+/** Two checks that fail for one reason: it is told once. */
+export const saidOnce = (first: Finding, second: Finding): readonly Finding[] => [
+  first,
+  dueTo(second, first),
+];
+
 const shownEvidence = (evidence: Evidence): Evidence =>
   typeof evidence === "string"
     ? shown(evidence)

@@ -42,6 +42,9 @@ export const DOCTOR_LIMITS = {
   /** DNSSEC signatures: G-12; signers at work renew at a quarter of the life (BIND), those that sign for two days more often. */
   signatureDaysWarn: 3,
   signatureDaysFail: 1,
+  /** Mail hosts whose own signatures are looked at, and servers of each of their zones. */
+  signedHostsMax: 3,
+  signedServersMax: 2,
   /** Mail that waits longer has a reason worth knowing; notices to senders go out at four hours. */
   queueAgeWarn_ms: 4 * 3_600_000,
   queueAgeFail_ms: 24 * 3_600_000,

@@ -309,6 +309,39 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
   ).map(([name, grade, note, times]) =>
     row(name, "dnssec-expiry", grade, note, ["example.org RRSIG"], [`example.org RRSIG MX ${times}`]),
   ),
+  ...(
+    [
+      ["the SOA", "example.org SOA", []],
+      ["the keys of the zone", "example.org DNSKEY", ["example.org DNSKEY 257 13"]],
+      ["the mail host's address", "mail.example.org A", []],
+      ["the mail host's IPv6 address", "mail.example.org AAAA", []],
+      [
+        "the TLSA record",
+        "_25._tcp.mail.example.org TLSA",
+        [`_25._tcp.mail.example.org TLSA 3 1 1 ${"ab".repeat(32)}`],
+      ],
+      [
+        "a mail host of another zone",
+        "mx.example.com A",
+        [
+          "example.org MX 20 mx.example.com",
+          "mx.example.com A 93.184.216.34",
+          "example.com NS ns1.example.net",
+        ],
+      ],
+    ] as const
+  ).map(([name, signed, plus]) => {
+    const [owner = "", type = ""] = signed.split(" ");
+    const lines = signed.endsWith(" SOA") ? ["example.org SOA x"] : plus;
+    return row(
+      `signatures of ${name} that ended`,
+      "dnssec-expiry",
+      "fail",
+      "signature-expired",
+      [],
+      [...lines, `${owner} RRSIG ${type} -15 -1`],
+    );
+  }),
   row(
     "the domain is an alias",
     "domain-no-alias",

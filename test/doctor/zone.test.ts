@@ -8,6 +8,7 @@ import { exitCode } from "../../src/doctor/score.ts";
 import { reportText } from "../../src/doctor/report.ts";
 import {
   DOMAIN,
+  domainOf,
   GOOD_ZONE,
   HOST,
   OUR_ADDRESSES,
@@ -19,6 +20,7 @@ import {
 } from "./world.ts";
 import { zoneControls } from "./zone-controls.ts";
 import { assertGerman } from "./german.ts";
+import { internetNl } from "../../src/doctor/internet-nl.ts";
 
 const ADDRESSES = OUR_ADDRESSES.map((address): HostTarget => ({
   name: HOST,
@@ -71,6 +73,25 @@ test("signatures for two days are renewed more often, and are fresh to the last 
     const findings = await look(zoneWith(["example.org RRSIG"], lines), {}, PLAN);
     assert.equal(findings.find(({ check }) => check === "dnssec-expiry")?.grade, "ok", lines.join());
   }
+});
+
+test("a domain that does not exist is said once; nothing is advised for it and nothing of it is ok", async () => {
+  const findings = await look(
+    GOOD_ZONE,
+    {},
+    {
+      ...PLAN,
+      addresses: [],
+      domains: [{ domain: domainOf("nowhere.test"), selectors: [] }],
+    },
+  );
+  const causes = findings.filter(({ because }) => because === undefined);
+  assert.deepEqual(
+    causes.map((one) => [one.check, one.grade === "ok" ? "" : one.note]),
+    [["mx-exists", "domain-gone"]],
+  );
+  assert.ok(findings.length > 20 && findings.every(({ grade }) => grade !== "ok"));
+  assert.equal(internetNl(findings)?.percent, 0);
 });
 
 for (const control of zoneControls(RSA_1024)) {

@@ -157,16 +157,11 @@ function record({ name, type, data }: Entry): Buffer {
   ]);
 }
 
+const soaData = (): Buffer =>
+  Buffer.concat([named("ns.test"), named("root.test"), u32(1), u32(3600), u32(600), u32(86_400), u32(TTL_S)]);
+
 function soa(name: string): Buffer {
-  const content = Buffer.concat([
-    named("ns.test"),
-    named("root.test"),
-    u32(1),
-    u32(3600),
-    u32(600),
-    u32(86_400),
-    u32(TTL_S),
-  ]);
+  const content = soaData();
   const zone = name.split(".").slice(-1).join(".");
   return Buffer.concat([named(zone), u16(TYPE_CODES.SOA), u16(1), u32(TTL_S), u16(content.length), content]);
 }
@@ -191,6 +186,10 @@ function encodeData(type: string, data: string): Buffer {
         Buffer.from([Number(first), Number(second), Number(third)]),
         Buffer.from(fourth, "hex"),
       ]);
+    case "DNSKEY":
+      return Buffer.concat([u16(Number(first)), Buffer.of(3, Number(second)), Buffer.alloc(64, 7)]);
+    case "SOA":
+      return soaData();
     case "RRSIG":
       return Buffer.concat([
         u16(TYPE_CODES[first as keyof typeof TYPE_CODES]),

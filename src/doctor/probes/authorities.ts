@@ -1,13 +1,12 @@
 import type { Domain } from "../../base/domain-name.ts";
-import { parseIp } from "../../base/ip.ts";
-import type { SignatureTimes } from "../../dns/answer.ts";
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import { DOCTOR_LIMITS } from "../limits.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { recordsOf } from "./answers.ts";
-import { freshness, overIpv6 } from "./name-servers.ts";
-import { zoneOf } from "./signed-zones.ts";
+import { overIpv6 } from "./name-servers.ts";
+import { addressOf, freshness, ofMailHosts, signaturesAt, signedOf, type Signed } from "./signatures.ts";
+import { zoneOf, type Zone } from "./signed-zones.ts";
 import { absent, seenReason, verbatim } from "../words/seen.ts";
 
 /** What each name server of the zone says by itself: who lags behind hands out yesterday's records. G-12, Zonemaster */
@@ -29,12 +28,12 @@ export const authorities: Probe<DomainTarget> = {
     if (typeof zone === "string" || zone.servers.length === 0) return [noAlias];
     const said: Said[] = [];
     for (const server of zone.servers.slice(0, DOCTOR_LIMITS.hostsMax))
-      said.push(...(await askServer(server, domain, net)));
+      said.push(...(await askServer(server, domain, zone, net)));
     return [
       noAlias,
       ...judge(domain, said),
       await overIpv6(domain, zone.servers, net),
-      freshness(domain, said, net.clock.now()),
+      freshness(domain, [...said, ...(await ofMailHosts(domain, zone, net))], net.clock.now()),
     ];
   },
 };
@@ -42,15 +41,12 @@ export const authorities: Probe<DomainTarget> = {
 export type Said = {
   readonly server: Domain;
   readonly answer: string | undefined;
-  readonly signatures?: readonly SignatureTimes[];
+  readonly signatures?: readonly Signed[];
 };
 
 /** The MX and TXT records as this server has them; undefined where it gives no answer. */
-async function askServer(server: Domain, domain: Domain, net: Net): Promise<readonly Said[]> {
-  const addresses = [await net.dns.query(server, "A"), await net.dns.query(server, "AAAA")]
-    .flatMap((answer) => recordsOf(answer) ?? [])
-    .filter((address) => net.hasIpv6 || parseIp(address)?.family === 4);
-  const [address] = addresses;
+async function askServer(server: Domain, domain: Domain, zone: Zone, net: Net): Promise<readonly Said[]> {
+  const address = await addressOf(server, net);
   if (address === undefined) return [];
   const dns = net.dnsAt(address);
   const mx = await dns.query(domain, "MX");
@@ -58,7 +54,11 @@ async function askServer(server: Domain, domain: Domain, net: Net): Promise<read
   const txt = mx.kind === "failure" ? mx : await dns.query(domain, "TXT");
   if (mx.kind === "failure" || txt.kind === "failure") return [{ server, answer: undefined }];
   const hosts = (recordsOf(mx) ?? []).map(({ preference, exchange }) => `${preference} ${exchange}`);
-  const signatures = [mx, txt].flatMap((one) => (one.kind === "records" ? (one.signature ?? []) : []));
+  const ofZone = await signaturesAt(dns, [
+    [zone.apex, "SOA"],
+    [zone.apex, "DNSKEY"],
+  ]);
+  const signatures = [...signedOf([domain, "MX"], mx), ...signedOf([domain, "TXT"], txt), ...ofZone];
   const answer = JSON.stringify([hosts.sort(), [...(recordsOf(txt) ?? [])].sort()]);
   return [{ server, answer, signatures }];
 }

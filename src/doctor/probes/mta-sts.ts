@@ -1,6 +1,6 @@
 import { policyNames } from "../../tls/mta-sts-policy.ts";
 import { mtaStsId } from "../../tls/mta-sts-record.ts";
-import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
+import { failure, fine, saidOnce, unknown, warning, type Finding } from "../finding.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
@@ -27,10 +27,10 @@ export const mtaSts: Probe<DomainTarget> = {
     if (texts === undefined)
       return [unknown("mta-sts-record", domain, "", "dns-failed", { name, reason: reasonOf(answer) })];
     if (texts.length === 0)
-      return [
+      return saidOnce(
         warning("mta-sts-record", domain, absent("v=STSv1"), "sts-missing", { domain }),
         warning("mta-sts-policy", domain, absent("v=STSv1"), "sts-missing", { domain }),
-      ];
+      );
     const id = mtaStsId(texts);
     const evidence = texts.join(" | ");
     return [

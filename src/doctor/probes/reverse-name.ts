@@ -1,6 +1,6 @@
 import { checkReverse } from "../../authentication/iprev.ts";
 import { parseIp } from "../../base/ip.ts";
-import { failure, fine, unknown } from "../finding.ts";
+import { failure, fine, saidOnce, unknown } from "../finding.ts";
 import type { HostTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { absent } from "../words/seen.ts";
@@ -18,10 +18,10 @@ export const reverseNameOf: Probe<HostTarget> = {
     const reverse = found.reverseName ?? "";
     const lost = { name: address, reason: "no answer" };
     if (found.result === "permerror")
-      return [
+      return saidOnce(
         failure("ptr-exists", address, absent("PTR"), "ptr-missing", { address, name }),
         failure("ptr-confirmed", address, absent("PTR"), "ptr-missing", { address, name }),
-      ];
+      );
     if (found.result === "temperror" && reverse === "")
       return [
         unknown("ptr-exists", address, "", "dns-failed", lost),

@@ -63,18 +63,19 @@ async function nameServers(domain: Domain, net: Net): Promise<readonly Finding[]
   ];
 }
 
+/** `apex`: the name the zone begins at. */
+export type Zone = { readonly apex: Domain; readonly servers: readonly Domain[] };
+
 /** The name servers of the zone the name stands in; a text where the DNS failed. */
-export async function zoneOf(
-  domain: Domain,
-  net: Net,
-): Promise<{ readonly servers: readonly Domain[] } | string> {
+export async function zoneOf(domain: Domain, net: Net): Promise<Zone | string> {
   const labels = domain.split(".");
   for (let from = 0; from < labels.length - 1; from++) {
-    const answer = await net.dns.query(labels.slice(from).join(".") as Domain, "NS");
+    const apex = labels.slice(from).join(".") as Domain;
+    const answer = await net.dns.query(apex, "NS");
     if (answer.kind === "failure") return answer.reason;
-    if (answer.kind === "records") return { servers: answer.records };
+    if (answer.kind === "records") return { apex, servers: answer.records };
   }
-  return { servers: [] };
+  return { apex: domain, servers: [] };
 }
 
 function signature(

@@ -15,7 +15,7 @@ export const SEEN = {
   // Names and DNS
   "no-mail-host": phrase("no mail host", "kein Mailserver"),
   "null-mx": phrase("null MX", "Null-MX"),
-  "server-until": phrase("{server}: until {date}", "{server}: bis {date}"),
+  "server-until": phrase("{server}: {what} until {date}", "{server}: {what} bis {date}"),
   unsigned: phrase("not signed: nothing ends", "nicht signiert: nichts läuft ab"),
   "lists-some": phrase("{clean} clean; {silent} silent", "{clean} ohne Eintrag; {silent} stumm"),
   "lists-silent": phrase("{silent} silent", "{silent} stumm"),
