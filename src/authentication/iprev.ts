@@ -3,7 +3,7 @@ import { parseIp, type IpAddress } from "../base/ip.ts";
 import type { Dns, DnsAnswer } from "../dns/answer.ts";
 import { reverseName } from "../dns/reverse.ts";
 import type { IprevResult } from "./results.ts";
-import { Budget, timedDns, type Within } from "./timed-dns.ts";
+import { Budget, timedDns, type Asking, type Within } from "./timed-dns.ts";
 
 /** Names of one address that are looked at; who owns the address chooses how many there are. RFC 7208 §4.6.4 */
 const REVERSE_NAMES_MAX = 10;
@@ -49,7 +49,7 @@ export function uniqueNames(names: readonly Domain[]): Domain[] {
 }
 
 /** Asks for the addresses of a name, of the family of `address` only. */
-export async function confirmName(name: Domain, address: IpAddress, dns: Dns): Promise<Confirmation> {
+export async function confirmName(name: Domain, address: IpAddress, dns: Asking): Promise<Confirmation> {
   const answer: DnsAnswer<string> = await dns.query(name, address.family === 4 ? "A" : "AAAA");
   if (answer.kind === "failure") return "failure";
   if (answer.kind !== "records") return "no";

@@ -2,6 +2,7 @@ import type { Addresses } from "../accounts/contract.ts";
 import { checkReverse } from "../authentication/iprev.ts";
 import type { IprevResult, SpfResult } from "../authentication/results.ts";
 import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
+import { Session } from "../authentication/timed-dns.ts";
 import { asciiLower } from "../base/ascii.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { SessionFacts } from "../journal/record.ts";
@@ -24,9 +25,6 @@ export type VisitTools = {
   now(): number;
 };
 
-/** One for all sessions: making an error walks the stack, at every goodbye. */
-const OVER = new Error("session over");
-
 /**
  * What becomes known of one client of port 25 while it talks. Questions to the DNS begin as soon as they can be asked, so
  * that nobody waits for them at the end of DATA. A trusted client is asked nothing.
@@ -37,10 +35,12 @@ export class Visit extends SessionNotes {
   tags: Tag[] = [];
   readonly #tools: VisitTools;
   readonly #reverse: Promise<IprevResult> | undefined;
-  readonly #over: AbortController | undefined;
+  readonly #life = new Session();
   #session: SmtpSessionFacts;
   #helo: { readonly name: string; readonly spf: Promise<SpfResult> } | undefined;
   #spf: Promise<SpfResult> | undefined;
+  /** Of the message under way: what rules are told at each of its commands. */
+  #common: Promise<PolicyFacts> | undefined;
   /** Asked again for each recipient, of a name or two. */
   readonly #local = new Map<string, Promise<boolean>>();
 
@@ -49,18 +49,17 @@ export class Visit extends SessionNotes {
     this.#session = session;
     this.#tools = tools;
     this.trusted = trusted;
-    if (trusted) return;
-    this.#over = new AbortController();
-    this.#reverse = checkReverse(session.remote.address, tools.dns, this.#over.signal);
+    if (!trusted) this.#reverse = checkReverse(session.remote.address, tools.dns, this.#life);
   }
 
   /** MAIL: from here on it is clear which domain has to answer for the client. */
   begin(session: SmtpSessionFacts, mail: MailCommand): void {
     this.#session = session;
     this.tags = [];
+    this.#common = undefined;
     if (this.trusted) return;
     const { dns, hostName } = this.#tools;
-    const signal = this.#over?.signal;
+    const signal = this.#life;
     const about = {
       client: session.remote.address,
       heloName: session.helo?.name ?? "",
@@ -91,6 +90,16 @@ export class Visit extends SessionNotes {
 
   /** Facts for a rule about this recipient (or about the whole, without one). */
   async facts(mail: MailTransaction | undefined, recipient?: EnvelopeAddress): Promise<PolicyFacts> {
+    if (mail === undefined) return this.#commonFacts(undefined);
+    const common = await (this.#common ??= this.#commonFacts(mail));
+    const recipientCount = mail.recipients.length;
+    return recipient === undefined
+      ? { ...common, recipientCount }
+      : { ...common, recipient: recipient.text, recipientCount };
+  }
+
+  /** What MAIL has settled. */
+  async #commonFacts(mail: MailCommand | undefined): Promise<PolicyFacts> {
     const session = this.#session;
     const sender = mail?.from ?? null;
     const names = clientNames(await this.reverse);
@@ -103,8 +112,7 @@ export class Visit extends SessionNotes {
       ...(session.helo === undefined ? {} : { helo: session.helo.name, heloVerb: session.helo.verb }),
       ...(mail === undefined ? {} : { sender: sender?.text ?? "" }),
       ...(mail?.size === undefined ? {} : { size_octets: mail.size }),
-      ...(recipient === undefined ? {} : { recipient: recipient.text }),
-      recipientCount: mail?.recipients.length ?? 0,
+      recipientCount: 0,
       encrypted: session.tls !== undefined,
       earlyTalk: session.earlyTalk ?? false,
       heloIsOurs: await this.#isOurName(session.helo?.name),
@@ -148,7 +156,7 @@ export class Visit extends SessionNotes {
   /** What is still being asked need not be answered. */
   end(session: SmtpSessionFacts): void {
     this.#session = session;
-    this.#over?.abort(OVER);
+    this.#life.end();
   }
 }
 

@@ -1,3 +1,5 @@
+import { whenHere, type Soon } from "../base/soon.ts";
+import type { TableAnswer } from "./ask.ts";
 import type { Check, CheckContext, Subject } from "./contract.ts";
 import { parseTableAction } from "./table-action.ts";
 import type { TableSearch } from "./table-search.ts";
@@ -5,20 +7,23 @@ import {
   deferIfPermit,
   deferIfReject,
   dunno,
+  type Evidence,
   misconfigured,
+  noOpinion,
   permit,
   refuse,
-  type Evidence,
   type Verdict,
 } from "./verdict.ts";
 
 /** Looks into an access table and says what the entry found means for this subject; undefined without an entry. */
-export async function lookUpAccess(
+export const lookUpAccess = (
   context: CheckContext,
   search: TableSearch,
   subject: Subject,
-): Promise<Verdict | undefined> {
-  const answer = await context.ask.table(context.argument, search);
+): Soon<Verdict | undefined> =>
+  whenHere(context.ask.table(context.argument, search), (answer) => entryVerdict(answer, subject, context));
+
+function entryVerdict(answer: TableAnswer, subject: Subject, context: CheckContext): Verdict | undefined {
   if (answer === "none") return undefined;
   if (answer === "no-such-table") return misconfigured("no-such-table", { table: context.argument });
   const evidence = { table: context.argument, key: answer.key, value: answer.value };
@@ -26,13 +31,10 @@ export async function lookUpAccess(
 }
 
 /** As `lookUpAccess`; no entry means no opinion. */
-export async function accessOr(
-  context: CheckContext,
-  search: TableSearch,
-  subject: Subject,
-): Promise<Verdict> {
-  return (await lookUpAccess(context, search, subject)) ?? dunno({}, "no-entry");
-}
+export const accessOr = (context: CheckContext, search: TableSearch, subject: Subject): Soon<Verdict> =>
+  whenHere(lookUpAccess(context, search, subject), (verdict) => verdict ?? NO_ENTRY);
+
+const NO_ENTRY = noOpinion("no-entry");
 
 function accessVerdict(value: string, subject: Subject, context: CheckContext, evidence: Evidence): Verdict {
   const { codes } = context.settings;
@@ -124,7 +126,7 @@ export function accessCheck(
     run(context) {
       const found = find(context);
       return found === undefined
-        ? dunno({}, "not-applicable")
+        ? noOpinion("not-applicable")
         : accessOr(context, found.search, found.subject);
     },
   };

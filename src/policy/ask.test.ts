@@ -5,7 +5,7 @@ import { liveAsk, recordingAsk, replayingAsk, type World } from "./ask.ts";
 
 const worldOf = (query: Dns["query"]): World => ({
   dns: { query },
-  lookUp: async () => "none",
+  lookUp: () => "none",
   listState: () => "on",
   count: async (name) => name.length,
   now: () => 42,
@@ -30,6 +30,19 @@ test("a question is asked once and recorded once, however often it comes", async
     recording.asked.map(({ kind, question }) => `${kind} ${question}`),
     ["dns A a.example", "table t key x", "clock now", "counter abc"],
   );
+});
+
+test("what the resolver knows is there at once, and recorded like what it had to ask for", () => {
+  const nodata = { kind: "nodata", ttl_s: 5, authenticated: false } as const;
+  const query = (): never => assert.fail("asked for what is known");
+  const { ask, asked } = recordingAsk(liveAsk({ ...worldOf(query), dns: { known: () => nodata, query } }));
+  assert.equal(ask.dns("a.example", "MX"), nodata);
+  assert.equal(ask.dnsList("a.zone.example", "A", "a.zone"), nodata);
+  assert.equal(ask.dns("A.example", "MX"), nodata);
+  assert.deepEqual(asked, [
+    { kind: "dns", question: "MX a.example", answer: nodata },
+    { kind: "dns", question: "A a.zone", answer: nodata },
+  ]);
 });
 
 test("a resolver that never answers has failed once the caller gives up; later questions are not begun", async () => {

@@ -1,4 +1,5 @@
 import { parseDomain } from "../base/domain-name.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "../dns/answer.ts";
 import type { AskedFact } from "../journal/record.ts";
 import { POLICY_LIMITS } from "./limits.ts";
@@ -14,13 +15,13 @@ export type ListState = "on" | "off";
 /** Everything a judgement asks of the world. One object per judgement, so that the answers are recorded together. */
 export interface Ask {
   /** `shown` stands in the record in place of a name that holds a key (D-07). */
-  dns<T extends RecordType>(name: string, type: T, shown?: string): Promise<DnsAnswer<RecordData[T]>>;
+  dns<T extends RecordType>(name: string, type: T, shown?: string): Soon<DnsAnswer<RecordData[T]>>;
   /** The same with the shorter patience that lists get (D-06). */
-  dnsList(name: string, type: "A" | "TXT", shown?: string): Promise<DnsAnswer<string>>;
-  table(table: string, search: TableSearch): Promise<TableAnswer>;
-  listState(zone: string): Promise<ListState>;
+  dnsList(name: string, type: "A" | "TXT", shown?: string): Soon<DnsAnswer<string>>;
+  table(table: string, search: TableSearch): Soon<TableAnswer>;
+  listState(zone: string): Soon<ListState>;
   /** What has been counted under this name: `messages 192.0.2.0/24`. */
-  counter(name: string): Promise<number>;
+  counter(name: string): Soon<number>;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -28,7 +29,7 @@ export interface Ask {
 /** The world as it is. */
 export type World = {
   readonly dns: Dns;
-  lookUp(table: string, search: TableSearch): Promise<TableAnswer>;
+  lookUp(table: string, search: TableSearch): Soon<TableAnswer>;
   listState(zone: string): ListState;
   count(name: string): Promise<number>;
   now(): number;
@@ -58,23 +59,25 @@ export function liveAsk(world: World, signal?: AbortSignal): Ask {
       );
     },
     table: (table, search) => world.lookUp(table, search),
-    listState: async (zone) => world.listState(zone),
+    listState: (zone) => world.listState(zone),
     counter: (name) => world.count(name),
     now: () => world.now(),
   };
 }
 
-/** A name that is none does not exist; a resolver that breaks or is late has failed. Nothing is thrown. */
+/** A name that is none does not exist; a resolver that breaks or is late has failed. Nothing is thrown. What is known needs no patience. */
 function patientQuery<T extends RecordType>(
   dns: Dns,
   name: string,
   type: T,
   patience_ms: number,
   signal: AbortSignal | undefined,
-): Promise<DnsAnswer<RecordData[T]>> {
+): Soon<DnsAnswer<RecordData[T]>> {
   const domain = parseDomain(name);
-  if (domain === undefined) return Promise.resolve({ kind: "nxdomain", ttl_s: 0, authenticated: false });
-  if (signal?.aborted || patience_ms <= 0) return Promise.resolve({ kind: "failure", reason: "budget" });
+  if (domain === undefined) return { kind: "nxdomain", ttl_s: 0, authenticated: false };
+  if (signal?.aborted || patience_ms <= 0) return { kind: "failure", reason: "budget" };
+  const known = dns.known?.(domain, type);
+  if (known !== undefined) return known;
   return new Promise((resolve) => {
     const stop = new AbortController();
     const late = (): void => {
@@ -98,16 +101,17 @@ export type Recording = { readonly ask: Ask; readonly asked: readonly AskedFact[
 /** Writes every question and answer down; the same question twice is asked once. */
 export function recordingAsk(real: Ask): Recording {
   const asked: AskedFact[] = [];
-  const known = new Map<string, Promise<unknown>>();
-  const once = <T>(kind: string, question: string, find: () => Promise<T>): Promise<T> => {
-    const key = `${kind} ${question}`;
-    const before = known.get(key);
-    if (before !== undefined) return before as Promise<T>;
-    const answer = find().then((found) => {
+  const known = new Map<string, Map<string, Soon<unknown>>>();
+  const once = <T>(kind: string, question: string, find: () => Soon<T>): Soon<T> => {
+    let alike = known.get(kind);
+    if (alike === undefined) known.set(kind, (alike = new Map()));
+    const before = alike.get(question);
+    if (before !== undefined) return before as Soon<T>;
+    const answer = whenHere(find(), (found) => {
       asked.push({ kind, question, answer: found });
       return found;
     });
-    known.set(key, answer);
+    alike.set(question, answer);
     return answer;
   };
   let now: number | undefined;
@@ -161,19 +165,19 @@ export function replayingAsk(
   const dns = (type: string, question: string) =>
     answer("dns", question, (found) => isDnsAnswer(found, type), failure);
   const ask: Ask = {
-    dns: async (name, type, shown) => dns(type, dnsQuestion(type, shown ?? name)),
-    async dnsList(name, type, shown) {
+    dns: (name, type, shown) => dns(type, dnsQuestion(type, shown ?? name)),
+    dnsList(name, type, shown) {
       const question = dnsQuestion(type, shown ?? name);
       // The words of a list stand in a reply and decide nothing.
       if (type === "TXT" && known("dns", question) === undefined) return failure;
       return dns(type, question);
     },
-    async table(table, search) {
+    table(table, search) {
       if (tables?.has(table)) return tables.lookUp(table, search);
       return answer<TableAnswer>("table", `${table} ${searchText(search)}`, isTableAnswer, "none");
     },
-    listState: async (zone) => answer<ListState>("list", zone.toLowerCase(), isListState, "on"),
-    counter: async (name) => answer("counter", name, isCount, 0),
+    listState: (zone) => answer<ListState>("list", zone.toLowerCase(), isListState, "on"),
+    counter: (name) => answer("counter", name, isCount, 0),
     now: () => answer("clock", "now", isCount, 0),
   };
   return { ask, unanswered };

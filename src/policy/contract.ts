@@ -1,3 +1,4 @@
+import type { Soon } from "../base/soon.ts";
 import type { AskedFact, Judgement, Stage, Step } from "../journal/record.ts";
 import type { Reply } from "../smtp/reply.ts";
 import type { Ask } from "./ask.ts";
@@ -22,7 +23,7 @@ export type CheckContext = {
   readonly argument: string;
   readonly site?: ListSite;
   /** What the weighted lists say together, asked once per judgement. */
-  score(): Promise<Score>;
+  score(): Soon<Score>;
 };
 
 /** One restriction, named as in Postfix. */
@@ -33,7 +34,7 @@ export type Check = {
   readonly permits?: "never" | "proven-sender";
   /** Looks at the links of the message, which are known in the list `end_of_data` only. */
   readonly links?: true;
-  run(context: CheckContext): Verdict | Promise<Verdict>;
+  run(context: CheckContext): Soon<Verdict>;
 };
 
 /** What a judgement came to. Plain data besides; the journal keeps it as it is. */

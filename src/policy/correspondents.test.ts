@@ -14,7 +14,7 @@ const { lists } = readPolicy({ recipient: { text: "greylist_suspicious" } });
 async function asked(spf: PolicyFacts["spf"]): Promise<{ decision: string; questions: string[] }> {
   const world: World = {
     dns: { query: async () => ({ kind: "nxdomain", ttl_s: 60, authenticated: false }) },
-    lookUp: async () => "none",
+    lookUp: () => "none",
     listState: () => "on",
     count: async (name) => (name === correspondentQuestion("friend@example.com") ? 1 : 0),
     now: () => 0,

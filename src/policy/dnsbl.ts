@@ -2,6 +2,8 @@ import { asciiLower } from "../base/ascii.ts";
 import { parseDomain } from "../base/domain-name.ts";
 import type { IpAddress } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
+import type { DnsAnswer } from "../dns/answer.ts";
 import type { Ask } from "./ask.ts";
 import { knownList } from "./default-lists.ts";
 import { filterMatches, parseFilter, type CodeFilter } from "./list-filter.ts";
@@ -66,11 +68,16 @@ function splitKey(zone: string): { zone: string; key?: string } {
 }
 
 /** Asks a list about a name below it (reversed address or domain). */
-export async function askList(ask: Ask, labels: string, site: ListSite): Promise<ListAnswer> {
-  if ((await ask.listState(site.zone)) === "off") return { kind: "error", why: "off", codes: [] };
-  const shown = `${labels}.${site.zone}`;
-  const name = site.key === undefined ? shown : `${labels}.${site.key}.${site.zone}`;
-  const answer = await ask.dnsList(name, "A", shown);
+export function askList(ask: Ask, labels: string, site: ListSite): Soon<ListAnswer> {
+  return whenHere(ask.listState(site.zone), (state) => {
+    if (state === "off") return { kind: "error", why: "off", codes: [] };
+    const shown = `${labels}.${site.zone}`;
+    const name = site.key === undefined ? shown : `${labels}.${site.key}.${site.zone}`;
+    return whenHere(ask.dnsList(name, "A", shown), (answer) => judgeAnswer(answer, site));
+  });
+}
+
+function judgeAnswer(answer: DnsAnswer<string>, site: ListSite): ListAnswer {
   if (answer.kind === "failure") return { kind: "error", why: "no-answer", codes: [] };
   if (answer.kind !== "records" || answer.records.length === 0) return { kind: "not-listed" };
   return judgeCodes(answer.records, site);

@@ -1,4 +1,5 @@
 import { lazily } from "../base/lazily.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import type { Judgement, Stage, Step } from "../journal/record.ts";
 import { SUBJECTS } from "./access.ts";
 import { recordingAsk, type Ask } from "./ask.ts";
@@ -9,7 +10,7 @@ import { POLICY_LIMITS } from "./limits.ts";
 import { scoreOf } from "./list-score.ts";
 import { LIST_STAGES, type ListName, type PolicyLists } from "./policy-lists.ts";
 import { parseRestrictions, type Rule } from "./restrictions.ts";
-import { misconfigured, type Refusing, type Tag, type Verdict } from "./verdict.ts";
+import { misconfigured, NO_EVIDENCE, type Refusing, type Tag, type Verdict } from "./verdict.ts";
 
 /** The command that is judged; lists wait for RCPT (Postfix's `smtpd_delay_reject = yes`). */
 export type Command = Extract<Judgement["command"], "connect" | "rcpt" | "data" | "message">;
@@ -115,6 +116,7 @@ async function floor(run: Run, stage: Stage, name: string): Promise<Outcome> {
 
 const refusedBy = (rule: string, refusing: Refusing): Outcome => ({ kind: "refused", rule, refusing });
 
+/** Waits only where a rule does: most lists know their end at once. */
 async function judgeLists(run: Run, names: readonly ListName[]): Promise<Outcome> {
   let last: Outcome = DUNNO;
   for (const name of names) {
@@ -126,7 +128,8 @@ async function judgeLists(run: Run, names: readonly ListName[]): Promise<Outcome
       shadow: false,
       depth: 0,
     };
-    const outcome = await runRules(run, run.lists[name], place);
+    const ran = runRules(run, run.lists[name], place);
+    const outcome = ran instanceof Promise ? await ran : ran;
     if (outcome.kind === "refused") return outcome;
     // A permit ends its own list only.
     last = outcome;
@@ -156,19 +159,39 @@ function subjectOf(name: ListName, facts: PolicyFacts): Subject {
   }
 }
 
-async function runRules(run: Run, rules: readonly Rule[], place: Place): Promise<Outcome> {
+function runRules(run: Run, rules: readonly Rule[], place: Place): Soon<Outcome> {
+  let at = 0;
   for (const rule of rules) {
-    const ran = runRule(run, rule, rule.shadow ? { ...place, shadow: true } : place);
-    const outcome = ran instanceof Promise ? await ran : ran;
-    if (outcome.kind !== "dunno") return outcome;
-    // Whatever comes now, the answer is "try again later".
-    if (run.deferIfPermit !== undefined && run.deferIfReject !== undefined) return DUNNO;
+    at++;
+    const ran = runRule(run, rule, place);
+    if (ran instanceof Promise) return runOn(run, rules.slice(at), place, ran);
+    if (ends(run, ran)) return ran;
   }
   return DUNNO;
 }
 
+/** The same from a rule on that has to wait. */
+async function runOn(
+  run: Run,
+  rules: readonly Rule[],
+  place: Place,
+  waited: Promise<Outcome>,
+): Promise<Outcome> {
+  let outcome = await waited;
+  for (const rule of rules) {
+    if (ends(run, outcome)) return outcome;
+    outcome = await runRule(run, rule, place);
+  }
+  return outcome;
+}
+
+/** Somebody has decided, or whatever comes now, the answer is "try again later". */
+const ends = (run: Run, outcome: Outcome): boolean =>
+  outcome.kind !== "dunno" || (run.deferIfPermit !== undefined && run.deferIfReject !== undefined);
+
 /** Most rules know their answer at once and need no turn of the queue. */
-function runRule(run: Run, rule: Rule, place: Place): Outcome | Promise<Outcome> {
+function runRule(run: Run, rule: Rule, around: Place): Soon<Outcome> {
+  const place = rule.shadow ? { ...around, shadow: true } : around;
   if (run.rulesLeft-- <= 0 || place.depth > POLICY_LIMITS.nestingMax) {
     return settle(run, rule, misconfigured("too-many-rules"), place);
   }
@@ -176,18 +199,12 @@ function runRule(run: Run, rule: Rule, place: Place): Outcome | Promise<Outcome>
     return runRules(run, run.lists.classes.get(rule.name) ?? [], { ...place, depth: place.depth + 1 });
   }
   const { check } = rule;
-  const verdict = ruleVerdict(run, rule, check, place);
-  if (verdict instanceof Promise) return verdict.then((late) => conclude(run, rule, check, late, place));
-  return conclude(run, rule, check, verdict, place);
+  return whenHere(ruleVerdict(run, rule, check, place), (verdict) =>
+    conclude(run, rule, check, verdict, place),
+  );
 }
 
-function conclude(
-  run: Run,
-  rule: Rule,
-  check: Check,
-  verdict: Verdict,
-  place: Place,
-): Outcome | Promise<Outcome> {
+function conclude(run: Run, rule: Rule, check: Check, verdict: Verdict, place: Place): Soon<Outcome> {
   if (verdict.kind !== "run") return settle(run, rule, limited(run, check, verdict), place);
   return runTableRules(run, rule, check, verdict, place);
 }
@@ -197,7 +214,7 @@ function ruleVerdict(
   rule: Extract<Rule, { kind: "check" }>,
   check: Check,
   place: Place,
-): Verdict | Promise<Verdict> {
+): Soon<Verdict> {
   const { facts, ask, score, lists } = run;
   const { argument, site } = rule;
   const { stage, subject } = place;
@@ -290,8 +307,34 @@ function note(
   evidence: Step["evidence"],
 ): void {
   if (run.steps === undefined) return;
-  const why = reason === undefined ? {} : { reason };
-  run.steps.push({ stage: place.stage, rule: rule.text, verdict, ...why, evidence });
+  const quiet = verdict === "dunno" && evidence === NO_EVIDENCE;
+  const { stage } = place;
+  run.steps.push(quiet ? quietStep(rule, stage, reason) : stepOf(rule, stage, verdict, reason, evidence));
+}
+
+function stepOf(
+  { text: rule }: Rule,
+  stage: Stage,
+  verdict: Step["verdict"],
+  reason: string | undefined,
+  evidence: Step["evidence"],
+): Step {
+  return reason === undefined
+    ? { stage, rule, verdict, evidence }
+    : { stage, rule, verdict, reason, evidence };
+}
+
+/** Steps of rules that had nothing to say: of nearly all rules, the same for every message. */
+const QUIET = new WeakMap<Rule, Step[]>();
+
+function quietStep(rule: Rule, stage: Stage, reason: string | undefined): Step {
+  let steps = QUIET.get(rule);
+  if (steps === undefined) QUIET.set(rule, (steps = []));
+  const same = steps.find((step) => step.reason === reason && step.stage === stage);
+  if (same !== undefined) return same;
+  const step = stepOf(rule, stage, "dunno", reason, NO_EVIDENCE);
+  steps.push(step);
+  return step;
 }
 
 function judged(run: Run, outcome: Outcome): Judged {

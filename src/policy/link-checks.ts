@@ -1,8 +1,9 @@
+import type { Soon } from "../base/soon.ts";
 import type { CheckContext } from "./contract.ts";
 import { askList, listText, type ListSite } from "./dnsbl.ts";
 import { linkLabels } from "./link-names.ts";
 import { answerEvidence } from "./list-checks.ts";
-import { dunno, refuse, type Evidence, type Verdict } from "./verdict.ts";
+import { dunno, type Evidence, noOpinion, refuse, type Verdict } from "./verdict.ts";
 
 /** Table of hosts and domains that links may lead to, whatever a list says. */
 const LINKS_TABLE = "links";
@@ -17,8 +18,11 @@ export async function refuseListedLink(context: CheckContext): Promise<Verdict> 
   return refuse(context.settings.codes.list, "5.7.1", text, "link-listed", evidence);
 }
 
-/** `tag_rhsbl_body` */
-export async function tagListedLink(context: CheckContext): Promise<Verdict> {
+/** `tag_rhsbl_body`; most messages have no links. */
+export const tagListedLink = (context: CheckContext): Soon<Verdict> =>
+  (context.facts.linkHosts ?? "") === "" ? noOpinion("not-applicable") : taggedLink(context);
+
+async function taggedLink(context: CheckContext): Promise<Verdict> {
   const found = await listedLink(context);
   if (!("labels" in found)) return found.verdict;
   const tag = { kind: "junk", value: `link ${found.host}` } as const;
@@ -35,7 +39,7 @@ type Listed = {
 /** Asks about all hosts at once; the first in reading order that the list names and the operator does not vouch for. */
 async function listedLink({ ask, facts, site }: CheckContext): Promise<Listed | { verdict: Verdict }> {
   const hosts = facts.linkHosts?.split(" ").filter((host) => host !== "") ?? [];
-  if (site === undefined || hosts.length === 0) return { verdict: dunno({}, "not-applicable") };
+  if (site === undefined || hosts.length === 0) return { verdict: noOpinion("not-applicable") };
   const questions = new Map<string, string>();
   for (const host of hosts) {
     const labels = linkLabels(host, site.zone);

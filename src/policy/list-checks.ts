@@ -1,15 +1,16 @@
 import { parseIp } from "../base/ip.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import { SUBJECTS } from "./access.ts";
 import type { CheckContext } from "./contract.ts";
 import type { Score } from "./list-score.ts";
 import { addressLabels, askList, listText, type ListAnswer, type ListSite } from "./dnsbl.ts";
 import { domainOf, isHostName, withoutFinalDot } from "./host-name.ts";
-import { deferIfReject, dunno, permit, refuse, type Evidence, type Verdict } from "./verdict.ts";
+import { deferIfReject, dunno, type Evidence, noOpinion, permit, refuse, type Verdict } from "./verdict.ts";
 
 /** `reject_rbl_client` */
 export async function refuseListedAddress(context: CheckContext): Promise<Verdict> {
   const ip = parseIp(context.facts.clientAddress);
-  if (ip === undefined) return dunno({}, "not-applicable");
+  if (ip === undefined) return noOpinion("not-applicable");
   return refuseListed(context, addressLabels(ip), context.facts.clientAddress, SUBJECTS.client);
 }
 
@@ -20,7 +21,7 @@ export async function refuseListedDomain(
   what: string,
 ): Promise<Verdict> {
   const domain = withoutFinalDot(value?.includes("@") ? domainOf(value) : (value ?? ""));
-  if (domain === "unknown" || !isHostName(domain)) return dunno({}, "not-applicable");
+  if (domain === "unknown" || !isHostName(domain)) return noOpinion("not-applicable");
   return refuseListed(context, domain, value ?? "", what);
 }
 
@@ -31,7 +32,7 @@ async function refuseListed(
   what: string,
 ): Promise<Verdict> {
   const { ask, settings, site } = context;
-  if (site === undefined) return dunno({}, "not-applicable");
+  if (site === undefined) return noOpinion("not-applicable");
   const answer = await askList(ask, labels, site);
   if (answer.kind !== "listed")
     return dunno(answerEvidence(answer, site), answer.kind === "error" ? "list-error" : "not-listed");
@@ -43,18 +44,18 @@ async function refuseListed(
 /** `permit_dnswl_client` */
 export async function permitListedAddress(context: CheckContext): Promise<Verdict> {
   const ip = parseIp(context.facts.clientAddress);
-  return ip === undefined ? dunno({}, "not-applicable") : permitListed(context, addressLabels(ip));
+  return ip === undefined ? noOpinion("not-applicable") : permitListed(context, addressLabels(ip));
 }
 
 /** `permit_rhswl_client` */
 export async function permitListedName(context: CheckContext): Promise<Verdict> {
   const name = context.facts.clientName;
-  return name === "unknown" || !isHostName(name) ? dunno({}, "not-applicable") : permitListed(context, name);
+  return name === "unknown" || !isHostName(name) ? noOpinion("not-applicable") : permitListed(context, name);
 }
 
 /** An allow list that does not answer may be the one that would have saved the client: what refuses him waits. */
 async function permitListed({ ask, facts, site }: CheckContext, labels: string): Promise<Verdict> {
-  if (site === undefined) return dunno({}, "not-applicable");
+  if (site === undefined) return noOpinion("not-applicable");
   const answer = await askList(ask, labels, site);
   const evidence = answerEvidence(answer, site);
   if (answer.kind === "error" && answer.why === "no-answer") {
@@ -75,16 +76,20 @@ export function answerEvidence(answer: ListAnswer, site: ListSite): Evidence {
 }
 
 /** `reject_dnsbl_score N` */
-export async function refuseScore(context: CheckContext): Promise<Verdict> {
-  const score = await context.score();
+export const refuseScore = (context: CheckContext): Soon<Verdict> =>
+  whenHere(context.score(), (score) => refusedFor(score, context));
+
+function refusedFor(score: Score, context: CheckContext): Verdict {
   if (score.points < Number(context.argument)) return dunno(scoreEvidence(score), "score-below");
   const text = `Service unavailable; ${SUBJECTS.client} [${context.facts.clientAddress}] blocked using ${score.zones.join(", ")}`;
   return refuse(550, "5.7.1", text, "listed-score", scoreEvidence(score));
 }
 
 /** `tag_dnsbl_score N` */
-export async function tagScore(context: CheckContext): Promise<Verdict> {
-  const score = await context.score();
+export const tagScore = (context: CheckContext): Soon<Verdict> =>
+  whenHere(context.score(), (score) => taggedFor(score, context));
+
+function taggedFor(score: Score, context: CheckContext): Verdict {
   if (score.points < Number(context.argument)) return dunno(scoreEvidence(score), "score-below");
   const tag = { kind: "junk", value: `dns-lists ${score.points}` } as const;
   return { kind: "tag", reason: "listed-score", evidence: scoreEvidence(score), tag };

@@ -1,4 +1,5 @@
 import { parseIp } from "../base/ip.ts";
+import { allHere, whenHere, type Soon } from "../base/soon.ts";
 import type { Ask } from "./ask.ts";
 import { addressLabels, askList, type ListAnswer, type ListSite } from "./dnsbl.ts";
 import type { PolicyFacts } from "./facts.ts";
@@ -9,15 +10,15 @@ const isDeaf = (answer: ListAnswer | undefined): boolean =>
   answer?.kind === "error" && answer.why !== "unknown-code";
 
 /** Asks all weighted lists at once. Of one list only its heaviest word counts, so that no list votes twice. */
-export async function scoreOf(
-  ask: Ask,
-  { clientAddress }: PolicyFacts,
-  sites: readonly ListSite[],
-): Promise<Score> {
+export function scoreOf(ask: Ask, { clientAddress }: PolicyFacts, sites: readonly ListSite[]): Soon<Score> {
   const ip = parseIp(clientAddress);
   if (ip === undefined) return { points: 0, zones: [], errors: 0 };
   const labels = addressLabels(ip);
-  const answers = await Promise.all(sites.map((site) => askList(ask, labels, site)));
+  const answers = allHere(sites.map((site) => askList(ask, labels, site)));
+  return whenHere(answers, (all) => scored(sites, all));
+}
+
+function scored(sites: readonly ListSite[], answers: readonly ListAnswer[]): Score {
   const heaviest = new Map<string, number>();
   sites.forEach((site, i) => {
     const known = heaviest.get(site.zone) ?? 0;

@@ -1,10 +1,11 @@
+import type { Soon } from "../base/soon.ts";
 import type { MxRecord } from "../dns/answer.ts";
 import { SUBJECTS, lookUpAccess } from "./access.ts";
 import type { Check, CheckContext, Subject } from "./contract.ts";
 import { clientLabel, type PolicyFacts } from "./facts.ts";
 import { addressOfLiteral, domainOf } from "./host-name.ts";
 import { POLICY_LIMITS } from "./limits.ts";
-import { dunno, type Verdict } from "./verdict.ts";
+import { noOpinion, type Verdict } from "./verdict.ts";
 
 /** Whose servers are looked up: the domain, and whom a refusal is about. */
 type Owner = (facts: PolicyFacts) => { readonly domain: string; readonly subject: Subject } | undefined;
@@ -34,7 +35,7 @@ export function serverAccessCheck(name: string, owner: Owner, type: ServerType):
     permits: "never",
     async run(context) {
       const found = owner(context.facts);
-      if (found === undefined) return dunno({}, "not-applicable");
+      if (found === undefined) return noOpinion("not-applicable");
       if (found.domain.startsWith("[")) return literalAccess(context, found.domain, found.subject, type);
       for (const server of await serversOf(context, found.domain, type)) {
         // The table of an `a` check is one of addresses: the name itself has checks of its own.
@@ -42,7 +43,7 @@ export function serverAccessCheck(name: string, owner: Owner, type: ServerType):
         const verdict = named ?? (await addressAccess(context, server, found.subject));
         if (verdict !== undefined) return verdict;
       }
-      return dunno({}, "no-entry");
+      return noOpinion("no-entry");
     },
   };
 }
@@ -55,11 +56,11 @@ async function literalAccess(
   type: ServerType,
 ): Promise<Verdict> {
   const address = addressOfLiteral(literal);
-  if (address === undefined || type === "ns") return dunno({}, "not-applicable");
-  return (await lookUpAccess(context, { by: "address", address }, subject)) ?? dunno({}, "no-entry");
+  if (address === undefined || type === "ns") return noOpinion("not-applicable");
+  return (await lookUpAccess(context, { by: "address", address }, subject)) ?? noOpinion("no-entry");
 }
 
-const nameAccess = (context: CheckContext, name: string, subject: Subject): Promise<Verdict | undefined> =>
+const nameAccess = (context: CheckContext, name: string, subject: Subject): Soon<Verdict | undefined> =>
   lookUpAccess(context, { by: "name", name }, subject);
 
 async function addressAccess(

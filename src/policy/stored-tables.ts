@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { parseCidr } from "../base/ip.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import type { AccessTableRow, TableReads } from "../store/store.ts";
 import type { TableAnswer } from "./ask.ts";
 import { DEFAULT_TABLES } from "./defaults.ts";
@@ -22,27 +23,23 @@ export class StoredTables {
     this.#tools = tools;
   }
 
-  async lookUp(name: string, search: TableSearch): Promise<TableAnswer> {
-    const tables = await this.#table(name.replace(/^table:/, ""));
-    if (tables === undefined) return "no-such-table";
-    const keys = searchKeys(search, DEFAULT_SETTINGS);
-    for (const table of tables) {
-      const found = findInTable(table, keys);
-      if (found !== undefined) return found;
-    }
-    return "none";
+  lookUp(name: string, search: TableSearch): Soon<TableAnswer> {
+    return whenHere(this.#table(name.startsWith("table:") ? name.slice("table:".length) : name), (tables) =>
+      found(tables, search),
+    );
   }
 
-  async #table(name: string): Promise<readonly Table[] | undefined> {
-    const { tables: stored, clock } = this.#tools;
-    const now_ms = clock.now();
+  #table(name: string): Soon<readonly Table[] | undefined> {
+    const now_ms = this.#tools.clock.now();
     if (now_ms - this.#looked_ms >= TABLES_MS) {
       this.#looked_ms = now_ms;
       this.#tables.clear();
     }
-    const known = this.#tables.get(name);
-    if (known !== undefined) return known;
-    const rows = await stored.accessEntries(name, now_ms);
+    return this.#tables.get(name) ?? this.#read(name, now_ms);
+  }
+
+  async #read(name: string, now_ms: number): Promise<readonly Table[] | undefined> {
+    const rows = await this.#tools.tables.accessEntries(name, now_ms);
     if (rows.length === 0 && !DEFAULT_TABLES.some((standard) => standard === name)) return undefined;
     const patterns = this.#patternsOf(name, rows);
     if (patterns === "broken") return undefined;
@@ -65,6 +62,21 @@ export class StoredTables {
     return [table];
   }
 }
+
+function found(tables: readonly Table[] | undefined, search: TableSearch): TableAnswer {
+  if (tables === undefined) return "no-such-table";
+  // On a fresh server they are empty.
+  if (tables.every(isEmpty)) return "none";
+  const keys = searchKeys(search, DEFAULT_SETTINGS);
+  for (const table of tables) {
+    const entry = findInTable(table, keys);
+    if (entry !== undefined) return entry;
+  }
+  return "none";
+}
+
+const isEmpty = (table: Table): boolean =>
+  table.kind === "indexed" ? table.entries.size === 0 : table.rules.length === 0;
 
 /** Key of the one row that holds the patterns of a table, as a text: their order counts, and blocks span lines. */
 export const PATTERNS_KEY = "regexp:";

@@ -24,11 +24,17 @@ export type Verdict =
 
 export type Refusing = Extract<Verdict, { readonly reply: Reply }>;
 
-export const permit = (evidence: Evidence = {}, reason?: string): Verdict =>
+/** Most rules have nothing to say. */
+export const NO_EVIDENCE: Evidence = Object.freeze({});
+
+export const permit = (evidence: Evidence = NO_EVIDENCE, reason?: string): Verdict =>
   reason === undefined ? { kind: "permit", evidence } : { kind: "permit", reason, evidence };
 
-export const dunno = (evidence: Evidence = {}, reason?: string): Verdict =>
+export const dunno = (evidence: Evidence = NO_EVIDENCE, reason?: string): Verdict =>
   reason === undefined ? { kind: "dunno", evidence } : { kind: "dunno", reason, evidence };
+
+/** Why a rule has nothing to say. */
+export const noOpinion = (reason: string): Verdict => ({ kind: "dunno", reason, evidence: NO_EVIDENCE });
 
 /** A refusal for good or for now, as its code says: the enhanced code follows the class of the code (RFC 3463 §3.1). */
 export function refuse(

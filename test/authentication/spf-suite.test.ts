@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseIp, type IpAddress } from "../../src/base/ip.ts";
 import { checkHost } from "../../src/authentication/spf/verify.ts";
-import { zoneDns, type ZoneEntry } from "./spf-zone.ts";
+import { knownDns, zoneDns, type ZoneEntry } from "./spf-zone.ts";
 
 type Case = {
   readonly name: string;
@@ -36,16 +36,15 @@ test("the openspf.org test suite for RFC 7208 passes whole (C-01)", async (t) =>
   for (const { description, tests, zone } of suite) {
     await t.test(description, async () => {
       for (const { name, helo, host, mailfrom, result, explanation } of tests) {
-        const got = await checkHost(
-          {
-            client: parseIp(host) as IpAddress,
-            heloName: helo,
-            from: senderOf(mailfrom),
-            receiver: "mx.wachpost.test",
-            now_ms: 1_700_000_000_000,
-          },
-          zoneDns(zone),
-        );
+        const question = {
+          client: parseIp(host) as IpAddress,
+          heloName: helo,
+          from: senderOf(mailfrom),
+          receiver: "mx.wachpost.test",
+          now_ms: 1_700_000_000_000,
+        };
+        const got = await checkHost(question, zoneDns(zone));
+        assert.deepEqual(await checkHost(question, knownDns(zone)), got, `${name}, with answers at hand`);
         assert.ok(
           result.includes(got.result),
           `${name}: ${got.result} (${got.problem}), want ${result.join(" or ")}`,

@@ -1,8 +1,9 @@
 import type { Domain } from "../../base/domain-name.ts";
 import { remembered } from "../../base/remembered.ts";
 import { err, type Result } from "../../base/result.ts";
+import { whenHere, type Soon } from "../../base/soon.ts";
 import type { Dns, DnsAnswer } from "../../dns/answer.ts";
-import { timedDns, type Budget } from "../timed-dns.ts";
+import { timedDns, type Asking, type Budget } from "../timed-dns.ts";
 import type { SigningAlgorithm } from "./algorithm.ts";
 import { parseKeyRecord, type DkimKey, type KeyProblem } from "./key-record.ts";
 import { DKIM_LIMITS } from "./limits.ts";
@@ -19,26 +20,29 @@ export type NoKey = { readonly result: "temperror" | "permerror" | "fail"; reado
 
 /** Asks for every key name once per message, and not after the time is over. RFC 6376 §6.1.2 */
 export class KeyFinder {
-  readonly #dns: Dns;
-  readonly #asked = new Map<Domain, Promise<DnsAnswer<string>>>();
+  readonly #dns: Asking;
+  readonly #asked = new Map<Domain, Soon<DnsAnswer<string>>>();
 
   constructor(dns: Dns, budget: Budget) {
     this.#dns = timedDns(dns, budget);
   }
 
-  async find(keyName: Domain, algorithm: SigningAlgorithm): Promise<Result<DkimKey, NoKey>> {
+  find(keyName: Domain, algorithm: SigningAlgorithm): Soon<Result<DkimKey, NoKey>> {
     let asked = this.#asked.get(keyName);
     if (asked === undefined) {
       asked = this.#dns.query(keyName, "TXT");
       this.#asked.set(keyName, asked);
     }
-    const answer = await asked;
-    if (answer.kind === "failure") {
-      const problem = answer.reason === "timeout" ? "timeout" : `dns-${answer.reason}`;
-      return err({ result: "temperror", problem });
-    }
-    return answer.kind === "records" ? bestKey(answer.records, algorithm) : err(noKey("no-key"));
+    return whenHere(asked, (answer) => keyIn(answer, algorithm));
   }
+}
+
+function keyIn(answer: DnsAnswer<string>, algorithm: SigningAlgorithm): Result<DkimKey, NoKey> {
+  if (answer.kind === "failure") {
+    const problem = answer.reason === "timeout" ? "timeout" : `dns-${answer.reason}`;
+    return err({ result: "temperror", problem });
+  }
+  return answer.kind === "records" ? bestKey(answer.records, algorithm) : err(noKey("no-key"));
 }
 
 /** The first record that is a key for this algorithm; otherwise what the first that is a key record at all lacks. */

@@ -1,6 +1,8 @@
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import { remembered } from "../../base/remembered.ts";
-import type { Dns } from "../../dns/answer.ts";
+import { whenHere, type Soon } from "../../base/soon.ts";
+import type { DnsAnswer } from "../../dns/answer.ts";
+import type { Asking } from "../timed-dns.ts";
 import { parseDmarcRecord, type DmarcRecord } from "./record.ts";
 
 /** Names asked for one domain, itself included. RFC 9989 §4.10 */
@@ -13,12 +15,14 @@ export type Found = { readonly domain: Domain; readonly record: DmarcRecord };
 /** Records from the domain upwards; `failed`: the DNS did not answer at some step. */
 export type Walk = { readonly start: Domain; readonly found: readonly Found[]; readonly failed: boolean };
 
+type Asked = DmarcRecord | "none" | "failed";
+
 /** Walks up the tree, each domain once per message, however many signatures name it. */
 export class TreeWalker {
-  readonly #dns: Dns;
-  readonly #records = new Map<string, Promise<DmarcRecord | "none" | "failed">>();
+  readonly #dns: Asking;
+  readonly #records = new Map<string, Soon<Asked>>();
 
-  constructor(dns: Dns) {
+  constructor(dns: Asking) {
     this.#dns = dns;
   }
 
@@ -26,7 +30,8 @@ export class TreeWalker {
   async walk(start: Domain): Promise<Walk> {
     const found: Found[] = [];
     for (const domain of namesToAsk(start)) {
-      const record = await this.#record(domain);
+      const asked = this.#record(domain);
+      const record = asked instanceof Promise ? await asked : asked;
       if (record === "failed") return { start, found, failed: true };
       if (record === "none") continue;
       found.push({ domain, record });
@@ -35,7 +40,7 @@ export class TreeWalker {
     return { start, found, failed: false };
   }
 
-  #record(domain: Domain): Promise<DmarcRecord | "none" | "failed"> {
+  #record(domain: Domain): Soon<Asked> {
     const known = this.#records.get(domain);
     if (known !== undefined) return known;
     const asked = this.#ask(domain);
@@ -43,16 +48,18 @@ export class TreeWalker {
     return asked;
   }
 
-  async #ask(domain: Domain): Promise<DmarcRecord | "none" | "failed"> {
+  #ask(domain: Domain): Soon<Asked> {
     const name = parseDomain(`_dmarc.${domain}`);
-    if (name === undefined) return "none";
-    const answer = await this.#dns.query(name, "TXT");
-    if (answer.kind === "failure") return "failed";
-    if (answer.kind !== "records") return "none";
-    const records = answer.records.flatMap((text) => recordOf(text) ?? []);
-    // Several are none. RFC 9989 §4.10 step 2
-    return records.length === 1 ? (records[0] ?? "none") : "none";
+    return name === undefined ? "none" : whenHere(this.#dns.query(name, "TXT"), recordIn);
   }
+}
+
+function recordIn(answer: DnsAnswer<string>): Asked {
+  if (answer.kind === "failure") return "failed";
+  if (answer.kind !== "records") return "none";
+  const records = answer.records.flatMap((text) => recordOf(text) ?? []);
+  // Several are none. RFC 9989 §4.10 step 2
+  return records.length === 1 ? (records[0] ?? "none") : "none";
 }
 
 /** The domain, then its parents; from a name of eight labels or more the walk jumps to seven. RFC 9989 §4.10 */

@@ -1,7 +1,7 @@
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { DkimResult, DmarcResult, SpfResult } from "../results.ts";
-import { Budget, timedDns, type Within } from "../timed-dns.ts";
+import { Budget, timedDns, type Asking, type Within } from "../timed-dns.ts";
 import { authorDomain } from "./author-domain.ts";
 import type { Requested } from "./record.ts";
 import { organizationalDomain, policyFor, TreeWalker, type Found, type Walk } from "./tree-walk.ts";
@@ -157,7 +157,7 @@ const isWithin = (domain: Domain, suffix: string): boolean =>
   domain === suffix || domain.endsWith(`.${suffix}`);
 
 /** p for the domain of the record, np for a subdomain that does not exist, sp for one that does. RFC 9989 §4.10.1 */
-async function publishedFor(author: Domain, { domain, record }: Found, dns: Dns): Promise<Requested> {
+async function publishedFor(author: Domain, { domain, record }: Found, dns: Asking): Promise<Requested> {
   if (domain === author) return record.p;
   const below = record.sp ?? record.p;
   if (record.np === undefined || record.np === below) return below;

@@ -3,7 +3,7 @@ import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import type { Dns } from "../../dns/answer.ts";
 import { parseDmarcRecord } from "../dmarc/record.ts";
 import { organizationalDomain, TreeWalker } from "../dmarc/tree-walk.ts";
-import { Budget, timedDns } from "../timed-dns.ts";
+import { Budget, timedDns, type Asking } from "../timed-dns.ts";
 
 export type ReportDestination =
   /** Addresses to use: that of the record, or those the destination named in its place. */
@@ -48,7 +48,7 @@ export async function checkDestination(
   return { kind: "allowed", external: true, addresses: own.flatMap((other) => other?.address ?? []) };
 }
 
-async function isSameOrganization(a: Domain, b: Domain, dns: Dns): Promise<boolean | undefined> {
+async function isSameOrganization(a: Domain, b: Domain, dns: Asking): Promise<boolean | undefined> {
   if (a === b) return true;
   const walker = new TreeWalker(dns);
   const [first, second] = [await walker.walk(a), await walker.walk(b)];

@@ -1,10 +1,11 @@
 import { asciiLower } from "../../base/ascii.ts";
 import type { Domain } from "../../base/domain-name.ts";
 import type { IpAddress } from "../../base/ip.ts";
+import { whenHere, type Soon } from "../../base/soon.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "../../dns/answer.ts";
 import { reverseName } from "../../dns/reverse.ts";
 import { confirmName, uniqueNames } from "../iprev.ts";
-import { timedDns, type Budget } from "../timed-dns.ts";
+import { timedDns, type Asking, type Budget } from "../timed-dns.ts";
 import { SPF_LIMITS } from "./limits.ts";
 
 /** Ends a check early; caught in `verify.ts` and nowhere else. */
@@ -24,7 +25,7 @@ export class SpfStop extends Error {
  * over, whatever the resolver does. RFC 7208 §4.6.4
  */
 export class SpfLookup {
-  readonly #dns: Dns;
+  readonly #dns: Asking;
   readonly #budget: Budget;
   #terms = 0;
   #voids = 0;
@@ -45,12 +46,13 @@ export class SpfLookup {
   }
 
   /** Records of a name, none where there is no such name; a name nobody can have is not asked for. */
-  async records<T extends RecordType>(name: string, type: T): Promise<readonly RecordData[T][]> {
+  records<T extends RecordType>(name: string, type: T): Soon<readonly RecordData[T][]> {
     const asked = askableName(name);
     if (asked === undefined) return [];
-    const answer = await this.#ask(asked, type);
-    if (answer.kind === "failure") throw new SpfStop("temperror", problemOf(answer.reason));
-    return answer.kind === "records" ? answer.records : [];
+    return whenHere(this.#ask(asked, type), (answer) => {
+      if (answer.kind === "failure") throw new SpfStop("temperror", problemOf(answer.reason));
+      return answer.kind === "records" ? answer.records : [];
+    });
   }
 
   /** The same for terms: an answer without records counts. */
@@ -73,7 +75,7 @@ export class SpfLookup {
   async #validate(client: IpAddress): Promise<readonly Domain[]> {
     const answer = await this.#ask(reverseName(client), "PTR");
     const names = answer.kind === "records" ? uniqueNames(answer.records) : [];
-    const asking: Dns = { query: (name, type) => this.#ask(name, type) };
+    const asking: Asking = { query: (name, type) => this.#ask(name, type) };
     const validated: Domain[] = [];
     for (const name of names) {
       if ((await confirmName(name, client, asking)) === "yes") validated.push(name);
@@ -81,11 +83,12 @@ export class SpfLookup {
     return validated;
   }
 
-  async #ask<T extends RecordType>(name: Domain, type: T): Promise<DnsAnswer<RecordData[T]>> {
-    const answer = await this.#dns.query(name, type);
-    // Also where a failure would be passed over: no term may be decided after the end.
-    if (this.#budget.isOver) throw new SpfStop("temperror", "timeout");
-    return answer;
+  #ask<T extends RecordType>(name: Domain, type: T): Soon<DnsAnswer<RecordData[T]>> {
+    return whenHere(this.#dns.query(name, type), (answer) => {
+      // Also where a failure would be passed over: no term may be decided after the end.
+      if (this.#budget.isOver) throw new SpfStop("temperror", "timeout");
+      return answer;
+    });
   }
 }
 

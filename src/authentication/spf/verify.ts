@@ -121,7 +121,7 @@ async function evaluate(check: Check, domain: string): Promise<Outcome> {
   const record = recordOf(text);
   if (!record.ok) return { result: "permerror", problem: "syntax", mechanism: record.error.term };
   for (const directive of record.value.directives) {
-    const met = await meets(check, directive, domain);
+    const met = isLocal(directive) ? holds(check, directive) : await meets(check, directive, domain);
     if (met === true) return matched(record.value, directive, domain);
     if (met !== false) return { ...met, mechanism: directive.text };
   }
@@ -149,11 +149,22 @@ async function follow(
   return { result: "permerror", problem: "no-record", mechanism: redirect.text };
 }
 
+/** `all`, `ip4` and `ip6` need no DNS. RFC 7208 §5.1, §5.6 */
+type Local = Extract<Directive, { readonly kind: "all" | "ip" }>;
+
+const isLocal = (directive: Directive): directive is Local =>
+  directive.kind === "all" || directive.kind === "ip";
+
+const holds = ({ facts }: Check, directive: Local): boolean =>
+  directive.kind === "all" || cidrContains(directive.network, facts.client);
+
 /** Does the client meet this mechanism? An outcome ends the check. RFC 7208 §5 */
-async function meets(check: Check, directive: Directive, domain: string): Promise<boolean | Outcome> {
+async function meets(
+  check: Check,
+  directive: Exclude<Directive, Local>,
+  domain: string,
+): Promise<boolean | Outcome> {
   const { lookup, facts } = check;
-  if (directive.kind === "all") return true;
-  if (directive.kind === "ip") return cidrContains(directive.network, facts.client);
   lookup.countTerm();
   const target = await targetName(check, directive.domain, domain);
   switch (directive.kind) {

@@ -2,14 +2,14 @@ import { SUBJECTS } from "../access.ts";
 import type { Check } from "../contract.ts";
 import { heloLiteralFault } from "../helo-literal.ts";
 import { isHostName, withoutFinalDot } from "../host-name.ts";
-import { dunno, refuse } from "../verdict.ts";
+import { dunno, noOpinion, refuse } from "../verdict.ts";
 
 /** Refuses a HELO that is neither a full name nor an address literal (S-44). */
 export const rejectNonFqdnHeloHostname: Check = {
   name: "reject_non_fqdn_helo_hostname",
   takes: "nothing",
   run({ facts, settings }) {
-    if (facts.helo === undefined) return dunno({}, "not-applicable");
+    if (facts.helo === undefined) return noOpinion("not-applicable");
     if (facts.helo.startsWith("[")) return heloLiteralFault(facts.helo, settings) ?? dunno();
     const name = withoutFinalDot(facts.helo);
     if (isHostName(name) && name.includes(".")) return dunno();
