@@ -7,6 +7,7 @@ import type { Sabotage } from "./sabotage.ts";
 import { SERVER_SABOTAGES } from "./server-sabotages.ts";
 import { World } from "./world.ts";
 import { worldMissing } from "./missing.ts";
+import { endWithNpm } from "../../setup/dies-with-us.ts";
 
 /** One line of JSON each: what happened, and what is wrong about it. */
 export type Outcome = { readonly what: string; readonly problem?: string; readonly seen?: string };
@@ -95,6 +96,7 @@ function wantedBy(args: readonly string[]): (sabotage: Sabotage) => boolean {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endWithNpm();
   const args = process.argv.slice(2);
   const missing = networkMissing || worldMissing;
   if (args[0] === INSIDE)
