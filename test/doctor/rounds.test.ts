@@ -102,7 +102,7 @@ tls = "verify"
   assert.match(last, /100 von 100 Punkten/);
   assert.match(
     last,
-    /den ganzen Server .* s \(submission [0-9.]+, queue [0-9.]+, inbound [0-9.]+, reading [0-9.]+\)/,
+    /den ganzen Server .* s \(Einlieferung [0-9.]+, Warteschlange [0-9.]+, Annahme [0-9.]+, Lesen [0-9.]+\)/,
   );
 
   // Nobody's history, nobody's address, nobody's login.
