@@ -38,7 +38,11 @@ export async function showAdvice(
       own.map(({ report }) => report),
     );
     const record = advice.next && (await recordLine(command, domain, advice.next, dnsServer));
-    advised.push({ ...advice, reporters: reportersOf(own), ...(record === undefined ? {} : { record }) });
+    advised.push({
+      ...advice,
+      reporters: reportersOf(own, language),
+      ...(record === undefined ? {} : { record }),
+    });
   }
   const text =
     advised.length === 0

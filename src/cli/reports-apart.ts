@@ -7,10 +7,14 @@ import type { Language } from "../journal/words/language.ts";
 import { REPORTS_WORDS, UNPROVEN_WORDS } from "./reports-words.ts";
 
 /** Who reported, and how often. */
-export const reportersOf = (received: readonly Received<unknown>[]): readonly string[] =>
-  [...Map.groupBy(received, ({ reporter }) => reporter)]
+export const reportersOf = (received: readonly Received<unknown>[], language: Language): readonly string[] =>
+  [...Map.groupBy(received, (one) => calledIn(one, language))]
     .toSorted(([, a], [, b]) => b.length - a.length)
-    .map(([reporter, { length }]) => `${named(reporter)} (${length})`);
+    .map(([reporter, { length }]) => `${reporter} (${length})`);
+
+/** Of a file nothing proves who made it. */
+const calledIn = ({ reporter, byHand }: Received<unknown>, language: Language): string =>
+  byHand === true ? say(REPORTS_WORDS.byhand, language, { reporter: named(reporter) }) : named(reporter);
 
 /** Characters of a name that strangers chose. */
 const NAME_MAX = 80;

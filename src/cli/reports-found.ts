@@ -4,14 +4,19 @@ import { parseAggregate } from "../authentication/reports/aggregate-parse.ts";
 import { parseFeedbackReport, type FeedbackReport } from "../authentication/reports/arf.ts";
 import { attachedReport } from "../authentication/reports/attachment.ts";
 import { REPORT_LIMITS } from "../authentication/reports/limits.ts";
-import { namesReporter, type ReportOrigin, type UnprovenReason } from "../authentication/reports/origin.ts";
+import {
+  namesReporter,
+  type ReportOrigin,
+  type SameOrganization,
+  type UnprovenReason,
+} from "../authentication/reports/origin.ts";
 import type { TlsReport } from "../authentication/reports/tlsrpt.ts";
 import { parseTlsReport } from "../authentication/reports/tlsrpt-parse.ts";
 import { decodeWords } from "../message/encoded-word.ts";
 import type { Outline } from "../message/outline.ts";
 
 /** `reporter`: the proven domain; of a file that was named by hand, what the report says of itself. */
-export type Received<T> = { readonly reporter: string; readonly report: T };
+export type Received<T> = { readonly reporter: string; readonly report: T; readonly byHand?: true };
 export type Unproven = { readonly claimed: string; readonly why: UnprovenReason; readonly mails: number };
 /** Reports that found no room in the bounds of a run, by reporter. */
 export type LeftOut = { readonly reporter: string; readonly mails: number };
@@ -28,7 +33,12 @@ export class FoundReports {
   readonly #leftOut = new Map<string, LeftOut>();
   /** Reports by reporter, domain and day. */
   readonly #perDay = new Map<string, number>();
+  readonly #isSame: SameOrganization;
   unreadable = 0;
+
+  constructor(isSame: SameOrganization = () => Promise.resolve(false)) {
+    this.#isSame = isSame;
+  }
 
   get aggregate(): readonly Received<AggregateReport>[] {
     return [...this.#aggregate.values()];
@@ -47,7 +57,7 @@ export class FoundReports {
   }
 
   /** A mail whose sender is proven, or (undefined) that was named by hand. The octets it took to read it. */
-  noteMail(octets: Buffer, outline: Outline, reporter: string | undefined): number {
+  async noteMail(octets: Buffer, outline: Outline, reporter: string | undefined): Promise<number> {
     const complaint = parseFeedbackReport(octets, outline);
     if (complaint.ok) {
       const { type, userAgent, arrival_ms, original } = complaint.value;
@@ -61,12 +71,12 @@ export class FoundReports {
       return octets.length;
     }
     const submitter = SUBMITTER.exec(decodeWords(outline.envelope.subject ?? ""))?.[1];
-    if (!this.noteReport(attached.value.octets, reporter, submitter)) this.unreadable++;
+    if (!(await this.noteReport(attached.value.octets, reporter, submitter))) this.unreadable++;
     return octets.length + attached.value.octets.length;
   }
 
   /** A report that came twice counts once, the first time: a later one cannot take its place. False: it is none. */
-  noteReport(octets: Buffer, reporter?: string, submitter?: string): boolean {
+  async noteReport(octets: Buffer, reporter?: string, submitter?: string): Promise<boolean> {
     const aggregate = parseAggregate(octets);
     if (aggregate.ok) {
       const { report } = aggregate.value;
@@ -79,14 +89,14 @@ export class FoundReports {
         reportId,
         names: [submitter, email, organization],
       };
-      this.#noteOnce(this.#aggregate, reporter, about, report);
+      await this.#noteOnce(this.#aggregate, reporter, about, report);
       return true;
     }
     const tls = parseTlsReport(octets);
     if (!tls.ok) return false;
     const { organization, contact, reportId, end_s, policies } = tls.value;
     const domain = policies[0]?.domain ?? "";
-    this.#noteOnce(
+    await this.#noteOnce(
       this.#tls,
       reporter,
       { domain, end_s, reportId, names: [submitter, contact, organization] },
@@ -109,19 +119,24 @@ export class FoundReports {
     this.#leftOut.set(reporter, { reporter, mails });
   }
 
-  #noteOnce<T>(reports: Map<string, Received<T>>, proven: string | undefined, about: About, report: T): void {
+  async #noteOnce<T>(
+    reports: Map<string, Received<T>>,
+    proven: string | undefined,
+    about: About,
+    report: T,
+  ): Promise<void> {
     const { names, domain, end_s, reportId } = about;
-    if (proven !== undefined && !namesReporter(proven, names))
+    if (proven !== undefined && !(await namesReporter(proven, names, this.#isSame)))
       return this.noteUnproven({ kind: "unproven", why: "other-name", claimed: proven });
+    const byHand = proven === undefined;
     const reporter = proven ?? names.at(-1) ?? "";
-    const key = `${reporter} ${reportId}`;
+    const key = JSON.stringify([byHand, reporter, reportId]);
     if (reports.has(key)) return;
-    const day = JSON.stringify([reporter, domain, Math.floor(end_s / DAY_S)]);
+    const day = JSON.stringify([byHand, reporter, domain, Math.floor(end_s / DAY_S)]);
     const sameDay = this.#perDay.get(day) ?? 0;
-    if (proven !== undefined && sameDay >= REPORT_LIMITS.reporterDayReports)
-      return this.noteLeftOut(reporter);
+    if (sameDay >= REPORT_LIMITS.reporterDayReports) return this.noteLeftOut(reporter);
     this.#perDay.set(day, sameDay + 1);
-    reports.set(key, { reporter, report });
+    reports.set(key, { reporter, report, ...(byHand ? { byHand } : {}) });
   }
 }
 

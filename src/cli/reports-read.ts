@@ -1,31 +1,85 @@
 /** Reads reports where they are: in mailboxes, newest first and within bounds, or in files that are named. */
 import type { Command } from "commander";
+import { basename } from "node:path";
 import { mayHoldReport } from "../authentication/reports/attachment.ts";
 import { REPORT_LIMITS } from "../authentication/reports/limits.ts";
-import { originOfReport } from "../authentication/reports/origin.ts";
+import { isSameOrganization } from "../authentication/reports/destination.ts";
+import { originOfReport, type SameOrganization } from "../authentication/reports/origin.ts";
 import { unpackReport } from "../authentication/reports/unpack.ts";
+import { systemClock } from "../base/clock.ts";
 import { registrant } from "../base/domain-name.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { loadConfig } from "../config/load.ts";
+import type { Dns } from "../dns/answer.ts";
+import { resolver } from "../dns/configured.ts";
 import { decodeWords } from "../message/encoded-word.ts";
 import { scan } from "../message/mime.ts";
 import type { Outline } from "../message/outline.ts";
 import type { MailboxRow, MessageRow, Store } from "../store/store.ts";
 import { configFile, globals, withStore } from "./context.ts";
-import { readNamedFile } from "./named-file.ts";
+import { readBoundedFile } from "./named-file.ts";
 import { FoundReports } from "./reports-found.ts";
 
 export type MailboxesRead = { readonly account?: string; readonly mailbox: string; readonly last: number };
 
-/** Whoever names a file answers for where it comes from. */
-export async function reportsInFiles(files: readonly string[]): Promise<FoundReports> {
-  const found = new FoundReports();
+/**
+ * Whoever names a file answers for where it comes from: nothing in a bare report proves its maker, and it is told apart. A
+ * mail that bears findings of this server is believed no more than in the mailbox. The bounds are those of a mailbox.
+ */
+export async function reportsInFiles(command: Command, files: readonly string[]): Promise<FoundReports> {
+  const settings = await settingsOf(command);
+  const found = new FoundReports(settings && sameOrganization(settings.dns));
+  let left = REPORT_LIMITS.runOctetsMax;
   for (const file of files) {
-    const octets = await readNamedFile(file);
-    const unpacked = unpackReport(octets);
-    if (!unpacked.ok || !found.noteReport(unpacked.value)) found.noteMail(octets, scan(octets), undefined);
+    const octets = left > 0 ? await readBoundedFile(file, FILE_OCTETS_MAX) : Buffer.alloc(0);
+    if (left <= 0) found.noteLeftOut(basename(file));
+    else if (octets === undefined) found.unreadable++;
+    else left -= await noteFile(found, octets, settings?.hostname);
   }
   return found;
+}
+
+/** A packed report inside a mail. */
+const FILE_OCTETS_MAX = 2 * REPORT_LIMITS.packedOctetsMax;
+
+/** The octets it took to read it. */
+async function noteFile(
+  found: FoundReports,
+  octets: Buffer,
+  authServId: string | undefined,
+): Promise<number> {
+  const unpacked = unpackReport(octets);
+  if (unpacked.ok && (await found.noteReport(unpacked.value))) return octets.length + unpacked.value.length;
+  const outline = scan(octets);
+  const origin = authServId === undefined ? undefined : originOfReport(octets, authServId);
+  if (origin?.kind === "unproven" && origin.why !== "no-results") {
+    found.noteUnproven(origin);
+    return octets.length;
+  }
+  return await found.noteMail(octets, outline, origin?.kind === "proven" ? origin.domain : undefined);
+}
+
+type Settings = { readonly hostname: string; readonly dns: Dns };
+
+/** Files can be read where there is no server. */
+async function settingsOf(command: Command): Promise<Settings | undefined> {
+  const config = await loadConfig(configFile(globals(command))).catch(() => undefined);
+  if (config === undefined) return undefined;
+  return { hostname: config.hostname, dns: await resolver(config.dns.servers, systemClock) };
+}
+
+/** Each pair is asked for once, and no more than so many: the names are the senders' choice. */
+export function sameOrganization(dns: Dns): SameOrganization {
+  const known = new Map<string, Promise<boolean>>();
+  return (one, other) => {
+    const key = `${one} ${other}`;
+    const asked = known.get(key);
+    if (asked !== undefined) return asked;
+    if (known.size >= REPORT_LIMITS.organizationsMax) return Promise.resolve(false);
+    const answer = isSameOrganization(one, other, dns).then((same) => same === true);
+    known.set(key, answer);
+    return answer;
+  };
 }
 
 /** The mails themselves are where reports are kept: nothing else to back up or to forget. */
@@ -33,10 +87,11 @@ export async function reportsInMailboxes(
   command: Command,
   { account, mailbox, last }: MailboxesRead,
 ): Promise<FoundReports> {
-  const { hostname } = await loadConfig(configFile(globals(command)));
+  const { hostname, dns } = await loadConfig(configFile(globals(command)));
+  const isSame = sameOrganization(await resolver(dns.servers, systemClock));
   return withStore(command, async (store) => {
     const boxes = await mailboxes(store, account, mailbox);
-    return readMailboxes(store, boxes, { authServId: hostname, since_ms: Date.now() - last });
+    return readMailboxes(store, boxes, { authServId: hostname, since_ms: Date.now() - last, isSame });
   });
 }
 
@@ -44,6 +99,7 @@ type ReadOptions = {
   /** By which our own findings are known. */
   readonly authServId: string;
   readonly since_ms: number;
+  readonly isSame?: SameOrganization;
   readonly bounds?: Bounds;
 };
 type Bounds = { readonly [Name in "runOctetsMax" | "reporterOctetsMax" | "reporterDayMails"]: number };
@@ -79,7 +135,7 @@ const BATCH = 500;
 
 /** What was spent so far. Anybody can write to a report address: the newest mails are read, and nobody's crowd out others. */
 class Run {
-  readonly found = new FoundReports();
+  readonly found: FoundReports;
   readonly #store: Store;
   readonly #options: ReadOptions;
   readonly #bounds: Bounds;
@@ -90,6 +146,7 @@ class Run {
   constructor(store: Store, options: ReadOptions) {
     this.#store = store;
     this.#options = options;
+    this.found = new FoundReports(options.isSame);
     this.#bounds = options.bounds ?? REPORT_LIMITS;
   }
 
@@ -116,7 +173,7 @@ class Run {
     const { domain } = origin;
     if (!this.#hasRoom(domain, internalDate_ms)) return this.found.noteLeftOut(domain);
     const octets = await mail.octets(blob);
-    if (octets !== undefined) this.#spend(domain, this.found.noteMail(octets, outline, domain));
+    if (octets !== undefined) this.#spend(domain, await this.found.noteMail(octets, outline, domain));
   }
 
   #hasRoom(domain: string, at_ms: number): boolean {

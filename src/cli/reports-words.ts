@@ -15,6 +15,7 @@ export const REPORTS_WORDS = {
     "{domain}: {passed} of {messages} messages passed DMARC, by reports of {reporters}.",
     "{domain}: {passed} von {messages} Nachrichten bestanden DMARC, nach Berichten von {reporters}.",
   ),
+  byhand: phrase("{reporter} by a file", "{reporter} laut Datei"),
   tls: phrase(
     "TLS to {domain} ({type}), seen by {reporter}: {well} well, {failed} failed",
     "TLS zu {domain} ({type}), gesehen von {reporter}: {well} gut, {failed} gescheitert",

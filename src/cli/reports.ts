@@ -50,7 +50,7 @@ export function reportsCommand(program: Command): void {
 type AdviseOptions = MailboxesRead & { readonly dns?: string };
 
 const found = (files: readonly string[], options: MailboxesRead, command: Command): Promise<FoundReports> =>
-  files.length > 0 ? reportsInFiles(files) : reportsInMailboxes(command, options);
+  files.length > 0 ? reportsInFiles(command, files) : reportsInMailboxes(command, options);
 
 function show(command: Command, all: FoundReports): void {
   const { aggregate, tls, complaints, unproven, leftOut, unreadable } = all;
@@ -58,7 +58,7 @@ function show(command: Command, all: FoundReports): void {
   const language = languageOf(command);
   const summaries = [...domains].map(([domain, own]) => ({
     domain,
-    reporters: reportersOf(own),
+    reporters: reportersOf(own, language),
     ...summarise(own.map(({ report }) => report)),
   }));
   outputOf(command).show(

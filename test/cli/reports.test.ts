@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
@@ -42,6 +43,42 @@ test("reports: files and mails of every kind are read, a report that comes twice
   assert.deepEqual(
     result.tls.flatMap(({ policies }) => policies.map(({ failures }) => failures)).toSorted((a, b) => a - b),
     [0, 1, 303],
+  );
+});
+
+test("reports in files: a mail this server doubted stays doubted, size is bounded, what is by hand is called so", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "wachpost-reports-"));
+  const config = join(directory, "wachpost.toml");
+  writeFileSync(config, `hostname = "mail.a.test"\ndata = "${join(directory, "data")}"\n`);
+  const xml = readFileSync(files("dmarc").find((file) => file.endsWith(".xml")) ?? "", "utf8");
+  const named = (name: string, text: string): string => {
+    writeFileSync(join(directory, name), text);
+    return join(directory, name);
+  };
+  const mail = (result: string) =>
+    `Authentication-Results: mail.a.test; dmarc=${result} header.from=evil.test\r\nReceived: from x by mail.a.test; Tue, 24 Nov 2026 10:00:00 +0000\r\nFrom: <x@evil.test>\r\nSubject: Report Domain: x\r\nMIME-Version: 1.0\r\nContent-Type: application/xml\r\n\r\n${xml}`;
+  const large = named("large.xml", "");
+  truncateSync(large, 21 * 1024 * 1024);
+  const { stdout, stderr } = await run(process.execPath, [
+    join(ROOT, "bin/wachpost.js"),
+    "--config",
+    config,
+    "reports",
+    "--json",
+    ...[named("fail.eml", mail("fail")), named("pass.eml", mail("pass")), named("bare.xml", xml), large],
+  ]);
+  rmSync(directory, { recursive: true });
+  const found = JSON.parse(stdout) as {
+    reports: number;
+    unreadable: number;
+    domains: { reporters: string[] }[];
+    unproven: { claimed: string; why: string }[];
+  };
+  assert.deepEqual([found.reports, found.unreadable], [1, 1], stderr);
+  assert.match(found.domains[0]?.reporters[0] ?? "", / by a file \(1\)$/);
+  assert.deepEqual(
+    found.unproven.map(({ claimed, why }) => `${claimed} ${why}`),
+    ["evil.test dmarc", "evil.test other-name"],
   );
 });
 

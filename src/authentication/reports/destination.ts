@@ -48,7 +48,8 @@ export async function checkDestination(
   return { kind: "allowed", external: true, addresses: own.flatMap((other) => other?.address ?? []) };
 }
 
-async function isSameOrganization(a: Domain, b: Domain, dns: Asking): Promise<boolean | undefined> {
+/** By the tree walk, which knows public suffixes as far as the DNS does. Undefined: the DNS did not say. RFC 9989 §4.10 */
+export async function isSameOrganization(a: Domain, b: Domain, dns: Asking): Promise<boolean | undefined> {
   if (a === b) return true;
   const walker = new TreeWalker(dns);
   const [first, second] = [await walker.walk(a), await walker.walk(b)];

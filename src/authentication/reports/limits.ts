@@ -32,6 +32,8 @@ export const REPORT_LIMITS = {
   reporterDayMails: 2_000,
   /** Reports of one reporter about one domain and day. Hourly ones are 24, and some providers have two systems. */
   reporterDayReports: 48,
+  /** Pairs of a sender and a name above it that the DNS is asked about in one run. */
+  organizationsMax: 30,
   /** Kinds of unproven mails told apart. */
   unprovenMax: 100,
   /** Octets of the machine-readable part of a feedback report. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { namesReporter, originOfReport } from "./origin.ts";
+import type { Dns } from "../../dns/answer.ts";
+import { isSameOrganization } from "./destination.ts";
+import { namesReporter, originOfReport, type SameOrganization } from "./origin.ts";
 
 const OURS = "Authentication-Results: mail.a.test";
 const RECEIVED = "Received: from x by mail.a.test with ESMTP id 1; Tue, 24 Nov 2026 10:00:00 +0000";
@@ -20,8 +22,34 @@ const CASES: readonly { name: string; lines: string[]; want: string }[] = [
   },
   {
     name: "no policy, DKIM of the domain",
-    lines: [`${OURS}; dkim=pass header.d=mail.b.test; dmarc=none header.from=b.test`, RECEIVED],
+    lines: [`${OURS}; dkim=pass header.d=b.test; dmarc=none header.from=b.test`, RECEIVED],
     want: "b.test",
+  },
+  {
+    name: "no policy, DKIM of the domain above",
+    lines: [`${OURS}; dkim=pass header.d=b.test; dmarc=none header.from=reports.b.test`, RECEIVED],
+    want: "reports.b.test",
+  },
+  {
+    // Whoever has a name below is not the domain: without any record nobody can tell b.test from co.uk.
+    name: "no policy, DKIM of a name below",
+    lines: [`${OURS}; dkim=pass header.d=mail.b.test; dmarc=none header.from=b.test`, RECEIVED],
+    want: "dmarc b.test",
+  },
+  {
+    name: "no policy, a customer of a public suffix speaks for the suffix",
+    lines: [`${OURS}; dkim=pass header.d=evil.co.uk; dmarc=none header.from=co.uk`, RECEIVED],
+    want: "dmarc co.uk",
+  },
+  {
+    name: "no policy, SPF of a customer for the suffix",
+    lines: [`${OURS}; spf=pass smtp.mailfrom=x@evil.co.uk; dmarc=none header.from=co.uk`, RECEIVED],
+    want: "dmarc co.uk",
+  },
+  {
+    name: "no policy, a neighbour under a suffix",
+    lines: [`${OURS}; dkim=pass header.d=a.github.io; dmarc=none header.from=b.github.io`, RECEIVED],
+    want: "dmarc b.github.io",
   },
   {
     name: "no policy, SPF of the domain",
@@ -95,11 +123,32 @@ for (const { name, lines, want } of CASES)
     assert.equal(told, want);
   });
 
-test("a report names its sender by address, domain or a neighbour; words and other domains do not count", () => {
-  assert.ok(namesReporter("google.com", ["noreply@google.com", "google.com"]));
-  assert.ok(namesReporter("dmarc.yahoo.com", ["yahoo.com", "dmarchelp@yahooinc.com", "Yahoo"]));
-  assert.ok(namesReporter("b.test", [undefined, "reports.b.test"]));
-  assert.ok(!namesReporter("evil.test", ["google.com", "noreply@google.com", "Google Inc."]));
-  assert.ok(!namesReporter("evil.test", ["test", "@", "", "a@b@"]));
-  assert.ok(!namesReporter("google.com.evil.test", ["google.com"]));
-});
+/** As the DNS says: yahoo.com has a policy that speaks for what is below it, b.test too; a suffix has none. */
+const walked: SameOrganization = (one, other) =>
+  isSameOrganization(one, other, POLICIES).then((same) => same === true);
+const POLICIES: Dns = {
+  query: (async (name: string) =>
+    ["_dmarc.yahoo.com", "_dmarc.b.test"].includes(name)
+      ? { kind: "records", records: ["v=DMARC1; p=reject"], ttl_s: 60, authenticated: false }
+      : name === "_dmarc.github.io"
+        ? { kind: "records", records: ["v=DMARC1; p=reject; psd=y"], ttl_s: 60, authenticated: false }
+        : name.endsWith("silent.test")
+          ? { kind: "failure", reason: "timeout" }
+          : { kind: "nxdomain", ttl_s: 60, authenticated: false }) as Dns["query"],
+};
+
+const NAMED: readonly { sender: string; names: (string | undefined)[]; want: boolean }[] = [
+  { sender: "google.com", names: ["noreply@google.com", "google.com"], want: true },
+  { sender: "dmarc.yahoo.com", names: ["yahoo.com", "dmarchelp@yahooinc.com", "Yahoo"], want: true },
+  { sender: "b.test", names: [undefined, "reports.b.test"], want: true },
+  { sender: "evil.test", names: ["google.com", "noreply@google.com", "Google Inc."], want: false },
+  { sender: "evil.test", names: ["test", "@", "", "a@b@"], want: false },
+  { sender: "google.com.evil.test", names: ["google.com"], want: false },
+  { sender: "evil.co.uk", names: ["co.uk", "noreply@co.uk"], want: false },
+  { sender: "a.github.io", names: ["b.github.io"], want: false },
+  { sender: "a.github.io", names: ["github.io"], want: false },
+  { sender: "below.silent.test", names: ["silent.test"], want: false },
+];
+for (const { sender, names, want } of NAMED)
+  test(`a report sent by ${sender} that names ${names.join(", ")}: ${want ? "its own" : "somebody else's"}`, async () =>
+    assert.equal(await namesReporter(sender, names, walked), want));

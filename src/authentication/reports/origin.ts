@@ -1,5 +1,5 @@
 /** Does a mail with a report come from whom the report names? RFC 9990 §3.5.2, RFC 8460 §5.3 */
-import { parseDomain } from "../../base/domain-name.ts";
+import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import { fieldKey, fields, fieldValue } from "../../message/header.ts";
 import { parseAuthenticationResults, type ReportedResult } from "../authentication-results-parse.ts";
 
@@ -21,20 +21,32 @@ export function originOfReport(message: Uint8Array, authServId: string): ReportO
   const dmarc = results.find(({ method }) => method === "dmarc");
   const author = valueOf(dmarc, "header", "from");
   if (dmarc === undefined || author === undefined) return { kind: "unproven", why: "dmarc" };
-  const isAligned = results.some((one) => one.result === "pass" && areRelated(vouchedBy(one), author));
+  const isAligned = results.some((one) => one.result === "pass" && speaksFor(vouchedBy(one), author));
   return dmarc.result === "pass" || (dmarc.result === "none" && isAligned)
     ? { kind: "proven", domain: author }
     : { kind: "unproven", why: "dmarc", claimed: author };
 }
 
+/** Do both belong to one organisation? False where nobody can say. */
+export type SameOrganization = (one: Domain, other: Domain) => Promise<boolean>;
+
 /**
- * Is one of the names by which a report calls its maker (address, domain, or words) of this domain? Providers write
- * from one subdomain and name another, or the domain itself; in which domain both stand is told by the shorter one.
+ * Is one of the names by which a report calls its maker (address, domain, or words) the domain that sent it, or in it?
+ * Providers write from a subdomain and name the domain itself: that counts where the DNS says both are of one
+ * organisation, for whoever has a name below co.uk or github.io is neither.
  */
-export function namesReporter(domain: string, names: readonly (string | undefined)[]): boolean {
-  return names.some(
-    (name) => name !== undefined && areRelated(name.slice(name.lastIndexOf("@") + 1), domain),
-  );
+export async function namesReporter(
+  domain: string,
+  names: readonly (string | undefined)[],
+  isSame: SameOrganization,
+): Promise<boolean> {
+  const sender = parseDomain(domain);
+  const named = names.flatMap((name) => parseDomain(name?.slice(name.lastIndexOf("@") + 1) ?? "") ?? []);
+  if (sender === undefined) return false;
+  if (named.some((name) => isWithin(name, sender))) return true;
+  for (const above of new Set(named))
+    if (above.includes(".") && isWithin(sender, above) && (await isSame(sender, above))) return true;
+  return false;
 }
 
 function ownResults(message: Uint8Array, authServId: string): readonly ReportedResult[] | undefined {
@@ -60,10 +72,13 @@ function vouchedBy(result: ReportedResult): string | undefined {
 const valueOf = (result: ReportedResult | undefined, type: string, name: string): string | undefined =>
   result?.properties.find((one) => one.type === type && one.name === name)?.value;
 
-/** One is the other, or in it. A name of one label holds nobody together. */
-function areRelated(one: string | undefined, other: string): boolean {
-  const [a, b] = [parseDomain(one ?? ""), parseDomain(other)];
-  if (a === undefined || b === undefined) return false;
-  const [long, short] = a.length < b.length ? [b, a] : [a, b];
-  return short.includes(".") && `.${long}`.endsWith(`.${short}`);
+/**
+ * Where a domain has no policy, no tree walk finds what it belongs to: it speaks for itself and for the names below it,
+ * whose zones it gives away. A name below never speaks for it: evil.co.uk is not co.uk. RFC 9989 §4.10.2
+ */
+function speaksFor(one: string | undefined, author: string): boolean {
+  const [name, below] = [parseDomain(one ?? ""), parseDomain(author)];
+  return name !== undefined && below !== undefined && name.includes(".") && isWithin(below, name);
 }
+
+const isWithin = (name: Domain, domain: Domain): boolean => `.${name}`.endsWith(`.${domain}`);
