@@ -82,6 +82,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
 
   const forwarding = await Forwarding.open(store, clock);
   const ours = forwarding.including(addresses(store));
+  const ways = { addresses: ours, forwarding };
   const signer = new Signer(store, clock);
 
   const canary = await Canary.create(config, { store, clock, log });
@@ -90,7 +91,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   const outbound = startOutbound({
     ...(await outboundSettings(config, canary.transports)),
     ...kept,
-    addresses: ours,
+    ...ways,
     dns,
     daneOff: () => dns.daneOff,
     connect: connectRemote,
@@ -128,7 +129,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
     log,
   });
   const readiness = readinessOf(config, { store, outbound, certificate, clock });
-  const watching = { ...kept, addresses: ours, certificate, figures, wakeQueue: () => outbound.wake() };
+  const watching = { ...kept, ...ways, certificate, figures, wakeQueue: () => outbound.wake() };
   startRoutines(config, opened, { ...watching, canary, dns, deadLists: policy.deadLists, bulk, readiness });
   const everything = opened.move();
   return {

@@ -6,6 +6,7 @@ import { formatLocalPart } from "../message/address.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { Store } from "../store/store.ts";
 import type { Addresses } from "./contract.ts";
+import { ForwardCircles } from "./forward-circles.ts";
 import { isToken, KeptSenders } from "./kept-senders.ts";
 import { isRewritten, originalSender, rewriteSender, type Mailbox } from "./srs.ts";
 
@@ -21,10 +22,13 @@ export class Forwarding {
   readonly #key: Buffer;
   readonly #clock: Clock;
   readonly #kept: KeptSenders;
+  /** Addresses whose mail came back. */
+  readonly circles: ForwardCircles;
 
   constructor(key: Buffer, clock: Clock, tables: Store["tables"]) {
     this.#key = key;
     this.#clock = clock;
+    this.circles = new ForwardCircles(clock);
     this.#kept = new KeptSenders(key, clock, tables);
   }
 

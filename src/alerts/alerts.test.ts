@@ -79,6 +79,18 @@ const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly
     want: ["tlsa-refused"],
   },
   {
+    name: "a forward that circles",
+    facts: { forwardCircles: [{ alias: "a@a.test", targets: ["b@b.test"] }] },
+    want: ["circle:a@a.test"],
+  },
+  {
+    name: "as many as nobody sets up by mistake",
+    facts: {
+      forwardCircles: Array.from({ length: 6 }, (_, i) => ({ alias: `a${i}@a.test`, targets: ["b@b.test"] })),
+    },
+    want: ["circles"],
+  },
+  {
     name: "a bulk sender",
     facts: { bulkSenders: [{ domain: "a.test", provider: "Gmail", in24h: 4001, oneClick: false }] },
     want: ["bulk:a.test:Gmail"],

@@ -1,4 +1,5 @@
 import { expiryAlarm } from "../tls/acme-renewal.ts";
+import type { Circle } from "../accounts/forward-circles.ts";
 import type { OldPassword } from "../accounts/old-passwords.ts";
 import type { BulkSender } from "../mta/bulk-watch.ts";
 import { tlsaOfKey } from "../tls/tlsa-key.ts";
@@ -35,6 +36,8 @@ export type AlertFacts = {
   };
   /** DNS lists that failed their test and are not asked. */
   readonly deadLists: readonly string[];
+  /** Addresses here whose mail came back from where it was forwarded to. */
+  readonly forwardCircles?: readonly Circle[];
   /** Domains that write to a large provider as only bulk senders do. */
   readonly bulkSenders?: readonly BulkSender[];
   /** Own passwords that are past their age, or soon will be where they then open nothing. */
@@ -76,6 +79,7 @@ export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Con
       urgent: false,
       values: { domain, provider, count: String(in24h) },
     })),
+    ...circles(facts),
     ...facts.deadLists.map((zone): Condition => ({
       id: `dns-list:${zone}`,
       kind: "dns-list",
@@ -195,6 +199,21 @@ function clock({ clockDoubt: doubt }: AlertFacts): readonly Condition[] {
   const { believed_ms, said_ms, until_ms } = doubt;
   const values = { before: day(believed_ms), now: day(said_ms), until: day(until_ms) };
   return [{ id: `clock:${values.now}`, kind: "clock-jumped", urgent: false, values }];
+}
+
+/** Whoever can write to an address can pretend that his mail came round: a few are told one by one, more as one thing. */
+const CIRCLES_TOLD = 5;
+
+function circles({ forwardCircles = [] }: AlertFacts): readonly Condition[] {
+  const told = forwardCircles.slice(-CIRCLES_TOLD).map(({ alias, targets }): Condition => ({
+    id: `circle:${alias}`,
+    kind: "forward-circle",
+    urgent: false,
+    values: { address: alias, target: targets.slice(0, NAMES_TOLD).join(", ") },
+  }));
+  if (forwardCircles.length <= CIRCLES_TOLD) return told;
+  const values = { count: String(forwardCircles.length) };
+  return [{ id: "circles", kind: "forward-circles", urgent: false, values }];
 }
 
 /** Names told in one alert. */

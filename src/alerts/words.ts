@@ -135,6 +135,18 @@ export const ALERTS = {
     "It comes back by itself when it passes. If it does not, take it out of policy.dnsbl_sites, or use a resolver of your own.",
     "Sie kommt von selbst zurück, wenn sie besteht. Wenn nicht, nehmen Sie sie aus policy.dnsbl_sites, oder nutzen Sie einen eigenen Resolver.",
   ),
+  "forward-circle": alert(
+    "Mail to {address} goes on to {target} and comes back from there: it reaches nobody and returns to its sender.",
+    "Mail an {address} geht weiter an {target} und kommt von dort zurück: Sie erreicht niemanden und geht an den Absender zurück.",
+    "Let {target} keep it, or give {address} a mailbox here and take the forward out (`wachpost address`). If the forward is right, somebody sends mail that pretends to have been here: then nothing is to be done.",
+    "Lassen Sie {target} sie behalten, oder geben Sie {address} hier ein Postfach und nehmen Sie die Weiterleitung heraus (`wachpost address`). Stimmt die Weiterleitung, schickt jemand Mail, die vorgibt, schon hier gewesen zu sein: Dann ist nichts zu tun.",
+  ),
+  "forward-circles": alert(
+    "Mail to {count} addresses here goes on to another server and comes back from there: it reaches nobody and returns to its sender.",
+    "Mail an {count} Adressen hier geht weiter an einen anderen Server und kommt von dort zurück: Sie erreicht niemanden und geht an den Absender zurück.",
+    "Look for forward.circle and forward-loop in the log: they name the addresses. Does another server send all mail of a domain back here?",
+    "Suchen Sie im Protokoll forward.circle und forward-loop: Dort stehen die Adressen. Schickt ein anderer Server alle Mail einer Domain hierher zurück?",
+  ),
   bulk: alert(
     "{domain} has sent {count} messages to {provider} in 24 hours: from 5000 on it is a bulk sender there, for good.",
     "{domain} hat in 24 Stunden {count} Nachrichten an {provider} geschickt: Ab 5000 gilt es dort auf Dauer als Massenversender.",

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Addresses } from "../accounts/contract.ts";
+import type { Forwarding } from "../accounts/forwarding.ts";
 import { oldPasswords } from "../accounts/old-passwords.ts";
 import { passwordAges } from "../accounts/standing.ts";
 import { AlertBook } from "../alerts/book.ts";
@@ -33,6 +34,7 @@ export type AlertTools = {
   readonly certificate: ServedCertificate & Pick<KeptCertificate, "tlsa">;
   /** DNS lists that are switched off. */
   readonly deadLists: () => readonly string[];
+  readonly forwarding: Pick<Forwarding, "circles">;
   readonly bulk: Pick<BulkWatch, "bulkSenders">;
   readonly readiness: () => Promise<readonly Readiness[]>;
   readonly wakeQueue: () => void;
@@ -80,7 +82,7 @@ function looker(config: Config, tools: AlertTools, signal: AbortSignal): () => P
 
 async function factsOf(
   config: Config,
-  { store, certificate, deadLists, bulk, clock }: AlertTools,
+  { store, certificate, deadLists, bulk, forwarding, clock }: AlertTools,
 ): Promise<AlertFacts> {
   const { validFromDate, validToDate } = new X509Certificate(certificate.current().certificate);
   const messages = await store.queue.queueLength();
@@ -98,6 +100,7 @@ async function factsOf(
     freeDisk_percent: await freePercent(config.data),
     queue: { messages, oldest_ms: waiting.length === 0 ? undefined : Math.min(...waiting) },
     deadLists: deadLists(),
+    forwardCircles: forwarding.circles.recent(),
     bulkSenders: bulk.bulkSenders(),
     oldPasswords: await oldPasswords(store, passwordAges(config.passwords), clock.now()),
     ...(clockDoubt === undefined ? {} : { clockDoubt }),

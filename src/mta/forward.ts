@@ -101,8 +101,13 @@ export function judgeForwards(
   if (forwards.length === 0) return ok({ recipients, aliases: [], notForwarded: [] });
   const been = forwarding.tracesIn(findFields(octets, "delivered-to"));
   const circling = forwards.filter(({ recipient }) => been(recipient.to));
-  // What comes round again was here before: nobody loses anything when it ends.
+  for (const { recipient, resolution } of circling)
+    if (resolution.kind === "local")
+      forwarding.circles.note({ alias: recipient.to.text, targets: resolution.remote });
   if (circling.length === recipients.length && circling.every(isOnlyForward)) return err(forwardLoop);
+  // Nobody has a copy. One reply speaks for all, so that this one's mail went round its sender hears by a notice.
+  const ended = circling.filter(isOnlyForward);
+  if (ended.length > 0 && proof !== "proven") return err(proof === "unknown" ? senderUnknown : forwardLoop);
   const left = forwards.filter((one) => !circling.includes(one));
   if (left.length > 0 && proof === "unknown") return err(senderUnknown);
   const unproven = proof === "unproven" ? left : [];
@@ -117,7 +122,9 @@ export function judgeForwards(
   }
   const stopped = new Set([...circling, ...unproven]);
   return ok({
-    recipients: recipients.map((one) => (stopped.has(one) ? atHome(one) : one)),
+    recipients: recipients.map((one) =>
+      ended.includes(one) ? backToSender(one) : stopped.has(one) ? atHome(one) : one,
+    ),
     aliases: left.filter((one) => !stopped.has(one)).map(({ recipient }) => recipient.to),
     notForwarded: [
       ...circling.flatMap((one) => notForwarded(one, "forward-loop")),
@@ -151,14 +158,29 @@ export function goingOn(delivery: Delivery, { mail, source, outline }: Incoming)
   return { ...delivery, onward };
 }
 
-function atHome({ recipient, resolution }: Resolved): Resolved {
+/** Over the queue to the address itself, where its delivery ends (`hasCircled`) as every other that fails does. */
+const backToSender = ({ recipient }: Resolved): Resolved => ({
+  recipient,
+  resolution: { kind: "local", accounts: [], remote: [recipient.to.text] },
+});
+
+/** For mail of the queue that leads to an address here: has that one sent it away before? */
+export const hasCircled = (
+  forwarding: Pick<Forwarding, "tracesIn">,
+  octets: Buffer,
+  { recipient, resolution }: Resolved,
+): boolean =>
+  isForward({ recipient, resolution }) &&
+  forwarding.tracesIn(findFields(octets, "delivered-to"))(recipient.to);
+
+export function atHome({ recipient, resolution }: Resolved): Resolved {
   return { recipient, resolution: resolution.kind === "local" ? { ...resolution, remote: [] } : resolution };
 }
 
 const notForwarded = ({ resolution }: Resolved, reason: string): NotForwarded[] =>
   resolution.kind === "local" ? resolution.remote.map((address) => ({ address, reason })) : [];
 
-const forwardLoop = reply(
+export const forwardLoop = reply(
   554,
   "5.4.6",
   "This address has forwarded this message before: it runs in a circle",

@@ -129,7 +129,8 @@ async function recorded(
     ...(junk ? { outcome: "junk" as const } : {}),
     ...(notForwarded.length === 0 ? {} : { notForwarded }),
   };
-  if (plan.onward.length === 0) return ok(journalled(options, incoming, filed, known));
+  // What is queued without any forward has come to its end, and its sender is to be told: nothing goes on in our name.
+  if (forwards.value.aliases.length === 0) return ok(journalled(options, incoming, filed, known));
   // All recipients are ours, so whatever goes on from here is forwarded, in our name (SRS).
   const domain = forwards.value.aliases.find((alias) => alias.domain !== "")?.domain ?? options.hostName;
   const traced = withTraces(forwarding, incoming, forwards.value);

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Addresses } from "../accounts/contract.ts";
+import type { Forwarding } from "../accounts/forwarding.ts";
 import { asciiLower } from "../base/ascii.ts";
 import type { Clock } from "../base/clock.ts";
 import { parseCidr } from "../base/ip.ts";
@@ -20,6 +21,8 @@ import { ClassicalHosts } from "./outbound-connect.ts";
 export type OutboundOptions = {
   readonly store: Store;
   readonly addresses: Addresses;
+  /** Knows mail again that was forwarded from here. */
+  readonly forwarding?: Pick<Forwarding, "tracesIn">;
   readonly dns: Dns;
   /** The resolver cannot prove anything: said of each try in the journal. */
   readonly daneOff?: () => boolean;

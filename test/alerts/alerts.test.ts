@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ForwardCircles } from "../../src/accounts/forward-circles.ts";
 import { addresses } from "../../src/accounts/addresses.ts";
 import { send } from "../../src/alerts/post.ts";
 import { startAlerts } from "../../src/assembly/alerts.ts";
@@ -65,6 +66,7 @@ type Stage = {
   readonly log: MemoryLog;
   lists: readonly string[];
   ready: boolean;
+  readonly circles: ForwardCircles;
 };
 
 function start(toml: string, stage: Stage): AsyncDisposable {
@@ -82,6 +84,7 @@ function start(toml: string, stage: Stage): AsyncDisposable {
     addresses: addresses(store),
     certificate: { current: () => pair, onChange: () => () => {}, tlsa: () => ({}) },
     deadLists: () => stage.lists,
+    forwarding: { circles: stage.circles },
     bulk: { bulkSenders: () => [] },
     readiness: async (): Promise<readonly Readiness[]> => [{ name: "store", ok: stage.ready, detail: "" }],
     wakeQueue: () => {},
@@ -90,12 +93,10 @@ function start(toml: string, stage: Stage): AsyncDisposable {
   });
 }
 
-const newStage = (): Stage => ({
-  clock: new ManualClock(Date.now()),
-  log: new MemoryLog(),
-  lists: [],
-  ready: true,
-});
+function newStage(): Stage {
+  const clock = new ManualClock(Date.now());
+  return { clock, log: new MemoryLog(), lists: [], ready: true, circles: new ForwardCircles(clock) };
+}
 
 /** Lets a look end, then makes it time for the next. */
 async function pass(stage: Stage): Promise<void> {
@@ -140,6 +141,23 @@ test("a list that dies and comes back: told twice on both ways, and not again by
   await until(async () => (await mails()).length === 2);
   await again[Symbol.asyncDispose]();
   assert.equal(asked.length, 2);
+});
+
+test("a forward that circles: told once however much goes round, and called ended a day after the last", async () => {
+  const stage = newStage();
+  asked.length = 0;
+  await using _alerts = start(`mail_enabled = false\nwebhook = "${url}/hook"\ndisk_free_percent = 0`, stage);
+  for (let i = 0; i < 3; i++) {
+    stage.circles.note({ alias: "info@example.org", targets: ["friend@far.test"] });
+    await pass(stage);
+  }
+  await until(() => asked.length === 1);
+  assert.match(asked[0]?.body ?? "", /"state":"raised","id":"circle:info@example\.org"/);
+  assert.match(asked[0]?.body ?? "", /Mail to info@example\.org goes on to friend@far\.test and comes back/);
+  stage.clock.advance(25 * 3_600_000);
+  await pass(stage);
+  await until(() => asked.length === 2);
+  assert.match(asked[1]?.body ?? "", /"state":"(?!raised)[a-z]+","id":"circle:info@example\.org"/);
 });
 
 test("a way that fails is logged and keeps no other from telling", async () => {

@@ -65,7 +65,10 @@ test("reports in files: a mail this server doubted stays doubted, size is bounde
     config,
     "reports",
     "--json",
-    ...[named("fail.eml", mail("fail")), named("pass.eml", mail("pass")), named("bare.xml", xml), large],
+    named("fail.eml", mail("fail")),
+    named("pass.eml", mail("pass")),
+    named("bare.xml", xml),
+    large,
   ]);
   rmSync(directory, { recursive: true });
   const found = JSON.parse(stdout) as {

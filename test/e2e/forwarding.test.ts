@@ -32,6 +32,8 @@ bounces.signed.test MX 10 mx.signed.test
 signed.test TXT v=spf1 ip4:${GOOD} ?all
 s1._domainkey.signed.test TXT ${keyRecord(signedKey).text}
 forger.test MX 10 mx.signed.test
+back.test MX 10 mx.far.test
+back.test TXT v=spf1 ip4:${GOOD} -all
 s1._domainkey.forger.test TXT ${keyRecord(forgerKey).text}
 victim.test MX 10 mx.signed.test
 silent.test MX 10 mx.signed.test
@@ -275,10 +277,25 @@ test("our mark: readable for one recipient, hidden among several; who bears it h
   }
   // Who keeps a copy gets it; the circle ends all the same.
   const kept = letter("a@signed.test", BOTH, "kept", marks.join(""));
-  assert.match((await send(GOOD, "anna@signed.test", [BOTH, AWAY], kept)).end, /^250 /);
+  const { end } = await send(GOOD, "bert@back.test", [BOTH, AWAY], kept);
+  assert.match(end, /^250 /);
   assert.ok((await lettersOf(server)).some(({ text }) => text.includes("Subject: kept")));
-  assert.equal(queue().length, before);
-  // One answer speaks for both: the operator is told whose mail goes round.
+  // One answer speaks for both: of the address where nobody has a copy its sender is told by a notice, and nothing else goes on.
+  const notice = await passedOnWith("Mail not delivered / Nachricht nicht zugestellt");
+  assert.match(notice, /Final-Recipient: rfc822; away@wachpost\.test\r\nAction: failed\r\nStatus: 5\.4\.6/);
+  assert.doesNotMatch(notice.slice(0, notice.indexOf("message/delivery-status")), /friend@far\.test/);
+  assert.deepEqual(
+    queue()
+      .slice(before)
+      .map(({ recipients }) => recipients.map(({ address }) => address)),
+    [["bert@back.test"]],
+  );
+  const id = /queued as (\S+)/.exec(end)?.[1] ?? assert.fail(end);
+  const english = await server.explained(id);
+  assert.match(english, /It was not forwarded to friend@far\.test\./);
+  assert.match(english, /had forwarded the same message before: it came back/);
+  assert.match(await server.explained(id, "de"), /nicht an friend@far\.test weitergeleitet/);
+  // And the operator, whose mail goes round.
   const circles = server.log.filter((line) => line.includes("forward.circle"));
   assert.ok(
     circles.some((line) => line.includes("friend@far.test")),
