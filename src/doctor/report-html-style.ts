@@ -10,19 +10,19 @@ h1{margin-bottom:0;line-height:1.2}h2{margin-top:2rem}.date{color:var(--quiet);m
 .figures dt{color:var(--quiet);font-size:.85rem}.figures dd{margin:0;font-size:1.8rem;font-weight:700;line-height:1.2}
 .figures div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
 section{border-left:.3rem solid var(--quiet);padding:.2rem 1rem;margin:1rem 0;break-inside:avoid}
-section h3{margin:.2rem 0}section p{margin:.3rem 0}small{font-weight:normal;color:var(--quiet)}
-.remedy::before{content:"\\2192  "}.remedy{font-weight:600}
-code{font-size:.85rem;overflow-wrap:anywhere}.mark{font-weight:700}
+section h3{margin:.2rem 0;font-size:1.05rem;line-height:1.35}section p{margin:.3rem 0}section ul{margin:.3rem 0;padding-left:1.2rem}small{font-weight:normal;color:var(--quiet)}
+.remedy::before{content:"\\2192  "}.about{color:var(--quiet);font-size:.9rem}.about code{color:CanvasText}
+code{font-size:.82rem;overflow-wrap:anywhere}.mark{font-weight:700}
 tr.ok .mark{color:var(--ok)}.warn .mark{color:var(--warn)}.fail .mark{color:var(--fail)}.unknown .mark{color:var(--unknown)}
 section.warn{border-color:var(--warn)}section.fail{border-color:var(--fail)}section.unknown{border-color:var(--unknown)}
 summary{cursor:pointer;font-weight:600;margin:.5rem 0}
 table{border-collapse:collapse;width:100%}
 th,td{padding:.2rem .5rem;vertical-align:top;text-align:left;border-top:1px solid #8884}
 th{font-size:.85rem;font-weight:normal;color:var(--quiet)}
-td:nth-child(2){width:38%}td:nth-child(3){white-space:nowrap}
+td:nth-child(2){width:30%}td:nth-child(3){white-space:nowrap}
 .spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (max-width:40rem){
-body{margin:1rem auto}h1,h3{overflow-wrap:anywhere}
+body{margin:1rem auto}h1{font-size:1.6rem}h1,h3,.about{overflow-wrap:anywhere}
 table,tbody,td{display:block}thead{display:none}
 tr{display:block;position:relative;padding:.3rem 0 .3rem 1.6rem;border-top:1px solid #8884}
 td,td:nth-child(2),td:nth-child(3){width:auto;padding:0;border:0;white-space:normal;overflow-wrap:anywhere}

@@ -65,9 +65,9 @@ function problemsHtml(problems: readonly DoctorFinding[], language: Language): s
     titles.length === 0
       ? []
       : [
-          `<section class="unknown"><h3>${mark("unknown", language)} ${word("notLooked", language)}</h3><p>${escapeHtml(
-            titles.join("; "),
-          )}</p></section>`,
+          `<section class="unknown"><h3>${mark("unknown", language)} ${word("notLooked", language)}</h3><ul>${titles
+            .map((title) => `<li>${escapeHtml(title)}</li>`)
+            .join("")}</ul></section>`,
         ];
   return [...[...alike.values()].map((group) => problem(group, language)), ...rest].join("\n");
 }
@@ -81,20 +81,26 @@ function waitingFor(problems: readonly DoctorFinding[], language: Language): rea
   return [...groups].map(([cause, group]) => {
     const title = problems.find(({ check }) => check === cause)?.title ?? cause;
     const subject = subjectsText(group.flatMap(({ because }) => because?.subject ?? []));
-    return say(HTML_WORDS.waiting, language, { count: String(group.length), title, subject });
+    const words = group.length === 1 ? HTML_WORDS.waitingone : HTML_WORDS.waiting;
+    return say(words, language, { count: String(group.length), title, subject });
   });
 }
 
+/** What is wrong first: the name of a check says what should be. */
 function problem(alike: readonly DoctorFinding[], language: Language): string {
   const [one] = alike as readonly [DoctorFinding, ...DoctorFinding[]];
   const place = escapeHtml(subjectsText(alike.map(({ subject }) => subject)));
   const evidence = escapeHtml([...new Set(alike.map((each) => each.evidence))].filter(Boolean).join(" | "));
   return `<section class="${one.grade}"><h3>${mark(one.grade, language)} ${escapeHtml(
-    one.title,
-  )} <small>${place}</small></h3><p>${escapeHtml(one.why ?? "")}</p><p class="remedy">${escapeHtml(
-    one.remedy ?? "",
-  )}</p>${evidence === "" ? "" : `<code>${evidence}</code>`}</section>`;
+    one.why ?? one.title,
+  )}</h3><p class="remedy">${escapeHtml(one.remedy ?? "")}</p><p class="about">${escapeHtml(
+    say(HTML_WORDS.should, language, { title: one.title }),
+  )} (${place})${evidence === "" ? "" : `<br><code>${evidence}</code>`}</p></section>`;
 }
+
+/** Where nothing was seen, why. */
+const sight = ({ evidence, why = "" }: DoctorFinding): string =>
+  evidence === "" ? `<small>${escapeHtml(why)}</small>` : `<code>${escapeHtml(evidence)}</code>`;
 
 type Head = { readonly family: string; readonly title: string; readonly score: number };
 
@@ -105,7 +111,7 @@ function familyTable({ findings }: DoctorReport, { family, title, score }: Head,
       (one) =>
         `<tr class="${one.grade}"><td>${mark(one.grade, language)}</td><td>${escapeHtml(
           one.title,
-        )}</td><td>${escapeHtml(one.subject)}</td><td><code>${escapeHtml(one.evidence)}</code></td></tr>`,
+        )}</td><td>${escapeHtml(one.subject)}</td><td>${sight(one)}</td></tr>`,
     );
   const heads = (["check", "place", "evidence"] as const).map(
     (key) => `<th scope="col">${word(key, language)}</th>`,

@@ -89,7 +89,7 @@ function familyText(
   style: ReportStyle,
 ): string {
   const here = findings.filter(({ check }) => checkOf(check).family === family);
-  const looked = here.filter((finding) => !isConsequence(finding));
+  const looked = here.filter((finding) => !isNotLooked(finding));
   const head = `${FAMILIES[family][style.language]} (${percent} %)`;
   return [
     bold(head, style),
@@ -122,14 +122,17 @@ function findingText(alike: readonly Finding[], style: ReportStyle): string {
   return [first, `      ${why}`, `      -> ${remedy}`].join("\n");
 }
 
+const isNotLooked = (finding: Finding): boolean =>
+  finding.grade === "unknown" && finding.note === "not-looked";
+
 /** Something else has to be settled first; said once for all such checks of a subject. */
-const isConsequence = (finding: Finding): boolean =>
-  finding.because !== undefined || (finding.grade === "unknown" && finding.note === "not-looked");
+const isConsequence = (finding: Finding): boolean => finding.because !== undefined || isNotLooked(finding);
 
 function consequences(findings: readonly Finding[], style: ReportStyle): readonly string[] {
   const { language } = style;
   const line = (text: string): string => `  ${paint(MARKS.unknown, "unknown", style)} ${text}`;
-  const all = findings.filter(isConsequence);
+  // Of everything, what was looked at has a line of its own.
+  const all = findings.filter(style.all === true ? isNotLooked : isConsequence);
   const alone = Map.groupBy(
     all.filter(({ because }) => because === undefined || style.all === true),
     (finding) =>
@@ -154,7 +157,8 @@ function consequences(findings: readonly Finding[], style: ReportStyle): readonl
 function waitingText(cause: CheckId | undefined, group: readonly Finding[], language: Language): string {
   const title = cause === undefined ? "" : checkOf(cause).title[language];
   const subject = subjectsText(group.flatMap(({ because }) => because?.subject ?? []));
-  return say(REPORT_WORDS.waiting, language, { count: String(group.length), title, subject });
+  const words = group.length === 1 ? REPORT_WORDS.waitingone : REPORT_WORDS.waiting;
+  return say(words, language, { count: String(group.length), title, subject });
 }
 
 function summary(

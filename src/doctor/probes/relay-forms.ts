@@ -94,7 +94,10 @@ function verdict(
   doubtful: readonly Doubt[],
 ): Finding {
   if (taken.length > 0)
-    return failure("relay-forms", place, taken.join(" | "), "relay-open-form", { forms: taken.join(" | ") });
+    return failure("relay-forms", place, taken.join(" | "), "relay-open-form", {
+      count: String(taken.length),
+      forms: taken.join(" | "),
+    });
   const [doubt] = doubtful;
   return doubt !== undefined
     ? unknown("relay-forms", place, doubtful.map(({ form }) => form).join(" | "), "not-looked", {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { TlsaRecord } from "../../dns/answer.ts";
 import { subjectPublicKeyInfo } from "../../tls/spki.ts";
 import { usableTlsa, verifyDane } from "../../tls/dane.ts";
-import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
+import { dueTo, failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import type { Handshake, HostTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
@@ -140,7 +140,7 @@ async function dane(host: HostTarget, { chain }: Handshake, net: Net): Promise<r
     )
     .join(", ");
   if (answer.kind !== "records")
-    return [warning("dane-exists", place, absent("TLSA"), "dane-missing", { name, digest })];
+    return withoutRecords(warning("dane-exists", place, absent("TLSA"), "dane-missing", { name, digest }));
   const fits = verifyDane(usableTlsa(records), chain, [host.name], net.clock.now());
   return [
     answer.authenticated
@@ -154,6 +154,14 @@ async function dane(host: HostTarget, { chain }: Handshake, net: Net): Promise<r
       : warning("dane-rollover", place, evidence, "dane-no-rollover"),
   ];
 }
+
+/** What is not there fits nothing and outlives nothing; that is said once. */
+const withoutRecords = (missing: Finding): readonly Finding[] => [
+  missing,
+  ...(["dane-matches", "dane-rollover"] as const).map((check) =>
+    dueTo(unknown(check, missing.subject, "", "not-looked", { reason: missing.check }), missing),
+  ),
+];
 
 /** `3 1 1` for the key of today and for the next, or for the issuer: then a new certificate never stands without a match. RFC 7671 §8.1 */
 function hasRollover(records: readonly TlsaRecord[]): boolean {

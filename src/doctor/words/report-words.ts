@@ -11,6 +11,10 @@ export const REPORT_WORDS = {
     "{count} more wait for one thing: {title} ({subject}); --all and --json name them",
     "{count} weitere warten auf eines: {title} ({subject}); --all und --json nennen sie",
   ),
+  waitingone: phrase(
+    "one more waits for this: {title} ({subject}); --all and --json name it",
+    "eines wartet noch darauf: {title} ({subject}); --all und --json nennen es",
+  ),
   rest: phrase("{ok} of {all} ok: {titles}", "{ok} von {all} in Ordnung: {titles}"),
   restnone: phrase("{ok} of {all} ok", "{ok} von {all} in Ordnung"),
   further: phrase("and {count} more", "und {count} weitere"),
@@ -43,10 +47,15 @@ export const HTML_WORDS = {
   warnings: phrase("warnings", "Warnungen"),
   unknown: phrase("unknown", "unbekannt"),
   problems: phrase("What to do", "Was zu tun ist"),
+  should: phrase("Should be: {title}", "Soll: {title}"),
   notLooked: phrase("Not looked at before that is settled", "Nicht angesehen, bevor das geklärt ist"),
   waiting: phrase(
     "{count} more wait for one thing: {title} ({subject})",
     "{count} weitere warten auf eines: {title} ({subject})",
+  ),
+  waitingone: phrase(
+    "one more waits for this: {title} ({subject})",
+    "eines wartet noch darauf: {title} ({subject})",
   ),
   ok: phrase("in order", "in Ordnung"),
   warn: phrase("should be better", "sollte besser sein"),

@@ -32,8 +32,8 @@ export const SMTP_NOTES = {
     "Schließen Sie ihn sofort: Weiterleiten dürfen nur angemeldete Benutzer und eigene Netze (reject_unauth_destination).",
   ),
   "relay-open-form": note(
-    "The server takes mail from strangers to strangers in this form: {forms}.",
-    "Der Server nimmt in dieser Form Mail von Fremden an Fremde an: {forms}.",
+    "The server takes mail from strangers to strangers, in {count} of the ways to write an address.",
+    "Der Server nimmt Mail von Fremden an Fremde an, bei {count} der Schreibweisen von Adressen.",
     "Refuse it now: let only logged-in users relay, and take no %, ! or @ in local parts as a route (Postfix: allow_percent_hack = no, swap_bangpath = no).",
     "Lehnen Sie sie sofort ab: Weiterleiten dürfen nur angemeldete Benutzer, und %, ! oder @ im lokalen Teil sind kein Weg (Postfix: allow_percent_hack = no, swap_bangpath = no).",
   ),
