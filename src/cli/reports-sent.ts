@@ -93,7 +93,7 @@ async function send(command: Command, { day: asked, domain, dryRun = false }: Se
     const due = (await store.reports.reportsDue({ before_day, limit: REPORTS_MAX })).filter(
       (one) => one.day === wanted && (domain === undefined || one.domain === domain),
     );
-    const today = await SentToday.of(store.reports, systemClock.now());
+    const today = await SentToday.of(store, systemClock.now());
     const made: Made[] = [];
     for (const one of due) {
       const now_ms = systemClock.now();

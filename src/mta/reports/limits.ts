@@ -14,6 +14,10 @@ export const REPORTS_LIMITS = {
   perPlaceMax: 100,
   /** And all of one registered domain together. */
   perDomainMax: 500,
+  /** Different HTTPS endpoints in a day. */
+  endpointsMax: 500,
+  /** Reports of the last days that are counted: as many as the store keeps of both kinds. */
+  settledMax: 80_000,
   /** Octets of one report's mail, whatever its reader would take. */
   mailOctetsMax: 10 * 1024 * 1024,
   /** Reports prepared side by side: name servers that never answer hold up one place, not everybody's report. */

@@ -11,6 +11,7 @@ import { parseTlsReport } from "../../authentication/reports/tlsrpt-parse.ts";
 import { parseDmarcRecord } from "../../authentication/dmarc/record.ts";
 import type { Authentication, DmarcResult } from "../../authentication/results.ts";
 import { ManualClock } from "../../base/clock.ts";
+import { err, ok } from "../../base/result.ts";
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
 import { randomId } from "../../base/ids.ts";
 import { parseIp, type IpAddress } from "../../base/ip.ts";
@@ -421,6 +422,47 @@ test("tls: domains that all name one address get it no more than its share a day
       assert.equal(settled.filter(({ outcome }) => outcome === "too-many-there").length, 20);
     },
   );
+});
+
+test("tls: one endpoint of two takes it: nobody gets it again; one that never does is asked no more than its share a day", async () => {
+  const { perPlaceMax } = REPORTS_LIMITS;
+  const zone: readonly ZoneEntry[] = [
+    ["_smtp._tls.x.test", "TXT", "v=TLSRPTv1;rua=https://victim.test/r,https://x.test/never"],
+    ["_smtp._tls.y.test", "TXT", "v=TLSRPTv1;rua=https://y.test/never"],
+  ];
+  await withHouse(zone, async ({ store, sending }) => {
+    const facts = JSON.stringify({
+      policy: { type: "no-policy-found", domain: "", lines: [], mxPatterns: [] },
+    });
+    const counts = ["x.test", "y.test"].map((domain) => ({
+      kind: "tls" as const,
+      day: DAY,
+      domain,
+      facts,
+      count: 1,
+    }));
+    await store.reports.countReports(counts);
+    const asked: string[] = [];
+    const post = async (url: string) => {
+      asked.push(url);
+      return url.endsWith("/never") ? err("503") : ok(undefined);
+    };
+    // Every run is as after a start: nothing is known but what the store holds.
+    for (let run = 0; run < perPlaceMax + 3; run++) await sendDue({ ...sending, post }, "2026-11-25");
+    const count = (url: string) => asked.filter((one) => one === url).length;
+    assert.deepEqual(["https://victim.test/r", "https://x.test/never", "https://y.test/never"].map(count), [
+      1,
+      1,
+      perPlaceMax,
+    ]);
+    const settled = await store.reports.reportsSettled({ since_day: DAY, limit: 9 });
+    assert.deepEqual(
+      settled.map(
+        ({ domain, outcome, sentTo }) => `${domain} ${outcome} ${sentTo.map(({ to }) => to).join()}`,
+      ),
+      ["x.test sent https://victim.test/r", "y.test too-many-there "],
+    );
+  });
 });
 
 test("one registered domain has a share of its own, with other local parts, subdomains and endpoints", () => {

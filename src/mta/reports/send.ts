@@ -39,7 +39,7 @@ export type SentCount = { readonly sent: number; readonly none: number; readonly
 /** Everything that is due from days before this one. */
 export async function sendDue(sending: Sending, before_day: string): Promise<SentCount> {
   const due = await sending.store.reports.reportsDue({ before_day, limit: REPORTS_LIMITS.dueMax });
-  const today = await SentToday.of(sending.store.reports, sending.now());
+  const today = await SentToday.of(sending.store, sending.now());
   const count = { sent: 0, none: 0, later: 0 };
   const queue = due.values();
   const work = async (): Promise<void> => {
@@ -63,13 +63,14 @@ export async function sendReport(sending: Sending, due: ReportDue, today: SentTo
     reportPostponed(log, due, prepared.why);
     return prepared;
   }
-  if (prepared.state === "ready" && !(await posted(sending, due, prepared.posts)))
+  const posts = prepared.state === "ready" ? await posted(sending, due, prepared.posts, today) : [];
+  if (prepared.state === "ready" && prepared.posts.length > 0 && posts.length + prepared.mails.length === 0)
     return { ...prepared, state: "later", why: "https" };
   const { reportId, told } = prepared;
   const mails = prepared.state === "ready" ? await letters(sending, prepared.mails, now_ms) : [];
   const sentTo = [
     ...mails.map(({ id, to }) => ({ id, to })),
-    ...(prepared.state === "ready" ? prepared.posts.map(({ url }) => ({ id: "", to: url })) : []),
+    ...posts.map(({ url }) => ({ id: "", to: url })),
   ];
   const outcome =
     prepared.state === "none" ? prepared.outcome : sentTo.length === 0 ? "no-such-address" : "sent";
@@ -107,21 +108,24 @@ function bounded(
 }
 
 /**
- * A commit cannot hold what another server did: killed in between, it is posted again, under the same report id. Where one
- * endpoint does not take it now, it is tried again with all of them.
+ * Those that took it. A commit cannot hold what another server did: killed in between, it is posted again, under the same
+ * report id. Only where nobody takes it, neither an endpoint nor a mailbox, it is tried again: else one that does not would
+ * make us bring it to the others every hour.
  */
 async function posted(
-  { post, log, signal }: Sending,
+  { post, log, signal, store, now }: Sending,
   due: ReportDue,
   posts: readonly PreparedPost[],
-): Promise<boolean> {
-  for (const { url, octets } of posts) {
-    const taken = (await post?.(url, octets, signal)) ?? err("nothing here can post");
-    if (taken.ok) continue;
-    reportNotTaken(log, due, url, taken.error);
-    return false;
+  today: SentToday,
+): Promise<readonly PreparedPost[]> {
+  const takers: PreparedPost[] = [];
+  for (const one of posts) {
+    await today.posting(one.url, store.directory, now());
+    const taken = (await post?.(one.url, one.octets, signal)) ?? err("nothing here can post");
+    if (taken.ok) takers.push(one);
+    else reportNotTaken(log, due, one.url, taken.error);
   }
-  return true;
+  return takers;
 }
 
 type Letter = { readonly id: string; readonly to: string; readonly delivery: Delivery };
