@@ -143,6 +143,7 @@ async function add(command: Command, kind: Kind, what: string, options: Options)
     await store.tables.putAccess({ ...row, value: kind.value });
     const notes = [
       ...(before === undefined ? [] : [`Its entry before was ${before.value} (${before.reason}).`]),
+      ...howMuch(kind, subject, key),
       ...(await whatIsMissing(command, kind, subject)),
     ];
     const undo = `wachpost ${kind.name} remove ${what}${subject === "helo" ? " --helo" : options.client === true ? " --client" : ""}`;
@@ -163,6 +164,22 @@ const WORDS: Readonly<Record<Subject, string>> = {
 
 const untilText = ({ expires_ms }: Pick<AccessTableRow, "expires_ms">): string =>
   expires_ms === undefined ? "" : `, until ${new Date(expires_ms).toISOString().slice(0, 16)} UTC`;
+
+/** Up to these lengths of its prefix a network is a good part of the Internet. */
+const WIDE_BITS = { 4: 7, 6: 19 } as const;
+
+/** One digit too few, and everybody is meant. */
+function howMuch({ name }: Kind, subject: Subject, key: string): readonly string[] {
+  const cidr = subject === "client" ? parseCidr(key) : undefined;
+  if (cidr === undefined || cidr.prefix_bits > WIDE_BITS[cidr.address.family]) return [];
+  const clients = `1 of ${2 ** cidr.prefix_bits} of all IPv${cidr.address.family} addresses`;
+  const whole = cidr.prefix_bits === 0 ? `every IPv${cidr.address.family} address` : clients;
+  return [
+    name === "allow"
+      ? `Careful: that is ${whole}, and none of the rules protects from them now.`
+      : `Careful: that is ${whole}; their mail does not come in any more.`,
+  ];
+}
 
 /** An entry that no rule asks about does nothing, and one about a sender works only where he is proven. */
 async function whatIsMissing(command: Command, kind: Kind, subject: Subject): Promise<readonly string[]> {

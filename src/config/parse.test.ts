@@ -17,6 +17,11 @@ const cases = [
     input: `${HOST}[lisners]\n`,
     want: "f:2: lisners: no such setting. Did you mean listeners?",
   },
+  {
+    name: "key of the top below a table",
+    input: `${HOST}[listeners.smtp]\ndata = "/srv/mail"\n`,
+    want: "f:3: listeners.smtp.data: no such setting. data belongs to no table: put it at the top of the file, above the first [table].",
+  },
   { name: "unlike any key", input: `${HOST}xyzzy = 1\n`, want: "f:2: xyzzy: no such setting." },
   {
     name: "bad host name",

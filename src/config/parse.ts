@@ -85,14 +85,22 @@ function findingsOf(issue: Issue, text: string): ConfigFinding[] {
 }
 
 function unknownKey(path: readonly string[], key: string, text: string): ConfigFinding {
-  const likely = nearest(key, keysAt(path));
   const full = [...path, key];
+  const suggestion = likelyKey(path, key);
   return {
     line: lineOf(text, full),
     key: full.join("."),
     message: "no such setting",
-    ...(likely === undefined ? {} : { suggestion: `Did you mean ${[...path, likely].join(".")}?` }),
+    ...(suggestion === undefined ? {} : { suggestion }),
   };
+}
+
+function likelyKey(path: readonly string[], key: string): string | undefined {
+  // TOML counts a key to the table above it, wherever its author thought it stands.
+  if (path.length > 0 && keysAt([]).includes(key))
+    return `${key} belongs to no table: put it at the top of the file, above the first [table].`;
+  const likely = nearest(key, keysAt(path));
+  return likely === undefined ? undefined : `Did you mean ${[...path, likely].join(".")}?`;
 }
 
 function messageOf(issue: Issue): string {

@@ -85,3 +85,17 @@ test("what cannot be meant is refused with a remedy", () => {
     assert.match(stderr, want);
   }
 });
+
+test("who lets in the whole Internet is told so", () => {
+  const said = server.cliOk("allow", "0.0.0.0/0", "--reason", "a slip", "--for", "1h");
+  assert.match(
+    said,
+    /^Careful: that is every IPv4 address, and none of the rules protects from them now\.$/m,
+  );
+  server.cliOk("allow", "remove", "0.0.0.0/0");
+  assert.match(
+    server.cliOk("block", "2000::/3", "--reason", "a slip"),
+    /^Careful: that is 1 of 8 of all IPv6 addresses; their mail does not come in any more\.$/m,
+  );
+  server.cliOk("block", "remove", "2000::/3");
+});
