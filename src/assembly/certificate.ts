@@ -15,7 +15,7 @@ import { acmeFiles } from "../tls/acme-files.ts";
 import { challengeZone } from "../tls/acme-zone.ts";
 import { keepTlsa, type TlsaStatus } from "../tls/tlsa-keeper.ts";
 import { everyOwner, tlsaOwners } from "../tls/tlsa-owners.ts";
-import { watchTlsa } from "../tls/tlsa-watch.ts";
+import { watchTlsa, type TlsaWatch } from "../tls/tlsa-watch.ts";
 import { startKeeper, type AcmeSettings, type StartedKeeper } from "../tls/certificate-start.ts";
 import { namesLeadingHere, webNames } from "./certificate-names.ts";
 
@@ -34,7 +34,7 @@ export async function startCertificate(config: Config, rooms: Rooms, world: Worl
       keys: () => keeper.keys(),
       hostName: config.hostname as Domain,
       owners,
-      watch: watchTlsa({ owners: everyOwner(owners), dns: rooms.dns }),
+      watch: ourTlsa(config, rooms.dns),
       dns: rooms.dns,
       provider,
       files: acmeFiles(directory),
@@ -68,7 +68,7 @@ async function keeperOf(
     tls,
   );
   const files = { certificate: tls.certificate ?? "", key: tls.key ?? "" };
-  return await startKeeper({ directory, hostName, files }, world);
+  return await startKeeper({ directory, hostName, files, tlsa: ourTlsa(config, rooms.dns) }, world);
 }
 
 type World = Parameters<typeof startKeeper>[1];
@@ -87,9 +87,12 @@ async function acmeOf(config: Config, dns: Dns, zone: ZoneEditor | undefined): P
   const ca = acme.ca_file === undefined ? undefined : await readSetting("tls.acme.ca_file", acme.ca_file);
   const { directory, contact, challenge, address, port, profile } = acme;
   const names = acme.names.length > 0 ? acme.names : [hostname];
-  const tlsa = watchTlsa({ owners: everyOwner(tlsaOwners(config)), dns });
+  const tlsa = ourTlsa(config, dns);
   return { directory, contact, names, challenge, zone, address, port, profile, tlsa, ca };
 }
+
+const ourTlsa = (config: Config, dns: Dns): TlsaWatch =>
+  watchTlsa({ owners: everyOwner(tlsaOwners(config)), dns });
 
 /** Who changes our own zones, where that is settled. */
 async function providerOf({ dns: { update }, tls }: Config, clock: Clock): Promise<ZoneProvider | undefined> {

@@ -4,10 +4,12 @@ import type { Log } from "../base/log.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { err, type Result } from "../base/result.ts";
 import { ExpiryWatch } from "./certificate-alarm.ts";
-import { checkPair, type CertificateFacts } from "./certificate-check.ts";
+import { checkPair } from "./certificate-check.ts";
 import { certificateServed, filesUnusable } from "./certificate-events.ts";
 import { CertificateHolder, keepChecking, type CertificateKeeper } from "./certificate-served.ts";
 import type { KeyAndCertificate } from "./certificate.ts";
+import type { Served } from "./kept-pair.ts";
+import { KeyChange, type KeyWatch } from "./key-change.ts";
 
 export type CertificateFiles = {
   /** PEM, the server's certificate first, then its chain. */
@@ -22,12 +24,21 @@ type World = { readonly clock: Clock; readonly log: Log };
  */
 const LOOK_MS = 20_000;
 
+export type FilesKeeper = CertificateKeeper & {
+  /** Digest of the key that the files hold and that is not served yet. */
+  waiting(): string | undefined;
+};
+
 /**
  * Serves a certificate that somebody else renews: files are read again when they change. Files that do not fit
- * (the key is written, the certificate not yet) leave the old pair in service. Throws an OperatorError when there
- * is nothing to begin with.
+ * (the key is written, the certificate not yet) leave the old pair in service, and so does a key that senders with DANE
+ * could not know yet (`keys`). Throws an OperatorError when there is nothing to begin with.
  */
-export async function keepFiles(files: CertificateFiles, world: World): Promise<CertificateKeeper> {
+export async function keepFiles(
+  files: CertificateFiles,
+  world: World,
+  keys?: KeyWatch,
+): Promise<FilesKeeper> {
   const first = await load(files);
   if (!first.ok)
     throw new OperatorError(
@@ -35,38 +46,62 @@ export async function keepFiles(files: CertificateFiles, world: World): Promise<
       `tls.certificate and tls.key: ${first.error}.`,
       "Both must be PEM files the server may read, and belong together.",
     );
-  const holder = new CertificateHolder(first.value.pair);
-  const expiry = new ExpiryWatch(world);
-  let { facts } = first.value;
-  let refused: { readonly why: string; readonly times: number } | undefined;
-  certificateServed(world.log, "files", facts.notAfter_ms);
-  const checking = keepChecking(async () => {
-    const read = await load(files);
-    if (!read.ok) {
-      refused = { why: read.error, times: refused?.why === read.error ? refused.times + 1 : 1 };
-      // Said once, at the second look: the first may fall between two writes.
-      if (refused.times === 2) filesUnusable(world.log, refused.why);
-    } else {
-      refused = undefined;
-      if (!same(read.value.pair, holder.current())) {
-        ({ facts } = read.value);
-        holder.replace(read.value.pair);
-        certificateServed(world.log, "files", facts.notAfter_ms);
-      }
-    }
-    expiry.look(facts);
-    return LOOK_MS;
-  }, world);
+  const change = keys && (await KeyChange.open({ ...world, ...keys }));
+  const keeper = new Keeper(files, world, change, (await change?.first(first.value)) ?? first.value);
+  const checking = keepChecking((signal) => keeper.check(signal), world);
   return {
-    current: () => holder.current(),
-    onChange: (listener) => holder.onChange(listener),
+    current: () => keeper.holder.current(),
+    onChange: (listener) => keeper.holder.onChange(listener),
+    waiting: () => change?.waiting,
     [Symbol.asyncDispose]: () => checking[Symbol.asyncDispose](),
   };
 }
 
-type Loaded = { readonly pair: KeyAndCertificate; readonly facts: CertificateFacts };
+class Keeper {
+  readonly holder: CertificateHolder;
+  readonly #files: CertificateFiles;
+  readonly #world: World;
+  readonly #change: KeyChange | undefined;
+  readonly #expiry: ExpiryWatch;
+  #served: Served;
+  #refused: { readonly why: string; readonly times: number } | undefined;
 
-async function load(files: CertificateFiles): Promise<Result<Loaded, string>> {
+  constructor(files: CertificateFiles, world: World, change: KeyChange | undefined, first: Served) {
+    this.holder = new CertificateHolder(first.pair);
+    this.#files = files;
+    this.#world = world;
+    this.#change = change;
+    this.#expiry = new ExpiryWatch(world);
+    this.#served = first;
+    certificateServed(world.log, "files", first.facts.notAfter_ms);
+  }
+
+  async check(signal: AbortSignal): Promise<number> {
+    const read = await load(this.#files);
+    if (read.ok) await this.#take(read.value, signal);
+    else this.#refuse(read.error);
+    this.#expiry.look(this.#served.facts);
+    return LOOK_MS;
+  }
+
+  /** Said once, at the second look: the first may fall between two writes. */
+  #refuse(why: string): void {
+    this.#refused = { why, times: this.#refused?.why === why ? this.#refused.times + 1 : 1 };
+    if (this.#refused.times === 2) filesUnusable(this.#world.log, why);
+  }
+
+  async #take(next: Served, signal: AbortSignal): Promise<void> {
+    this.#refused = undefined;
+    if (same(next.pair, this.holder.current())) return await this.#change?.nothingWaits();
+    if ((await this.#change?.mayServe(next, this.#served, signal)) === false) return;
+    await this.#change?.served(next);
+    this.#served = next;
+    this.holder.replace(next.pair);
+    certificateServed(this.#world.log, "files", next.facts.notAfter_ms);
+  }
+}
+
+async function load(files: CertificateFiles): Promise<Result<Served, string>> {
   try {
     const pair = {
       key: await readFile(files.key, "utf8"),

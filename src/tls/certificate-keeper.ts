@@ -13,6 +13,7 @@ import * as events from "./certificate-events.ts";
 import { notAside, putAside, stillAside, asideSchema } from "./names-aside.ts";
 import { CertificateHolder, keepChecking, type CertificateKeeper } from "./certificate-served.ts";
 import type { KeyAndCertificate } from "./certificate.ts";
+import { readKept, writeKept, type Served } from "./kept-pair.ts";
 import type { NextKey } from "./next-key.ts";
 
 /** Where certificates come from. */
@@ -101,8 +102,6 @@ export async function keepCertificate(keeping: Keeping): Promise<AcmeKeeper> {
     [Symbol.asyncDispose]: () => checking[Symbol.asyncDispose](),
   };
 }
-
-type Served = { readonly pair: KeyAndCertificate; readonly facts: CertificateFacts };
 
 class Keeper {
   readonly holder: CertificateHolder;
@@ -226,7 +225,7 @@ class Keeper {
     if (!facts.ok) return await this.#failed(unusable(facts.error));
     if ((await this.#keeping.nextKey?.mayServe(result.value.key, this.#key, signal)) === false)
       return await this.#failed(RECORD_GONE);
-    await files.write("served.pem", `${result.value.key.trimEnd()}\n${result.value.certificate}`);
+    await writeKept(files, result.value);
     this.#served = { pair: result.value, facts: facts.value };
     this.#key = result.value.key;
     await this.#save(this.#afterSuccess(state));
@@ -309,19 +308,4 @@ async function readState(files: AcmeFiles): Promise<State> {
   const text = await files.read("renewal.json");
   const state = text === undefined ? undefined : readMessage(stateSchema, text);
   return state?.ok === true ? state.value : FRESH;
-}
-
-const CERTIFICATE_BEGINS = "-----BEGIN CERTIFICATE-----";
-
-/**
- * What was served last. Also when its time is over: senders that use DANE look at the key alone (RFC 7672 §3.1.1), and to
- * all others our own authority's certificate would be no better.
- */
-async function readKept(files: AcmeFiles): Promise<Served | undefined> {
-  const text = await files.read("served.pem");
-  const split = text?.indexOf(CERTIFICATE_BEGINS) ?? -1;
-  if (text === undefined || split < 0) return undefined;
-  const pair = { key: text.slice(0, split), certificate: text.slice(split) };
-  const facts = checkPair(pair);
-  return facts.ok ? { pair, facts: facts.value } : undefined;
 }

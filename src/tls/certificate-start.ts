@@ -38,6 +38,8 @@ export type CertificateSettings = {
   readonly directory: string;
   readonly hostName: string;
   readonly files?: CertificateFiles;
+  /** Where our TLSA records stand, for a key that the files may hold one day. */
+  readonly tlsa?: TlsaWatch;
   readonly acme?: AcmeSettings;
   /** Names that may come and go: asked again and again. */
   moreNames?(): Promise<readonly string[]>;
@@ -59,8 +61,9 @@ export async function startKeeper(settings: CertificateSettings, world: World): 
   const { directory, hostName, files, acme } = settings;
   const ownNames = [hostName, "localhost", "127.0.0.1", "::1"];
   if (files !== undefined) {
-    const keeper = await keepFiles(files, world);
-    const keys = (): PinnableKeys => ({ served: keeper.current().key, next: undefined });
+    const watch = settings.tlsa && { files: acmeFiles(join(directory, "files")), watch: settings.tlsa };
+    const keeper = await keepFiles(files, world, watch);
+    const keys = (): PinnableKeys => ({ served: keeper.current().key, next: keeper.waiting() });
     return { ...keeper, authorityFile: undefined, keys };
   }
   const moreNames = async (): Promise<readonly string[]> => (await settings.moreNames?.()) ?? [];

@@ -2,6 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import { acmeFiles } from "./acme-files.ts";
 import { readPem } from "./certificate-files.ts";
+import { readKept } from "./kept-pair.ts";
 import { digestOf, keyDigest } from "./tlsa-key.ts";
 
 export type ServedKeys = { readonly current: string | undefined; readonly next: string | undefined };
@@ -22,8 +23,11 @@ export async function servedKeys({
     const [served, next] = [await files.read("served.pem"), await files.read("next-key.pem")];
     return { current: tried(served, keyDigest), next: tried(next, keyDigest) };
   }
-  const certificate = tls.certificate === undefined ? undefined : await readPem(tls.certificate);
-  return { current: tried(certificate, certificateDigest), next: undefined };
+  if (tls.certificate === undefined) return { current: undefined, next: undefined };
+  const held = tried(await readPem(tls.certificate), certificateDigest);
+  const kept = await readKept(acmeFiles(join(data, "tls", "files")));
+  const current = kept === undefined ? held : keyDigest(kept.pair.key);
+  return { current, next: held === current ? undefined : held };
 }
 
 const certificateDigest = (certificate: string): string =>

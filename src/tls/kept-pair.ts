@@ -1,0 +1,24 @@
+import type { AcmeFiles } from "./acme-files.ts";
+import { checkPair, type CertificateFacts } from "./certificate-check.ts";
+import type { KeyAndCertificate } from "./certificate.ts";
+
+const CERTIFICATE_BEGINS = "-----BEGIN CERTIFICATE-----";
+
+/** A pair that may be served, with what its certificate says. */
+export type Served = { readonly pair: KeyAndCertificate; readonly facts: CertificateFacts };
+
+/**
+ * What was served last. Also when its time is over: senders that use DANE look at the key alone (RFC 7672 §3.1.1), and to
+ * all others our own authority's certificate would be no better.
+ */
+export async function readKept(files: AcmeFiles): Promise<Served | undefined> {
+  const text = await files.read("served.pem");
+  const split = text?.indexOf(CERTIFICATE_BEGINS) ?? -1;
+  if (text === undefined || split < 0) return undefined;
+  const pair = { key: text.slice(0, split), certificate: text.slice(split) };
+  const facts = checkPair(pair);
+  return facts.ok ? { pair, facts: facts.value } : undefined;
+}
+
+export const writeKept = (files: AcmeFiles, { key, certificate }: KeyAndCertificate): Promise<void> =>
+  files.write("served.pem", `${key.trimEnd()}\n${certificate}`);
