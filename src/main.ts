@@ -29,6 +29,7 @@ import { repeat } from "./assembly/repeat.ts";
 import { startResolver } from "./assembly/resolver.ts";
 import { RoundFigures } from "./assembly/round-figures.ts";
 import { startRounds, type RoundTools } from "./assembly/rounds.ts";
+import { keepSendingNames } from "./assembly/sending-names.ts";
 import { keepReportCounts, startReports } from "./assembly/reports.ts";
 import { attendSessions } from "./assembly/sessions.ts";
 import { watchUpdates } from "./assembly/updates.ts";
@@ -88,11 +89,13 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   const canary = await Canary.create(config, { store, clock, log });
   const people = canary.among(opened.use(await logins(loginOptions(config, kept))));
   const counts = opened.use(keepReportCounts(store, { clock, log }));
+  const sending = opened.use(keepSendingNames(config, { dns, clock, log })).names;
   const outbound = startOutbound({
     ...(await outboundSettings(config, canary.transports)),
     ...kept,
     ...ways,
     dns,
+    mayUseIpv6: (source) => sending.mayUseIpv6(source),
     daneOff: () => dns.daneOff,
     connect: connectRemote,
     random: Math.random,
@@ -103,8 +106,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 
   opened.use(repeat("signing-keys", KEYS_MS, () => keepKeys({ store, dns, clock, log }), { clock, log }));
-  const sending = { ...kept, addresses: ours, dns, signer };
-  opened.use(startReports(config, { ...sending, wakeQueue: () => outbound.wake() }));
+  opened.use(startReports(config, { ...kept, ...ways, dns, signer, wakeQueue: () => outbound.wake() }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
   opened.use(keepBackups(config, { clock, log, configFile: file }));
@@ -129,7 +131,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
     log,
   });
   const readiness = readinessOf(config, { store, outbound, certificate, clock });
-  const watching = { ...kept, ...ways, certificate, figures, wakeQueue: () => outbound.wake() };
+  const watching = { ...kept, ...ways, sending, certificate, figures, wakeQueue: () => outbound.wake() };
   startRoutines(config, opened, { ...watching, canary, dns, deadLists: policy.deadLists, bulk, readiness });
   const everything = opened.move();
   return {

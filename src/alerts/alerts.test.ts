@@ -79,6 +79,11 @@ const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly
     want: ["tlsa-refused"],
   },
   {
+    name: "an IPv6 address without a name",
+    facts: { unnamedIpv6: ["2a00::1"] },
+    want: ["ipv6-name:2a00::1"],
+  },
+  {
     name: "a forward that circles",
     facts: { forwardCircles: [{ alias: "a@a.test", targets: ["b@b.test"] }] },
     want: ["circle:a@a.test"],

@@ -36,6 +36,8 @@ export type AlertFacts = {
   };
   /** DNS lists that failed their test and are not asked. */
   readonly deadLists: readonly string[];
+  /** IPv6 addresses mail could leave from, but for their missing name. */
+  readonly unnamedIpv6?: readonly string[];
   /** Addresses here whose mail came back from where it was forwarded to. */
   readonly forwardCircles?: readonly Circle[];
   /** Domains that write to a large provider as only bulk senders do. */
@@ -80,6 +82,12 @@ export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Con
       values: { domain, provider, count: String(in24h) },
     })),
     ...circles(facts),
+    ...(facts.unnamedIpv6 ?? []).map((address): Condition => ({
+      id: `ipv6-name:${address}`,
+      kind: "ipv6-name",
+      urgent: false,
+      values: { address },
+    })),
     ...facts.deadLists.map((zone): Condition => ({
       id: `dns-list:${zone}`,
       kind: "dns-list",

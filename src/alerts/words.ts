@@ -135,6 +135,12 @@ export const ALERTS = {
     "It comes back by itself when it passes. If it does not, take it out of policy.dnsbl_sites, or use a resolver of your own.",
     "Sie kommt von selbst zurück, wenn sie besteht. Wenn nicht, nehmen Sie sie aus policy.dnsbl_sites, oder nutzen Sie einen eigenen Resolver.",
   ),
+  "ipv6-name": alert(
+    "The IPv6 address {address} that mail would leave from has no name that leads back to it: large providers refuse mail from there, so it leaves over IPv4 wherever it can.",
+    "Die IPv6-Adresse {address}, von der Mail abginge, hat keinen Namen, der zu ihr zurückführt: Große Anbieter lehnen Mail von dort ab, darum geht sie über IPv4, wo immer es geht.",
+    "Have whoever gave you the address set its reverse name (PTR) to the host name, and give that name the address (AAAA). It is looked at every hour. Without any use for IPv6, name the IPv4 address in outbound.local_address.",
+    "Lassen Sie den Anbieter der Adresse ihren Rückwärtsnamen (PTR) auf den Hostnamen setzen, und geben Sie diesem Namen die Adresse (AAAA). Stündlich wird nachgesehen. Brauchen Sie IPv6 nicht, nennen Sie die IPv4-Adresse in outbound.local_address.",
+  ),
   "forward-circle": alert(
     "Mail to {address} goes on to {target} and comes back from there: it reaches nobody and returns to its sender.",
     "Mail an {address} geht weiter an {target} und kommt von dort zurück: Sie erreicht niemanden und geht an den Absender zurück.",

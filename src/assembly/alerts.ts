@@ -18,6 +18,7 @@ import type { BulkWatch } from "../mta/bulk-watch.ts";
 import { pendingUpdate, readUpdateState, UPDATE_SETTING } from "../upgrade/update-state.ts";
 import { programVersion } from "../base/program-version.ts";
 import { freePercent } from "../mta/free-disk.ts";
+import type { SendingNames } from "../mta/sending-names.ts";
 import type { Store } from "../store/store.ts";
 import type { ServedCertificate } from "../tls/certificate-served.ts";
 import type { KeptCertificate } from "./certificate.ts";
@@ -35,6 +36,7 @@ export type AlertTools = {
   /** DNS lists that are switched off. */
   readonly deadLists: () => readonly string[];
   readonly forwarding: Pick<Forwarding, "circles">;
+  readonly sending: Pick<SendingNames, "unnamed">;
   readonly bulk: Pick<BulkWatch, "bulkSenders">;
   readonly readiness: () => Promise<readonly Readiness[]>;
   readonly wakeQueue: () => void;
@@ -82,7 +84,7 @@ function looker(config: Config, tools: AlertTools, signal: AbortSignal): () => P
 
 async function factsOf(
   config: Config,
-  { store, certificate, deadLists, bulk, forwarding, clock }: AlertTools,
+  { store, certificate, deadLists, bulk, forwarding, sending, clock }: AlertTools,
 ): Promise<AlertFacts> {
   const { validFromDate, validToDate } = new X509Certificate(certificate.current().certificate);
   const messages = await store.queue.queueLength();
@@ -101,6 +103,7 @@ async function factsOf(
     queue: { messages, oldest_ms: waiting.length === 0 ? undefined : Math.min(...waiting) },
     deadLists: deadLists(),
     forwardCircles: forwarding.circles.recent(),
+    unnamedIpv6: sending.unnamed(),
     bulkSenders: bulk.bulkSenders(),
     oldPasswords: await oldPasswords(store, passwordAges(config.passwords), clock.now()),
     ...(clockDoubt === undefined ? {} : { clockDoubt }),

@@ -41,6 +41,8 @@ export type OutboundOptions = {
   readonly tlsOptions?: ConnectionOptions;
   /** Where connections come from, but for transports that say otherwise. */
   readonly source?: Source;
+  /** Whether mail from there may go over IPv6 where the destination has IPv4 too; absent: it may. */
+  readonly mayUseIpv6?: (source: Source | undefined) => boolean;
   /** MTA-STS policies of other domains; without it no domain has one. */
   readonly mtaSts?: MtaSts;
   /** Counts for TLS reports; without it nothing is counted. */
@@ -58,13 +60,14 @@ export function outsideOf(
   { routed, release }: Pick<Outside, "routed" | "release">,
 ): Outside {
   const { dns, random, hostName, ownAddresses, smtpPort, connect, clock, log } = options;
-  const { tlsOptions, mtaSts, tlsReports } = options;
+  const { tlsOptions, mtaSts, tlsReports, mayUseIpv6 } = options;
   const routing = {
     dns,
     random,
     hostName: asciiLower(hostName),
     ownAddresses: ownAddresses.flatMap((address) => parseCidr(address) ?? []),
     smtpPort,
+    ...(mayUseIpv6 === undefined ? {} : { mayUseIpv6 }),
   };
   return {
     routing,

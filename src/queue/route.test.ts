@@ -157,6 +157,16 @@ for (const { host, want } of hops) {
   });
 }
 
+test("route: IPv6 only where there is nothing else while our address has no name (T-64)", async () => {
+  const text =
+    "x.test MX 1 a.test\nx.test MX 2 b.test\na.test AAAA 2001:db8::1\nb.test A 192.0.2.2\nb.test AAAA 2001:db8::2\nsix.test MX 1 a.test";
+  const unnamed = { mayUseIpv6: () => false };
+  assert.equal(await show(mx("x.test"), routing(text, unnamed)), "b.test/192.0.2.2:25");
+  assert.equal(await show(mx("six.test"), routing(text, unnamed)), "a.test/2001:db8::1:25");
+  const named = { mayUseIpv6: () => true };
+  assert.match(await show(mx("x.test"), routing(text, named)), /^a\.test\/2001:db8::1:25 /);
+});
+
 test("route: what no address of ours reaches is told, and never tried from another", async () => {
   const world = routing("x.test MX 1 a.test\na.test AAAA 2001:db8::1");
   const route = await routeTo(mx("x.test", FOUR), world);

@@ -18,6 +18,8 @@ export type Routing = {
   readonly ownAddresses: readonly Cidr[];
   /** Port of MX hosts. */
   readonly smtpPort: number;
+  /** Whether mail from there may go over IPv6 where the destination has IPv4 too; absent: it may. */
+  readonly mayUseIpv6?: (source: Source | undefined) => boolean;
 };
 
 /** The same towards one destination: only addresses of the families it is reached from. */
@@ -51,9 +53,19 @@ async function routeToDomain(
   if (!hosts.ok) return hosts;
   const resolved = await Promise.all(hosts.value.map((host) => resolveHost(host, routing, signal)));
   const left = hostsToTry(domain, resolved, (host) => isOurs(host, routing));
-  if (left.ok) return ok(remoteHosts(left.value, routing.smtpPort));
+  if (left.ok) return ok(remoteHosts(overIpv4(left.value, routing), routing.smtpPort));
   return left.error.reason === "no-address" ? err(noAddress(domain, routing)) : left;
 }
+
+/** An address of ours without a name is refused by many; where there is no other way, it is tried all the same. T-64 */
+function overIpv4(hosts: readonly ResolvedHost[], { mayUseIpv6, source }: Routed): readonly ResolvedHost[] {
+  if (mayUseIpv6?.(source) !== false) return hosts;
+  const only = hosts.map((host) => ({ ...host, addresses: host.addresses.filter(isIpv4) }));
+  const reachable = only.filter(({ addresses }) => addresses.length > 0);
+  return reachable.length > 0 ? reachable : hosts;
+}
+
+const isIpv4 = (address: string): boolean => parseIp(address)?.family === 4;
 
 /** Where mail leaves by one family only, the domain may well have a host of the other. */
 function noAddress(domain: Domain, { source }: Routed): Reply {

@@ -85,6 +85,7 @@ function start(toml: string, stage: Stage): AsyncDisposable {
     certificate: { current: () => pair, onChange: () => () => {}, tlsa: () => ({}) },
     deadLists: () => stage.lists,
     forwarding: { circles: stage.circles },
+    sending: { unnamed: () => [] },
     bulk: { bulkSenders: () => [] },
     readiness: async (): Promise<readonly Readiness[]> => [{ name: "store", ok: stage.ready, detail: "" }],
     wakeQueue: () => {},

@@ -1,0 +1,45 @@
+import { createSocket } from "node:dgram";
+import { parseIp } from "../base/ip.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Config } from "../config/schema.ts";
+import type { Dns } from "../dns/answer.ts";
+import { SendingNames } from "../mta/sending-names.ts";
+import { repeat } from "./repeat.ts";
+
+const HOUR_MS = 3_600_000;
+
+export type KeptSendingNames = AsyncDisposable & { readonly names: SendingNames };
+
+/** Looks after the names of the IPv6 addresses mail leaves from, at the start and every hour. */
+export function keepSendingNames(
+  { outbound }: Config,
+  { dns, clock, log }: { readonly dns: Dns; readonly clock: Clock; readonly log: Log },
+): KeptSendingNames {
+  const settings = [outbound.local_address, ...outbound.transports.map((one) => one.local_address)];
+  const configured = settings
+    .flatMap((setting) => setting ?? [])
+    .flatMap((text) => parseIp(text) ?? [])
+    .flatMap(({ family, text }) => (family === 6 ? [text] : []));
+  const usual = outbound.local_address === undefined ? outgoingIpv6 : () => Promise.resolve(undefined);
+  const names = new SendingNames({ dns, log, configured, usual });
+  const looking = repeat("sending-names", HOUR_MS, () => names.look(), { clock, log });
+  return { names, [Symbol.asyncDispose]: () => looking[Symbol.asyncDispose]() };
+}
+
+/** Somewhere in the part of IPv6 that is the Internet; nothing is sent there. */
+const ANYWHERE = { address: "2001:4860:4860::8888", port: 53 };
+
+/** The address the system takes towards the Internet: connecting a UDP socket decides it, and sends nothing. */
+function outgoingIpv6(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp6");
+    const end = (address: string | undefined): void => {
+      socket.close();
+      resolve(address);
+    };
+    socket.once("error", () => end(undefined));
+    socket.once("connect", () => end(parseIp(socket.address().address)?.text));
+    socket.connect(ANYWHERE.port, ANYWHERE.address);
+  });
+}
