@@ -15,9 +15,10 @@ import { MUTATIONS } from "../attack/mutation-table.ts";
 import { failure, fine, warning } from "../../src/doctor/finding.ts";
 import { findingsFrom, findingsOf } from "../../src/doctor/kept-findings.ts";
 import { reportJson } from "../../src/doctor/report-json.ts";
-import { REASONS, reasonInWords } from "../../src/doctor/words/reasons.ts";
+import { evidenceInWords, REASONS, reasonInWords } from "../../src/doctor/words/reasons.ts";
 import { PART_REASONS } from "../../src/doctor/words/reasons-of-parts.ts";
 import { absent, SEEN, seen } from "../../src/doctor/words/seen.ts";
+import { ATTACK_LABELS, ATTACK_SEEN } from "../../src/doctor/words/attack-seen.ts";
 
 const PROBES = fileURLToPath(new URL("../../src/doctor", import.meta.url));
 
@@ -29,7 +30,11 @@ function phrases(): [string, Phrase][] {
     ...Object.entries(STATE_WORDS),
     ...Object.entries(SEEN),
     ...Object.entries(REASONS),
-    ...PART_REASONS.map(([pattern, words]): [string, Phrase] => [String(pattern), words]),
+    ...Object.entries(ATTACK_LABELS),
+    ...[...PART_REASONS, ...ATTACK_SEEN].map(([pattern, words]): [string, Phrase] => [
+      String(pattern),
+      words,
+    ]),
     ...Object.entries(REPORT_WORDS),
     ...Object.entries(HTML_WORDS),
     ...Object.entries(DIFF_WORDS),
@@ -87,6 +92,52 @@ test("what other parts say of a failure has words in both languages", () => {
     assert.ok(said.length > 0, file);
     for (const text of said) assert.notEqual(reasonInWords(text, "de"), text, `${file}: ${text}`);
   }
+});
+
+/** What an attack saw, as its source writes it, with a figure for each value. */
+function sightsOfAttacks(): readonly string[] {
+  const folder = join(PROBES, "attack");
+  const source = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => readFileSync(join(folder, file), "utf8"))
+    .join("\n");
+  const calls = [...source.matchAll(/\b(?:held|broken|lost)\(\s*(?:"([^"]*)"|`((?:[^`]|`[^`]*`)*?)`)[,)]/g)];
+  const labels = [...source.matchAll(/\b(?:refused|two|within)\(\s*"([^"]+)"/g)];
+  return [
+    ...calls.map(([, plain, template = ""]) => plain ?? withFigures(template)),
+    ...labels.map(([, label = ""]) => `${label}: 404`),
+  ];
+}
+
+/** Braces inside braces are taken whole; what holds another template is a part that may be missing. */
+function withFigures(template: string): string {
+  let [text, depth, begin] = ["", 0, 0];
+  for (let at = 0; at < template.length; at++) {
+    if (template.startsWith("${", at)) {
+      if (depth++ === 0) begin = at;
+      at++;
+    } else if (template[at] === "}" && depth > 0) {
+      if (--depth === 0 && !template.slice(begin, at).includes("`")) text += "404";
+    } else if (depth === 0) text += template[at];
+  }
+  return text;
+}
+
+test("what an attack saw has words in both languages", () => {
+  // `a NUL by DATA`: what stands there are labels, see below.
+  const all = sightsOfAttacks().filter((text) => /[a-z]/.test(text) && text !== "404 by 404: 404");
+  assert.ok(all.length > 50, String(all.length));
+  for (const text of all) assert.notEqual(evidenceInWords(text, "de"), text, text);
+  const table: [saw: string, de: string][] = [
+    ["it hung up after 20 s: 421 4.4.2 Timeout", "er legte nach 20 s auf: 421 4.4.2 Timeout"],
+    ["two lengths: it hung up", "zwei Längen: er legte auf"],
+    ["400 Bad Request | it hung up", "400 Bad Request | er legte auf"],
+    ["12 taken, then 452 4.5.3 Too many recipients", "12 angenommen, dann 452 4.5.3 Too many recipients"],
+    ["gzip: bomb | zip: damaged", "gzip: eine Bombe | zip: beschädigt"],
+    ["a NUL by DATA: 250 2.0.0 Ok: queued", "ein NUL mit DATA: 250 2.0.0 Ok: queued"],
+    ["k9 NO: it is: removed", "k9 NO: it is: entfernt"],
+  ];
+  for (const [saw, de] of table) assert.equal(evidenceInWords(saw, "de"), de);
 });
 
 test("a kept report is told in the language of its reader, not in that of the server", () => {

@@ -157,10 +157,10 @@ function findingOf(check: CheckId, place: string, outcome: Outcome | "no-account
   if (outcome === "no-account") return unknown(check, place, "", "not-looked", { reason: "no --account" });
   if (outcome === "no-domain") return unknown(check, place, "", "not-looked", { reason: "no domain" });
   const { kind, saw } = outcome;
-  if (kind === "held") return fine(check, place, saw);
+  if (kind === "held") return fine(check, place, seenReason(saw));
   return kind === "broken"
-    ? failure(check, place, saw, attackNote(check))
-    : unknown(check, place, saw, "not-looked", { reason: saw });
+    ? failure(check, place, seenReason(saw), attackNote(check))
+    : unknown(check, place, seenReason(saw), "not-looked", { reason: saw });
 }
 
 function inOrder(findings: readonly Finding[]): readonly Finding[] {

@@ -2,6 +2,7 @@ import type { Language } from "../../journal/words/language.ts";
 import { CHECKS } from "../checks.ts";
 import { phrase, say, type Phrase } from "./phrase.ts";
 import { PART_REASONS } from "./reasons-of-parts.ts";
+import { ATTACK_LABELS, ATTACK_SEEN } from "./attack-seen.ts";
 
 /** Why something could not be learned, by the word of the system, of OpenSSL, of the DNS or of a probe. */
 export const REASONS: Readonly<Record<string, Phrase>> = {
@@ -86,7 +87,7 @@ export const REASONS: Readonly<Record<string, Phrase>> = {
   "socket hang up": phrase("the server hung up", "der Server legte auf"),
 };
 
-const DETAILED: readonly (readonly [pattern: RegExp, words: Phrase])[] = [
+const DETAILED: Patterns = [
   [
     /^probe failed: (?<detail>.+)$/,
     phrase("a fault of the doctor itself: {detail}", "ein Fehler des Doctors selbst: {detail}"),
@@ -105,8 +106,17 @@ const DETAILED: readonly (readonly [pattern: RegExp, words: Phrase])[] = [
 /** A reply of a server, or the name a system has for an error: evidence as it stands. */
 export const isOfProtocol = (reason: string): boolean => /^[2-5]\d\d(?: |$)|^[A-Z][A-Z0-9_]+$/.test(reason);
 
-/** The reason in words; what a server said itself stays as it is. */
+const SEVERAL = " | ";
+
+/** The reason in words, or each of several; what a server said itself stays as it is. */
 export function reasonInWords(reason: string, language: Language): string {
+  return reason
+    .split(SEVERAL)
+    .map((one) => inWords(one, language))
+    .join(SEVERAL);
+}
+
+function inWords(reason: string, language: Language): string {
   const known = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
   if (known !== undefined) return known[language];
   if (Object.hasOwn(CHECKS, reason)) {
@@ -115,9 +125,43 @@ export function reasonInWords(reason: string, language: Language): string {
       title,
     });
   }
-  for (const [pattern, words] of [...DETAILED, ...PART_REASONS]) {
-    const found = pattern.exec(reason);
-    if (found !== null) return say(words, language, { ...found.groups });
-  }
-  return reason;
+  const detailed = byPattern(reason, [...DETAILED, ...PART_REASONS, ...ATTACK_SEEN], language);
+  return detailed ?? labelled(reason, language) ?? reason;
 }
+
+type Patterns = readonly (readonly [pattern: RegExp, words: Phrase])[];
+
+/** In the words of the first pattern that fits; a `reason` inside has words of its own. */
+function byPattern(text: string, patterns: Patterns, language: Language): string | undefined {
+  for (const [pattern, words] of patterns) {
+    const found = pattern.exec(text);
+    if (found === null) continue;
+    const inner = found.groups?.["reason"];
+    return say(words, language, {
+      ...found.groups,
+      ...(inner === undefined ? {} : { reason: evidenceInWords(inner, language) }),
+    });
+  }
+  return undefined;
+}
+
+/** `two lengths: 400 Bad Request`, `SEARCH SUBJECT {400000}: it waits`; undefined where neither half has words. */
+function labelled(text: string, language: Language): string | undefined {
+  const at = text.indexOf(": ");
+  if (at < 0) return undefined;
+  const [label, rest] = [text.slice(0, at), text.slice(at + 2)];
+  const words = Object.hasOwn(ATTACK_LABELS, label) ? ATTACK_LABELS[label] : undefined;
+  const inWords = evidenceInWords(rest, language);
+  return words === undefined && inWords === rest ? undefined : `${words?.[language] ?? label}: ${inWords}`;
+}
+
+/** As evidence: a reply of a server or a name of the system's stays as it is. */
+export const evidenceInWords = (reason: string, language: Language): string =>
+  reason
+    .split(SEVERAL)
+    .map(
+      (one) =>
+        // A number of chunks looks like a code.
+        byPattern(one, ATTACK_SEEN, language) ?? (isOfProtocol(one) ? one : inWords(one, language)),
+    )
+    .join(SEVERAL);

@@ -2,7 +2,7 @@ import type { Language } from "../../journal/words/language.ts";
 import type { NoteId } from "./notes.ts";
 import { noteOf } from "./notes.ts";
 import { say } from "./phrase.ts";
-import { isOfProtocol, reasonInWords } from "./reasons.ts";
+import { evidenceInWords, reasonInWords } from "./reasons.ts";
 import { SEEN, type Seen } from "./seen.ts";
 
 /** Why it is not as it should be and what to do, in words throughout. */
@@ -25,9 +25,6 @@ export function evidenceText(evidence: string | Seen, language: Language): strin
   if (typeof evidence === "string") return evidence;
   const { seen, values } = evidence;
   const { reason } = values;
-  const inWords =
-    reason === undefined || isOfProtocol(reason)
-      ? values
-      : { ...values, reason: reasonInWords(reason, language) };
+  const inWords = reason === undefined ? values : { ...values, reason: evidenceInWords(reason, language) };
   return say(SEEN[seen], language, inWords);
 }
