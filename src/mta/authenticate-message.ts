@@ -37,7 +37,11 @@ export async function authenticateMessage(origin: Origin, around: Around): Promi
 }
 
 /** The results, and the DMARC record they were measured by. */
-export type AuthenticatedContent = { readonly authentication: Authentication } & Pick<DmarcFinding, "policy">;
+export type AuthenticatedContent = Pick<DmarcFinding, "policy"> & {
+  readonly authentication: Authentication;
+  /** The message came with somebody's results, or has too many fields to say so. */
+  readonly hasResults: boolean;
+};
 
 /** What the session knows already, and what only the message can tell. */
 export async function authenticateContent(
@@ -55,7 +59,8 @@ export async function authenticateContent(
   const question = { fromFields: fromFields(message), spf, dkim };
   const { dmarc, policy } = await findDmarc(question, dns, signal);
   const authentication = { ...(iprev === undefined ? {} : { iprev }), spf, dkim, arc, dmarc };
-  return { authentication, ...(policy === undefined ? {} : { policy }) };
+  const hasResults = message.tooLong || message.fields.has("authentication-results");
+  return { authentication, hasResults, ...(policy === undefined ? {} : { policy }) };
 }
 
 const fromFields = ({ octets, fields, tooLong }: SignedMessage): readonly string[] =>

@@ -7,6 +7,7 @@ import {
 import { withoutForged } from "../authentication/authentication-results-parse.ts";
 import type { Authentication } from "../authentication/results.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { Judgement, Step } from "../journal/record.ts";
 import { headerEnd } from "../message/header.ts";
 import { LINE_OCTETS_MAX } from "../message/limits.ts";
 import { linkHosts } from "../message/links.ts";
@@ -65,7 +66,8 @@ export async function judgeContent(
   }
   const junk =
     judged.tags.some(({ kind }) => kind === "junk") || visit.tags.some(({ kind }) => kind === "junk");
-  const marked = withPrepended(withResults(options, incoming, authentication), [
+  const honestly = found.hasResults ? honest(incoming, options.hostName) : incoming;
+  const marked = withPrepended(withResults(options, honestly, authentication), [
     ...visit.tags,
     ...judged.tags,
   ]);
@@ -81,7 +83,7 @@ function linkFacts({ judgesLinks }: InboundOptions, incoming: Incoming): Pick<Po
 function withResults(options: InboundOptions, incoming: Incoming, authentication: Authentication): Incoming {
   const { hostName } = options;
   const field = formatAuthenticationResults(hostName, authentication, incoming.session.remote.address);
-  return traced(honest(incoming, hostName), Buffer.from(field));
+  return traced(incoming, Buffer.from(field));
 }
 
 /** Whoever claimed to be us before is not believed, wherever the message came from. C-23 */
@@ -159,6 +161,19 @@ const contentFacts = (visit: Visit, authentication: Authentication | undefined) 
   const judgement = visit.judgements.findLast(({ command }) => command === "message");
   return {
     ...(authentication === undefined ? {} : { authentication }),
-    ...(judgement === undefined ? {} : { judgement }),
+    ...(judgement === undefined ? {} : { judgement: toldOfMessage(judgement) }),
   };
 };
+
+/**
+ * What the record of a message tells of its judgement: why it was refused, or what rules had to say. All of it, for judging
+ * it again, stands in the record of its session.
+ */
+function toldOfMessage(whole: Judgement): Judgement {
+  const { facts: _, ...judgement } = whole;
+  if (judgement.decision !== "permit") return judgement;
+  return { ...judgement, asked: [], steps: judgement.steps.filter(hasSomethingToSay) };
+}
+
+const hasSomethingToSay = ({ verdict, evidence }: Step): boolean =>
+  verdict !== "dunno" || Object.keys(evidence).length > 0;

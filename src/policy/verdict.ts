@@ -34,7 +34,7 @@ export const dunno = (evidence: Evidence = NO_EVIDENCE, reason?: string): Verdic
   reason === undefined ? { kind: "dunno", evidence } : { kind: "dunno", reason, evidence };
 
 /** Why a rule has nothing to say. */
-export const noOpinion = (reason: string): Verdict => ({ kind: "dunno", reason, evidence: NO_EVIDENCE });
+export const noOpinion = (reason: string): Verdict => dunno(NO_EVIDENCE, reason);
 
 /** A refusal for good or for now, as its code says: the enhanced code follows the class of the code (RFC 3463 §3.1). */
 export function refuse(

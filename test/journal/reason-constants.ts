@@ -13,6 +13,7 @@ const CALLS: Readonly<Record<string, number>> = {
   deferIfReject: 2,
   permit: 1,
   dunno: 1,
+  noOpinion: 0,
   note: 4,
 };
 

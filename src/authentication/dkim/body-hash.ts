@@ -1,6 +1,6 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, hash, type Hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { BodyCanonicalizer, type Canonicalization } from "./canonical.ts";
+import { BodyCanonicalizer, canonicalEnd, type Canonicalization } from "./canonical.ts";
 import { DKIM_LIMITS } from "./limits.ts";
 
 /** What a signature wants hashed: c= and l=. */
@@ -15,6 +15,9 @@ export async function bodyHashes(
   body: Buffer,
   scopes: readonly BodyScope[],
 ): Promise<(scope: BodyScope) => BodyHash | undefined> {
+  const [only, ...others] = scopes;
+  const whole = only !== undefined && others.length === 0 ? wholeDigest(body, only) : undefined;
+  if (whole !== undefined) return () => ({ digest: whole, uncovered: 0 });
   const runs = new Map<Canonicalization, BodyRun>();
   for (const kind of new Set(scopes.map((scope) => scope.canonicalization))) {
     const lengths = scopes
@@ -31,8 +34,16 @@ export async function bodyHashes(
   return (scope) => runs.get(scope.canonicalization)?.at(scope.bodyLength);
 }
 
+/** Of a short body that is canonical as it stands. */
+function wholeDigest(body: Buffer, { canonicalization, bodyLength }: BodyScope): Buffer | undefined {
+  const end = bodyLength === undefined ? canonicalEnd(canonicalization, body) : undefined;
+  return end === undefined ? undefined : hash("sha256", body.subarray(0, end), "buffer");
+}
+
 /** The same for one whole body that was just written here: relaxed, no length. */
 export function relaxedBodyHash(body: Buffer): Buffer {
+  const digest = wholeDigest(body, { canonicalization: "relaxed" });
+  if (digest !== undefined) return digest;
   const run = new BodyRun("relaxed", [], body.length);
   run.update(body);
   run.end();

@@ -108,6 +108,39 @@ test("header fields (RFC 6376 §3.4.1, §3.4.2, §3.4.5)", () => {
   }
 });
 
+/** Every text of up to six of these. */
+function* texts(letters: readonly string[], left = 6): Generator<string> {
+  yield "";
+  if (left > 0)
+    for (const letter of letters) for (const rest of texts(letters, left - 1)) yield letter + rest;
+}
+
+test("every short body has the hash of its canonical form, whichever way it is found", async () => {
+  for (const end of texts(["a", " ", "\t", "\r", "\n"], 5)) {
+    const text = `x${end}\r\n`;
+    for (const canonicalization of ["simple", "relaxed"] as const) {
+      const found = await bodyHashes(Buffer.from(text), [{ canonicalization }]);
+      const want = createHash("sha256").update(slowBody(canonicalization, text)).digest();
+      assert.deepEqual(
+        found({ canonicalization }),
+        { digest: want, uncovered: 0 },
+        `${canonicalization} ${JSON.stringify(text)}`,
+      );
+    }
+  }
+});
+
+/** The rules of RFC 6376 §3.4.2 as they are written. */
+function slowField(name: string, value: string): string {
+  const line = value.replace(/\r\n(?=[ \t])/g, "").replace(/[ \t]+/g, " ");
+  return `${name.toLowerCase()}:${line.replace(/^ | $/g, "")}`;
+}
+
+test("every short header field", () => {
+  for (const value of texts(["A", " ", "\t", "\r", "\n"], 6))
+    assert.equal(canonicalField("relaxed", `Xy:${value}`, 2), slowField("Xy", value), JSON.stringify(value));
+});
+
 test("every l= from one pass", async () => {
   const text = "a\r\nbb \r\n\r\nccc\r\n\r\n";
   const simple = slowBody("simple", text);

@@ -1,5 +1,6 @@
 /** The two ways of RFC 6376 §3.4 to make a message comparable after its journey. */
-import { asciiLower, CR, LF, SPACE, TAB } from "../../base/ascii.ts";
+import { CR, LF, SPACE, TAB } from "../../base/ascii.ts";
+import type { Field } from "../../message/header.ts";
 
 export type Canonicalization = "simple" | "relaxed";
 
@@ -9,15 +10,66 @@ export type Canonicalization = "simple" | "relaxed";
  */
 export function canonicalField(kind: Canonicalization, field: string, nameEnd: number): string {
   if (kind === "simple") return field;
-  const colon = field.indexOf(":", nameEnd);
-  const raw = field.slice(colon + 1);
-  const unfolded = raw.includes("\r\n") ? raw.replace(/\r\n(?=[ \t])/g, "") : raw;
-  // A space that stands alone is canonical.
-  const value = unfolded.replace(/[ \t]{2,}|\t/g, " ");
-  const start = value.startsWith(" ") ? 1 : 0;
-  const end = value.length > start && value.endsWith(" ") ? value.length - 1 : value.length;
-  return `${asciiLower(field.slice(0, nameEnd))}:${value.slice(start, end)}`;
+  const octets = Buffer.from(field, "latin1");
+  const whole = { start: 0, nameEnd, valueStart: field.indexOf(":", nameEnd) + 1, end: octets.length };
+  const out = Buffer.allocUnsafe(octets.length);
+  return out.toString("latin1", 0, writeField(kind, octets, whole, out, 0));
 }
+
+const COLON = 0x3a;
+
+/**
+ * The same for a field where it stands, written into `out` from `at` on, where it takes no more room than it has; returns
+ * where it ends. In octets, as every signed message has a dozen fields and the pieces of their text would be thrown away.
+ */
+export function writeField(
+  kind: Canonicalization,
+  octets: Buffer,
+  { start, nameEnd, valueStart, end }: Field,
+  out: Buffer,
+  at: number,
+): number {
+  if (kind === "simple") return at + octets.copy(out, at, start, end);
+  let to = at;
+  for (let i = start; i < nameEnd; i++) out[to++] = lower(octets[i] as number);
+  out[to++] = COLON;
+  const valueTo = to;
+  let blank = false;
+  for (let i = valueStart; i < end; i++) {
+    const octet = octets[i] as number;
+    if (octet === SPACE || octet === TAB) blank = true;
+    else if (octet === CR && isFold(octets, i, end)) i++;
+    else {
+      if (blank && to > valueTo) out[to++] = SPACE;
+      blank = false;
+      out[to++] = octet;
+    }
+  }
+  return to;
+}
+
+const lower = (octet: number): number => (octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet);
+
+/** CRLF before white space, within the field. */
+const isFold = (octets: Buffer, at: number, end: number): boolean =>
+  at + 2 < end && octets[at + 1] === LF && (octets[at + 2] === SPACE || octets[at + 2] === TAB);
+
+/**
+ * The canonical form of a short body that is its own but for what stands behind it, as almost all are: where it ends in
+ * the body. Undefined: others have to look. RFC 6376 §3.4.3, §3.4.4
+ */
+export function canonicalEnd(kind: Canonicalization, body: Buffer): number | undefined {
+  if (body.length > PIECE_OCTETS) return undefined;
+  let end = body.length;
+  while (end >= 2 && body[end - 2] === CR && body[end - 1] === LF) end -= 2;
+  const last = body[end - 1];
+  if (end === body.length || last === undefined || last === SPACE || last === TAB) return undefined;
+  return kind === "simple" || hasOnlySingleSpaces(body.subarray(0, end)) ? end + 2 : undefined;
+}
+
+/** Nothing in it changes. It begins and ends with text, or begins with line ends. */
+const hasOnlySingleSpaces = (text: Buffer): boolean =>
+  text.indexOf(TAB) < 0 && text.indexOf(TWO_SPACES) < 0 && text.indexOf(SPACE_AT_END) < 0;
 
 /** Octets looked at in one go: small enough that one tab does not slow a whole attachment. */
 const PIECE_OCTETS = 16 * 1024;
@@ -85,8 +137,7 @@ export class BodyCanonicalizer {
 
   /** Begins and ends with text, and nothing in it changes. */
   #isCanonical(text: Buffer): boolean {
-    if (!this.#relaxed) return true;
-    return text.indexOf(TAB) < 0 && text.indexOf(TWO_SPACES) < 0 && text.indexOf(SPACE_AT_END) < 0;
+    return !this.#relaxed || hasOnlySingleSpaces(text);
   }
 
   #pass(text: Buffer): void {

@@ -53,9 +53,9 @@ type Parsed<T> = Result<T, SignatureProblem>;
  *
  *   sig-a-tag = %x61 [FWS] "=" [FWS] sig-a-tag-alg, and so on for v, b, bh, c, d, h, i, l, q, s, t, x, z
  */
-export function parseDkimSignature(tags: TagList): Parsed<DkimSignature> {
+export function parseDkimSignature(tags: TagList, place = keyPlace(tags)): Parsed<DkimSignature> {
   if (tags.get("v")?.value !== "1") return err("version");
-  const parsed = parseMessageSignature(tags, "simple/simple");
+  const parsed = parseMessageSignature(tags, "simple/simple", place);
   if (!parsed.ok) return parsed;
   const { signedNames, domain } = parsed.value;
   if (signedNames.includes("")) return err("syntax");
@@ -75,8 +75,12 @@ export function parseDkimSignature(tags: TagList): Parsed<DkimSignature> {
  * The tags both kinds of message signature share; h= may be empty or hold empty names. `usual` is c= where it is not
  * said. RFC 6376 §3.5, RFC 8617 §4.1.2
  */
-export function parseMessageSignature(tags: TagList, usual: string): Parsed<MessageSignature> {
-  const keyed = parseKeyedSignature(tags);
+export function parseMessageSignature(
+  tags: TagList,
+  usual: string,
+  place = keyPlace(tags),
+): Parsed<MessageSignature> {
+  const keyed = parseKeyedSignature(tags, place);
   if (!keyed.ok) return keyed;
   const canonicalization = parseCanonicalization(tags.get("c")?.value ?? usual);
   if (canonicalization === undefined) return err("canonicalization");
@@ -96,14 +100,13 @@ export function parseMessageSignature(tags: TagList, usual: string): Parsed<Mess
   });
 }
 
-/** a=, b=, d=, s=, t= and x=. RFC 6376 §3.5, RFC 8617 §4.1.3 */
-export function parseKeyedSignature(tags: TagList): Parsed<KeyedSignature> {
+/** a=, b=, d=, s=, t= and x=; `place`: where that was read already. RFC 6376 §3.5, RFC 8617 §4.1.3 */
+export function parseKeyedSignature(tags: TagList, place = keyPlace(tags)): Parsed<KeyedSignature> {
   const algorithm = tags.get("a")?.value;
   if (algorithm === "rsa-sha1") return err("rsa-sha1");
   if (algorithm === undefined || !isSigningAlgorithm(algorithm)) return err("algorithm");
   const signature = decodeBase64Tag(tags.get("b")?.value ?? "");
   if (signature === undefined) return err("syntax");
-  const place = keyPlace(tags);
   if (place === undefined) return err("domain");
   const signed_s = readNumber(tags, "t", DKIM_LIMITS.timestampDigitsMax);
   const expires_s = readNumber(tags, "x", DKIM_LIMITS.timestampDigitsMax);

@@ -1,6 +1,6 @@
 import { CR, LF } from "../../base/ascii.ts";
 import { fieldKey, fields, headerEnd, type Field } from "../../message/header.ts";
-import { canonicalField, type Canonicalization } from "./canonical.ts";
+import { canonicalField, writeField, type Canonicalization } from "./canonical.ts";
 import { DKIM_LIMITS } from "./limits.ts";
 import type { TagList } from "./tag-list.ts";
 
@@ -37,14 +37,16 @@ export function splitMessage(octets: Buffer): SignedMessage {
 export type FieldText = { readonly text: string; readonly nameEnd: number; readonly valueStart: number };
 
 export function fieldText(octets: Buffer, field: Field): FieldText {
-  const { start, end } = field;
-  const hasBreak = end - start >= 2 && octets[end - 2] === CR && octets[end - 1] === LF;
+  const { start } = field;
   return {
-    text: octets.toString("latin1", start, hasBreak ? end - 2 : end),
+    text: octets.toString("latin1", start, textEnd(octets, field)),
     nameEnd: field.nameEnd - start,
     valueStart: field.valueStart - start,
   };
 }
+
+const textEnd = (octets: Buffer, { start, end }: Field): number =>
+  end - start >= 2 && octets[end - 2] === CR && octets[end - 1] === LF ? end - 2 : end;
 
 /** The value of a field as a tag list is read from it. */
 export const fieldTags = ({ text, valueStart }: FieldText): string => text.slice(valueStart);
@@ -70,17 +72,32 @@ export function signedData(
   kind: Canonicalization,
   own: { readonly field?: Field; readonly canonical: string },
 ): Buffer {
+  const { octets } = message;
+  const signed = signedFields(message, names, own.field);
+  const room_octets = signed.reduce((sum, { start, end }) => sum + end - start + 2, own.canonical.length);
+  const data = Buffer.allocUnsafe(room_octets);
+  let end = 0;
+  for (const field of signed) {
+    end = writeField(kind, octets, { ...field, end: textEnd(octets, field) }, data, end);
+    data[end++] = CR;
+    data[end++] = LF;
+  }
+  end += data.write(own.canonical, end, "latin1");
+  return data.subarray(0, end);
+}
+
+/** The fields that names mean, each once. */
+function signedFields(message: SignedMessage, names: readonly string[], own: Field | undefined): Field[] {
   const left = new Map<string, number>();
-  const pieces: string[] = [];
+  const signed: Field[] = [];
   for (const name of names) {
-    const same = message.fields.get(name) ?? [];
+    const same = message.fields.get(name);
+    if (same === undefined) continue;
     let next = (left.get(name) ?? same.length) - 1;
-    if (own.field !== undefined && same[next]?.start === own.field.start) next--;
+    if (own !== undefined && same[next]?.start === own.start) next--;
     left.set(name, Math.max(next, 0));
     const field = same[next];
-    if (field === undefined) continue;
-    const { text, nameEnd } = fieldText(message.octets, field);
-    pieces.push(canonicalField(kind, text, nameEnd), "\r\n");
+    if (field !== undefined) signed.push(field);
   }
-  return Buffer.from(pieces.join("") + own.canonical, "latin1");
+  return signed;
 }

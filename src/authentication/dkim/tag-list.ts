@@ -70,4 +70,6 @@ function trimmed(text: string, from: number, to: number): string {
 
 const isBlank = (text: string, from: number, to: number): boolean => trimmed(text, from, to) === "";
 
-const isSpace = (code: number): boolean => code === SPACE || code === TAB || code === CR || code === LF;
+/** SP, HTAB, CR, LF. */
+export const isSpace = (code: number): boolean =>
+  code === SPACE || code === TAB || code === CR || code === LF;

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import { allHere, whenHere, type Soon } from "../../base/soon.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { Field } from "../../message/header.ts";
 import type { DkimResult } from "../results.ts";
@@ -19,7 +20,7 @@ import {
 } from "./signature.ts";
 import { fieldTags, fieldText, signedData, splitMessage, withoutSignature } from "./signed-data.ts";
 import type { FieldText, SignedMessage } from "./signed-data.ts";
-import { parseTagList, withoutSpace, type TagList } from "./tag-list.ts";
+import { isSpace, parseTagList, type TagList } from "./tag-list.ts";
 
 export type VerifyOptions = {
   readonly now_ms: number;
@@ -54,7 +55,7 @@ export async function verifyAll(
   );
   using budget = new Budget(DKIM_LIMITS.budget_ms, options.signal);
   const keys = new KeyFinder(dns, budget);
-  const keyed = await Promise.all(candidates.map((candidate) => findKey(candidate, keys)));
+  const keyed = await allHere(candidates.map((candidate) => findKey(candidate, keys)));
   const bodyHash = await bodyHashes(message.body, keyed.flatMap(scopeOf));
   const results: DkimResult[] = [];
   for (const [i, candidate] of keyed.entries()) {
@@ -109,10 +110,11 @@ type Report = Pick<DkimResult, "domain" | "selector" | "identity" | "algorithm" 
 function readCandidate(message: SignedMessage, field: Field, now_ms: number): Candidate {
   const text = fieldText(message.octets, field);
   const tags = parseTagList(fieldTags(text));
-  const report = describe(tags);
+  const place = tags && keyPlace(tags);
+  const report = describe(tags, place);
   if (message.tooLong) return decided(report, "policy", "header-too-long");
   if (tags === undefined) return decided(report, "permerror", "syntax");
-  const parsed = parseDkimSignature(tags);
+  const parsed = parseDkimSignature(tags, place);
   if (!parsed.ok) return decided(report, RESULTS[parsed.error] ?? "permerror", parsed.error);
   const from = message.fields.get("from")?.length ?? 0;
   // Two From fields: one was verified, the other is shown. RFC 6376 §8.15; C-13
@@ -130,21 +132,30 @@ const RESULTS: { readonly [problem in SignatureProblem]?: DkimResult["result"] }
 };
 
 function unread(message: SignedMessage, field: Field, problem: string): Candidate {
-  return decided(describe(parseTagList(fieldTags(fieldText(message.octets, field)))), "policy", problem);
+  const tags = parseTagList(fieldTags(fieldText(message.octets, field)));
+  return decided(describe(tags, tags && keyPlace(tags)), "policy", problem);
 }
 
 /** What a report can say of a signature, right or wrong. */
-function describe(tags: TagList | undefined): Report {
-  const place = tags && keyPlace(tags);
+function describe(tags: TagList | undefined, place: ReturnType<typeof keyPlace>): Report {
   const algorithm = tags?.get("a")?.value;
   return {
     domain: place?.domain ?? "",
     selector: place?.selector ?? "",
     ...(algorithm !== undefined && /^[a-zA-Z0-9-]{1,40}$/.test(algorithm) ? { algorithm } : {}),
-    signatureStart: withoutSpace(tags?.get("b")?.value ?? "")
-      .slice(0, 8)
-      .replace(/[^A-Za-z0-9+/=]/g, "?"),
+    signatureStart: startOf(tags?.get("b")?.value ?? "").replace(/[^A-Za-z0-9+/=]/g, "?"),
   };
+}
+
+/** Characters of b= that tell signatures apart. RFC 6008 */
+const START_OCTETS = 8;
+
+/** The first characters that are no white space. */
+function startOf(value: string): string {
+  let start = "";
+  for (let i = 0; i < value.length && start.length < START_OCTETS; i++)
+    if (!isSpace(value.charCodeAt(i))) start += value.charAt(i);
+  return start;
 }
 
 const decided = (
@@ -153,16 +164,17 @@ const decided = (
   problem: string,
 ): { readonly decided: DkimResult } => ({ decided: { ...report, result, problem, testing: false } });
 
-async function findKey(candidate: Candidate, keys: KeyFinder): Promise<Candidate> {
+function findKey(candidate: Candidate, keys: KeyFinder): Soon<Candidate> {
   if ("decided" in candidate) return candidate;
   const { signature, report } = candidate;
-  const key = await keys.find(signature.keyName, signature.algorithm);
-  if (!key.ok) return decided(report, key.error.result, key.error.problem);
-  // RFC 6376 §3.6.1: t=s
-  if (key.value.strict && signature.identityDomain !== signature.domain) {
-    return decided(report, "permerror", "identity");
-  }
-  return { ...candidate, key: key.value };
+  return whenHere(keys.find(signature.keyName, signature.algorithm), (key) => {
+    if (!key.ok) return decided(report, key.error.result, key.error.problem);
+    // RFC 6376 §3.6.1: t=s
+    if (key.value.strict && signature.identityDomain !== signature.domain) {
+      return decided(report, "permerror", "identity");
+    }
+    return { ...candidate, key: key.value };
+  });
 }
 
 const scopeOf = (candidate: Candidate): BodyScope[] =>
