@@ -9,6 +9,7 @@ import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
 import { resolver } from "../dns/configured.ts";
 import { compareAll, type Compared } from "../doctor/compare.ts";
+import { publicSources } from "../doctor/sources.ts";
 import { ownPolicyOf } from "../doctor/own-policy.ts";
 import { recordsOf } from "../doctor/probes/answers.ts";
 import { publishedRecords, zoneFileLine, type DomainFacts } from "../doctor/published.ts";
@@ -81,6 +82,7 @@ async function factsOf(
     domain,
     hostName,
     addresses: await addressesOf(hostName, config, flags, dns),
+    sources: publicSources(config),
     keys,
     ports: {
       ...(submissions.enabled ? { submissions: submissions.port } : {}),

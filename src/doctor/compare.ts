@@ -128,7 +128,7 @@ async function serves(
 /** A longer SPF record is as good if it lets our addresses pass and refuses others. */
 async function allowsUs(
   text: string,
-  { domain, hostName, addresses }: DomainFacts,
+  { domain, hostName, addresses, sources = [] }: DomainFacts,
   dns: Dns,
   clock: Clock,
 ): Promise<boolean> {
@@ -136,7 +136,7 @@ async function allowsUs(
   if (!record.ok || addresses.length === 0) return false;
   const strangers = record.value.directives.find(({ kind }) => kind === "all")?.qualifier;
   if (record.value.redirect === undefined && strangers !== "fail" && strangers !== "softfail") return false;
-  for (const address of addresses) {
+  for (const address of new Set([...addresses, ...sources])) {
     const client = parseIp(address);
     if (client === undefined) return false;
     const from = { localPart: "postmaster", domain };

@@ -24,6 +24,8 @@ export type DomainFacts = {
   readonly hostName: Domain;
   /** Public addresses of the host, as far as they are known. */
   readonly addresses: readonly string[];
+  /** Public addresses that mail is configured to leave from. */
+  readonly sources?: readonly string[];
   readonly keys: readonly ExpectedKey[];
   readonly ports: { readonly submissions?: number; readonly imaps?: number };
   /** Digests of our keys, and the names their records stand at; RFC 7671 §8.1. */
@@ -36,6 +38,15 @@ export type DomainFacts = {
   readonly web?: { readonly port: number; readonly policyId: string };
 };
 
+/** What SPF says besides `mx`: addresses mail leaves from that take none. */
+function sendersOf({ addresses, sources = [] }: DomainFacts): string {
+  const known = addresses.map((address) => parseIp(address)?.text);
+  return sources
+    .filter((address) => !known.includes(address))
+    .map((address) => `ip${address.includes(":") ? "6" : "4"}:${address} `)
+    .join("");
+}
+
 /** All records, in the order of a zone file. RFC 5321 §5.1, 7208, 6376, 9989, 8460, 8461, 6186, 8659 */
 export function publishedRecords(facts: DomainFacts): readonly PublishedRecord[] {
   const { domain, hostName, keys } = facts;
@@ -44,7 +55,7 @@ export function publishedRecords(facts: DomainFacts): readonly PublishedRecord[]
   return [
     { name: domain, type: "MX", data: `10 ${hostName}.`, need: "needed", purpose: "mx" },
     ...addressRecords(facts),
-    text(domain, "v=spf1 mx -all", "needed", "spf"),
+    text(domain, `v=spf1 mx ${sendersOf(facts)}-all`, "needed", "spf"),
     ...keys.map((key) => text(key.name, key.text, "needed", "dkim")),
     text(`_dmarc.${domain}`, `v=DMARC1; p=none; rua=mailto:postmaster@${domain}`, "needed", "dmarc"),
     text(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:postmaster@${domain}`, "advised", "tlsrpt"),

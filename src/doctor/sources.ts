@@ -32,6 +32,15 @@ export const isPublicSource = ({ address }: MailSource): boolean => {
   return ip !== undefined && isPublicAddress(ip);
 };
 
+/** Each once: what SPF has to name. */
+export const publicSources = (config: Config): readonly string[] => [
+  ...new Set(
+    mailSources(config)
+      .filter(isPublicSource)
+      .map(({ address }) => address),
+  ),
+];
+
 /** What nobody outside knows by this address cannot be looked at from here. */
 export const translatedSources = (sources: readonly MailSource[]): readonly Finding[] =>
   sources

@@ -8,7 +8,7 @@ import { unknown } from "./finding.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import type { OwnServerFacts } from "./own-server.ts";
 import type { DomainTarget, HostTarget, Net, Service } from "./probe.ts";
-import { isPublicSource, mailSources, translatedSources, type MailSource } from "./sources.ts";
+import { isPublicSource, mailSources, publicSources, translatedSources, type MailSource } from "./sources.ts";
 import { ownPolicyOf } from "./own-policy.ts";
 import { below, recordsOf } from "./probes/answers.ts";
 import { hostsOf } from "./probes/mail-hosts.ts";
@@ -116,13 +116,7 @@ export function attackedHosts(
 /** What we serve and use is held against what is published. */
 function withPolicy(target: DomainTarget, config: Config, { authority }: OwnServerFacts): DomainTarget {
   if (target.ours === undefined) return target;
-  const sources = [
-    ...new Set(
-      mailSources(config)
-        .filter(isPublicSource)
-        .map(({ address }) => address),
-    ),
-  ];
+  const sources = publicSources(config);
   return {
     ...target,
     ours: {

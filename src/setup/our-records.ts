@@ -3,6 +3,7 @@ import type { Domain } from "../base/domain-name.ts";
 import { loadConfig } from "../config/load.ts";
 import { compareAll, type Compared } from "../doctor/compare.ts";
 import { ownPolicyOf } from "../doctor/own-policy.ts";
+import { publicSources } from "../doctor/sources.ts";
 import { publishedRecords, type DomainFacts, type PublishedRecord } from "../doctor/published.ts";
 import { LETS_ENCRYPT } from "./configuration-text.ts";
 import type { Job } from "./job.ts";
@@ -30,6 +31,7 @@ async function factsOf(job: Job): Promise<DomainFacts> {
     domain,
     hostName: hostName as Domain,
     addresses: publicAddresses,
+    sources: publicSources(config),
     keys,
     ports: {
       ...(submissions.enabled ? { submissions: submissions.port } : {}),
