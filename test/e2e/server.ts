@@ -13,6 +13,7 @@ import { run } from "./programs.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const LAUNCHER = join(ROOT, "bin/wachpost.js");
+const SEVERAL = join(ROOT, "test/e2e/several-commands.ts");
 const START_MS = 20_000;
 const EXPLAIN_TRIES = 10;
 
@@ -61,8 +62,7 @@ export class TestServer implements AsyncDisposable {
     const ports = { ...(await freePorts(host)), ...settings.ports };
     const server = new TestServer(mkdtempSync(join(tmpdir(), "wachpost-e2e-")), host, domain, ports);
     writeFileSync(server.config, configText(server, settings));
-    server.cliOk("domain", "add", domain);
-    for (const user of settings.users ?? ["you"]) server.addUser(user);
+    server.#furnish(settings.users ?? ["you"]);
     return server;
   }
 
@@ -93,10 +93,28 @@ export class TestServer implements AsyncDisposable {
   }
 
   addUser(user: string, ...more: string[]): void {
-    const made = JSON.parse(this.cliOk("account", "add", this.login(user), "--json", ...more)) as {
-      password: string;
-    };
-    this.passwords.set(user, made.password);
+    this.#noteUser(user, this.cliOk(...this.#adding(user), ...more));
+  }
+
+  #adding(user: string): string[] {
+    return ["account", "add", this.login(user), "--json"];
+  }
+
+  #noteUser(user: string, output: string): void {
+    this.passwords.set(user, (JSON.parse(output) as { password: string }).password);
+  }
+
+  /** The domain and its users, by one process. */
+  #furnish(users: readonly string[]): void {
+    const commands = [["domain", "add", this.domain], ...users.map((user) => this.#adding(user))];
+    const all = commands.map((command) => ["--config", this.config, ...command]);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [SEVERAL, JSON.stringify(all)], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    assert.equal(status, 0, `the domain and its users: ${stderr}`);
+    const [, ...made] = stdout.split("\0");
+    for (const [i, user] of users.entries()) this.#noteUser(user, made[i] ?? "");
   }
 
   cli(...args: string[]): CliResult {
