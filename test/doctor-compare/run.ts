@@ -1,6 +1,6 @@
 /** `npm run doctor-compare`: the doctor beside testssl.sh, sslscan, nmap and swaks on the same servers; writes docs/doctor-compare.md. */
 import { spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -99,27 +99,45 @@ function summary(results: readonly Result[]): string {
   return `${head}\n\nWhere they disagree:\n\n${list.length === 0 ? "- nowhere" : list.join("\n")}`;
 }
 
-const missing = DEBIAN.filter((name) => spawnSync("dpkg", ["-s", name]).status !== 0);
-const prefix = peerPrefix(PACKAGES, "wachpost-doctor-peers");
-if (missing.length > 0) console.log(`not installed: ${missing.join(" ")} (apt-get install them)`);
-else if (typeof prefix === "string") console.log(prefix);
-else {
-  const results: Result[] = [];
-  const only = process.argv[2];
-  for (const peer of PEERS.filter(({ name }) => only === undefined || name.includes(only))) {
-    const result = await lookAt(peer, prefix);
-    if (result !== undefined) results.push(result);
-  }
+/** A slow machine looks at them in parts: what was seen of each is kept for a day, and the page is written when all are there. */
+const KEPT = join(tmpdir(), "wachpost-doctor-compare");
+const KEPT_MS = 24 * 3_600_000;
+const fileOf = ({ name }: Peer): string => join(KEPT, `${name.replace(/[^a-z]/gi, "-")}.json`);
+const keep = ({ peer, seen }: Result): void =>
+  writeFileSync(fileOf(peer), JSON.stringify(seen.map((one) => [...one])));
+
+function kept(peer: Peer): Result | undefined {
+  const file = fileOf(peer);
+  if (!existsSync(file) || statSync(file).mtimeMs < Date.now() - KEPT_MS) return undefined;
+  const seen = JSON.parse(readFileSync(file, "utf8")) as [string, Verdict][][];
+  return { peer, seen: seen.map((one) => new Map(one)) };
+}
+
+function writePage(results: readonly Result[]): void {
   const [head = ""] = readFileSync(DOC, "utf8").split("<!-- results -->");
   const versions = spawnSync("dpkg-query", ["-W", "-f", "${Package} ${Version}, ", ...DEBIAN], {
     encoding: "utf8",
   });
   const text = [summary(results), ...results.map(tableOf)].join("\n\n");
-  if (only === undefined)
-    writeFileSync(
-      DOC,
-      `${head}<!-- results -->\n\nVersions: ${versions.stdout.replace(/, $/, "")}.\n\n${text}`,
-    );
-  else console.log(text);
+  const page = `${head}<!-- results -->\n\nVersions: ${versions.stdout.replace(/, $/, "")}.\n\n${text}`;
+  writeFileSync(DOC, page);
+  rmSync(KEPT, { recursive: true });
+}
+
+const missing = DEBIAN.filter((name) => spawnSync("dpkg", ["-s", name]).status !== 0);
+const prefix = peerPrefix(PACKAGES, "wachpost-doctor-peers");
+if (missing.length > 0) console.log(`not installed: ${missing.join(" ")} (apt-get install them)`);
+else if (typeof prefix === "string") console.log(prefix);
+else {
+  const only = process.argv[2];
+  mkdirSync(KEPT, { recursive: true });
+  for (const peer of PEERS.filter(({ name }) => only === undefined || name.includes(only))) {
+    const result = await lookAt(peer, prefix);
+    if (result !== undefined) keep(result);
+  }
+  const results = PEERS.flatMap((peer) => kept(peer) ?? []);
+  const waiting = PEERS.filter((peer) => !results.some((one) => one.peer === peer)).map(({ name }) => name);
+  if (waiting.length > 0) console.log(`not looked at yet: ${waiting.join("; ")}`);
+  else writePage(results);
 }
 process.exit();

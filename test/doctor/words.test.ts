@@ -94,6 +94,20 @@ test("what other parts say of a failure has words in both languages", () => {
   }
 });
 
+test("every reason a probe gives has words in both languages", () => {
+  const given = /(?:reason(?:: string)?[:=] ?|seenReason\(|lost\(|notLooked\([^"]*)"([^"]+)"/g;
+  const files = [
+    "examine.ts",
+    "targets.ts",
+    ...readdirSync(join(PROBES, "probes")).map((file) => `probes/${file}`),
+  ];
+  const said = files.flatMap((file) =>
+    [...readFileSync(join(PROBES, file), "utf8").matchAll(given)].map(([, reason = ""]) => reason),
+  );
+  assert.ok(said.length > 20, String(said.length));
+  for (const reason of said) assert.notEqual(reasonInWords(reason, "de"), reason, reason);
+});
+
 /** What an attack saw, as its source writes it, with a figure for each value. */
 function sightsOfAttacks(): readonly string[] {
   const folder = join(PROBES, "attack");
