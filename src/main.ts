@@ -83,8 +83,8 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
 
   const forwarding = await Forwarding.open(store, clock);
   const ours = forwarding.including(addresses(store));
-  const ways = { addresses: ours, forwarding };
   const signer = new Signer(store, clock);
+  const ways = { addresses: ours, forwarding, signer };
 
   const canary = await Canary.create(config, { store, clock, log });
   const people = canary.among(opened.use(await logins(loginOptions(config, kept))));
@@ -106,7 +106,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   opened.defer(() => outbound.close(DELIVERY_GRACE_MS));
 
   opened.use(repeat("signing-keys", KEYS_MS, () => keepKeys({ store, dns, clock, log }), { clock, log }));
-  opened.use(startReports(config, { ...kept, ...ways, dns, signer, wakeQueue: () => outbound.wake() }));
+  opened.use(startReports(config, { ...kept, ...ways, dns, wakeQueue: () => outbound.wake() }));
   const policy = opened.use(startPolicy(config, { store, dns, clock, log }));
 
   opened.use(keepBackups(config, { clock, log, configFile: file }));

@@ -16,7 +16,7 @@ import { sourced, transportsOf } from "./transports.ts";
 /** What the configuration says of delivery; the rest is rooms. */
 type OutboundSettings = Omit<
   OutboundOptions,
-  "store" | "addresses" | "forwarding" | "dns" | "connect" | "clock" | "random" | "log" | "journal"
+  "store" | "addresses" | "forwarding" | "signer" | "dns" | "connect" | "clock" | "random" | "log" | "journal"
 >;
 
 /** `first`: next hops that no setting overrides. */

@@ -15,6 +15,7 @@ import type { MtaSts } from "../tls/mta-sts-cache.ts";
 import type { TlsrptTally } from "../tls/tlsrpt-tally.ts";
 import type { Journal } from "./journal.ts";
 import type { Outside } from "./outbound-attempt.ts";
+import type { Signer } from "./signer.ts";
 import { ClassicalHosts } from "./outbound-connect.ts";
 
 /** What outgoing delivery is built from. */
@@ -23,6 +24,8 @@ export type OutboundOptions = {
   readonly addresses: Addresses;
   /** Knows mail again that was forwarded from here. */
   readonly forwarding?: Pick<Forwarding, "tracesIn">;
+  /** Signs notices; without it they go unsigned. */
+  readonly signer?: Pick<Signer, "ownSignatures">;
   readonly dns: Dns;
   /** The resolver cannot prove anything: said of each try in the journal. */
   readonly daneOff?: () => boolean;

@@ -22,6 +22,7 @@ import { doubleBounce, noticeMade, recipientTried, settleFailed } from "./outbou
 import type { Job } from "./outbound-lane.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { returnPathEnd } from "./outbound-message.ts";
+import type { Signer } from "./signer.ts";
 
 export type Settling = {
   readonly store: Store;
@@ -30,6 +31,8 @@ export type Settling = {
   readonly random: () => number;
   readonly log: Log;
   readonly hostName: string;
+  /** Signs notices; without it they go unsigned. */
+  readonly signer?: Pick<Signer, "ownSignatures">;
   readonly policy: QueuePolicy;
   readonly journal?: Pick<Journal, "add">;
   readonly daneOff?: () => boolean;
@@ -134,7 +137,14 @@ async function noticesOf(
     recipients: told.flatMap((one) => dsnRecipient(settling.policy, entry, one, now_ms)),
     original: await originalOf(settling.store, entry, actionsOf(told)),
   });
-  return routed(settling, entry, told, notice, now_ms);
+  return routed(settling, entry, told, await signedNotice(settling, notice), now_ms);
+}
+
+async function signedNotice({ signer, hostName }: Settling, notice: DsnMessage): Promise<DsnMessage> {
+  const signatures = await signer?.ownSignatures(notice.octets, hostName);
+  return signatures === undefined
+    ? notice
+    : { ...notice, octets: Buffer.concat([signatures, notice.octets]) };
 }
 
 async function routed(

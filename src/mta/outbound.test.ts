@@ -7,6 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TLSSocket, type ConnectionOptions } from "node:tls";
+import { HASH_COST_MIN } from "../accounts/password-hash.ts";
+import { signingRecords } from "../accounts/signing-keys.ts";
+import { zoneDns } from "../../test/authentication/spf-zone.ts";
+import { verifySignatures } from "../authentication/dkim/verify.ts";
 import { addresses } from "../accounts/addresses.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { MemoryLog, silentLog } from "../base/log.ts";
@@ -23,6 +27,7 @@ import { openStore } from "../store/sqlite/open.ts";
 import type { NewQueueEntry, NewQueueRecipient, QueueEntry, Store } from "../store/store.ts";
 import { startDnsServer } from "../../test/simulate/dns-server.ts";
 import { startOutbound, type Outbound } from "./outbound.ts";
+import { Signer } from "./signer.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -211,6 +216,7 @@ class World {
       random: () => 0,
       log: this.log,
       hostName: "mail.ours.test",
+      signer: new Signer(this.store, this.clock),
       policy: defaultQueuePolicy,
       transports: change.transports ?? [],
       ownAddresses: ["127.0.0.99"],
@@ -462,6 +468,8 @@ test("a sender elsewhere gets his notice over the queue: null sender, NOTIFY=NEV
     { answer: (command) => (command.startsWith("RCPT") ? "550 5.1.1 No" : undefined) },
     { extensions: ["DSN"] },
   );
+  const managing = { store: world.store, clock: systemClock, cost: HASH_COST_MIN };
+  const keys = await signingRecords(managing, "ours.test");
   world.run();
   await world.gone(await world.send("a@x.test", { from: "them@y.test" }));
   await until(() => world.remote(1).taken.length === 1, "the notice", world);
@@ -469,6 +477,16 @@ test("a sender elsewhere gets his notice over the queue: null sender, NOTIFY=NEV
   assert.deepEqual([taken?.from, taken?.to], ["<>", ["<them@y.test> NOTIFY=NEVER"]]);
   assert.equal(findField(Buffer.from(taken?.data ?? ""), "to"), "<them@y.test>");
   assert.ok(!taken?.data.includes("Return-Path"));
+  // SPF has no sender to prove, so the domain our name is in signs for it (C-38): From is below it, which DMARC takes for aligned.
+  const dns = zoneDns(keys.ok ? keys.value.map(({ name, text }) => [name, "TXT", text]) : []);
+  const signatures = await verifySignatures(Buffer.from(taken?.data ?? "", "latin1"), dns, {
+    now_ms: Date.now(),
+  });
+  assert.deepEqual(
+    signatures.map(({ result, domain }) => `${result} ${domain}`),
+    ["pass ours.test", "pass ours.test"],
+  );
+  assert.match(taken?.data ?? "", /^From: .*<postmaster@mail\.ours\.test>\r$/m);
 });
 
 test("the null sender is told nothing, and so is a sender who does not exist: the operator's log is", async () => {

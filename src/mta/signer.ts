@@ -28,6 +28,19 @@ export class Signer {
     return signMessage(octets, await this.#keysOf(domain), { now_ms: this.#clock.now() });
   }
 
+  /**
+   * The same for what this server writes under its own name: by the keys of the domain that name is in. A notice has no
+   * sender SPF could prove, and large providers refuse mail nothing proves. C-38
+   */
+  async ownSignatures(octets: Buffer, hostName: string): Promise<Buffer> {
+    const labels = hostName.split(".");
+    for (let above = 0; above < labels.length - 1; above++) {
+      const keys = await this.#keysOf(labels.slice(above).join("."));
+      if (keys.length > 0) return signMessage(octets, keys, { now_ms: this.#clock.now() });
+    }
+    return Buffer.alloc(0);
+  }
+
   /** The three ARC fields of a domain of ours, to be put in front; empty where it has no RSA key or the chain is broken. */
   async seal(
     octets: Buffer,
