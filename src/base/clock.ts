@@ -40,6 +40,11 @@ export class ManualClock implements Clock {
     });
   }
 
+  /** How many wait for a time to come. */
+  get sleeping(): number {
+    return this.#sleepers.length;
+  }
+
   /** Moves time forward and wakes everyone who is due. */
   advance(duration_ms: number): void {
     this.#now += duration_ms;

@@ -102,7 +102,7 @@ const planned = async (kept: Kept, count: number): Promise<void> =>
 
 /** Moves the keeper's clock once the keeper is asleep. */
 async function pass(kept: Kept, duration_ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until("the keeper sleeps", () => kept.clock.sleeping > 0);
   kept.clock.advance(duration_ms);
 }
 
