@@ -11,7 +11,7 @@ import { TestServer } from "../e2e/server.ts";
 import { startDovecot } from "./peer-dovecot.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 import type { Prefix } from "./peer-packages.ts";
-import { startRspamd } from "./peer-rspamd.ts";
+import { startRspamd, teachRspamd } from "./peer-rspamd.ts";
 import { startPostfix, type PostfixDelivery } from "./peer-postfix.ts";
 
 export const USERS = 20;
@@ -148,30 +148,35 @@ function peerEnds(
   };
 }
 
-/** Postfix with rspamd as its milter, delivering into Maildirs. */
+/** Postfix with rspamd and its Redis as a milter, delivering into Maildirs. */
 export async function startFiltered(prefix: Prefix, port: number, signed: Signed): Promise<Contestant> {
   const directory = mkdtempSync(join(tmpdir(), "wachpost-peer-"));
   chmodSync(directory, 0o755);
   const dns = await startDnsServer({ zone: ZONE + signed.zone });
+  const ports = { milter: port + 1, controller: port + 2, redis: port + 3, dns: dns.port };
   const started = performance.now();
-  const rspamd = startRspamd(prefix, join(directory, "rspamd"), port + 1, dns.port);
+  const filters = startRspamd(prefix, join(directory, "rspamd"), ports);
   const postfix = startPostfix(
     prefix,
     join(directory, "postfix"),
     port,
     USERS,
     { kind: "maildir" },
-    port + 1,
+    ports.milter,
   );
-  await accepts(port + 1);
+  await accepts(ports.milter);
   await greeting(port);
-  const ends = peerEnds(directory, [postfix.process, rspamd], (i) => join(postfix.maildir, `u${i}/new`));
+  const start_ms = performance.now() - started;
+  await accepts(ports.controller);
+  await teachRspamd(prefix, directory, ports.controller);
+  const processes = [postfix.process, ...filters];
+  const ends = peerEnds(directory, processes, (i) => join(postfix.maildir, `u${i}/new`));
   return {
     name: "postfix+rspamd",
     messageFile: signed.messageFile,
     port,
-    pids: [postfix.process.pid ?? 0, rspamd.pid ?? 0],
-    start_ms: performance.now() - started,
+    pids: processes.map(({ pid }) => pid ?? 0),
+    start_ms,
     visible: () => ends.visible(),
     async stop() {
       await ends.close();
