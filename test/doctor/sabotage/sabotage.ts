@@ -57,10 +57,12 @@ export function configured(
   change: (text: string, world: World) => string,
   { restart = false } = {},
 ): Sabotage {
+  const { consequences = [] } = row;
   let before = "";
   return {
     ...row,
-    consequences: row.consequences ?? [],
+    // A server that is started with what nobody tried says so, too.
+    consequences: consequences === "any" || !restart ? consequences : [...consequences, "settings-tried"],
     async do(world) {
       before = world.read("wachpost.toml");
       const text = change(before, world);
