@@ -19,7 +19,7 @@ export function withOverride(
   trusted: TrustedForwarders,
 ): Authentication {
   const { dmarc, arc, iprev } = authentication;
-  if (dmarc.result !== "fail") return authentication;
+  if (dmarc.result !== "fail" && dmarc.result !== "temperror") return authentication;
   const arrived =
     arc.result === "pass" ? arrivedWith(octets, dmarc.authorDomain, trusted.sealers) : undefined;
   const override = findOverride(
@@ -57,9 +57,12 @@ export async function judgedContent(
   const judged = await policy.judgeEndOfData(facts);
   if (judged.decision !== "permit") return judged;
   if (dmarc.authorDomain === "" && dmarc.problem !== undefined) return unclearAuthor(judged, setting, dmarc);
-  if (dmarc.result !== "fail") return judged;
-  if (isForgiven(dmarc)) return { ...judged, steps: [...judged.steps, forgiven(dmarc)] };
+  if (dmarc.result !== "fail" && dmarc.result !== "temperror") return judged;
   const wanted = setting === "record" ? "none" : dmarc.requested;
+  if (dmarc.result === "temperror" && (wanted === "none" || isForgiven(dmarc))) return judged;
+  if (isForgiven(dmarc)) return { ...judged, steps: [...judged.steps, forgiven(dmarc)] };
+  if (dmarc.result === "temperror")
+    return undecided(judged, wanted === "reject" && setting === "enforce", dmarc);
   const refuses = wanted === "reject" && setting === "enforce";
   const step: Step = {
     stage: "content",
@@ -78,6 +81,31 @@ export async function judgedContent(
   if (wanted === "none") return { ...judged, steps };
   return { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "dmarc" }] };
 }
+
+/**
+ * What the domain asks for is known, but not whether a key or record that would prove the message exists. It waits: else a
+ * forger would sign in the name of a part of the domain whose name servers are silent, and be let in. RFC 9989 §5.3.6; C-04
+ */
+function undecided(judged: Judged, waits: boolean, dmarc: DmarcResult): Judged {
+  const step: Step = {
+    stage: "content",
+    rule: "dmarc",
+    verdict: waits ? "defer" : "tag",
+    reason: "dmarc-undecided",
+    evidence: { domain: dmarc.authorDomain, requested: dmarc.requested },
+  };
+  const steps = [...judged.steps, step];
+  if (waits) return { ...judged, decision: "defer", steps, decidedBy: "dmarc", reply: dmarcUnknown(dmarc) };
+  return { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "dmarc" }] };
+}
+
+const dmarcUnknown = ({ authorDomain }: DmarcResult): Reply =>
+  reply(
+    451,
+    "4.4.3",
+    `The DNS does not say whether this is from ${authorDomain}, which asks to refuse what is not (DMARC); please try again`,
+    "dmarc-undecided",
+  );
 
 /**
  * Nobody can be asked what he wants where From names several, or is read in more ways than one; then a forger would

@@ -428,7 +428,12 @@ const OVERRIDES: readonly (readonly [
   ["unknown on arrival", { arrivedWith: "none" }, SEALER, undefined],
   ["another sealer", {}, { sealers: [domain("evil.example")] }, undefined],
   ["passed anyway", { dmarc: { ...FAILED, result: "pass" } }, SEALER, undefined],
-  ["in doubt", { dmarc: { ...FAILED, result: "temperror" } }, SEALER, undefined],
+  [
+    "in doubt: what the seal vouches for is not",
+    { dmarc: { ...FAILED, result: "temperror" } },
+    SEALER,
+    "mailing_list",
+  ],
   [
     "only testing",
     { dmarc: { ...FAILED, requested: "none", published: "quarantine" } },

@@ -37,6 +37,9 @@ s1._domainkey.signed.test TXT ${keyRecord(key).text}
 careful.test MX 10 mx.signed.test
 careful.test TXT v=spf1 -all
 _dmarc.careful.test TXT v=DMARC1; p=quarantine
+dead.signed.test MX 10 mx.signed.test
+lame._domainkey.dead.signed.test SERVFAIL x
+lame._domainkey.careful.test SERVFAIL x
 plain.test MX 10 mx.signed.test
 listed.test MX 10 mx.signed.test
 2.0.0.127.zen.spamhaus.org A 127.0.0.2
@@ -112,6 +115,34 @@ test("signed and sent from the right place: all passes, and one field says so", 
 test("a forgery of a domain that asks to refuse it is refused, with an id to quote", async () => {
   const reply = await send(OTHER, "mx.plain.test", "x@plain.test", letter("boss@signed.test", "forged"));
   assert.match(reply, /^550 5\.7\.26 .*signed\.test.*\([0-9a-z]{12}\)\r\n$/);
+});
+
+test("a forger cannot hide behind name servers that are silent: what asks to be refused waits, the rest is junk", async () => {
+  const forged = (author: string, d: string) => {
+    const message = letter(`boss@${author}`, "silent-key");
+    const key = readSigningKey({
+      domain: d,
+      selector: "lame",
+      algorithm: "rsa-sha256",
+      privateKey: pem,
+    });
+    const signature = signMessage(Buffer.from(message), [key ?? assert.fail("a key")], {
+      now_ms: Date.now(),
+    });
+    return Buffer.concat([signature, Buffer.from(message)]);
+  };
+  const waits = await send(OTHER, "mx.plain.test", "x@plain.test", forged("signed.test", "dead.signed.test"));
+  assert.match(waits, /^451 4\.4\.3 .*signed\.test.*\([0-9a-z]{12}\)\r\n$/);
+  const junk = await send(OTHER, "mx.plain.test", "x@plain.test", forged("careful.test", "careful.test"));
+  assert.match(junk, /^250 /);
+  assert.match(resultsOf(await newest("Junk"), "silent-key"), /dmarc=temperror .*header\.from=careful\.test/);
+  assert.match(
+    await explained(junk, "en"),
+    /from careful\.test, as its From field says, the DNS did not tell/,
+  );
+  // A forwarder the operator knows is believed.
+  const known = await send(KNOWN, "mx.plain.test", "x@plain.test", forged("signed.test", "dead.signed.test"));
+  assert.match(known, /^250 /);
 });
 
 /** One Authentication-Results field of ours, unfolded. */

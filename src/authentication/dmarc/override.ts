@@ -26,12 +26,13 @@ export type OverrideFacts = {
 };
 
 /**
- * Is a failed DMARC forgiven, and why? A chain counts only with a seal of a trusted domain, and only if the message
+ * Is a DMARC that failed, or that the DNS did not decide, forgiven, and why? A chain counts only with a seal of a trusted domain, and only if the message
  * passed before the forwarder changed it; a forwarder by its address or confirmed name. RFC 8617 §7.2; C-25
  */
 export function findOverride(facts: OverrideFacts, trusted: TrustedForwarders): PolicyOverride | undefined {
   const { dmarc, client, clientName } = facts;
-  if (dmarc.result !== "fail" || dmarc.requested === "none") return testMode(dmarc);
+  const isProven = dmarc.result !== "fail" && dmarc.result !== "temperror";
+  if (isProven || dmarc.requested === "none") return testMode(dmarc);
   if (trusted.networks.some((network) => cidrContains(network, client)))
     return { type: "trusted_forwarder", comment: `address ${client.text}` };
   if (clientName !== undefined && trusted.names.some((name) => isWithin(clientName, name)))
