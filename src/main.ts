@@ -210,6 +210,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     policy,
     trusted: networksOf(config.policy.mynetworks.join(" ")),
     dmarc: config.policy.dmarc,
+    spfFail: config.policy.spf_fail,
     dmarcTrusted: dmarcTrusted(config),
     ...(config.reports.enabled ? { reports: counts.mail } : {}),
     sealer: signer,

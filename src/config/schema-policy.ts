@@ -36,6 +36,12 @@ export const policy = section(
       .describe(
         "Mail that fails DMARC: `enforce` does what the author's domain asks (refuse or Junk), `junk` never refuses, `record` only notes it.",
       ),
+    spf_fail: z
+      .enum(["record", "junk", "reject"])
+      .default("record")
+      .describe(
+        "Mail whose envelope domain disowns the client (SPF fail), has no DMARC policy and no signature: `record` only notes it, `junk` files it as junk, `reject` refuses it. Forwarded mail fails too unless `dmarc_forwarders` names who forwards.",
+      ),
     dmarc_forwarders: z
       .array(cidr)
       .default([])

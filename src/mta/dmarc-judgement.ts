@@ -36,6 +36,16 @@ export function withOverride(
   return override === undefined ? authentication : { ...authentication, dmarc: { ...dmarc, override } };
 }
 
+/** Would this be forgiven if it had failed DMARC? */
+export const isKnownForwarder = (
+  authentication: Authentication,
+  incoming: Incoming,
+  trusted: TrustedForwarders,
+): boolean => {
+  const dmarc = { ...authentication.dmarc, result: "fail", requested: "reject" } as const;
+  return withOverride({ ...authentication, dmarc }, incoming, trusted).dmarc.override !== undefined;
+};
+
 /** A domain that only tests lowered its own wish; nobody else is believed for it. */
 const isForgiven = ({ override }: DmarcResult): boolean =>
   override !== undefined && override.type !== "policy_test_mode";

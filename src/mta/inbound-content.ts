@@ -18,7 +18,7 @@ import type { Reply } from "../smtp/reply.ts";
 import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
 import { authenticateContent } from "./authenticate-message.ts";
-import { judgedContent, withOverride } from "./dmarc-judgement.ts";
+import { isKnownForwarder, judgedContent, withOverride } from "./dmarc-judgement.ts";
 import type { InboundOptions } from "./inbound.ts";
 import { forwardsInCircle } from "./events.ts";
 import { goingOn, judgeForwards, senderProof, withTraces } from "./forward.ts";
@@ -27,6 +27,7 @@ import { noted } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
 import { planOf, resolved } from "./plan.ts";
 import { countJudged } from "./reports/judged.ts";
+import { judgedSpf } from "./spf-judgement.ts";
 import { behindReturnPath, traced, withOctets } from "./submitted-header.ts";
 import type { Visit } from "./visit.ts";
 
@@ -44,7 +45,10 @@ export async function judgeContent(
   const found = await authenticateContent(incoming.octets, { iprev, spf }, dns, clock.now());
   const authentication = withOverride(found.authentication, incoming, options.dmarcTrusted);
   const facts = { ...(await visit.facts(mail)), ...linkFacts(options, incoming) };
-  const judged = await judgedContent(options, facts, authentication.dmarc);
+  const lists = await judgedContent(options, facts, authentication.dmarc);
+  const judged = judgedSpf(lists, options.spfFail, authentication, () =>
+    isKnownForwarder(authentication, incoming, options.dmarcTrusted),
+  );
   const { reports } = options;
   if (reports !== undefined && found.policy !== undefined)
     countJudged(reports, incoming, {
@@ -54,8 +58,8 @@ export async function judgeContent(
       setting: options.dmarc,
       at_ms: clock.now(),
     });
-  // What DMARC decided no list decided, and no other lists would change.
-  const replayable = judged.decidedBy === "dmarc" ? {} : { facts };
+  // What DMARC or SPF decided no list decided, and no other lists would change.
+  const replayable = judged.decidedBy === "dmarc" || judged.decidedBy === "spf" ? {} : { facts };
   const about = { command: "message", sender: senderText(mail), ...replayable } as const;
   const refused = noted(visit, session, about, judged);
   if (refused) {

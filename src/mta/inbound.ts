@@ -33,6 +33,7 @@ import type { Journal } from "./journal.ts";
 import { resolved } from "./plan.ts";
 import type { Counting } from "./reports/tally.ts";
 import type { Signer } from "./signer.ts";
+import type { SpfFailPolicy } from "./spf-judgement.ts";
 import type { Spool } from "./spool.ts";
 import { receivedField, returnPathField } from "./trace.ts";
 import { Visit } from "./visit.ts";
@@ -60,6 +61,7 @@ export type InboundOptions = MtaOptions & {
   /** Clients that are not looked up: this machine, and what the operator names. `mynetworks` */
   readonly trusted: readonly Cidr[];
   readonly dmarc: DmarcPolicy;
+  readonly spfFail: SpfFailPolicy;
   /** Whom DMARC's verdict yields to. */
   readonly dmarcTrusted: TrustedForwarders;
   /** Counts for reports to the domains that ask for them; without it nothing is counted. */

@@ -40,6 +40,8 @@ _dmarc.careful.test TXT v=DMARC1; p=quarantine
 dead.signed.test MX 10 mx.signed.test
 lame._domainkey.dead.signed.test SERVFAIL x
 lame._domainkey.careful.test SERVFAIL x
+disowned.test MX 10 mx.signed.test
+disowned.test TXT v=spf1 -all
 plain.test MX 10 mx.signed.test
 listed.test MX 10 mx.signed.test
 2.0.0.127.zen.spamhaus.org A 127.0.0.2
@@ -52,7 +54,7 @@ before(async () => {
   dns = await startDnsServer({ zone: ZONE });
   server = await TestServer.start({
     users: ["you"],
-    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n[policy]\ndmarc_forwarders = ["${KNOWN}"]\ndmarc_trusted_sealers = ["lists.test"]\n`,
+    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n[policy]\ndmarc_forwarders = ["${KNOWN}"]\ndmarc_trusted_sealers = ["lists.test"]\nspf_fail = "reject"\n`,
     smtpToml: 'xclient_from = ["127.0.0.1"]',
   });
 });
@@ -143,6 +145,13 @@ test("a forger cannot hide behind name servers that are silent: what asks to be 
   // A forwarder the operator knows is believed.
   const known = await send(KNOWN, "mx.plain.test", "x@plain.test", forged("signed.test", "dead.signed.test"));
   assert.match(known, /^250 /);
+});
+
+test("a domain without DMARC that disowns the client: refused where the operator wants it, but not from a known forwarder", async () => {
+  const forged = letter("x@disowned.test", "disowned");
+  const reply = await send(OTHER, "mx.plain.test", "x@disowned.test", forged);
+  assert.match(reply, /^550 5\.7\.23 .*disowned\.test.*\([0-9a-z]{12}\)\r\n$/);
+  assert.match(await send(KNOWN, "mx.plain.test", "x@disowned.test", forged), /^250 /);
 });
 
 /** One Authentication-Results field of ours, unfolded. */

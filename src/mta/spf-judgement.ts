@@ -1,0 +1,56 @@
+/** What SPF alone decides, where the operator wants it: a domain that disowns the client, and has no DMARC to ask for anything. */
+import type { Authentication } from "../authentication/results.ts";
+import { parseDomain } from "../base/domain-name.ts";
+import type { Step } from "../journal/record.ts";
+import type { Judged } from "../policy/contract.ts";
+import { reply, type Reply } from "../smtp/reply.ts";
+
+/** `record`: only noted; `junk`: filed as junk; `reject`: refused. */
+export type SpfFailPolicy = "record" | "junk" | "reject";
+
+/**
+ * After DKIM and DMARC are known: forwarding breaks SPF and not signatures, so one of the sender's or the author's domain
+ * makes up for it, and so does a forwarder the operator knows. RFC 7208 §8.4, RFC 7372 §3.1; C-03
+ */
+export function judgedSpf(
+  judged: Judged,
+  setting: SpfFailPolicy,
+  authentication: Pick<Authentication, "spf" | "dkim" | "dmarc">,
+  isKnownForwarder: () => boolean,
+): Judged {
+  const { spf, dmarc } = authentication;
+  if (setting === "record" || judged.decision !== "permit" || dmarc.result !== "none") return judged;
+  const failed = spf.find(({ identity }) => identity === "mailfrom");
+  if (failed?.result !== "fail") return judged;
+  if (isSigned(authentication, [failed.domain, dmarc.authorDomain]) || isKnownForwarder()) return judged;
+  const step: Step = {
+    stage: "content",
+    rule: "spf",
+    verdict: setting === "reject" ? "reject" : "tag",
+    reason: "spf-fail",
+    evidence: { domain: failed.domain, mechanism: failed.mechanism ?? "" },
+  };
+  const steps = [...judged.steps, step];
+  return setting === "reject"
+    ? { ...judged, decision: "reject", steps, decidedBy: "spf", reply: spfRefusal(failed.domain) }
+    : { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "spf" }] };
+}
+
+/** By one of these domains, or one above it. */
+function isSigned({ dkim }: Pick<Authentication, "dkim">, domains: readonly string[]): boolean {
+  const known = domains.flatMap((name) => parseDomain(name) ?? []);
+  return dkim.some(
+    ({ result, domain }) =>
+      result === "pass" &&
+      domain.includes(".") &&
+      known.some((name) => `.${name}`.endsWith(`.${parseDomain(domain) ?? domain}`)),
+  );
+}
+
+const spfRefusal = (domain: string): Reply =>
+  reply(
+    550,
+    "5.7.23",
+    `The SPF record of ${domain} says that this server may not send for it, and no signature does`,
+    "spf-fail",
+  );
