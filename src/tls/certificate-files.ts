@@ -8,7 +8,7 @@ import { checkPair } from "./certificate-check.ts";
 import { certificateServed, filesUnusable } from "./certificate-events.ts";
 import { CertificateHolder, keepChecking, type CertificateKeeper } from "./certificate-served.ts";
 import type { KeyAndCertificate } from "./certificate.ts";
-import type { Served } from "./kept-pair.ts";
+import { pairIn, type Served } from "./kept-pair.ts";
 import { KeyChange, type KeyWatch } from "./key-change.ts";
 
 export type CertificateFiles = {
@@ -103,10 +103,7 @@ class Keeper {
 
 async function load(files: CertificateFiles): Promise<Result<Served, string>> {
   try {
-    const pair = {
-      key: await readFile(files.key, "utf8"),
-      certificate: await readFile(files.certificate, "utf8"),
-    };
+    const pair = pairIn(await readFile(files.key, "utf8"), await readFile(files.certificate, "utf8"));
     const facts = checkPair(pair);
     return facts.ok ? { ok: true, value: { pair, facts: facts.value } } : facts;
   } catch (error) {

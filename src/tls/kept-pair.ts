@@ -20,5 +20,17 @@ export async function readKept(files: AcmeFiles): Promise<Served | undefined> {
   return facts.ok ? { pair, facts: facts.value } : undefined;
 }
 
+const PRIVATE_KEY = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+
+/** Only the key and the certificates of two texts, which may well be the same one, or hold remarks and parameters. */
+export function pairIn(key: string, certificate: string): KeyAndCertificate {
+  const blocks = certificate.match(CERTIFICATE);
+  return {
+    key: `${PRIVATE_KEY.exec(key)?.[0] ?? key.trimEnd()}\n`,
+    certificate: blocks === null ? certificate : `${blocks.join("\n")}\n`,
+  };
+}
+
 export const writeKept = (files: AcmeFiles, { key, certificate }: KeyAndCertificate): Promise<void> =>
   files.write("served.pem", `${key.trimEnd()}\n${certificate}`);

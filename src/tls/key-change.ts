@@ -47,7 +47,7 @@ export class KeyChange {
   }
 
   static async open(world: World): Promise<KeyChange> {
-    const text = await world.files.read("tlsa.json");
+    const text = await world.files.read("tlsa.json").catch(() => undefined);
     const sighting = text === undefined ? undefined : readMessage(sightingSchema, text);
     return new KeyChange(world, sighting?.ok === true ? sighting.value : undefined);
   }
@@ -59,16 +59,16 @@ export class KeyChange {
 
   /** The pair to begin with: what an earlier process served, where the files hold another key since and it has not run out. */
   async first(files: Served): Promise<Served> {
-    const kept = await readKept(this.#world.files);
+    const kept = await readKept(this.#world.files).catch(() => undefined);
     if (kept !== undefined && digest(kept) !== digest(files) && !this.#ends(kept)) return kept;
     await this.served(files);
     return files;
   }
 
-  /** This pair is served from now on. */
+  /** This pair is served from now on. Where that cannot be kept, a restart will not know it: no reason not to serve it. */
   async served({ pair }: Served): Promise<void> {
     const { files, log } = this.#world;
-    await writeKept(files, pair);
+    await writeKept(files, pair).catch((error: unknown) => events.keeperFailed(log, error));
     if (this.#waiting !== undefined) events.keyChanged(log, this.#waiting.digest);
     await this.nothingWaits();
   }
@@ -78,7 +78,7 @@ export class KeyChange {
     this.#waiting = undefined;
     if (this.#sighting === undefined) return;
     this.#sighting = undefined;
-    await this.#world.files.remove("tlsa.json");
+    await this.#world.files.remove("tlsa.json").catch(() => {});
   }
 
   /** Asks the zone once an hour while the answer is no. */
@@ -103,14 +103,15 @@ export class KeyChange {
     const { watch, clock, files, log } = this.#world;
     const sight = await watch.look(signal);
     const begun = this.#sighting?.digest === waiting.digest;
+    const { sets, pinned } = standingFor(sight.sets, served);
     if (sight.kind === "unknown") {
       events.tlsaUnknown(log, sight.detail);
-      return !begun && clock.now() - waiting.since_ms >= SILENCE_MS;
+      return !begun && sets.length === 0 && clock.now() - waiting.since_ms >= SILENCE_MS;
     }
-    // The first look decides whether there is anything to wait for: later ones may miss what caches still hold.
-    if (!begun && !standsFor(sight.sets, served)) return true;
+    // Only who has begun to wait waits for caches where all records are gone; records that refuse the pair in service hold none back.
+    if (sets.length === 0 && (pinned || !begun)) return true;
     const key = { publicKey: publicKeyOf(next.pair.key), digest: waiting.digest };
-    this.#sighting = afterLook(this.#sighting, key, sight, clock.now());
+    this.#sighting = afterLook(this.#sighting, key, { kind: "seen", sets }, clock.now());
     await files.write("tlsa.json", JSON.stringify(this.#sighting));
     const state = readiness(this.#sighting, clock.now());
     if (state.kind === "ready") return true;
@@ -131,9 +132,16 @@ export class KeyChange {
   }
 }
 
-/** Records are published, and senders who hold them accept the pair in service: another would be refused by them. */
-const standsFor = (sets: readonly TlsaSet[], { pair }: Served): boolean =>
-  sets.some(({ records }) => usableTlsa(records).length > 0) &&
-  sets.every(({ records }) => acceptsKey(records, publicKeyOf(pair.key)));
+/** Record sets of the names where senders accept the pair in service and would refuse another. `pinned`: there are any records. */
+function standingFor(
+  sets: readonly TlsaSet[],
+  { pair }: Served,
+): { readonly sets: readonly TlsaSet[]; readonly pinned: boolean } {
+  const publicKey = publicKeyOf(pair.key);
+  const usable = ({ records }: TlsaSet): boolean => usableTlsa(records).length > 0;
+  const byOwner = [...Map.groupBy(sets, ({ owner }) => owner).values()].filter((own) => own.some(usable));
+  const standing = byOwner.filter((own) => own.every(({ records }) => acceptsKey(records, publicKey)));
+  return { sets: standing.flat(), pinned: byOwner.length > 0 };
+}
 
 const digest = ({ pair }: Served): string => digestOf(publicKeyOf(pair.key));

@@ -11,8 +11,8 @@ export type TlsaSet = {
 };
 export type TlsaSight =
   | { readonly kind: "seen"; readonly sets: readonly TlsaSet[] }
-  /** Not every server of the zone has answered: what it tells others is not known. */
-  | { readonly kind: "unknown"; readonly detail: string };
+  /** Not every server of the zone has answered: what it tells others is not known. `sets`: what was seen nevertheless. */
+  | { readonly kind: "unknown"; readonly detail: string; readonly sets: readonly TlsaSet[] };
 
 /** What was seen of the records with one key in mind. */
 export type Sighting = {

@@ -26,33 +26,36 @@ export const watchTlsa = ({ owners, dns, port }: Watched): TlsaWatch => ({
     const sets: TlsaSet[] = [];
     for (const owner of owners) {
       const seen = await lookAt(owner, dns, port, signal);
-      if (typeof seen === "string") return { kind: "unknown", detail: seen };
-      sets.push(...seen);
+      sets.push(...seen.sets);
+      if (seen.unknown !== undefined) return { kind: "unknown", detail: seen.unknown, sets };
     }
     return { kind: "seen", sets };
   },
 });
 
-/** A text says why nobody knows. */
+type Look = { readonly sets: readonly TlsaSet[]; readonly unknown?: string };
+
+/** `unknown`: why the whole is not known. */
 async function lookAt(
   owner: Domain,
   dns: Dns,
   port: number | undefined,
   signal: AbortSignal | undefined,
-): Promise<readonly TlsaSet[] | string> {
+): Promise<Look> {
   const resolved = await dns.query(owner, "TLSA", signal);
-  if (resolved.kind === "failure") return `${owner}: ${resolved.reason}`;
-  const zone = await servedZone(owner, dns, port);
-  if (zone === undefined || zone.hosts.length === 0) return `${owner}: its name servers are not found`;
+  if (resolved.kind === "failure") return { sets: [], unknown: `${owner}: ${resolved.reason}` };
   const sets = [setOf(owner, resolved)];
+  const zone = await servedZone(owner, dns, port);
+  if (zone === undefined || zone.hosts.length === 0)
+    return { sets, unknown: `${owner}: its name servers are not found` };
   for (const { name, servers } of zone.hosts) {
     const answers = await Promise.all(servers.map((server) => askServer(server, owner, "TLSA", signal)));
     const given = answers.filter((answer) => answer.kind !== "failure");
     // A host with an address we cannot reach is the same host; one that is silent may show others something old.
-    if (given.length === 0) return `${owner}: ${name} does not answer`;
+    if (given.length === 0) return { sets, unknown: `${owner}: ${name} does not answer` };
     sets.push(...given.map((answer) => setOf(owner, answer)));
   }
-  return sets;
+  return { sets };
 }
 
 /** That there is nothing forbids nothing, however long it is remembered. */

@@ -3,7 +3,7 @@
  * once no cache can hold records that do not know it. RFC 7671 §8.1; T-49
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -12,11 +12,14 @@ import { MemoryLog } from "../../src/base/log.ts";
 import { keepFiles, type FilesKeeper } from "../../src/tls/certificate-files.ts";
 import { issueCertificate } from "../../src/tls/certificate.ts";
 import { keyDigest } from "../../src/tls/tlsa-key.ts";
+import type { TlsaSet } from "../../src/tls/tlsa-rollover.ts";
+import type { TlsaWatch } from "../../src/tls/tlsa-watch.ts";
 import {
   AUTHORITY,
   DAY_MS,
   HOUR_MS,
   memoryFiles,
+  record,
   seeded,
   START_MS,
   watchOf,
@@ -41,10 +44,12 @@ class World {
   readonly clock = new CountingClock(START_MS);
   readonly log = new MemoryLog();
   readonly zone: Zone;
-  readonly kept = memoryFiles();
+  kept = memoryFiles();
   readonly files = { certificate: join(directory, "cert.pem"), key: join(directory, "key.pem") };
   silent = (): boolean => false;
   ttl_s = 3 * 86_400;
+  /** Records of a mail door that nobody cares for. */
+  stale: readonly TlsaSet[] = [];
   keeper: FilesKeeper | undefined;
 
   constructor(secondaryLag_ms = 0) {
@@ -69,7 +74,13 @@ class World {
   }
 
   async start(): Promise<void> {
-    const watch = watchOf(this.zone, this.clock, () => this.silent());
+    const zone = watchOf(this.zone, this.clock, () => this.silent());
+    const watch: TlsaWatch = {
+      look: async (signal) => {
+        const sight = await zone.look(signal);
+        return { ...sight, sets: [...sight.sets, ...this.stale] };
+      },
+    };
     const slept = this.clock.sleeps;
     this.keeper = await keepFiles(this.files, this, { files: this.kept, watch });
     await this.#asleep(slept);
@@ -195,6 +206,47 @@ test("records that refuse the key in use hold no other one back", async () => {
   await world.stop();
 });
 
+test("a stale record at another door lets no key through", async () => {
+  const world = await begun("published");
+  world.stale = [{ owner: "_993._tcp.mx.example.org", records: [record("cd".repeat(32))], ttl_s: 60 }];
+  const second = await world.renew();
+  await world.pass(3 * HOUR_MS);
+  assert.equal(world.served, world.first);
+  world.publish(world.first, second);
+  await world.pass(6 * DAY_MS + 2 * HOUR_MS);
+  assert.equal(world.served, second);
+  await world.stop();
+});
+
+test("key and certificate in one file, also over a restart", async () => {
+  const world = await begun("published");
+  await world.stop();
+  for (const file of [world.files.key, world.files.certificate])
+    await writeFile(
+      file,
+      `${await readFile(world.files.certificate, "utf8")}${await readFile(world.files.key, "utf8")}`,
+    );
+  await world.start();
+  const second = await world.renew();
+  await world.pass(3 * HOUR_MS);
+  await world.stop();
+  await world.start();
+  assert.deepEqual([world.served, world.keeper?.waiting()], [world.first, second]);
+  await world.stop();
+});
+
+test("a memory that cannot be kept stops neither the start nor a renewal", async () => {
+  const world = new World();
+  const full = (): Promise<never> => Promise.reject(new Error("ENOSPC"));
+  world.kept = { read: full, write: full, remove: full };
+  await world.renew();
+  await world.start();
+  const second = await world.renew();
+  await world.pass(60_000, 20_000);
+  assert.equal(world.served, second);
+  await world.stop();
+});
+
 test("silent name servers: who had records waits on, who may have none waits for three hours", async () => {
   const waiting = await begun("published");
   await waiting.renew();
@@ -203,6 +255,12 @@ test("silent name servers: who had records waits on, who may have none waits for
   await waiting.pass(5 * DAY_MS);
   assert.equal(waiting.served, waiting.first);
   await waiting.stop();
+  const resolved = await begun("published");
+  resolved.silent = () => true;
+  await resolved.renew();
+  await resolved.pass(5 * DAY_MS);
+  assert.equal(resolved.served, resolved.first, "the resolver has shown its record");
+  await resolved.stop();
   const fresh = await begun("not published");
   fresh.silent = () => true;
   const second = await fresh.renew();
