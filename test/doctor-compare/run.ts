@@ -102,7 +102,7 @@ function summary(results: readonly Result[]): string {
 /** A slow machine looks at them in parts: what was seen of each is kept for a day, and the page is written when all are there. */
 const KEPT = join(tmpdir(), "wachpost-doctor-compare");
 const KEPT_MS = 24 * 3_600_000;
-const fileOf = ({ name }: Peer): string => join(KEPT, `${name.replace(/[^a-z]/gi, "-")}.json`);
+const fileOf = ({ name }: Peer): string => join(KEPT, `${name.replace(/[^a-z0-9]+/gi, "-")}.json`);
 const keep = ({ peer, seen }: Result): void =>
   writeFileSync(fileOf(peer), JSON.stringify(seen.map((one) => [...one])));
 
