@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { before, test } from "node:test";
+import { processorTime_ms } from "../../test/simulate/processor-time.ts";
 import { commonPasswords, type CommonPasswords } from "./common-passwords.ts";
 import { checkPassword } from "./password-rules.ts";
 
@@ -74,8 +75,7 @@ test("common passwords of fifteen characters and more are refused", () => {
 
 test("worst cases take milliseconds", () => {
   for (const piece of ["ab", "qwer1", "1", "a1!", "пароль", "aab"]) {
-    const begin = performance.now();
-    outcome(piece.repeat(200).slice(0, 256));
-    assert.ok(performance.now() - begin < 1_000, piece);
+    const took_ms = processorTime_ms(() => outcome(piece.repeat(200).slice(0, 256)));
+    assert.ok(took_ms < 1_000, piece);
   }
 });

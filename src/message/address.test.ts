@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+import { processorTime_ms } from "../../test/simulate/processor-time.ts";
 import { formatAddressList, formatAddrSpec, mailboxesOf, parseAddressList } from "./address.ts";
 import { MESSAGE_LIMITS } from "./limits.ts";
 
@@ -202,9 +203,7 @@ for (const piece of ["(", "a,", "(c)", '"', "<", "a.", "@", ":", "\\", "[", '"\\
   test(`D-43: 1 MB of ${piece} is read in linear time`, () => {
     const time_ms = (octets: number): number => {
       const text = piece.repeat(octets / piece.length);
-      const start = performance.now();
-      parseAddressList(text);
-      return performance.now() - start;
+      return processorTime_ms(() => parseAddressList(text));
     };
     time_ms(1e5);
     assert.ok(time_ms(1e6) < 1_000);

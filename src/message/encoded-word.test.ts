@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { processorTime_ms } from "../../test/simulate/processor-time.ts";
 import { decodeWords, encodePhrase, encodeWords } from "./encoded-word.ts";
 
 const words: readonly { name: string; input: string; want: string }[] = [
@@ -66,8 +67,7 @@ test("every encoded word has at most 75 characters and whole characters", () => 
 
 test("hostile words take linear time", () => {
   for (const piece of ["=?", "=?a?q?", "=?utf-8?q??= ", "?=", "=?a*b?b?="]) {
-    const start = performance.now();
-    decodeWords(piece.repeat(1e6 / piece.length));
-    assert.ok(performance.now() - start < 1_500, piece);
+    const took_ms = processorTime_ms(() => decodeWords(piece.repeat(1e6 / piece.length)));
+    assert.ok(took_ms < 1_500, piece);
   }
 });

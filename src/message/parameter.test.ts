@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { processorTime_ms } from "../../test/simulate/processor-time.ts";
 import { MESSAGE_LIMITS } from "./limits.ts";
 import {
   decodeExtended,
@@ -156,10 +157,11 @@ test("limits and linear time", () => {
   assert.equal(many.overLimit, true);
   assert.equal(parseParameters("a=b;".repeat(MESSAGE_LIMITS.parametersMax)).overLimit, false);
   for (const piece of ['"', "=", ";", 'a="', "(", "\\", 'a="\\', "a "]) {
-    const start = performance.now();
-    parseParameters(piece.repeat(250_000 / piece.length));
-    leadingValue(piece.repeat(250_000 / piece.length));
-    assert.ok(performance.now() - start < 1_000, piece);
+    const took_ms = processorTime_ms(() => {
+      parseParameters(piece.repeat(250_000 / piece.length));
+      leadingValue(piece.repeat(250_000 / piece.length));
+    });
+    assert.ok(took_ms < 1_000, piece);
   }
 });
 

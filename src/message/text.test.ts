@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { processorTime_ms } from "../../test/simulate/processor-time.ts";
 import { htmlText } from "./html-text.ts";
 import { scan } from "./mime.ts";
 import { decodedHeader, messageText } from "./text.ts";
@@ -57,8 +58,7 @@ for (const { name, input, want } of pages) {
 test("5 MB of hostile HTML in linear time", () => {
   for (const piece of ["<", "<!--", "<script>", "<a ", "&", "&#", "</", "<!-- >", "<style></style"]) {
     const html = piece.repeat(5e6 / piece.length);
-    const start = performance.now();
-    htmlText(html);
-    assert.ok(performance.now() - start < 4_000, piece);
+    const took_ms = processorTime_ms(() => htmlText(html));
+    assert.ok(took_ms < 4_000, piece);
   }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { processorTime_ms } from "../../test/simulate/processor-time.ts";
 import {
   decodeBase64,
   decodeQuotedPrintable,
@@ -75,9 +76,10 @@ test("encoded lines are short, and safe at their start", () => {
 test("10 MB of anything decodes in linear time", () => {
   for (const piece of ["=", "= ", "A=", " ", "=\r\n", "A\r\n", "=41"]) {
     const octets = Buffer.alloc(1e7, piece);
-    const start = performance.now();
-    decodeBase64(octets);
-    decodeQuotedPrintable(octets);
-    assert.ok(performance.now() - start < 3_000, JSON.stringify(piece));
+    const took_ms = processorTime_ms(() => {
+      decodeBase64(octets);
+      decodeQuotedPrintable(octets);
+    });
+    assert.ok(took_ms < 3_000, JSON.stringify(piece));
   }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { processorTime_ms } from "../../test/simulate/processor-time.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { DataReader } from "./data-reader.ts";
 
@@ -86,9 +87,7 @@ test("a body is passed on as parts of the chunk, not as copies", () => {
 test("a hostile chunk is read in linear time", () => {
   for (const unit of ["\n", "\r", "\r\r\n", ".", ".\r", "\r\n.", "\n.\n"]) {
     const input = Buffer.from(unit.repeat(300_000));
-    const started = performance.now();
-    new DataReader(100).push(input);
-    const took_ms = performance.now() - started;
+    const took_ms = processorTime_ms(() => new DataReader(100).push(input));
     assert.ok(took_ms < 2_000, `${JSON.stringify(unit)} took ${took_ms} ms`);
   }
 });
