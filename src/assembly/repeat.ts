@@ -5,7 +5,7 @@ import type { Log } from "../base/log.ts";
 export function repeat(
   name: string,
   every_ms: number,
-  work: () => Promise<void>,
+  work: (signal: AbortSignal) => Promise<void>,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): AsyncDisposable {
   const over = new AbortController();
@@ -20,7 +20,7 @@ export function repeat(
   async function run(): Promise<void> {
     while (!over.signal.aborted) {
       try {
-        await work();
+        await work(over.signal);
       } catch (error) {
         log.write("error", "task.failed", { task: name, error: String(error) });
       }

@@ -21,25 +21,32 @@ export function keepSendingNames(
     .flatMap((setting) => setting ?? [])
     .flatMap((text) => parseIp(text) ?? [])
     .flatMap(({ family, text }) => (family === 6 ? [text] : []));
-  const usual = outbound.local_address === undefined ? outgoingIpv6 : () => Promise.resolve(undefined);
-  const names = new SendingNames({ dns, log, configured, usual });
-  const looking = repeat("sending-names", HOUR_MS, () => names.look(), { clock, log });
+  const usual = outbound.local_address === undefined ? () => outgoing(6) : () => Promise.resolve(undefined);
+  const names = new SendingNames({
+    dns,
+    log,
+    configured,
+    usual,
+    hasIpv4: async () => (await outgoing(4)) !== undefined,
+  });
+  const looking = repeat("sending-names", HOUR_MS, (signal) => names.look(signal), { clock, log });
   return { names, [Symbol.asyncDispose]: () => looking[Symbol.asyncDispose]() };
 }
 
-/** Somewhere in the part of IPv6 that is the Internet; nothing is sent there. */
-const ANYWHERE = { address: "2001:4860:4860::8888", port: 53 };
+/** Somewhere on the Internet; nothing is sent there. */
+const ANYWHERE = { 4: "8.8.8.8", 6: "2001:4860:4860::8888" } as const;
+const DNS_PORT = 53;
 
 /** The address the system takes towards the Internet: connecting a UDP socket decides it, and sends nothing. */
-function outgoingIpv6(): Promise<string | undefined> {
+function outgoing(family: 4 | 6): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = createSocket("udp6");
+    const socket = createSocket(`udp${family}`);
     const end = (address: string | undefined): void => {
       socket.close();
       resolve(address);
     };
     socket.once("error", () => end(undefined));
     socket.once("connect", () => end(parseIp(socket.address().address)?.text));
-    socket.connect(ANYWHERE.port, ANYWHERE.address);
+    socket.connect(DNS_PORT, ANYWHERE[family]);
   });
 }

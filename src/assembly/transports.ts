@@ -11,6 +11,8 @@ export async function transportsOf({ outbound }: Config): Promise<readonly Trans
   return await Promise.all(outbound.transports.map(transportOf));
 }
 
+const SUBMISSION_PORT = 587;
+
 async function transportOf({
   domain,
   kind,
@@ -25,7 +27,7 @@ async function transportOf({
   const name = helo_name === undefined ? {} : { heloName: helo_name };
   const entry = { match: domain, ...sourced(local_address), ...name };
   if (kind === "direct" || host === undefined) return { ...entry, kind: "direct" };
-  const hop = { ...entry, kind, host, port, tls };
+  const hop = { ...entry, kind, host, port: port ?? SUBMISSION_PORT, tls: tls ?? "verify" };
   if (user === undefined) return hop;
   return { ...hop, login: { user, password: await passwordIn(password_file, domain) } };
 }

@@ -15,7 +15,11 @@ import { parseTlsReport } from "../authentication/reports/tlsrpt-parse.ts";
 import { decodeWords } from "../message/encoded-word.ts";
 import type { Outline } from "../message/outline.ts";
 
-/** `reporter`: the proven domain; of a file that was named by hand, what the report says of itself. */
+/** Who is said to have sent a report. `byHand`: a file, in which anybody can have written that we had seen a proof. */
+export type Origin = { readonly domain: string | undefined; readonly byHand: boolean };
+const UNKNOWN_FILE: Origin = { domain: undefined, byHand: true };
+
+/** `reporter`: the domain that sent it; where none is known, what the report says of itself. */
 export type Received<T> = { readonly reporter: string; readonly report: T; readonly byHand?: true };
 export type Unproven = { readonly claimed: string; readonly why: UnprovenReason; readonly mails: number };
 /** Reports that found no room in the bounds of a run, by reporter. */
@@ -56,8 +60,8 @@ export class FoundReports {
     return [...this.#leftOut.values()];
   }
 
-  /** A mail whose sender is proven, or (undefined) that was named by hand. The octets it took to read it. */
-  async noteMail(octets: Buffer, outline: Outline, reporter: string | undefined): Promise<number> {
+  /** The octets it took to read it. */
+  async noteMail(octets: Buffer, outline: Outline, origin: Origin): Promise<number> {
     const complaint = parseFeedbackReport(octets, outline);
     if (complaint.ok) {
       const { type, userAgent, arrival_ms, original } = complaint.value;
@@ -71,12 +75,12 @@ export class FoundReports {
       return octets.length;
     }
     const submitter = SUBMITTER.exec(decodeWords(outline.envelope.subject ?? ""))?.[1];
-    if (!(await this.noteReport(attached.value.octets, reporter, submitter))) this.unreadable++;
+    if (!(await this.noteReport(attached.value.octets, origin, submitter))) this.unreadable++;
     return octets.length + attached.value.octets.length;
   }
 
   /** A report that came twice counts once, the first time: a later one cannot take its place. False: it is none. */
-  async noteReport(octets: Buffer, reporter?: string, submitter?: string): Promise<boolean> {
+  async noteReport(octets: Buffer, origin: Origin = UNKNOWN_FILE, submitter?: string): Promise<boolean> {
     const aggregate = parseAggregate(octets);
     if (aggregate.ok) {
       const { report } = aggregate.value;
@@ -89,7 +93,7 @@ export class FoundReports {
         reportId,
         names: [submitter, email, organization],
       };
-      await this.#noteOnce(this.#aggregate, reporter, about, report);
+      await this.#noteOnce(this.#aggregate, origin, about, report);
       return true;
     }
     const tls = parseTlsReport(octets);
@@ -98,7 +102,7 @@ export class FoundReports {
     const domain = policies[0]?.domain ?? "";
     await this.#noteOnce(
       this.#tls,
-      reporter,
+      origin,
       { domain, end_s, reportId, names: [submitter, contact, organization] },
       tls.value,
     );
@@ -121,15 +125,14 @@ export class FoundReports {
 
   async #noteOnce<T>(
     reports: Map<string, Received<T>>,
-    proven: string | undefined,
+    { domain: sender, byHand }: Origin,
     about: About,
     report: T,
   ): Promise<void> {
     const { names, domain, end_s, reportId } = about;
-    if (proven !== undefined && !(await namesReporter(proven, names, this.#isSame)))
-      return this.noteUnproven({ kind: "unproven", why: "other-name", claimed: proven });
-    const byHand = proven === undefined;
-    const reporter = proven ?? names.at(-1) ?? "";
+    if (sender !== undefined && !(await namesReporter(sender, names, this.#isSame)))
+      return this.noteUnproven({ kind: "unproven", why: "other-name", claimed: sender });
+    const reporter = sender ?? names.at(-1) ?? "";
     const key = JSON.stringify([byHand, reporter, reportId]);
     if (reports.has(key)) return;
     const day = JSON.stringify([byHand, reporter, domain, Math.floor(end_s / DAY_S)]);

@@ -75,10 +75,13 @@ test("one reporter tells at most so many reports of a domain and day; those in f
   const [mailed, named] = [new FoundReports(), new FoundReports()];
   const count = REPORT_LIMITS.reporterDayReports + 3;
   for (let i = 0; i < count; i++) {
-    await mailed.noteReport(Buffer.from(xml("b.test", `r${i}`)), "b.test");
+    await mailed.noteReport(Buffer.from(xml("b.test", `r${i}`)), { domain: "b.test", byHand: false });
     await named.noteReport(Buffer.from(xml("b.test", `r${i}`)));
   }
-  await mailed.noteReport(Buffer.from(xml("b.test", "other", "sub.a.test")), "b.test");
+  await mailed.noteReport(Buffer.from(xml("b.test", "other", "sub.a.test")), {
+    domain: "b.test",
+    byHand: false,
+  });
   assert.equal(mailed.aggregate.length, REPORT_LIMITS.reporterDayReports + 1);
   assert.deepEqual(mailed.leftOut, [{ reporter: "b.test", mails: 3 }]);
   assert.equal(named.aggregate.length, REPORT_LIMITS.reporterDayReports);

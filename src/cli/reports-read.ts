@@ -56,7 +56,8 @@ async function noteFile(
     found.noteUnproven(origin);
     return octets.length;
   }
-  return await found.noteMail(octets, outline, origin?.kind === "proven" ? origin.domain : undefined);
+  const sender = origin?.kind === "proven" ? origin.domain : undefined;
+  return await found.noteMail(octets, outline, { domain: sender, byHand: true });
 }
 
 type Settings = { readonly hostname: string; readonly dns: Dns };
@@ -173,7 +174,8 @@ class Run {
     const { domain } = origin;
     if (!this.#hasRoom(domain, internalDate_ms)) return this.found.noteLeftOut(domain);
     const octets = await mail.octets(blob);
-    if (octets !== undefined) this.#spend(domain, await this.found.noteMail(octets, outline, domain));
+    if (octets !== undefined)
+      this.#spend(domain, await this.found.noteMail(octets, outline, { domain, byHand: false }));
   }
 
   #hasRoom(domain: string, at_ms: number): boolean {

@@ -18,6 +18,16 @@ const cases = [
     want: "f:2: lisners: no such setting. Did you mean listeners?",
   },
   {
+    name: "TLS of a next hop where there is none",
+    input: `${HOST}[[outbound.transports]]\ndomain = "partner.example"\nkind = "direct"\ntls = "verify"\n`,
+    want: 'f:5: outbound.transports.0.tls: belongs to a next hop; kind = "direct" goes where the DNS says, as safely as the destination can.',
+  },
+  {
+    name: "local_address of another type",
+    input: `${HOST}[outbound]\nlocal_address = 5\n`,
+    want: "f:3: outbound.local_address: is an address, or a list of one IPv4 and one IPv6 address.",
+  },
+  {
     name: "key of the top below a table",
     input: `${HOST}[listeners.smtp]\ndata = "/srv/mail"\n`,
     want: "f:3: listeners.smtp.data: no such setting. data belongs to no table: put it at the top of the file, above the first [table].",
@@ -66,7 +76,7 @@ const cases = [
   {
     name: "a host where the DNS is to say it",
     input: `${HOST}[[outbound.transports]]\ndomain = "*"\nkind = "direct"\nhost = "mx.example"\n`,
-    want: "f:4: outbound.transports.0.kind: goes where the DNS says: host, tls and user belong to a next hop.",
+    want: 'f:5: outbound.transports.0.host: belongs to a next hop; kind = "direct" goes where the DNS says, as safely as the destination can.',
   },
   {
     name: "one port for the web and for the proof of tls-alpn-01",

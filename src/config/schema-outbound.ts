@@ -18,10 +18,16 @@ function localAddressFault(setting: string | readonly string[]): string | undefi
 }
 
 /** One address, or one of each family. */
-const localAddress = z.union([z.string(), z.array(z.string())]).superRefine((setting, context) => {
-  const message = localAddressFault(setting);
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
+const localAddress = z
+  .union([z.string(), z.array(z.string())], {
+    error: "is an address, or a list of one IPv4 and one IPv6 address",
+  })
+  .superRefine((setting, context) => {
+    const message = localAddressFault(setting);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+
+const OF_A_NEXT_HOP = ["host", "port", "tls", "user", "password_file"] as const;
 
 const transport = z
   .strictObject({
@@ -33,12 +39,12 @@ const transport = z
       .default("smtp")
       .describe("Protocol of the next hop; `direct`: none, the DNS (MX) says where mail goes."),
     host: z.string().optional().describe("Host name or address of the next hop; none for `direct`."),
-    port: portNumber.default(587).describe("Its port."),
+    port: portNumber.optional().describe("Its port; 587 where none is named."),
     tls: z
       .enum(["none", "opportunistic", "encrypt", "verify", "implicit"])
-      .default("verify")
+      .optional()
       .describe(
-        "`verify`: STARTTLS with a matching certificate; `implicit`: TLS from the first octet, verified.",
+        "`verify`, as where nothing is said: STARTTLS with a matching certificate; `implicit`: TLS from the first octet, verified.",
       ),
     user: z.string().optional().describe("Login name there."),
     password_file: z
@@ -56,13 +62,15 @@ const transport = z
     error: "is missing: the name or address of the next hop",
     path: ["host"],
   })
-  .refine(
-    ({ kind, host, user, tls }) => kind !== "direct" || ((host ?? user) === undefined && tls === "verify"),
-    {
-      error: "goes where the DNS says: host, tls and user belong to a next hop",
-      path: ["kind"],
-    },
-  );
+  .superRefine((entry, context) => {
+    if (entry.kind !== "direct") return;
+    for (const key of OF_A_NEXT_HOP) {
+      if (entry[key] === undefined) continue;
+      const message =
+        'belongs to a next hop; kind = "direct" goes where the DNS says, as safely as the destination can';
+      context.addIssue({ code: "custom", message, path: [key] });
+    }
+  });
 
 export const queue = section(
   {

@@ -31,6 +31,7 @@ for (const { name, zone, usual = ADDRESS, may, unnamed } of cases) {
       log: new MemoryLog(),
       configured: [],
       usual: async () => usual,
+      hasIpv4: async () => true,
     });
     assert.equal(names.mayUseIpv6(undefined), false, "nobody has looked yet");
     await names.look();
@@ -47,6 +48,7 @@ test("what is configured is looked at by itself; told once while it lasts; what 
     log,
     configured: [ADDRESS],
     usual: async () => undefined,
+    hasIpv4: async () => true,
   });
   const may = () => names.mayUseIpv6({ ipv4: "192.0.2.1", ipv6: ADDRESS });
   await names.look();
@@ -63,4 +65,16 @@ test("what is configured is looked at by itself; told once while it lasts; what 
   zone = [[PTR, "TIMEOUT", ""]];
   await names.look();
   assert.equal(may(), true);
+});
+
+test("where there is no IPv4, IPv6 is the only way, named or not", async () => {
+  const names = new SendingNames({
+    dns: zoneDns([]),
+    log: new MemoryLog(),
+    configured: [],
+    usual: async () => ADDRESS,
+    hasIpv4: async () => false,
+  });
+  await names.look();
+  assert.equal(names.mayUseIpv6(undefined), true);
 });

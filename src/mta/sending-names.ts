@@ -16,6 +16,8 @@ export type SendingNamesOptions = {
   readonly configured: readonly string[];
   /** The one the system would take towards the Internet; undefined where it has none. */
   readonly usual: () => Promise<string | undefined>;
+  /** Whether the system has a way towards the Internet by IPv4. */
+  readonly hasIpv4: () => Promise<boolean>;
 };
 
 export class SendingNames {
@@ -23,6 +25,7 @@ export class SendingNames {
   /** Of public addresses; what is not in here is not known yet. */
   readonly #named = new Map<string, boolean>();
   #usual: string | undefined;
+  #hasIpv4 = true;
   #looked = false;
 
   constructor(options: SendingNamesOptions) {
@@ -31,6 +34,7 @@ export class SendingNames {
 
   /** May mail from there go over IPv6 where IPv4 would do? While nobody knows it need not. */
   mayUseIpv6(source: Source | undefined): boolean {
+    if (!this.#hasIpv4) return true;
     if (!this.#looked) return false;
     const address = source === undefined ? this.#usual : source.ipv6;
     return address === undefined || !isPublic(address) || this.#named.get(address) === true;
@@ -42,20 +46,21 @@ export class SendingNames {
   }
 
   /** Asks anew; where the DNS does not say, what was known stays. */
-  async look(): Promise<void> {
-    const { configured, usual } = this.#options;
+  async look(signal?: AbortSignal): Promise<void> {
+    const { configured, usual, hasIpv4 } = this.#options;
+    this.#hasIpv4 = await hasIpv4();
     this.#usual = await usual();
     const addresses = new Set([...configured, ...(this.#usual === undefined ? [] : [this.#usual])]);
     for (const known of this.#named.keys()) if (!addresses.has(known)) this.#named.delete(known);
-    await Promise.all([...addresses].filter(isPublic).map((address) => this.#ask(address)));
+    await Promise.all([...addresses].filter(isPublic).map((address) => this.#ask(address, signal)));
     this.#looked = true;
   }
 
-  async #ask(address: string): Promise<void> {
+  async #ask(address: string, signal: AbortSignal | undefined): Promise<void> {
     const { dns, log } = this.#options;
     const ip = parseIp(address);
     if (ip === undefined) return;
-    const { result } = await checkReverse(ip, dns);
+    const { result } = await checkReverse(ip, dns, signal);
     if (result === "temperror") return;
     const named = result === "pass";
     if (!named && this.#named.get(address) !== false) ipv6Unnamed(log, address);

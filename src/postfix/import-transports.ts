@@ -210,6 +210,10 @@ function importBindAddress(importing: Importing): void {
       note(importing, setting, ["not-carried-over", "", "no address"]);
       continue;
     }
+    if (address.text === "0.0.0.0" || address.text === "::") {
+      note(importing, setting, ["carried-over", "", "any address of this machine, which is the default"]);
+      continue;
+    }
     const earlier = importing.settings.get("outbound.local_address");
     const both = typeof earlier === "string" && parseIp(earlier)?.family !== address.family;
     const written = both ? [earlier, address.text] : address.text;

@@ -57,6 +57,7 @@ test("reports in files: a mail this server doubted stays doubted, size is bounde
   };
   const mail = (result: string) =>
     `Authentication-Results: mail.a.test; dmarc=${result} header.from=evil.test\r\nReceived: from x by mail.a.test; Tue, 24 Nov 2026 10:00:00 +0000\r\nFrom: <x@evil.test>\r\nSubject: Report Domain: x\r\nMIME-Version: 1.0\r\nContent-Type: application/xml\r\n\r\n${xml}`;
+  const sender = /<email>[^@]*@([^<]*)/.exec(xml)?.[1] ?? "";
   const large = named("large.xml", "");
   truncateSync(large, 21 * 1024 * 1024);
   const { stdout, stderr } = await run(process.execPath, [
@@ -68,6 +69,7 @@ test("reports in files: a mail this server doubted stays doubted, size is bounde
     named("fail.eml", mail("fail")),
     named("pass.eml", mail("pass")),
     named("bare.xml", xml),
+    named("forged.eml", mail("pass").replaceAll("evil.test", sender)),
     large,
   ]);
   rmSync(directory, { recursive: true });
@@ -77,8 +79,9 @@ test("reports in files: a mail this server doubted stays doubted, size is bounde
     domains: { reporters: string[] }[];
     unproven: { claimed: string; why: string }[];
   };
-  assert.deepEqual([found.reports, found.unreadable], [1, 1], stderr);
-  assert.match(found.domains[0]?.reporters[0] ?? "", / by a file \(1\)$/);
+  assert.deepEqual([found.reports, found.unreadable], [2, 1], stderr);
+  for (const reporter of found.domains.flatMap(({ reporters }) => reporters))
+    assert.match(reporter, / by a file \(\d\)$/, "whoever writes a file writes its proof");
   assert.deepEqual(
     found.unproven.map(({ claimed, why }) => `${claimed} ${why}`),
     ["evil.test dmarc", "evil.test other-name"],
