@@ -107,7 +107,8 @@ export function judgeForwards(
   if (circling.length === recipients.length && circling.every(isOnlyForward)) return err(forwardLoop);
   // Nobody has a copy. One reply speaks for all, so that this one's mail went round its sender hears by a notice.
   const ended = circling.filter(isOnlyForward);
-  if (ended.length > 0 && proof !== "proven") return err(proof === "unknown" ? senderUnknown : forwardLoop);
+  if (ended.length > 0 && (proof !== "proven" || mail.from === null))
+    return err(proof === "unknown" ? senderUnknown : forwardLoop);
   const left = forwards.filter((one) => !circling.includes(one));
   if (left.length > 0 && proof === "unknown") return err(senderUnknown);
   const unproven = proof === "unproven" ? left : [];
