@@ -3,7 +3,12 @@ import { test } from "node:test";
 import { zoneDns, type ZoneEntry } from "../../test/authentication/spf-zone.ts";
 import type { Authentication, DkimResult, SpfResult } from "../authentication/results.ts";
 import { parseDomain, type Domain } from "../base/domain-name.ts";
-import { senderProof } from "./forward.ts";
+import { Forwarding } from "../accounts/forwarding.ts";
+import { ManualClock } from "../base/clock.ts";
+import { parseMailbox } from "../smtp/grammar.ts";
+import type { EnvelopeAddress } from "../smtp/address.ts";
+import type { Incoming } from "./accept.ts";
+import { judgeForwards, senderProof } from "./forward.ts";
 
 const HELO = "mx.b.test";
 const spf = (result: SpfResult["result"], domain = HELO): SpfResult => ({
@@ -81,3 +86,31 @@ const NOTICES: readonly { name: string; facts: Facts; want: string; zone?: reado
 for (const { name, facts: given, want, zone = [] } of NOTICES)
   test(`a notice may go on: ${name}`, async () =>
     assert.equal(await senderProof(null, given, zoneDns(zone)), want));
+
+const address = (text: string): EnvelopeAddress => {
+  const parsed = parseMailbox(text);
+  return parsed.ok ? parsed.value : assert.fail(text);
+};
+
+// Rules of a fresh server refuse a notice to several before; whoever takes them out must not lose the part that ends.
+test("a notice that has been here before is refused as a whole, any other mail in part", () => {
+  const forwarding = new Forwarding(Buffer.alloc(32, 1), new ManualClock(), {} as never);
+  const octets = Buffer.from("Delivered-To: info@ours.test\r\n\r\n");
+  const recipients = [
+    { to: "info@ours.test", accounts: [], remote: ["x@far.test"] },
+    { to: "bob@ours.test", accounts: [1], remote: [] },
+  ].map(({ to, accounts, remote }) => ({
+    recipient: { to: address(to) },
+    resolution: { kind: "local", accounts, remote },
+  })) as unknown as Parameters<typeof judgeForwards>[2];
+  const judged = (from: EnvelopeAddress | null) =>
+    judgeForwards(
+      forwarding,
+      { session: {}, mail: { from, recipients: [] }, octets } as unknown as Incoming,
+      recipients,
+      "proven",
+    );
+  const notice = judged(null);
+  assert.equal(notice.ok ? "taken" : notice.error.enhanced, "5.4.6");
+  assert.equal(judged(address("anna@far.test")).ok, true);
+});
