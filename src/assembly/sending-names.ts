@@ -8,6 +8,8 @@ import { SendingNames } from "../mta/sending-names.ts";
 import { repeat } from "./repeat.ts";
 
 const HOUR_MS = 3_600_000;
+/** So soon again while there is no network. */
+const MINUTE_MS = 60_000;
 
 export type KeptSendingNames = AsyncDisposable & { readonly names: SendingNames };
 
@@ -29,7 +31,11 @@ export function keepSendingNames(
     usual,
     hasIpv4: async () => (await outgoing(4)) !== undefined,
   });
-  const looking = repeat("sending-names", HOUR_MS, (signal) => names.look(signal), { clock, log });
+  let due_ms = 0;
+  const look = async (signal: AbortSignal): Promise<void> => {
+    if (clock.now() >= due_ms && (await names.look(signal))) due_ms = clock.now() + HOUR_MS;
+  };
+  const looking = repeat("sending-names", MINUTE_MS, look, { clock, log });
   return { names, [Symbol.asyncDispose]: () => looking[Symbol.asyncDispose]() };
 }
 

@@ -14,7 +14,7 @@ export interface Asking {
 export function timedDns(dns: Dns, budget: Budget): Asking {
   return {
     query: (name, type) =>
-      budget.isOver ? TIMEOUT : (dns.known?.(name, type) ?? waitFor(dns, name, type, budget)),
+      dns.known?.(name, type) ?? (budget.isOver ? TIMEOUT : waitFor(dns, name, type, budget)),
   };
 }
 

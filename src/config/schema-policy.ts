@@ -40,7 +40,7 @@ export const policy = section(
       .enum(["record", "junk", "reject"])
       .default("record")
       .describe(
-        "Mail whose envelope domain disowns the client (SPF fail), has no DMARC policy and no signature: `record` only notes it, `junk` files it as junk, `reject` refuses it. Forwarded mail fails too unless `dmarc_forwarders` names who forwards.",
+        "Mail whose envelope domain disowns the client (SPF fail), without a signature, where the DMARC of the domain in From asks for nothing: `record` only notes it, `junk` files it as junk, `reject` refuses it. Forwarded mail fails too unless `dmarc_forwarders` names who forwards.",
       ),
     dmarc_forwarders: z
       .array(cidr)

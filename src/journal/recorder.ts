@@ -56,8 +56,9 @@ class BatchingRecorder implements Recorder {
     if (this.#closed) return this.#drop(1, "closing");
     this.#fresh.push(record);
     if (this.#fresh.length >= JOURNAL_LIMITS.batchMax) {
+      // Once: where more waits already, writing fails, and its pause is not to be cut short.
+      if (this.#waiting.length < JOURNAL_LIMITS.batchMax) this.#hurry.abort();
       this.#encode();
-      this.#hurry.abort();
     }
     this.#writing ??= this.#write();
   }

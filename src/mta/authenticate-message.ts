@@ -11,7 +11,7 @@ import type { Dns } from "../dns/answer.ts";
 import { fieldValue, findFields } from "../message/header.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 
-/** All questions of one message together; what is not known by then is `temperror`. */
+/** All questions about signatures together; what is not known by then is `temperror`. */
 const AUTHENTICATION_MS = 20_000;
 
 export type Origin = {
@@ -57,7 +57,8 @@ export async function authenticateContent(
     verifyChainOf(message, dns, { now_ms, signal }),
   ]);
   const question = { fromFields: fromFields(message), spf, dkim };
-  const { dmarc, policy } = await findDmarc(question, dns, signal);
+  // Its own time: a sender's slow key servers must not keep us from learning what the author's domain asks for.
+  const { dmarc, policy } = await findDmarc(question, dns);
   const authentication = { ...(iprev === undefined ? {} : { iprev }), spf, dkim, arc, dmarc };
   const hasResults = message.tooLong || message.fields.has("authentication-results");
   return { authentication, hasResults, ...(policy === undefined ? {} : { policy }) };

@@ -101,7 +101,7 @@ function undecided(judged: Judged, waits: boolean, dmarc: DmarcResult): Judged {
     stage: "content",
     rule: "dmarc",
     verdict: waits ? "defer" : "tag",
-    reason: "dmarc-undecided",
+    reason: waits ? "dmarc-undecided" : "dmarc-doubtful",
     evidence: { domain: dmarc.authorDomain, requested: dmarc.requested },
   };
   const steps = [...judged.steps, step];

@@ -23,7 +23,7 @@ import type { InboundOptions } from "./inbound.ts";
 import { forwardsInCircle } from "./events.ts";
 import { goingOn, judgeForwards, senderProof, withTraces } from "./forward.ts";
 import { refusedMessage, refusedOutcome, senderText } from "./floor.ts";
-import { noted } from "./inbound-rules.ts";
+import { notedWith } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
 import { planOf, resolved } from "./plan.ts";
 import { countJudged } from "./reports/judged.ts";
@@ -38,7 +38,7 @@ export async function judgeContent(
   visit: Visit,
   incoming: Incoming,
 ): Promise<Result<Delivery, Reply>> {
-  if (visit.trusted) return recorded(options, visit, honest(incoming, options.hostName), undefined, false);
+  if (visit.trusted) return recorded(options, visit, honest(incoming, options.hostName), {}, false);
   const { session, mail } = incoming;
   const [iprev, spf] = await Promise.all([visit.reverse, visit.spf()]);
   const { dns, clock } = options;
@@ -61,12 +61,13 @@ export async function judgeContent(
   // What DMARC or SPF decided no list decided, and no other lists would change.
   const replayable = judged.decidedBy === "dmarc" || judged.decidedBy === "spf" ? {} : { facts };
   const about = { command: "message", sender: senderText(mail), ...replayable } as const;
-  const refused = noted(visit, session, about, judged);
-  if (refused) {
-    const outcome = refusedOutcome(refused);
-    const record = { ...contentFacts(visit, authentication), outcome };
+  const { refusal, judgement } = notedWith(visit, session, about, judged);
+  const known = contentFacts(authentication, judgement);
+  if (refusal) {
+    const outcome = refusedOutcome(refusal);
+    const record = { ...known, outcome };
     options.journal.add(messageRecord(incoming, options.clock.now(), record));
-    return err(refused);
+    return err(refusal);
   }
   const junk =
     judged.tags.some(({ kind }) => kind === "junk") || visit.tags.some(({ kind }) => kind === "junk");
@@ -75,7 +76,7 @@ export async function judgeContent(
     ...visit.tags,
     ...judged.tags,
   ]);
-  return recorded(options, visit, marked, authentication, junk);
+  return recorded(options, visit, marked, known, junk);
 }
 
 function linkFacts({ judgesLinks }: InboundOptions, incoming: Incoming): Pick<PolicyFacts, "linkHosts"> {
@@ -111,14 +112,18 @@ function withPrepended(incoming: Incoming, tags: readonly Tag[]): Incoming {
   return behindReturnPath(incoming, Buffer.from([...new Set(fields)].join("")));
 }
 
+/** What became known of the content; of a trusted client's nothing is asked. */
+type Found = { readonly authentication?: Authentication; readonly judgement?: Judgement };
+
 /** The delivery with its journal entry: one commit. */
 async function recorded(
   options: InboundOptions,
   visit: Visit,
   incoming: Incoming,
-  authentication: Authentication | undefined,
+  found: Found,
   junk: boolean,
 ): Promise<Result<Delivery, Reply>> {
+  const { authentication } = found;
   const { addresses, forwarding, dns } = options;
   const { mail } = incoming;
   const recipients = await resolved(addresses, mail.recipients);
@@ -131,7 +136,7 @@ async function recorded(
   for (const { address, reason } of notForwarded)
     if (reason === "forward-loop") forwardsInCircle(options.log, mail, address);
   const known = {
-    ...contentFacts(visit, authentication),
+    ...found,
     ...(junk ? { outcome: "junk" as const } : {}),
     ...(notForwarded.length === 0 ? {} : { notForwarded }),
   };
@@ -161,13 +166,10 @@ async function withSeal(
   return traced(incoming, seal);
 }
 
-const contentFacts = (visit: Visit, authentication: Authentication | undefined) => {
-  const judgement = visit.judgements.findLast(({ command }) => command === "message");
-  return {
-    ...(authentication === undefined ? {} : { authentication }),
-    ...(judgement === undefined ? {} : { judgement: toldOfMessage(judgement) }),
-  };
-};
+const contentFacts = (authentication: Authentication, judgement: Judgement): Found => ({
+  authentication,
+  judgement: toldOfMessage(judgement),
+});
 
 /**
  * What the record of a message tells of its judgement: why it was refused, or what rules had to say. All of it, for judging

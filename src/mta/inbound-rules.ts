@@ -35,12 +35,20 @@ export async function judgeData(
 }
 
 /** Writes a judgement down; its reply, where it refuses. */
-export function noted(
+export const noted = (
   visit: Visit,
   session: SmtpSessionFacts,
   about: About,
   judged: Judged,
-): Reply | undefined {
+): Reply | undefined => notedWith(visit, session, about, judged).refusal;
+
+/** The same with what was written, which a long session no longer keeps itself. */
+export function notedWith(
+  visit: Visit,
+  session: SmtpSessionFacts,
+  about: About,
+  judged: Judged,
+): { readonly refusal: Reply | undefined; readonly judgement: Judgement } {
   const { decision, decidedBy, reply } = judged;
   const refusal = decision === "permit" || reply === undefined ? undefined : quotable(reply, session);
   const record = {
@@ -48,6 +56,5 @@ export function noted(
     ...(decidedBy === undefined ? {} : { decidedBy }),
     ...(refusal === undefined ? {} : { reply: replyRecord(refusal) }),
   };
-  visit.note(record, judged);
-  return refusal;
+  return { refusal, judgement: visit.note(record, judged) };
 }

@@ -78,3 +78,17 @@ test("where there is no IPv4, IPv6 is the only way, named or not", async () => {
   await names.look();
   assert.equal(names.mayUseIpv6(undefined), true);
 });
+
+test("before there is any network nothing is learnt", async () => {
+  let usual: string | undefined;
+  const names = new SendingNames({
+    dns: zoneDns([]),
+    log: new MemoryLog(),
+    configured: [],
+    usual: async () => usual,
+    hasIpv4: async () => usual !== undefined,
+  });
+  assert.deepEqual([await names.look(), names.mayUseIpv6(undefined)], [false, false]);
+  usual = ADDRESS;
+  assert.deepEqual([await names.look(), names.mayUseIpv6(undefined)], [true, false]);
+});

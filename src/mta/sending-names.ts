@@ -45,15 +45,18 @@ export class SendingNames {
     return [...this.#named].flatMap(([address, named]) => (named ? [] : [address]));
   }
 
-  /** Asks anew; where the DNS does not say, what was known stays. */
-  async look(signal?: AbortSignal): Promise<void> {
+  /** Asks anew; where the DNS does not say, what was known stays. False: there is no way out at all yet, so nothing was learnt. */
+  async look(signal?: AbortSignal): Promise<boolean> {
     const { configured, usual, hasIpv4 } = this.#options;
-    this.#hasIpv4 = await hasIpv4();
-    this.#usual = await usual();
+    const [ipv4, ipv6] = [await hasIpv4(), await usual()];
+    if (!ipv4 && ipv6 === undefined && configured.length === 0) return false;
+    this.#hasIpv4 = ipv4;
+    this.#usual = ipv6;
     const addresses = new Set([...configured, ...(this.#usual === undefined ? [] : [this.#usual])]);
     for (const known of this.#named.keys()) if (!addresses.has(known)) this.#named.delete(known);
     await Promise.all([...addresses].filter(isPublic).map((address) => this.#ask(address, signal)));
     this.#looked = true;
+    return true;
   }
 
   async #ask(address: string, signal: AbortSignal | undefined): Promise<void> {

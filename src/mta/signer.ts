@@ -33,7 +33,7 @@ export class Signer {
    * sender SPF could prove, and large providers refuse mail nothing proves. C-38
    */
   async ownSignatures(octets: Buffer, hostName: string): Promise<Buffer> {
-    const labels = hostName.split(".");
+    const labels = (parseDomain(hostName) ?? "").split(".");
     for (let above = 0; above < labels.length - 1; above++) {
       const keys = await this.#keysOf(labels.slice(above).join("."));
       if (keys.length > 0) return signMessage(octets, keys, { now_ms: this.#clock.now() });

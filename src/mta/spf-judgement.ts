@@ -1,4 +1,4 @@
-/** What SPF alone decides, where the operator wants it: a domain that disowns the client, and has no DMARC to ask for anything. */
+/** What SPF alone decides, where the operator wants it: a domain that disowns the client, and no author's domain that asks for anything by DMARC. */
 import type { Authentication } from "../authentication/results.ts";
 import { parseDomain } from "../base/domain-name.ts";
 import type { Step } from "../journal/record.ts";
@@ -19,7 +19,7 @@ export function judgedSpf(
   isKnownForwarder: () => boolean,
 ): Judged {
   const { spf, dmarc } = authentication;
-  if (setting === "record" || judged.decision !== "permit" || dmarc.result !== "none") return judged;
+  if (setting === "record" || judged.decision !== "permit" || isSettled(dmarc)) return judged;
   const failed = spf.find(({ identity }) => identity === "mailfrom");
   if (failed?.result !== "fail") return judged;
   if (isSigned(authentication, [failed.domain, dmarc.authorDomain]) || isKnownForwarder()) return judged;
@@ -35,6 +35,10 @@ export function judgedSpf(
     ? { ...judged, decision: "reject", steps, decidedBy: "spf", reply: spfRefusal(failed.domain) }
     : { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "spf" }] };
 }
+
+/** DMARC has an answer, or a wish. One that asks for nothing is no answer: anybody can write such a domain into From. */
+const isSettled = ({ result, requested }: Authentication["dmarc"]): boolean =>
+  result === "pass" || result === "temperror" || requested !== "none";
 
 /** By one of these domains, or one above it. */
 function isSigned({ dkim }: Pick<Authentication, "dkim">, domains: readonly string[]): boolean {

@@ -68,7 +68,11 @@ export class KeyChange {
   /** This pair is served from now on. Where that cannot be kept, a restart will not know it: no reason not to serve it. */
   async served({ pair }: Served): Promise<void> {
     const { files, log } = this.#world;
-    await writeKept(files, pair).catch((error: unknown) => events.keeperFailed(log, error));
+    await writeKept(files, pair).catch(async (error: unknown) => {
+      events.keeperFailed(log, error);
+      // An older one would be begun with at the next start.
+      await files.remove("served.pem").catch(() => {});
+    });
     if (this.#waiting !== undefined) events.keyChanged(log, this.#waiting.digest);
     await this.nothingWaits();
   }
@@ -112,7 +116,8 @@ export class KeyChange {
     if (sets.length === 0 && (pinned || !begun)) return true;
     const key = { publicKey: publicKeyOf(next.pair.key), digest: waiting.digest };
     this.#sighting = afterLook(this.#sighting, key, { kind: "seen", sets }, clock.now());
-    await files.write("tlsa.json", JSON.stringify(this.#sighting));
+    const text = JSON.stringify(this.#sighting);
+    await files.write("tlsa.json", text).catch((error: unknown) => events.keeperFailed(log, error));
     const state = readiness(this.#sighting, clock.now());
     if (state.kind === "ready") return true;
     this.#tell(state, waiting.digest);

@@ -5,6 +5,7 @@ import { authorDomain } from "../../src/authentication/dmarc/author-domain.ts";
 import { findOverride, type OverrideFacts } from "../../src/authentication/dmarc/override.ts";
 import { parseDmarcRecord } from "../../src/authentication/dmarc/record.ts";
 import { namesToAsk, organizationalDomain, TreeWalker } from "../../src/authentication/dmarc/tree-walk.ts";
+import { Budget, timedDns } from "../../src/authentication/timed-dns.ts";
 import { checkDmarc } from "../../src/authentication/dmarc/verify.ts";
 import type { DkimResult, DmarcResult, SpfResult } from "../../src/authentication/results.ts";
 import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
@@ -373,6 +374,41 @@ test("a top-level name that does not answer leaves the own record in force, and 
   assert.equal((await ask([dkim("mail.example.com")])).result, "temperror");
   assert.equal((await ask([dkim("mail.example.net")])).result, "fail");
   assert.equal((await ask([])).result, "fail");
+});
+
+test("a part of the domain that gives no answer: what the domain above asks for holds, unless that very name is proven", async () => {
+  const zone: readonly ZoneEntry[] = [
+    ...ZONE,
+    ["_dmarc.dead.strict.example", "TIMEOUT", null],
+    ["_dmarc.dead.example.com", "TIMEOUT", null],
+    ["_dmarc.dead.testing.example", "TIMEOUT", null],
+  ];
+  const ask = async (name: string, ...identifiers: readonly DkimResult[]): Promise<string> => {
+    const { result, requested } = await checkDmarc(
+      { fromFields: [`a@${name}`], spf: [], dkim: identifiers },
+      zoneDns(zone),
+    );
+    return `${result} ${requested}`;
+  };
+  assert.equal(await ask("dead.strict.example"), "temperror reject");
+  assert.equal(await ask("below.dead.strict.example"), "temperror reject");
+  assert.equal(await ask("dead.example.com"), "temperror quarantine");
+  assert.equal(await ask("dead.testing.example"), "temperror none");
+  assert.equal(await ask("dead.strict.example", dkim("evil.example")), "temperror reject");
+  assert.equal(await ask("dead.strict.example", dkim("dead.strict.example")), "temperror none");
+  assert.equal(await ask("silent.example"), "temperror none");
+});
+
+test("what the resolver knows is known also when the time is over", async () => {
+  using over = new Budget(-1, undefined);
+  const answer = {
+    kind: "records",
+    records: ["v=DMARC1; p=reject"],
+    ttl_s: 60,
+    authenticated: false,
+  } as const;
+  const dns = { query: () => assert.fail("asked"), known: () => answer } as unknown as Dns;
+  assert.equal(timedDns(dns, over).query(domain("_dmarc.example.com"), "TXT"), answer);
 });
 
 test("the walk stops where a record says psd=", async () => {

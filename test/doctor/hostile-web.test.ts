@@ -42,7 +42,7 @@ const POLICY_HOSTS: readonly (readonly [name: string, talk: (socket: Socket) => 
       ),
     /no answer in time|broke off/,
   ],
-  ["hangs up", (socket) => void socket.end(), /hang up/],
+  ["hangs up", (socket) => void socket.end(), /hung up/],
   ["breaks off", (socket) => void socket.end(`${OK_HEAD}content-length: 99\r\n\r\nversion`), /broke off/],
   ["nonsense", (socket) => void socket.write("\u0000\u00ff\r\n\r\n"), /Parse Error/],
   [

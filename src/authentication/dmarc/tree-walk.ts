@@ -26,18 +26,19 @@ export class TreeWalker {
     this.#dns = dns;
   }
 
-  /** Asks upwards until a record says psd= or the tree ends. RFC 9989 §4.10; C-14 */
+  /** Asks upwards until a record says psd= or the tree ends, also past a name that gives no answer. RFC 9989 §4.10; C-14 */
   async walk(start: Domain): Promise<Walk> {
     const found: Found[] = [];
+    let failed = false;
     for (const domain of namesToAsk(start)) {
       const asked = this.#record(domain);
       const record = asked instanceof Promise ? await asked : asked;
-      if (record === "failed") return { start, found, failed: true };
-      if (record === "none") continue;
+      if (record === "failed") failed = true;
+      if (record === "failed" || record === "none") continue;
       found.push({ domain, record });
       if (record.psd !== "u") break;
     }
-    return { start, found, failed: false };
+    return { start, found, failed };
   }
 
   #record(domain: Domain): Soon<Asked> {
@@ -102,3 +103,7 @@ export function policyFor(walk: Walk): Found | undefined {
     walk.found.find(({ record }) => record.psd === "y")
   );
 }
+
+/** Of an incomplete walk: what the nearest domain above asks for those below it, as far as anybody can tell. */
+export const nearestAbove = ({ start, found }: Walk): Found | undefined =>
+  found.find(({ domain }) => domain !== start);

@@ -4,7 +4,14 @@ import type { DkimResult, DmarcResult, SpfResult } from "../results.ts";
 import { Budget, timedDns, type Asking, type Within } from "../timed-dns.ts";
 import { authorDomain } from "./author-domain.ts";
 import type { Requested } from "./record.ts";
-import { organizationalDomain, policyFor, TreeWalker, type Found, type Walk } from "./tree-walk.ts";
+import {
+  nearestAbove,
+  organizationalDomain,
+  policyFor,
+  TreeWalker,
+  type Found,
+  type Walk,
+} from "./tree-walk.ts";
 
 export type DmarcQuestion = {
   /** Values of all From fields of the message. */
@@ -46,16 +53,11 @@ export async function findDmarc(
     ...(walk.failed ? {} : { organizationalDomain: organizationalDomain(walk) }),
   };
   const policy = policyFor(walk);
-  if (policy === undefined)
-    return { dmarc: walk.failed ? { ...known, result: "temperror", problem: "dns-failure" } : known };
-  if (!policy.record.applies) return { dmarc: { ...known, problem: "no-policy" } };
   const side = { author, walk, walker };
-  // Only MAIL FROM counts, with the HELO name in its place for the empty reverse-path. RFC 9989 §4.4.2
-  const bySpf = await alignment(
-    side,
-    spf.filter(({ identity }) => identity === "mailfrom"),
-    policy.record.aspf,
-  );
+  if (policy === undefined)
+    return { dmarc: walk.failed ? { ...known, ...(await undecided(side, spf, dkim)) } : known };
+  if (!policy.record.applies) return { dmarc: { ...known, problem: "no-policy" } };
+  const bySpf = await alignment(side, mailFrom(spf), policy.record.aspf);
   const byDkim = await alignment(side, dkim, policy.record.adkim);
   const published = await publishedFor(author, policy, timed);
   const dmarc = {
@@ -69,6 +71,27 @@ export async function findDmarc(
     ...(policy.record.assumedNone ? { problem: "no-policy" } : {}),
   };
   return { dmarc, policy };
+}
+
+/** Only MAIL FROM counts, with the HELO name in its place for the empty reverse-path. RFC 9989 §4.4.2 */
+const mailFrom = (spf: readonly SpfResult[]): readonly SpfResult[] =>
+  spf.filter(({ identity }) => identity === "mailfrom");
+
+/**
+ * A name of the author's gave no answer: its own record is not known, and what a domain above it asks for holds while that is so.
+ * Else a forger would write a part of the domain into From whose name servers are silent. What the author's very name has proven
+ * would pass by any record.
+ */
+async function undecided(
+  side: Side,
+  spf: readonly SpfResult[],
+  dkim: readonly DkimResult[],
+): Promise<Pick<DmarcResult, "result" | "problem" | "requested">> {
+  const proofs = [await alignment(side, mailFrom(spf), "s"), await alignment(side, dkim, "s")];
+  const record = proofs.includes("yes") ? undefined : nearestAbove(side.walk)?.record;
+  const wish = record?.applies === true ? (record.sp ?? record.p) : "none";
+  const requested = record?.testing === true ? LOWERED[wish] : wish;
+  return { result: "temperror", problem: "dns-failure", requested };
 }
 
 const UNKNOWN = {

@@ -215,6 +215,13 @@ export const POLICY_REASONS = {
     DNS_DE,
     "table",
   ),
+  "dmarc-doubtful": r(
+    "Whether the message is from {domain}, as its From field says, the DNS did not tell, so it is taken for junk; for mail that is not, that domain asks: {requested} (DMARC).",
+    "Ob die Nachricht von {domain} ist, wie das Feld From sagt, hat das DNS nicht gesagt, darum gilt sie als Spam; für Post, die es nicht ist, bittet diese Domain um: {requested} (DMARC).",
+    DMARC_EN,
+    DMARC_DE,
+    "table",
+  ),
   "dmarc-fail": r(
     "Neither SPF nor DKIM shows that the message is from {domain}, as its From field says; for such mail that domain asks: {requested} (DMARC).",
     "Weder SPF noch DKIM belegen, dass die Nachricht von {domain} ist, wie das Feld From sagt; für solche Post bittet diese Domain um: {requested} (DMARC).",
