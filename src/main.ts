@@ -77,9 +77,8 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   const kept = { store, journal, clock, log };
   const questions = new AbortController();
   const dns = await startResolver(config, questions.signal, opened, { clock, log });
-  const certificate = opened.use(
-    await startCertificate(config, { store, dns }, { clock, random: Math.random, log }),
-  );
+  const world = { clock, random: Math.random, log };
+  const certificate = opened.use(await startCertificate(config, { store, dns }, world));
 
   const forwarding = await Forwarding.open(store, clock);
   const ours = forwarding.including(addresses(store));
@@ -98,7 +97,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
     mayUseIpv6: (source) => sending.mayUseIpv6(source),
     daneOff: () => dns.daneOff,
     connect: connectRemote,
-    random: Math.random,
+    random: world.random,
     journal: withoutCanary(journal),
     mtaSts: mtaSts(store, { dns, clock, log }),
     ...(config.reports.enabled ? { tlsReports: counts.tls } : {}),
