@@ -182,6 +182,7 @@ ${[...SIGNED, ...LISTS, ...REVERSE, ...OTHERS].map(zone).join("")}`,
     const [{ four: address }] = NAME_SERVERS;
     const anchors = SIGNED.filter((zone) => !distrusted.includes(zone));
     const zones = [...SIGNED, ...LISTS, ...REVERSE, ...OTHERS];
+    // The zone `org` has no delegations: what denies any one name of it would deny the zones below it as well (RFC 8198).
     return `server:
   directory: "${this.directory}"
   username: ""
@@ -192,6 +193,7 @@ ${[...SIGNED, ...LISTS, ...REVERSE, ...OTHERS].map(zone).join("")}`,
   interface: 127.0.0.1@${port}
   module-config: "${validates ? "validator iterator" : "iterator"}"
   local-zone: "." static
+  aggressive-nsec: no
 ${zones.map((name) => `  local-zone: "${name}." transparent\n`).join("")}${LISTS.map((name) => `  domain-insecure: "${name}"\n`).join("")}${
       validates ? anchors.map((zone) => `  trust-anchor-file: "${this.#anchor(zone)}"\n`).join("") : ""
     }remote-control:
