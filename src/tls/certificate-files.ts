@@ -8,8 +8,9 @@ import { checkPair } from "./certificate-check.ts";
 import { certificateServed, filesUnusable } from "./certificate-events.ts";
 import { CertificateHolder, keepChecking, type CertificateKeeper } from "./certificate-served.ts";
 import type { KeyAndCertificate } from "./certificate.ts";
+import { FoundKey } from "./found-key.ts";
 import { pairIn, type Served } from "./kept-pair.ts";
-import { KeyChange, type KeyWatch } from "./key-change.ts";
+import type { RolloverFiles } from "./key-rollover.ts";
 
 export type CertificateFiles = {
   /** PEM, the server's certificate first, then its chain. */
@@ -37,7 +38,7 @@ export type FilesKeeper = CertificateKeeper & {
 export async function keepFiles(
   files: CertificateFiles,
   world: World,
-  keys?: KeyWatch,
+  keys?: RolloverFiles,
 ): Promise<FilesKeeper> {
   const first = await load(files);
   if (!first.ok)
@@ -46,13 +47,13 @@ export async function keepFiles(
       `tls.certificate and tls.key: ${first.error}.`,
       "Both must be PEM files the server may read, and belong together.",
     );
-  const change = keys && (await KeyChange.open({ ...world, ...keys }));
-  const keeper = new Keeper(files, world, change, (await change?.first(first.value)) ?? first.value);
+  const key = keys && (await FoundKey.open({ ...world, ...keys }));
+  const keeper = new Keeper(files, world, key, (await key?.first(first.value)) ?? first.value);
   const checking = keepChecking((signal) => keeper.check(signal), world);
   return {
     current: () => keeper.holder.current(),
     onChange: (listener) => keeper.holder.onChange(listener),
-    waiting: () => change?.waiting,
+    waiting: () => key?.waiting,
     [Symbol.asyncDispose]: () => checking[Symbol.asyncDispose](),
   };
 }
@@ -61,16 +62,16 @@ class Keeper {
   readonly holder: CertificateHolder;
   readonly #files: CertificateFiles;
   readonly #world: World;
-  readonly #change: KeyChange | undefined;
+  readonly #key: FoundKey | undefined;
   readonly #expiry: ExpiryWatch;
   #served: Served;
   #refused: { readonly why: string; readonly times: number } | undefined;
 
-  constructor(files: CertificateFiles, world: World, change: KeyChange | undefined, first: Served) {
+  constructor(files: CertificateFiles, world: World, key: FoundKey | undefined, first: Served) {
     this.holder = new CertificateHolder(first.pair);
     this.#files = files;
     this.#world = world;
-    this.#change = change;
+    this.#key = key;
     this.#expiry = new ExpiryWatch(world);
     this.#served = first;
     certificateServed(world.log, "files", first.facts.notAfter_ms);
@@ -92,9 +93,9 @@ class Keeper {
 
   async #take(next: Served, signal: AbortSignal): Promise<void> {
     this.#refused = undefined;
-    if (same(next.pair, this.holder.current())) return await this.#change?.nothingWaits();
-    if ((await this.#change?.mayServe(next, this.#served, signal)) === false) return;
-    await this.#change?.served(next);
+    if (same(next.pair, this.holder.current())) return await this.#key?.nothingWaits();
+    if ((await this.#key?.mayServe(next, this.#served, signal)) === false) return;
+    await this.#key?.served(next);
     this.#served = next;
     this.holder.replace(next.pair);
     certificateServed(this.#world.log, "files", next.facts.notAfter_ms);

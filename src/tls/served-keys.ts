@@ -1,9 +1,8 @@
-import { createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import { acmeFiles } from "./acme-files.ts";
 import { readPem } from "./certificate-files.ts";
 import { readKept } from "./kept-pair.ts";
-import { digestOf, keyDigest } from "./tlsa-key.ts";
+import { keyDigest } from "./tlsa-key.ts";
 
 export type ServedKeys = { readonly current: string | undefined; readonly next: string | undefined };
 
@@ -21,22 +20,19 @@ export async function servedKeys({
   if (tls.acme.enabled) {
     const files = acmeFiles(join(data, "tls", "acme"));
     const [served, next] = [await files.read("served.pem"), await files.read("next-key.pem")];
-    return { current: tried(served, keyDigest), next: tried(next, keyDigest) };
+    return { current: digestIn(served), next: digestIn(next) };
   }
   if (tls.certificate === undefined) return { current: undefined, next: undefined };
-  const held = tried(await readPem(tls.certificate), certificateDigest);
+  const held = digestIn(await readPem(tls.certificate));
   const kept = await readKept(acmeFiles(join(data, "tls", "files")));
   const current = kept === undefined ? held : keyDigest(kept.pair.key);
   return { current, next: held === current ? undefined : held };
 }
 
-const certificateDigest = (certificate: string): string =>
-  digestOf(createPublicKey(certificate).export({ type: "spki", format: "der" }));
-
 /** A file that holds no key says nothing. */
-function tried(text: string | undefined, digest: (text: string) => string): string | undefined {
+function digestIn(pem: string | undefined): string | undefined {
   try {
-    return text === undefined ? undefined : digest(text);
+    return pem === undefined ? undefined : keyDigest(pem);
   } catch {
     return undefined;
   }

@@ -1,15 +1,13 @@
 /** What has to change in the zone for its TLSA records to be in step with our keys. RFC 7671 §8.1 */
 import type { Domain } from "../base/domain-name.ts";
-import type { TlsaRecord } from "../dns/answer.ts";
 import type { RecordChange } from "../dns/update.ts";
-import { acceptsKey, digestOf, tlsaOfKey } from "./tlsa-key.ts";
+import { acceptsKey, isTlsaOfKey, tlsaOfKey, type KeyPin } from "./tlsa-key.ts";
 import type { TlsaOwners } from "./tlsa-owners.ts";
 import type { TlsaSet, TlsaSight } from "./tlsa-rollover.ts";
 
 /** As setup writes them. */
 const TTL_S = 3600;
 const DANE_TA = 2;
-const DANE_EE = 3;
 
 export type OurKeys = {
   /** Of the key in use and of the next one. */
@@ -31,7 +29,7 @@ export function tlsaChanges(
 ): readonly RecordChange[] {
   const sets = sight.kind === "seen" ? sight.sets : [];
   const shows = (owner: Domain, digest: string): boolean =>
-    sets.some((set) => set.owner === owner && set.records.some((record) => isRecordOf(record, digest)));
+    sets.some((set) => set.owner === owner && set.records.some((record) => isTlsaOfKey(record, digest)));
   const isUsed = (owner: Domain): boolean =>
     sets.some((set) => set.owner === owner && set.records.length > 0);
   const change = (kind: "add" | "remove", name: Domain, digest: string): RecordChange => ({
@@ -49,20 +47,17 @@ export function tlsaChanges(
   ]);
 }
 
-const isRecordOf = ({ usage, selector, matching, data }: TlsaRecord, digest: string): boolean =>
-  usage === DANE_EE && selector === 1 && matching === 1 && Buffer.from(data).toString("hex") === digest;
-
 /** Is a record of this key anywhere to be seen? */
 export const isShown = (sets: readonly TlsaSet[], digest: string): boolean =>
-  sets.some(({ records }) => records.some((record) => isRecordOf(record, digest)));
+  sets.some(({ records }) => records.some((record) => isTlsaOfKey(record, digest)));
 
 /** A name whose records do not know the key. Those of an issuer (DANE-TA) may speak for the certificate whatever its key is. */
 export function mismatch(
   sets: readonly TlsaSet[],
-  publicKey: Buffer,
+  { publicKey, digest }: KeyPin,
 ): { readonly owner: string; readonly digest: string } | undefined {
   const owner = sets.find(
     ({ records }) => !acceptsKey(records, publicKey) && !records.some(({ usage }) => usage === DANE_TA),
   )?.owner;
-  return owner === undefined ? undefined : { owner, digest: digestOf(publicKey) };
+  return owner === undefined ? undefined : { owner, digest };
 }

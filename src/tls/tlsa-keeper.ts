@@ -10,7 +10,7 @@ import { failurePause_ms } from "./acme-renewal.ts";
 import * as events from "./certificate-events.ts";
 import { keepChecking } from "./certificate-served.ts";
 import { isShown, mismatch, tlsaChanges } from "./tlsa-changes.ts";
-import { digestOf, publicKeyOf } from "./tlsa-key.ts";
+import { pinOf, type KeyPin } from "./tlsa-key.ts";
 import { readLedger, writeLedger, type Ledger } from "./tlsa-ledger.ts";
 import type { TlsaOwners } from "./tlsa-owners.ts";
 import { afterLook, readiness, type TlsaSight } from "./tlsa-rollover.ts";
@@ -60,7 +60,7 @@ const SOON_MS = 300_000;
 /**
  * Keeps the TLSA records of a signed zone in step with our keys: those of the key in use and of the next one stand together, and
  * that of a key which is used no more goes once no cache can be without the key in use. Which key is used is decided
- * elsewhere (`next-key.ts`), by what is seen in the zone: whatever goes wrong here, no key changes early. RFC 7671 §8.1; T-49, G-11
+ * elsewhere (`key-rollover.ts`), by what is seen in the zone: whatever goes wrong here, no key changes early. RFC 7671 §8.1; T-49, G-11
  */
 export async function keepTlsa(keeping: TlsaKeeping): Promise<TlsaKeeper> {
   const keeper = new Keeper(keeping, await readLedger(keeping.files));
@@ -94,22 +94,22 @@ class Keeper {
     const { clock } = this.#keeping;
     const { served, next } = this.#keeping.keys();
     if (served === undefined) return KEYS_MS;
-    const publicKey = publicKeyOf(served);
-    const wanted = [...new Set([digestOf(publicKey), ...(next === undefined ? [] : [next])])];
+    const inUse = pinOf(served);
+    const wanted = [...new Set([inUse.digest, ...(next === undefined ? [] : [next])])];
     const left_ms = this.#due_ms - clock.now();
     if (wanted.join() === this.#known && left_ms > 0 && left_ms <= LOOK_MS) return KEYS_MS;
-    const pause_ms = await this.#step(publicKey, wanted, signal);
+    const pause_ms = await this.#step(inUse, wanted, signal);
     this.#known = wanted.join();
     this.#due_ms = clock.now() + pause_ms;
     return Math.min(pause_ms, KEYS_MS);
   }
 
   /** One look and what follows from it. Milliseconds until the next. */
-  async #step(publicKey: Buffer, wanted: readonly string[], signal: AbortSignal): Promise<number> {
+  async #step(inUse: KeyPin, wanted: readonly string[], signal: AbortSignal): Promise<number> {
     const { watch, provider, files } = this.#keeping;
     const sight = await watch.look(signal);
     if (signal.aborted) return LOOK_MS;
-    const over = this.#judge(sight, publicKey, wanted);
+    const over = this.#judge(sight, inUse, wanted);
     if (provider === undefined) return LOOK_MS;
     const isSigned = await this.#signed(signal);
     if (isSigned === undefined) return SOON_MS;
@@ -127,13 +127,12 @@ class Keeper {
   }
 
   /** Compares with the key in use; the digests whose records no cache needs any more. */
-  #judge(sight: TlsaSight, publicKey: Buffer, wanted: readonly string[]): readonly string[] {
+  #judge(sight: TlsaSight, inUse: KeyPin, wanted: readonly string[]): readonly string[] {
     const { clock, log } = this.#keeping;
-    const inUse = { publicKey, digest: digestOf(publicKey) };
     const sighting = afterLook(this.#ledger.sighting, inUse, sight, clock.now());
     this.#ledger = { ...this.#ledger, sighting };
     if (sight.kind === "seen") {
-      const against = mismatch(sight.sets, publicKey);
+      const against = mismatch(sight.sets, inUse);
       const known = this.#status.mismatch;
       if (against !== undefined && (against.owner !== known?.owner || against.digest !== known.digest))
         events.tlsaMismatch(log, against.owner, against.digest);

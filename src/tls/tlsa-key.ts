@@ -4,19 +4,33 @@ import { usableTlsa } from "./dane.ts";
 
 const DANE_EE = 3;
 const PUBLIC_KEY = 1;
+const SHA2_256 = 1;
 const SHA2_512 = 2;
 
-/** The subjectPublicKeyInfo that certificates for this private key (PEM) hold. */
-export const publicKeyOf = (key: string): Buffer =>
-  createPublicKey(key).export({ type: "spki", format: "der" });
+/** What TLSA records can say of a key. */
+export type KeyPin = {
+  /** subjectPublicKeyInfo. */
+  readonly publicKey: Buffer;
+  /** Of `TLSA 3 1 1`: SHA-256 of the public key, in hex. RFC 6698 §2.1 */
+  readonly digest: string;
+};
 
-/** What `TLSA 3 1 1` says of a private key (PEM): SHA-256 of its subjectPublicKeyInfo, in hex. RFC 6698 §2.1 */
-export const keyDigest = (key: string): string => digestOf(publicKeyOf(key));
+/** Of a private key or of a certificate (PEM); throws where it is neither. */
+export function pinOf(pem: string): KeyPin {
+  const publicKey = createPublicKey(pem).export({ type: "spki", format: "der" });
+  return { publicKey, digest: createHash("sha256").update(publicKey).digest("hex") };
+}
 
-export const digestOf = (publicKey: Buffer): string => createHash("sha256").update(publicKey).digest("hex");
+export const keyDigest = (pem: string): string => pinOf(pem).digest;
 
 /** As in a zone file: DANE-EE, public key, SHA2-256, the combination every sender knows. RFC 7672 §3.1.1 */
 export const tlsaOfKey = (digest: string): string => `3 1 1 ${digest}`;
+
+export const isTlsaOfKey = ({ usage, selector, matching, data }: TlsaRecord, digest: string): boolean =>
+  usage === DANE_EE &&
+  selector === PUBLIC_KEY &&
+  matching === SHA2_256 &&
+  Buffer.from(data).toString("hex") === digest;
 
 /**
  * Does every sender that holds these records accept a server with this key? Also where there are none, or none that can be

@@ -1,7 +1,7 @@
 /** When may a new key be used? Once no cache can hold TLSA records that do not know it. RFC 7671 §8.1, RFC 7672 §8; T-49 */
 import { z } from "zod";
 import type { TlsaRecord } from "../dns/answer.ts";
-import { acceptsKey } from "./tlsa-key.ts";
+import { acceptsKey, type KeyPin } from "./tlsa-key.ts";
 
 /** The TLSA records of one name on one server of its zone; none is an answer too. */
 export type TlsaSet = {
@@ -48,7 +48,7 @@ const TTL_MAX_S = 7 * 86_400;
 /** The sighting after one more look. No answer is no gap until it lasts too long. */
 export function afterLook(
   known: Sighting | undefined,
-  next: { readonly publicKey: Buffer; readonly digest: string },
+  next: KeyPin,
   sight: TlsaSight,
   now_ms: number,
 ): Sighting {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { startDnsServer } from "../../test/simulate/dns-server.ts";
 import { parseDomain, type Domain } from "../base/domain-name.ts";
 import { dnsClient } from "../dns/client.ts";
-import { acceptsKey, keyDigest, publicKeyOf } from "./tlsa-key.ts";
+import { acceptsKey, keyDigest, pinOf } from "./tlsa-key.ts";
 import { newKey } from "./acme-order.ts";
 import { watchTlsa } from "./tlsa-watch.ts";
 import type { TlsaSight } from "./tlsa-rollover.ts";
@@ -78,7 +78,7 @@ test("which records accept a key", () => {
     matching,
     data: matching === 1 ? Buffer.from(keyDigest(key), "hex") : Buffer.alloc(64, 1),
   });
-  const key = publicKeyOf(ours);
+  const { publicKey: key } = pinOf(ours);
   assert.ok(acceptsKey([], key), "none");
   assert.ok(acceptsKey([record(other, 1)], key), "none that mail uses (PKIX-EE)");
   assert.ok(acceptsKey([record(other), record(ours)], key), "both");

@@ -1,10 +1,8 @@
-import { createHash, X509Certificate } from "node:crypto";
 import type { Domain } from "../../base/domain-name.ts";
-import type { TlsaRecord } from "../../dns/answer.ts";
 import { phrase } from "../../doctor/words/phrase.ts";
 import { acmeFiles } from "../../tls/acme-files.ts";
 import { nextKeyDigest } from "../../tls/next-key.ts";
-import { tlsaOfKey } from "../../tls/tlsa-key.ts";
+import { isTlsaOfKey, keyDigest, tlsaOfKey } from "../../tls/tlsa-key.ts";
 import { portOf } from "../answers.ts";
 import type { Job } from "../job.ts";
 import { authoritativeViews, zoneProvider } from "../our-zones.ts";
@@ -64,10 +62,9 @@ const nameOf = ({ answers }: Job): Domain => `_${portOf(answers, "smtp")}._tcp.$
 async function keyDigests(job: Job): Promise<readonly string[] | undefined> {
   const pair = await servedPair(job);
   if (pair === undefined) return undefined;
-  const key = new X509Certificate(pair.certificate).publicKey.export({ type: "spki", format: "der" });
   const files = acmeFiles(acmeDirectory(job.answers.data));
   const next = await asUser(await job.owner(), () => nextKeyDigest(files));
-  return [createHash("sha256").update(key).digest("hex"), next];
+  return [keyDigest(pair.certificate), next];
 }
 
 /** Vouched for by a resolver on this machine: without that, a pin would protect nobody. */
@@ -77,12 +74,10 @@ async function isSigned({ answers, net }: Job): Promise<boolean> {
 }
 
 async function arePublished(name: Domain, digests: readonly string[], job: Job): Promise<boolean> {
-  const names = ({ usage, selector, matching, data }: TlsaRecord, digest: string): boolean =>
-    usage === 3 && selector === 1 && matching === 1 && Buffer.from(data).toString("hex") === digest;
   for (const view of await authoritativeViews(job)) {
     const answer = await view.query(name, "TLSA");
     const records = answer.kind === "records" ? answer.records : [];
-    if (!digests.every((digest) => records.some((record) => names(record, digest)))) return false;
+    if (!digests.every((digest) => records.some((record) => isTlsaOfKey(record, digest)))) return false;
   }
   return true;
 }
