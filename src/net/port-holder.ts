@@ -6,7 +6,9 @@ export async function portHolder(port: number): Promise<string | undefined> {
   const inodes = await listeningInodes(port);
   if (inodes.size === 0) return undefined;
   for (const pid of (await names("/proc")).filter((name) => /^[0-9]+$/.test(name))) {
-    if (await holdsOne(pid, inodes)) return `${await commandOf(pid)} (pid ${pid})`;
+    if (!(await holdsOne(pid, inodes))) continue;
+    const command = await commandOf(pid);
+    return command === "" ? `pid ${pid}` : `${command} (pid ${pid})`;
   }
   return undefined;
 }
@@ -38,7 +40,7 @@ async function holdsOne(pid: string, inodes: ReadonlySet<string>): Promise<boole
 /** Its name; of an interpreter, whose name says nothing, the program that it runs. */
 async function commandOf(pid: string): Promise<string> {
   const name = (await text(`/proc/${pid}/comm`)).trim();
-  if (!/^(node|python|perl|ruby|java|php)/i.test(name)) return name || "unknown process";
+  if (!/^(node|python|perl|ruby|java|php)/i.test(name)) return name;
   const [, ...words] = (await text(`/proc/${pid}/cmdline`)).split("\0");
   const script = words.find((word) => word !== "" && !word.startsWith("-"));
   return script === undefined ? name : basename(script).replace(/\.[cm]?[jt]s$/, "");

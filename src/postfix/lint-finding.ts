@@ -1,4 +1,5 @@
 import type { PostfixConfiguration } from "./configuration.ts";
+import type { LintWord } from "./lint-words.ts";
 import type { Setting } from "./main-cf.ts";
 
 /** Something about a Postfix that its operator should know. */
@@ -10,17 +11,19 @@ export type LintFinding = {
   readonly file: "main.cf" | "master.cf";
   /** 0: the setting is missing. */
   readonly line: number;
-  readonly what: string;
-  readonly why: string;
-  readonly remedy: string;
+  /** What is the matter, in every language. */
+  readonly word: LintWord;
+  readonly values: Readonly<Record<string, string>>;
 };
-export type Report = (finding: LintFinding) => void;
+/** As the rules see it; its name for scripts follows from the word. */
+export type Observation = Omit<LintFinding, "id" | "values"> & Partial<Pick<LintFinding, "values">>;
+export type Report = (observation: Observation) => void;
 
 /** Where a setting stands, for a finding. */
 export function placeOf(
   main: PostfixConfiguration["main"],
   setting: Setting | undefined,
-): Pick<LintFinding, "file" | "line"> {
+): Pick<Observation, "file" | "line"> {
   const inMain = setting === undefined || main.settings.includes(setting);
   return { file: inMain ? "main.cf" : "master.cf", line: setting?.line ?? 0 };
 }

@@ -12,12 +12,10 @@ export function lintRelay(postfix: PostfixConfiguration, report: Report): void {
   for (const { text } of postfix.list("relay_domains")) {
     if (text !== "*" && text !== "static:all") continue;
     report({
-      id: "relay-domains-everything",
+      word: "relay-domains-everything",
+      values: { value: text },
       severity: "danger",
       ...placeOf(postfix.main, postfix.setting("relay_domains")),
-      what: `relay_domains = ${text} makes every domain a destination`,
-      why: "reject_unauth_destination and permit_auth_destination then let everything through: an open relay",
-      remedy: "name the domains, or leave relay_domains empty",
     });
   }
   lintUnknownRecipients(postfix, report);
@@ -45,13 +43,9 @@ function lintRelayLists(postfix: PostfixConfiguration, report: Report): void {
   );
   if (walk(relay) !== "closed" && walk(recipient) !== "closed") {
     report({
-      id: "open-relay",
+      word: "open-relay",
       severity: "danger",
       ...place,
-      what: "neither smtpd_relay_restrictions nor smtpd_recipient_restrictions refuses strangers' mail to foreign domains",
-      why: "anyone can send to anyone through this server; it will be listed within days",
-      remedy:
-        "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination",
     });
   }
   const list = walk(relay) === "closed" ? relay : recipient;
@@ -60,16 +54,11 @@ function lintRelayLists(postfix: PostfixConfiguration, report: Report): void {
     const risky = rule.name.startsWith("check_") && rule.name !== "check_sasl_access";
     if (!risky && rule.name !== "permit_mx_backup") continue;
     report({
-      id: rule.name === "permit_mx_backup" ? "permit-mx-backup" : "table-before-relay-control",
+      word: rule.name === "permit_mx_backup" ? "permit-mx-backup" : "table-before-relay-control",
       severity: "warning",
+      values: { rule: rule.name },
       ...place,
       line: rule.line || place.line,
-      what: `${rule.name} stands before the refusal of foreign destinations`,
-      why:
-        rule.name === "permit_mx_backup"
-          ? "whoever points an MX at this server can relay through it"
-          : "an OK in it lets that client or sender relay anywhere; sender addresses are forged at will",
-      remedy: "put it behind reject_unauth_destination",
     });
   }
 }
@@ -80,12 +69,10 @@ function lintNetworks(postfix: PostfixConfiguration, report: Report): void {
     const style = postfix.value("mynetworks_style");
     if (style !== "subnet" && style !== "class") return;
     return report({
-      id: "mynetworks-neighbours",
+      word: "mynetworks-neighbours",
+      values: { style },
       severity: "warning",
       ...placeOf(postfix.main, postfix.setting("mynetworks_style")),
-      what: `mynetworks_style is ${style}`,
-      why: "every machine of the same network may relay; at a hoster these are strangers",
-      remedy: "mynetworks_style = host",
     });
   }
   for (const { text, line } of postfix.list("mynetworks")) {
@@ -96,15 +83,11 @@ function lintNetworks(postfix: PostfixConfiguration, report: Report): void {
     ) {
       const all = cidr === undefined || cidr.prefix_bits < (cidr.address.family === 4 ? 8 : 16);
       report({
-        id: "mynetworks-wide",
+        word: all ? "mynetworks-all" : "mynetworks-wide",
+        values: { network: cidr === undefined ? text : formatCidr(cidr) },
         severity: all ? "danger" : "warning",
         ...placeOf(postfix.main, setting),
         line,
-        what: `mynetworks trusts ${cidr === undefined ? text : formatCidr(cidr)}`,
-        why: all
-          ? "every address there may relay without login: an open relay"
-          : "one infected machine among so many sends in your name; behind a container's proxy every client may seem to come from there",
-        remedy: "name single machines, and let people log in",
       });
     }
   }
@@ -117,14 +100,9 @@ function lintUnknownRecipients(postfix: PostfixConfiguration, report: Report): v
     const taken = name === "luser_relay" && (setting?.value ?? "") !== "";
     if (!empty && !taken) continue;
     report({
-      id: "unknown-recipients-accepted",
+      word: empty ? "recipient-maps-empty" : "luser-relay",
       severity: "warning",
       ...placeOf(postfix.main, setting),
-      what: empty ? "local_recipient_maps is empty" : "luser_relay takes mail for unknown users",
-      why: "mail to names nobody has is accepted; what cannot be delivered goes back to forged senders (backscatter, S-50)",
-      remedy: empty
-        ? "remove the line, so that unknown recipients are refused at RCPT"
-        : "remove luser_relay",
     });
   }
 }

@@ -1,9 +1,10 @@
 import { asService, readConfiguration, type PostfixConfiguration } from "./configuration.ts";
-import type { LintFinding } from "./lint-finding.ts";
+import type { LintFinding, Observation } from "./lint-finding.ts";
 import { lintLists } from "./lint-lists.ts";
 import { lintFiles, lintManners } from "./lint-manners.ts";
 import { lintRelay } from "./lint-relay.ts";
 import { lintTls } from "./lint-tls.ts";
+import { lintId } from "./lint-words.ts";
 import type { Sources } from "./sources.ts";
 
 export type { LintFinding } from "./lint-finding.ts";
@@ -13,8 +14,9 @@ export function lintPostfix(sources: Sources): readonly LintFinding[] | undefine
   const postfix = readConfiguration(sources);
   if (postfix === undefined) return undefined;
   const findings = new Map<string, LintFinding>();
-  const report = (finding: LintFinding): void => {
-    const key = `${finding.id} ${finding.file} ${finding.line} ${finding.what}`;
+  const report = (observation: Observation): void => {
+    const finding = { values: {}, ...observation, id: lintId(observation.word) };
+    const key = JSON.stringify([finding.word, finding.file, finding.line, finding.values]);
     if (!findings.has(key)) findings.set(key, finding);
   };
   lintFiles(postfix, report);

@@ -5,14 +5,19 @@ import { OperatorError } from "../base/operator-error.ts";
 import { acquireServerLock } from "../store/sqlite/lock.ts";
 import { StoreError } from "../store/store-error.ts";
 import { answersSchema } from "./answers.ts";
+import { keptFindingSchema } from "./preflight/kept.ts";
 import { HeldDirectory, mayEnter, standingOf, writeWhole } from "./machine-files.ts";
 
 const stateSchema = z.object({
   schema: z.literal(1),
   answers: answersSchema,
-  /** When the preflight was made, and what it found that was not ok. */
+  /** When the preflight was made, and what it found that was wrong: not in words, the next reader may want others. */
   preflight: z
-    .object({ at_ms: z.number(), counts: z.record(z.string(), z.number()), notes: z.array(z.string()) })
+    .object({
+      at_ms: z.number(),
+      counts: z.record(z.string(), z.number()),
+      failures: z.array(keptFindingSchema).default([]),
+    })
     .optional(),
   /** SHA-256 of the configuration as setup wrote it last: only while it is that, it may be written anew. */
   configuration: z.string().optional(),

@@ -23,14 +23,14 @@ export const POSTFIX_CONTROLS: readonly PostfixControl[] = [
     name: "main.cf relays for everybody",
     check: "postfix",
     grade: "fail",
-    note: "postfix-setting",
+    note: "postfix-mynetworks-all",
     mainCf: GOOD_MAIN_CF.replace("mynetworks = 127.0.0.0/8", "mynetworks = 0.0.0.0/0"),
   },
   {
     name: "main.cf without TLS",
     check: "postfix",
     grade: "warn",
-    note: "postfix-setting",
+    note: "postfix-tls-not-offered",
     mainCf: GOOD_MAIN_CF.replace("smtpd_tls_security_level = may", "smtpd_tls_security_level = none"),
   },
 ];

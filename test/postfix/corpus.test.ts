@@ -5,6 +5,7 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { policyOf } from "../../src/policy/from-config.ts";
 import { importPostfix } from "../../src/postfix/import.ts";
 import { lintPostfix } from "../../src/postfix/lint.ts";
+import { assertToldInGerman } from "./told.ts";
 import { parseMainCf } from "../../src/postfix/main-cf.ts";
 import { readDirectory } from "../../src/postfix/read-directory.ts";
 import { renderToml } from "../../src/postfix/render-toml.ts";
@@ -41,9 +42,7 @@ for (const { name, path } of files) {
     const missing = config.ok ? [] : config.error.map(({ key }) => key);
     assert.deepEqual(missing, imported.settings.has("hostname") ? [] : ["hostname"]);
     assert.ok(renderReport(imported).length > 0 && renderPolicy(imported).length > 0);
-    for (const finding of lintPostfix(readDirectory(path)) ?? []) {
-      assert.ok(finding.what !== "" && finding.why !== "" && finding.remedy !== "", finding.id);
-    }
+    for (const finding of lintPostfix(readDirectory(path)) ?? []) assertToldInGerman(finding);
   });
 }
 

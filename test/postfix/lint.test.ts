@@ -2,18 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lintPostfix } from "../../src/postfix/lint.ts";
 import { sourcesOf } from "./house.ts";
-
-/** A Postfix without fault; each case adds to it. */
-const CLEAN = `
-compatibility_level = 3.11
-mynetworks = 127.0.0.0/8 [::1]/128
-smtpd_tls_security_level = may
-smtpd_tls_auth_only = yes
-smtpd_forbid_bare_newline = normalize
-smtpd_helo_required = yes
-disable_vrfy_command = yes
-smtpd_client_connection_rate_limit = 60
-`;
+import { CLEAN, LINT_CASES } from "./lint-cases.ts";
 
 const idsOf = (main: string, master?: string): readonly string[] =>
   (
@@ -22,71 +11,7 @@ const idsOf = (main: string, master?: string): readonly string[] =>
     ) ?? []
   ).map(({ id, severity, file }) => `${id} ${severity}${file === "master.cf" ? " master.cf" : ""}`);
 
-const OPEN = "smtpd_relay_restrictions = permit_mynetworks\n";
-const cases: readonly (readonly [main: string, want: readonly string[]])[] = [
-  ["", []],
-  [OPEN, ["open-relay danger"]],
-  [
-    `${OPEN}smtpd_recipient_restrictions = permit_mynetworks, permit, reject_unauth_destination`,
-    ["open-relay danger", "unreachable-rule warning"],
-  ],
-  [
-    `${OPEN}smtpd_recipient_restrictions = warn_if_reject reject_unauth_destination`,
-    ["open-relay danger", "only-logged hint"],
-  ],
-  [`${OPEN}smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination`, []],
-  [
-    `${OPEN}smtpd_recipient_restrictions = check_sender_access texthash:/x, reject_unauth_destination`,
-    ["table-before-relay-control warning"],
-  ],
-  ["smtpd_relay_restrictions = permit_mx_backup, reject", ["permit-mx-backup warning"]],
-  ["relay_domains = *", ["relay-domains-everything danger"]],
-  ["mynetworks = 0.0.0.0/0", ["set-twice warning", "mynetworks-wide danger"]],
-  [
-    "mynetworks = 10.0.0.0/8, [2001:db8::]/32",
-    ["set-twice warning", "mynetworks-wide warning", "mynetworks-wide warning"],
-  ],
-  ["mynetworks = 192.0.2.0/24 [::ffff:127.0.0.0]/104", ["set-twice warning"]],
-  ["local_recipient_maps =", ["unknown-recipients-accepted warning"]],
-  ["smtpd_tls_protocols = !SSLv2, !SSLv3", ["tls-old-versions warning"]],
-  ["smtpd_tls_protocols = TLSv1.2 TLSv1.3", []],
-  ["smtpd_tls_protocols = >=TLSv1.2", []],
-  ["smtp_tls_mandatory_protocols = >=TLSv1.1", ["tls-old-versions warning"]],
-  ["smtpd_tls_ciphers = export", ["tls-weak-ciphers warning"]],
-  ["smtpd_tls_security_level = none", ["set-twice warning", "tls-not-offered warning"]],
-  ["smtp_tls_security_level = none", ["tls-not-used warning"]],
-  ["smtpd_sasl_auth_enable = yes\nsmtpd_sender_restrictions = reject_sender_login_mismatch", []],
-  ["smtpd_sasl_auth_enable = yes", ["sender-not-owned warning"]],
-  [
-    "smtpd_tls_auth_only = no\nsmtpd_sasl_auth_enable = yes\nsmtpd_sender_restrictions = reject_sender_login_mismatch",
-    ["set-twice warning", "auth-without-tls danger"],
-  ],
-  ["smtp_sasl_auth_enable = yes", ["relay-password-without-tls warning"]],
-  ["smtp_sasl_auth_enable = yes\nsmtp_tls_security_level = secure", []],
-  ["smtpd_client_restrictions = reject_rbl_client ix.dnsbl.manitu.net", ["dead-zone warning"]],
-  ["smtpd_client_restrictions = reject_rbl_client spam.dnsbl.sorbs.net=127.0.0.6", ["dead-zone warning"]],
-  ["postscreen_dnsbl_sites = dnsbl.sorbs.net*2", ["dead-zone warning"]],
-  ["smtpd_client_restrictions = permit_dnswl_client list.dnswl.org", ["dnswl-unfiltered warning"]],
-  ["smtpd_client_restrictions = permit_dnswl_client list.dnswl.org=127.0.[0..9].[1..3]", []],
-  ["smtpd_client_restrictions = permit, reject", ["unreachable-rule warning"]],
-  ["smtpd_client_restrictions = reject_everything", ["unknown-restriction warning"]],
-  ["smtpd_client_restrictions = reject_rbl_client", ["argument-missing warning"]],
-  [
-    "smtpd_client_restrictions = mine\nsmtpd_restriction_classes = mine\nmine = reject_unknown_client",
-    ["old-name hint"],
-  ],
-  ["smtpd_forbid_bare_newline = no", ["set-twice warning", "smuggling-bare-newline danger"]],
-  ["smtpd_forbid_unauth_pipelining = no", ["unauth-pipelining warning"]],
-  ["soft_bounce = yes", ["soft-bounce warning"]],
-  ["message_size_limit = 0", ["no-size-limit warning"]],
-  [
-    "smtpd_helo_required = no\nsmtpd_helo_restrictions = reject_invalid_helo_hostname",
-    ["set-twice warning", "helo-not-required warning"],
-  ],
-  ["junk", ["syntax warning"]],
-  ["x = ${y", ["syntax warning"]],
-];
-for (const [main, want] of cases) {
+for (const [main, want] of LINT_CASES) {
   test(`lint: ${main.replaceAll("\n", " | ") || "nothing wrong"}`, () => {
     assert.deepEqual([...idsOf(main)].toSorted(), [...want].toSorted());
   });
@@ -101,4 +26,17 @@ test("lint sees what each service of master.cf sees", () => {
   ]);
   const safe = `${submission}  -o smtpd_tls_security_level=encrypt -o smtpd_sender_restrictions=reject_sender_login_mismatch\n`;
   assert.deepEqual(idsOf("", safe), []);
+});
+
+test("what main.cf leaves out counts by its default", () => {
+  const bare = CLEAN.replace(
+    /^(?:mynetworks|smtpd_forbid_bare_newline|smtpd_client_connection_rate_limit) .*$/gm,
+    "",
+  );
+  const found = lintPostfix(sourcesOf({ "main.cf": `${bare}mynetworks_style = subnet\n` })) ?? [];
+  assert.deepEqual(found.map(({ id }) => id).toSorted(), [
+    "mynetworks-neighbours",
+    "no-rate-limit",
+    "smuggling-not-set",
+  ]);
 });

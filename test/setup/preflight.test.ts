@@ -11,7 +11,13 @@ import { addressCheck } from "../../src/setup/preflight/address.ts";
 import { clockCheck } from "../../src/setup/preflight/clock.ts";
 import { diskCheck } from "../../src/setup/preflight/disk.ts";
 import { domainCheck } from "../../src/setup/preflight/domain.ts";
-import type { Ground, PreflightCheck } from "../../src/setup/preflight/finding.ts";
+import type { Ground, PreflightCheck, PreflightFinding } from "../../src/setup/preflight/finding.ts";
+import { keptFindingSchema, keptOf } from "../../src/setup/preflight/kept.ts";
+import type { Job } from "../../src/setup/job.ts";
+import { preflightJson } from "../../src/setup/preflight-lines.ts";
+import { preflightStep } from "../../src/setup/steps/preflight.ts";
+import { PREFLIGHT_NOTES } from "../../src/setup/words/preflight.ts";
+import { reasonText } from "../../src/setup/words/reasons.ts";
 import { listsCheck } from "../../src/setup/preflight/lists.ts";
 import { memoryCheck } from "../../src/setup/preflight/memory.ts";
 import { nameCheck } from "../../src/setup/preflight/name.ts";
@@ -82,7 +88,21 @@ async function graded(check: PreflightCheck, setting: Setting): Promise<string> 
     setsReverse: async () => setting.setsReverse ?? false,
     outside: setting.outside ?? [],
   });
+  assertGerman(findings);
   return findings.map(({ grade, note }) => (note === undefined ? grade : `${grade} ${note}`)).join(", ");
+}
+
+/** What stands in a German report; a command alone is the same in both languages. */
+function assertGerman(findings: readonly PreflightFinding[]): void {
+  const english = preflightJson(findings, "en");
+  for (const [at, one] of preflightJson(findings, "de").entries()) {
+    if (one.note === undefined) continue;
+    const { why, remedy } = PREFLIGHT_NOTES[one.note];
+    assert.ok(why.en === why.de || one.why !== english[at]?.why, String(one.why));
+    assert.ok(remedy.en === remedy.de || one.remedy !== english[at]?.remedy, String(one.remedy));
+    const { reason } = findings[at]?.values ?? {};
+    assert.ok(reason === undefined || reasonText(reason, "de") !== reason, `no words for “${reason}”`);
+  }
 }
 
 const LISTS = ["zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com", "bl.mailspike.net"];
@@ -193,6 +213,59 @@ test("the clock against an authority's", { skip: pebbleMissing }, async () => {
   assert.equal(await graded(clockCheck, {}), "ok");
   assert.equal(await graded(clockCheck, { clockOff_ms: 60_000 }), "fail clock-off");
   assert.equal(await graded(clockCheck, { clockOff_ms: -60_000 }), "fail clock-off");
+});
+
+test("a clock nobody can be asked about says so in words", async () => {
+  const reasons = ["connect ECONNREFUSED 127.0.0.1:1", "getaddrinfo ENOTFOUND x.test", "read ECONNRESET"];
+  for (const reason of reasons)
+    assertGerman([
+      {
+        check: "clock",
+        grade: "unknown",
+        evidence: "",
+        note: "clock-unknown",
+        values: { host: "x", reason },
+      },
+    ]);
+  const answers = settle(
+    domain,
+    shop.directory,
+    { publicAddresses: [], listen: [], ports: {}, dnsServers: [] },
+    undefined,
+    {
+      root: false,
+      systemd: false,
+      person: undefined,
+      publicAddresses: [],
+    },
+  );
+  const found = await clockCheck({
+    answers: { ...answers, acme: { directory: "https://127.0.0.1:1/dir", challenge: "http-01" } },
+    domain,
+    hostName: domain,
+    addresses: [],
+    net: netOver(dnsClient([]), systemClock, undefined),
+    setsReverse: async () => false,
+    outside: [],
+  });
+  assert.deepEqual(
+    found.map(({ note }) => note),
+    ["clock-unknown"],
+  );
+  assertGerman(found);
+});
+
+test("what an earlier preflight found is told in the language of the next run", async () => {
+  const failures = [
+    { check: "name", grade: "fail", evidence: "mail", note: "name-odd", values: { name: "mail", domain } },
+  ] as const;
+  const preflight = { at_ms: Date.now(), counts: { ok: 0, warn: 0, fail: 1, unknown: 0 }, failures };
+  const kept = keptFindingSchema.array().parse(JSON.parse(JSON.stringify(failures)));
+  assert.deepEqual(kept, keptOf(kept));
+  const job = { state: { preflight }, clock: systemClock, language: "de" } as unknown as Job;
+  const look = await preflightStep.look(job);
+  assert.match(look.lines?.join("\n") ?? "", /ist kein Name, den die Welt benutzen kann/);
+  assert.throws(() => keptFindingSchema.parse({ ...failures[0], note: "toString" }));
 });
 
 test("a small disk", { skip: mountable() }, async () => {

@@ -3,6 +3,7 @@ import { AUTHENTICATION_NOTES } from "./authentication-notes.ts";
 import { DNS_NOTES } from "./dns-notes.ts";
 import { OPERATIONS_NOTES } from "./operations-notes.ts";
 import type { Note } from "./phrase.ts";
+import { POSTFIX_NOTES } from "./postfix-words.ts";
 import { SMTP_NOTES } from "./smtp-notes.ts";
 import { TRANSPORT_NOTES } from "./transport-notes.ts";
 
@@ -13,6 +14,7 @@ export const NOTES = {
   ...TRANSPORT_NOTES,
   ...SMTP_NOTES,
   ...OPERATIONS_NOTES,
+  ...POSTFIX_NOTES,
   ...ATTACK_NOTES,
 } as const satisfies Readonly<Record<string, Note>>;
 

@@ -157,5 +157,4 @@ export const OPERATIONS_NOTES = {
     "See that the server runs, and look for task.failed in the log.",
     "Sehen Sie nach, ob der Server läuft, und suchen Sie task.failed im Protokoll.",
   ),
-  "postfix-setting": note("{place}: {why}", "{place} sagt: {why}", "{remedy}", "{remedy}"),
 } as const;

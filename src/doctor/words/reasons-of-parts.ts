@@ -93,6 +93,100 @@ export const PART_REASONS: readonly (readonly [pattern: RegExp, words: Phrase])[
     phrase("max_age is not a number of seconds", "max_age ist keine Zahl von Sekunden"),
   ],
   [/^no mx$/, phrase("no mx", "kein mx")],
+  // postfix/
+  [/^no `name = value`$/, phrase("no `name = value`", "kein `Name = Wert`")],
+  [/^a NUL character$/, phrase("a NUL character", "ein NUL-Zeichen")],
+  [
+    /^continues a line, but there is none before it$/,
+    phrase("continues a line, but there is none before it", "setzt eine Zeile fort, aber davor ist keine"),
+  ],
+  [/^more than (?<one>\d+) lines$/, phrase("more than {one} lines", "mehr als {one} Zeilen")],
+  [
+    /^longer than (?<one>\d+) characters$/,
+    phrase("longer than {one} characters", "länger als {one} Zeichen"),
+  ],
+  [
+    /^a service has at least eight fields$/,
+    phrase("a service has at least eight fields", "ein Dienst hat mindestens acht Felder"),
+  ],
+  [
+    /^(?<one>\S+) is no type of service$/,
+    phrase("{one} is no type of service", "{one} ist keine Art von Dienst"),
+  ],
+  [/^`-o` without `name=value`$/, phrase("`-o` without `name=value`", "`-o` ohne `Name=Wert`")],
+  [
+    /^grows beyond all bounds when expanded$/,
+    phrase("grows beyond all bounds when expanded", "wächst beim Einsetzen über alle Grenzen"),
+  ],
+  [
+    /^refers to itself or is nested too deeply$/,
+    phrase(
+      "refers to itself or is nested too deeply",
+      "verweist auf sich selbst oder ist zu tief verschachtelt",
+    ),
+  ],
+  [/^`(?<one>\S+)` is never closed$/, phrase("`{one}` is never closed", "`{one}` wird nie geschlossen")],
+  [
+    /^a `\$` without a name; write `\$\$` for a dollar$/,
+    phrase(
+      "a `$` without a name; write `$$` for a dollar",
+      "ein `$` ohne Namen; für einen Dollar `$$` schreiben",
+    ),
+  ],
+  [/^a reference without a name$/, phrase("a reference without a name", "ein Verweis ohne Namen")],
+  [
+    /^`(?<one>.*)` makes no sense behind a name$/s,
+    phrase("`{one}` makes no sense behind a name", "`{one}` ergibt hinter einem Namen keinen Sinn"),
+  ],
+  [
+    /^no comparison `\{a\} == \{b\} \? \{yes\} : \{no\}`$/,
+    phrase("no comparison, such as a == b ? yes : no", "kein Vergleich wie a == b ? ja : nein"),
+  ],
+  [
+    /^your server's address must be registered with (?<one>\S+)$/,
+    phrase(
+      "your server's address must be registered with {one}",
+      "die Adresse Ihres Servers muss bei {one} angemeldet sein",
+    ),
+  ],
+  [
+    /^wants a key in front of the zone$/,
+    phrase("wants a key in front of the zone", "will einen Schlüssel vor der Zone"),
+  ],
+  // dns/dead-lists.ts
+  [
+    /^decommissioned by (?<one>\S+) on (?<day>\d+) June (?<year>\d+), its zones are empty$/,
+    phrase(
+      "decommissioned by {one} on {day} June {year}, its zones are empty",
+      "von {one} am {day}. Juni {year} stillgelegt, ihre Zonen sind leer",
+    ),
+  ],
+  [
+    /^(?<one>.+) was switched off on (?<day>\d+) January (?<year>\d+), its zone is empty$/,
+    phrase(
+      "{one} was switched off on {day} January {year}, its zone is empty",
+      "{one} wurde am {day}. Januar {year} abgeschaltet, die Zone ist leer",
+    ),
+  ],
+  [
+    /^closed in (?<one>\d+) and listed everything afterwards$/,
+    phrase(
+      "closed in {one} and listed everything afterwards",
+      "{one} geschlossen; danach stand alles darauf",
+    ),
+  ],
+  [
+    /^closed in (?<one>\d+) and lists everything$/,
+    phrase("closed in {one} and lists everything", "{one} geschlossen; alles steht darauf"),
+  ],
+  [/^closed in (?<one>\d+)$/, phrase("closed in {one}", "{one} geschlossen")],
+  [
+    /^merged into (?<one>.+); its zone answers no more$/,
+    phrase(
+      "merged into {one}; its zone answers no more",
+      "in {one} aufgegangen; ihre Zone antwortet nicht mehr",
+    ),
+  ],
   // backup/restore-archive.ts
   [/^(?<one>\d+) messages$/, phrase("{one} messages", "{one} Nachrichten")],
 ];

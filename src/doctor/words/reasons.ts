@@ -85,6 +85,30 @@ export const REASONS: Readonly<Record<string, Phrase>> = {
   "no domain": phrase("there is no domain", "es gibt keine Domain"),
   "nobody is greeted any more": phrase("nobody is greeted any more", "niemand wird mehr begrüßt"),
   "socket hang up": phrase("the server hung up", "der Server legte auf"),
+  ENOTFOUND: phrase("the name is in no DNS", "der Name steht in keinem DNS"),
+  EAI_AGAIN: phrase("no answer from the name server", "keine Antwort vom Nameserver"),
+  "the answer is too long": phrase("the answer is too long", "die Antwort ist zu lang"),
+  "self-signed certificate": phrase(
+    "its certificate signed itself",
+    "sein Zertifikat hat sich selbst unterschrieben",
+  ),
+  "self-signed certificate in certificate chain": phrase(
+    "its authority is a private one",
+    "seine Zertifizierungsstelle ist eine private",
+  ),
+  "unable to get local issuer certificate": phrase(
+    "its issuer is not known",
+    "sein Aussteller ist nicht bekannt",
+  ),
+  "unable to verify the first certificate": phrase(
+    "the certificate of its issuer is missing",
+    "das Zertifikat des Ausstellers fehlt",
+  ),
+  "certificate has expired": phrase("its certificate is over", "sein Zertifikat ist abgelaufen"),
+  "certificate is not yet valid": phrase(
+    "its certificate is not valid yet",
+    "sein Zertifikat gilt noch nicht",
+  ),
 };
 
 const DETAILED: Patterns = [
@@ -116,7 +140,11 @@ export function reasonInWords(reason: string, language: Language): string {
     .join(SEVERAL);
 }
 
-function inWords(reason: string, language: Language): string {
+/** `connect ECONNREFUSED 192.0.2.1:443`, as Node tells it. */
+const SYSTEM_CALL = /^(?:connect|read|write|getaddrinfo) (E[A-Z_]+)\b/;
+
+function inWords(text: string, language: Language): string {
+  const reason = SYSTEM_CALL.exec(text)?.[1] ?? text;
   const known = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
   if (known !== undefined) return known[language];
   if (Object.hasOwn(CHECKS, reason)) {

@@ -1,4 +1,5 @@
 import { phrase, type Phrase } from "./phrase.ts";
+import { POSTFIX_SEEN } from "./postfix-words.ts";
 
 /** What was seen, where no protocol has a text for it. */
 export const SEEN = {
@@ -56,6 +57,7 @@ export const SEEN = {
   "clock-follows": phrase("{now}, follows a time server", "{now}, folgt einem Zeitserver"),
   "clock-beside": phrase("{now}, {seconds} s from {host}", "{now}, {seconds} s neben {host}"),
   hints: phrase("{count} hints", "{count} Hinweise"),
+  ...POSTFIX_SEEN,
 } as const satisfies Readonly<Record<string, Phrase>>;
 
 export type SeenId = keyof typeof SEEN;

@@ -9,7 +9,10 @@ export const domainCheck: PreflightCheck = async ({ domain, hostName, net: { dns
     return [unsure("domain", "", "domain-unknown", { domain, reason: servers.reason })];
   const above =
     servers.kind === "records" || parent?.includes(".") !== true ? servers : await dns.query(parent, "NS");
-  if (above.kind !== "records") return [bad("domain", above.kind, "domain-missing", { domain })];
+  if (above.kind === "failure")
+    return [unsure("domain", "", "domain-unknown", { domain, reason: above.reason })];
+  if (above.kind !== "records")
+    return [bad("domain", above.kind.toUpperCase(), "domain-missing", { domain })];
   const mail = await dns.query(domain, "MX");
   const hosts = mail.kind === "records" ? mail.records.map(({ exchange }) => exchange) : [];
   const elsewhere = hosts.filter((name) => name !== "" && name !== hostName);

@@ -1,4 +1,4 @@
-import type { Grade, Values } from "../../doctor/finding.ts";
+import type { Grade, Values, Worded } from "../../doctor/finding.ts";
 import type { Domain } from "../../base/domain-name.ts";
 import type { IpAddress } from "../../base/ip.ts";
 import type { Net } from "../../doctor/probe.ts";
@@ -29,7 +29,11 @@ export type Ground = {
 
 export type PreflightCheck = (ground: Ground) => Promise<readonly PreflightFinding[]>;
 
-export const good = (check: PreflightTitle, evidence: string): PreflightFinding => ({
+/** Evidence takes names and figures; sentences belong into the catalogue, in every language. */
+export const good = <const T extends string>(
+  check: PreflightTitle,
+  evidence: T & Worded<T>,
+): PreflightFinding => ({
   check,
   grade: "ok",
   evidence,
@@ -38,7 +42,12 @@ export const good = (check: PreflightTitle, evidence: string): PreflightFinding 
 
 const notGood =
   (grade: Exclude<Grade, "ok">) =>
-  (check: PreflightTitle, evidence: string, note: PreflightNote, values: Values = {}): PreflightFinding => ({
+  <const T extends string>(
+    check: PreflightTitle,
+    evidence: T & Worded<T>,
+    note: PreflightNote,
+    values: Values = {},
+  ): PreflightFinding => ({
     check,
     grade,
     evidence,

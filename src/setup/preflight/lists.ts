@@ -1,5 +1,6 @@
 import { parseDomain } from "../../base/domain-name.ts";
 import type { IpAddress } from "../../base/ip.ts";
+import { verbatim } from "../../doctor/words/seen.ts";
 import { addressLabels, judgeCodes, parseSite } from "../../policy/dnsbl.ts";
 import { isPublicAddress } from "../../tls/public-address.ts";
 import {
@@ -29,7 +30,7 @@ export const listsCheck: PreflightCheck = async (ground) => {
 
 async function ask(list: string, ip: IpAddress, { net: { dns } }: Ground): Promise<PreflightFinding> {
   const address = ip.text;
-  const lost = unsure("lists", `${list} ${address}`, "list-unknown", { list, address });
+  const lost = unsure("lists", verbatim(list, address), "list-unknown", { list, address });
   const name = parseDomain(`${addressLabels(ip)}.${list}`);
   const site = parseSite(list);
   if (name === undefined || !site.ok) return lost;
@@ -40,13 +41,13 @@ async function ask(list: string, ip: IpAddress, { net: { dns } }: Ground): Promi
   const judged = judgeCodes(answer.records, site.value);
   if (judged.kind === "not-listed") return good("lists", list);
   if (judged.kind === "listed")
-    return bad("lists", `${list} ${codes}`, "list-listed", { address, list, codes });
+    return bad("lists", verbatim(list, codes), "list-listed", { address, list, codes });
   return warnedOrUnsure(judged.why, list, codes) ?? lost;
 }
 
 const warnedOrUnsure = (why: string, list: string, codes: string): PreflightFinding | undefined =>
   why === "refused" || why === "foreign-answer"
-    ? unsure("lists", `${list} ${codes}`, "list-refused", { list, codes })
+    ? unsure("lists", verbatim(list, codes), "list-refused", { list, codes })
     : why === "unknown-code"
-      ? warned("lists", `${list} ${codes}`, "list-refused", { list, codes })
+      ? warned("lists", verbatim(list, codes), "list-refused", { list, codes })
       : undefined;

@@ -1,3 +1,4 @@
+import { verbatim } from "../../doctor/words/seen.ts";
 import { portHolder } from "../../net/port-holder.ts";
 import { portOf } from "../answers.ts";
 import { serverAnswers } from "../network-server.ts";
@@ -22,6 +23,6 @@ export const portsCheck: PreflightCheck = async ({ answers }) => {
   if (await serverAnswers(answers))
     return [good("ports", held.map(({ port, holder }) => `${port} ${holder}`).join(", "))];
   return held.map(({ port, holder }) =>
-    bad("ports", `${port} ${holder}`, "port-held", { port: String(port), holder }),
+    bad("ports", verbatim(String(port), holder), "port-held", { port: String(port), holder }),
   );
 };

@@ -1,5 +1,6 @@
 import { parseDomain } from "../../base/domain-name.ts";
 import { reasonOf } from "../../doctor/probes/answers.ts";
+import { verbatim } from "../../doctor/words/seen.ts";
 import { good, unsure, warned, type PreflightCheck } from "./finding.ts";
 
 /** Top-level zones that have been signed for years. */
@@ -16,8 +17,8 @@ export const resolverCheck: PreflightCheck = async ({ net: { dns } }) => {
       continue;
     }
     return answer.authenticated
-      ? [good("resolver", `${text}: AD`)]
-      : [warned("resolver", `${text}: -`, "resolver-remote")];
+      ? [good("resolver", verbatim(`${text}:`, "AD"))]
+      : [warned("resolver", verbatim(`${text}:`, "-"), "resolver-remote")];
   }
   return [unsure("resolver", "", "resolver-silent", { reason })];
 };

@@ -1,5 +1,6 @@
 import { checkReverse } from "../../authentication/iprev.ts";
 import type { IpAddress } from "../../base/ip.ts";
+import { verbatim } from "../../doctor/words/seen.ts";
 import {
   bad,
   good,
@@ -25,8 +26,9 @@ async function one(ip: IpAddress, ground: Ground): Promise<PreflightFinding> {
   const { result, reverseName: found = "" } = await checkReverse(ip, dns);
   const address = ip.text;
   if (result === "permerror" && (await ground.setsReverse(ip)))
-    return warned("reverse", `${address} -`, "reverse-todo", { address, name });
-  if (result === "permerror") return bad("reverse", `${address} -`, "reverse-missing", { address, name });
+    return warned("reverse", verbatim(address, "-"), "reverse-todo", { address, name });
+  if (result === "permerror")
+    return bad("reverse", verbatim(address, "-"), "reverse-missing", { address, name });
   if (found === "") return unsure("reverse", address, "reverse-unknown", { address });
   const evidence = `${address} ${found}`;
   if (found !== name) return warned("reverse", evidence, "reverse-different", { address, name, found });

@@ -6,6 +6,7 @@ import type { Job } from "../job.ts";
 import { authoritativeViews, zoneProvider } from "../our-zones.ts";
 import { preflight } from "../preflight/all.ts";
 import type { PreflightFinding } from "../preflight/finding.ts";
+import { keptOf } from "../preflight/kept.ts";
 import { preflightLines } from "../preflight-lines.ts";
 import { done, todo, waiting, type Look, type Step } from "../step.ts";
 
@@ -17,9 +18,9 @@ export const preflightStep: Step = {
   id: "preflight",
   title: phrase("Preflight", "Vorprüfung"),
   essential: false,
-  async look({ state: { preflight: last }, clock }) {
+  async look({ state: { preflight: last }, clock, language }) {
     if (last === undefined || clock.now() - last.at_ms > FRESH_MS) return todo("preflight-todo");
-    return lookOf(last.counts, last.notes);
+    return lookOf(last.counts, preflightLines(last.failures, language));
   },
   async act(job) {
     const findings = await preflightOf(job);
@@ -29,12 +30,7 @@ export const preflightStep: Step = {
       preflight: {
         at_ms: job.clock.now(),
         counts,
-        notes: [
-          ...preflightLines(
-            findings.filter(({ grade }) => grade === "fail"),
-            job.language,
-          ),
-        ],
+        failures: keptOf(findings.filter(({ grade }) => grade === "fail")),
       },
     });
     return lookOf(counts, lines);

@@ -63,14 +63,14 @@ export const PREFLIGHT_NOTES = {
     "timedatectl sagt, ob sie synchronisiert ist.",
   ),
   "software-enabled": note(
-    "{names} start with this machine and take mail.",
-    "{names} starten mit dieser Maschine und nehmen Mail an.",
+    "What starts with this machine and takes mail: {names}.",
+    "Was mit dieser Maschine startet und Mail annimmt: {names}.",
     "systemctl disable --now {units}; coming from Postfix: wachpost import postfix /etc/postfix",
     "systemctl disable --now {units}; von Postfix kommend: wachpost import postfix /etc/postfix",
   ),
   "software-there": note(
-    "{names} are installed, but do not start by themselves.",
-    "{names} sind installiert, starten aber nicht von selbst.",
+    "Installed, though nothing starts it: {names}.",
+    "Installiert, auch wenn nichts es startet: {names}.",
     "Remove what you do not need. Programs that call sendmail can use `wachpost sendmail` instead.",
     "Entfernen Sie, was Sie nicht brauchen. Programme, die sendmail rufen, können `wachpost sendmail` nehmen.",
   ),

@@ -1,4 +1,5 @@
 import { phrase, type Phrase } from "../../doctor/words/phrase.ts";
+import { reasonInWords } from "../../doctor/words/reasons.ts";
 import type { Language } from "../../journal/words/language.ts";
 
 /** Why the DNS gave no answer, as `dns/` names it. */
@@ -17,6 +18,7 @@ export const REASONS: Readonly<Record<string, Phrase>> = {
   "no-date": phrase("it told no date", "er nannte kein Datum"),
 };
 
-/** In words where there are some; what a system or a program said stays as it is. */
+/** In words where setup or the doctor has some; what a program of others said stays as it is. */
 export const reasonText = (reason: string, language: Language): string =>
-  (Object.hasOwn(REASONS, reason) ? REASONS[reason]?.[language] : undefined) ?? reason;
+  (Object.hasOwn(REASONS, reason) ? REASONS[reason]?.[language] : undefined) ??
+  reasonInWords(reason, language);
