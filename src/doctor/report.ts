@@ -118,8 +118,12 @@ function findingText(alike: readonly Finding[], style: ReportStyle): string {
     `${title} ${subjectsText(alike.map(({ subject }) => subject)).padEnd(SUBJECT_COLUMNS)} ${evidence}`.trimEnd();
   const first = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${line}`;
   if (finding.grade === "ok") return first;
-  const { why, remedy } = told(finding, style.language);
-  return [first, `      ${why}`, `      -> ${remedy}`].join("\n");
+  const { why } = told(finding, style.language);
+  // The same fault in two places may want two remedies.
+  const remedies = new Set(
+    alike.flatMap((one) => (one.grade === "ok" ? [] : [told(one, style.language).remedy])),
+  );
+  return [first, `      ${why}`, ...[...remedies].map((remedy) => `      -> ${remedy}`)].join("\n");
 }
 
 const isNotLooked = (finding: Finding): boolean =>

@@ -8,6 +8,7 @@ import { postfixFindings } from "../../src/doctor/postfix-lint.ts";
 import type { DoctorReport } from "../../src/doctor/report-json.ts";
 import { findingsOf } from "../../src/doctor/kept-findings.ts";
 import { reportJson } from "../../src/doctor/report-json.ts";
+import { reportText } from "../../src/doctor/report.ts";
 import { lintPostfix } from "../../src/postfix/lint.ts";
 import { LINT_WORDS, type LintWord } from "../../src/postfix/lint-words.ts";
 import { run } from "../e2e/programs.ts";
@@ -68,6 +69,14 @@ test("a German report about a Postfix has no English sentence, whatever is wrong
     Object.keys(LINT_WORDS).filter((word) => !said.has(word as LintWord)),
     [],
     "every sentence was said",
+  );
+});
+
+test("two settings that are bad for the same reason keep their two remedies", () => {
+  const text = reportText(look("mynetworks = 127.0.0.1\n") ?? [], { language: "en", colour: false });
+  assert.match(
+    text,
+    /-> smtpd_tls_security_level = may, with a certificate\n {6}-> smtp_tls_security_level = dane/,
   );
 });
 
