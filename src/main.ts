@@ -162,7 +162,7 @@ type Rooms = Around & {
   readonly ours: Addresses;
   readonly people: Logins;
   readonly outbound: Outbound;
-  readonly dns: Dns;
+  readonly dns: Dns & { readonly isHeard: () => boolean };
   readonly policy: Policy;
   readonly forwarding: Forwarding;
   readonly signer: Signer;
@@ -209,6 +209,9 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
     policy,
     trusted: networksOf(config.policy.mynetworks.join(" ")),
     dmarc: config.policy.dmarc,
+    signatures_ms: limits.signatures_s * 1000,
+    dmarcUnknown: config.policy.dmarc_unknown,
+    dnsIsHeard: dns.isHeard,
     spfFail: config.policy.spf_fail,
     dmarcTrusted: dmarcTrusted(config),
     ...(config.reports.enabled ? { reports: counts.mail } : {}),

@@ -4,10 +4,13 @@ import type { Config } from "../config/schema.ts";
 import { cachedDns } from "../dns/cache.ts";
 import { freshResolver } from "../dns/configured.ts";
 import { ExaminedDns } from "../dns/examined.ts";
+import { HeardDns } from "../dns/heard.ts";
 import { repeat } from "./repeat.ts";
 
 /** A resolver that stops or begins to validate is noticed within this time. */
 const EXAMINED_MS = 3_600_000;
+/** So long after its last answer to anything it counts as cut off: the examination alone asks as often. */
+const HEARD_MS = 2 * EXAMINED_MS;
 
 /** The server's way to the DNS: examined now and every hour. A question that nobody waits for ends with `over`. */
 export async function startResolver(
@@ -15,9 +18,9 @@ export async function startResolver(
   over: AbortSignal,
   opened: AsyncDisposableStack,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
-): Promise<ExaminedDns> {
-  const fresh = await freshResolver(servers, over);
+): Promise<ExaminedDns & { readonly isHeard: () => boolean }> {
+  const fresh = new HeardDns(await freshResolver(servers, over), clock);
   const examined = new ExaminedDns(cachedDns(fresh, clock), fresh, { signed, bogus }, { clock, log });
   opened.use(repeat("resolver", EXAMINED_MS, () => examined.examine(over), { clock, log }));
-  return examined;
+  return Object.assign(examined, { isHeard: () => fresh.heardWithin(HEARD_MS) });
 }

@@ -36,6 +36,12 @@ export const policy = section(
       .describe(
         "Mail that fails DMARC: `enforce` does what the author's domain asks (refuse or Junk), `junk` never refuses, `record` only notes it.",
       ),
+    dmarc_unknown: z
+      .enum(["defer", "record"])
+      .default("defer")
+      .describe(
+        'Mail that nothing proves to be its author\'s, where the DNS does not tell what that domain asks for: `defer` asks the sender to try again (451), `record` only notes it. Only with `dmarc = "enforce"`, never from who is named below, and not while the DNS answers nothing at all.',
+      ),
     spf_fail: z
       .enum(["record", "junk", "reject"])
       .default("record")

@@ -53,6 +53,14 @@ const limits = section(
       .max(50)
       .default(5)
       .describe("Below this much free space new mail is put off with 452 4.3.1 (D-49)."),
+    signatures_s: z
+      .int()
+      .min(1)
+      .max(60)
+      .default(20)
+      .describe(
+        "Seconds the key servers of one message's signatures (DKIM, ARC) have to answer; DMARC has as long again of its own (C-10).",
+      ),
   },
   "Limits. Each protocol has more, fixed ones in its `limits.ts`.",
 );

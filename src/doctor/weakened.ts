@@ -14,6 +14,7 @@ export function weakenedSettings(config: Config): readonly string[] {
   const found: string[] = [];
   const { policy, limits, outbound, web, alerts, queue } = config;
   if (policy.dmarc !== "enforce") found.push(`policy.dmarc = "${policy.dmarc}"`);
+  if (policy.dmarc_unknown !== "defer") found.push(`policy.dmarc_unknown = "${policy.dmarc_unknown}"`);
   const wider = policy.mynetworks.filter((text) => !isLoopbackNetwork(text));
   if (wider.length > 0) found.push(`policy.mynetworks: ${wider.join(", ")}`);
   if (limits.disk_free_percent < DISK_FREE_PERCENT)

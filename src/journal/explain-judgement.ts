@@ -136,7 +136,7 @@ function tellPermits(teller: Teller, judgements: readonly Judgement[], values: V
   });
 }
 
-/** Mail that failed DMARC and was believed all the same. */
+/** Mail that failed DMARC or SPF, or of which nothing could be learned, and was believed all the same. */
 const tellForgiven = (teller: Teller, judgements: readonly Judgement[], values: Values): string[] =>
   judgements
     .flatMap(({ steps }) => steps)
@@ -146,7 +146,13 @@ const tellForgiven = (teller: Teller, judgements: readonly Judgement[], values: 
       return [`${teller.say("passed")} ${fill(words.why, teller.language, { ...values, ...evidence })}`];
     });
 
-const FORGIVEN: ReadonlySet<string> = new Set(["dmarc-forwarder", "dmarc-sealed"]);
+const FORGIVEN: ReadonlySet<string> = new Set([
+  "dmarc-forwarder",
+  "dmarc-sealed",
+  "dmarc-unknown-forwarder",
+  "dmarc-no-dns",
+  "spf-forwarder",
+]);
 
 const tellShadows = (teller: Teller, judgements: readonly Judgement[]): string[] =>
   judgements

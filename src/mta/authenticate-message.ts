@@ -11,7 +11,7 @@ import type { Dns } from "../dns/answer.ts";
 import { fieldValue, findFields } from "../message/header.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 
-/** All questions about signatures together; what is not known by then is `temperror`. */
+/** All questions about a message from a file together; what is not known by then is `temperror`. */
 const AUTHENTICATION_MS = 20_000;
 
 export type Origin = {
@@ -20,12 +20,13 @@ export type Origin = {
   readonly from: EnvelopeAddress | null;
   readonly octets: Buffer;
 };
+type Known = { readonly iprev: IprevResult | undefined; readonly spf: readonly SpfResult[] };
 type Around = { readonly dns: Dns; readonly receiver: string; readonly now_ms: number };
 
 /** Everything at once, for a message that came some other way than over our port 25. */
-export async function authenticateMessage(origin: Origin, around: Around): Promise<Authentication> {
+export async function authenticateMessage(origin: Origin, asking: Around): Promise<Authentication> {
   const { client, heloName, from, octets } = origin;
-  const { dns, receiver, now_ms } = around;
+  const { dns, receiver, now_ms } = asking;
   using signal = new Budget(AUTHENTICATION_MS, undefined);
   const about = { client, heloName, receiver, now_ms };
   const [iprev, mailFrom, helo] = await Promise.all([
@@ -33,7 +34,9 @@ export async function authenticateMessage(origin: Origin, around: Around): Promi
     checkHost({ ...about, from }, dns, signal),
     checkHelo(about, dns, signal),
   ]);
-  return (await authenticateContent(octets, { iprev, spf: [mailFrom, helo] }, dns, now_ms)).authentication;
+  const known = { iprev, spf: [mailFrom, helo] };
+  const around = { dns, now_ms, signatures_ms: AUTHENTICATION_MS };
+  return (await authenticateContent(octets, known, around)).authentication;
 }
 
 /** The results, and the DMARC record they were measured by. */
@@ -43,14 +46,13 @@ export type AuthenticatedContent = Pick<DmarcFinding, "policy"> & {
   readonly hasResults: boolean;
 };
 
-/** What the session knows already, and what only the message can tell. */
+/** What the session knows already, and what only the message can tell. `signatures_ms`: for all key servers together. */
 export async function authenticateContent(
   octets: Buffer,
-  { iprev, spf }: { readonly iprev: IprevResult | undefined; readonly spf: readonly SpfResult[] },
-  dns: Dns,
-  now_ms: number,
+  { iprev, spf }: Known,
+  { dns, now_ms, signatures_ms }: Omit<Around, "receiver"> & { readonly signatures_ms: number },
 ): Promise<AuthenticatedContent> {
-  using signal = new Budget(AUTHENTICATION_MS, undefined);
+  using signal = new Budget(signatures_ms, undefined);
   const message = splitMessage(octets);
   const [dkim, arc] = await Promise.all([
     verifyAll(message, dns, { now_ms, signal }),

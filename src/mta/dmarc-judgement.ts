@@ -1,6 +1,13 @@
 /** What DMARC has to say about a stranger's message, after the lists: whether it is believed, refused or junk. */
 import { arrivedWith } from "../authentication/arc/arrived.ts";
-import { findOverride, type TrustedForwarders } from "../authentication/dmarc/override.ts";
+import {
+  findOverride,
+  trustedPath,
+  type PathFacts,
+  type PolicyOverride,
+  type TrustedForwarders,
+} from "../authentication/dmarc/override.ts";
+import { WISH_UNKNOWN } from "../authentication/dmarc/verify.ts";
 import type { Authentication, DmarcResult } from "../authentication/results.ts";
 import type { Step } from "../journal/record.ts";
 import { findField } from "../message/header.ts";
@@ -11,40 +18,54 @@ import type { Incoming } from "./accept.ts";
 
 /** `enforce`: as the author's domain asks; `junk`: never refused; `record`: only noted. */
 export type DmarcPolicy = "enforce" | "junk" | "record";
+/** Where the DNS does not tell what the author's domain asks for. `defer`: mail that nothing proves waits; `record`: only noted. */
+export type DmarcUnknownPolicy = "defer" | "record";
 
 /** The results with the name of whoever is believed although DMARC failed. C-18, C-25 */
 export function withOverride(
   authentication: Authentication,
-  { octets, session }: Incoming,
+  incoming: Incoming,
   trusted: TrustedForwarders,
 ): Authentication {
-  const { dmarc, arc, iprev } = authentication;
+  const { dmarc } = authentication;
   if (dmarc.result !== "fail" && dmarc.result !== "temperror") return authentication;
-  const arrived =
-    arc.result === "pass" ? arrivedWith(octets, dmarc.authorDomain, trusted.sealers) : undefined;
-  const override = findOverride(
-    {
-      dmarc,
-      arc,
-      client: session.remote.address,
-      ...(iprev?.result === "pass" && iprev.name !== undefined ? { clientName: iprev.name } : {}),
-      isFromList: ["list-id", "list-post"].some((name) => findField(octets, name) !== undefined),
-      ...(arrived === undefined ? {} : { arrivedWith: arrived }),
-    },
-    trusted,
-  );
+  const override = findOverride({ dmarc, ...pathOf(authentication, incoming, trusted) }, trusted);
   return override === undefined ? authentication : { ...authentication, dmarc: { ...dmarc, override } };
 }
 
-/** Would this be forgiven if it had failed DMARC? */
-export const isKnownForwarder = (
+/** Whoever handed the message on and is believed by the operator, whatever its proofs came to. */
+export const knownForwarder = (
   authentication: Authentication,
   incoming: Incoming,
   trusted: TrustedForwarders,
-): boolean => {
-  const dmarc = { ...authentication.dmarc, result: "fail", requested: "reject" } as const;
-  return withOverride({ ...authentication, dmarc }, incoming, trusted).dmarc.override !== undefined;
-};
+): PolicyOverride | undefined => trustedPath(pathOf(authentication, incoming, trusted), trusted);
+
+function pathOf(
+  { dmarc, arc, iprev }: Authentication,
+  { octets, session }: Incoming,
+  trusted: TrustedForwarders,
+): PathFacts {
+  const arrived =
+    arc.result === "pass" ? arrivedWith(octets, dmarc.authorDomain, trusted.sealers) : undefined;
+  return {
+    arc,
+    client: session.remote.address,
+    ...(iprev?.result === "pass" && iprev.name !== undefined ? { clientName: iprev.name } : {}),
+    isFromList: ["list-id", "list-post"].some((name) => findField(octets, name) !== undefined),
+    ...(arrived === undefined ? {} : { arrivedWith: arrived }),
+  };
+}
+
+/** Who is believed, and the setting that says so. */
+export const toldOf = ({ type, comment }: PolicyOverride): Step["evidence"] => ({
+  comment,
+  setting:
+    type !== "trusted_forwarder"
+      ? "policy.dmarc_trusted_sealers"
+      : comment.startsWith("name ")
+        ? "policy.dmarc_forwarder_names"
+        : "policy.dmarc_forwarders",
+});
 
 /** A domain that only tests lowered its own wish; nobody else is believed for it. */
 const isForgiven = ({ override }: DmarcResult): boolean =>
@@ -55,24 +76,34 @@ const forgiven = ({ authorDomain, requested, override }: DmarcResult): Step => (
   rule: "dmarc",
   verdict: "dunno",
   reason: override?.type === "trusted_forwarder" ? "dmarc-forwarder" : "dmarc-sealed",
-  evidence: { domain: authorDomain, requested, comment: override?.comment ?? "" },
+  evidence: { domain: authorDomain, requested, ...(override === undefined ? {} : toldOf(override)) },
 });
+
+type Judging = {
+  readonly policy: Policy;
+  readonly dmarc: DmarcPolicy;
+  readonly dmarcUnknown: DmarcUnknownPolicy;
+  readonly dnsIsHeard: () => boolean;
+};
 
 /** The lists at the end of DATA, then what the author's domain asks for (RFC 9989). */
 export async function judgedContent(
-  { policy, dmarc: setting }: { readonly policy: Policy; readonly dmarc: DmarcPolicy },
+  options: Judging,
   facts: PolicyFacts,
   dmarc: DmarcResult,
+  forwarder: () => PolicyOverride | undefined,
 ): Promise<Judged> {
+  const { policy, dmarc: setting } = options;
   const judged = await policy.judgeEndOfData(facts);
   if (judged.decision !== "permit") return judged;
   if (dmarc.authorDomain === "" && dmarc.problem !== undefined) return unclearAuthor(judged, setting, dmarc);
   if (dmarc.result !== "fail" && dmarc.result !== "temperror") return judged;
+  if (dmarc.problem === WISH_UNKNOWN) return unknownWish(judged, options, dmarc, forwarder);
   const wanted = setting === "record" ? "none" : dmarc.requested;
   if (dmarc.result === "temperror" && (wanted === "none" || isForgiven(dmarc))) return judged;
   if (isForgiven(dmarc)) return { ...judged, steps: [...judged.steps, forgiven(dmarc)] };
   if (dmarc.result === "temperror")
-    return undecided(judged, wanted === "reject" && setting === "enforce", dmarc);
+    return unprovenForNow(judged, wanted === "reject" && setting === "enforce", dmarc);
   const refuses = wanted === "reject" && setting === "enforce";
   const step: Step = {
     stage: "content",
@@ -93,10 +124,45 @@ export async function judgedContent(
 }
 
 /**
+ * Nobody could say what the domain asks for, and nothing proves the message. It waits, as one that is known to ask for refusal does:
+ * the name servers of a domain that is forged can be kept silent. A server that hears nothing from the DNS would wait for ever.
+ */
+function unknownWish(
+  judged: Judged,
+  { dmarc: setting, dmarcUnknown, dnsIsHeard }: Judging,
+  dmarc: DmarcResult,
+  forwarder: () => PolicyOverride | undefined,
+): Judged {
+  const evidence = { domain: dmarc.authorDomain };
+  const about = { stage: "content", rule: "dmarc" } as const;
+  if (setting !== "enforce" || dmarcUnknown === "record") return judged;
+  const known = forwarder();
+  if (known !== undefined) {
+    const believed = { reason: "dmarc-unknown-forwarder", evidence: { ...evidence, ...toldOf(known) } };
+    return { ...judged, steps: [...judged.steps, { ...about, verdict: "dunno", ...believed }] };
+  }
+  if (!dnsIsHeard()) {
+    const blind = { reason: "dmarc-no-dns", evidence };
+    return { ...judged, steps: [...judged.steps, { ...about, verdict: "dunno", ...blind }] };
+  }
+  const step: Step = { ...about, verdict: "defer", reason: "dmarc-temperror", evidence };
+  const steps = [...judged.steps, step];
+  return { ...judged, decision: "defer", steps, decidedBy: "dmarc", reply: wishUnknown(dmarc) };
+}
+
+const wishUnknown = ({ authorDomain }: DmarcResult): Reply =>
+  reply(
+    451,
+    "4.7.0",
+    `The DNS does not say what ${authorDomain} asks for (DMARC), and neither SPF nor DKIM shows that this is from there; please try again`,
+    "dmarc-temperror",
+  );
+
+/**
  * What the domain asks for is known, but not whether a key or record that would prove the message exists. It waits: else a
  * forger would sign in the name of a part of the domain whose name servers are silent, and be let in. RFC 9989 §5.3.6; C-04
  */
-function undecided(judged: Judged, waits: boolean, dmarc: DmarcResult): Judged {
+function unprovenForNow(judged: Judged, waits: boolean, dmarc: DmarcResult): Judged {
   const step: Step = {
     stage: "content",
     rule: "dmarc",

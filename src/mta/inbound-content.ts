@@ -6,6 +6,7 @@ import {
 } from "../authentication/authentication-results.ts";
 import { withoutForged } from "../authentication/authentication-results-parse.ts";
 import type { Authentication } from "../authentication/results.ts";
+import { lazily } from "../base/lazily.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Judgement, Step } from "../journal/record.ts";
 import { headerEnd } from "../message/header.ts";
@@ -18,12 +19,12 @@ import type { Reply } from "../smtp/reply.ts";
 import type { Delivery } from "../store/store.ts";
 import type { Incoming } from "./accept.ts";
 import { authenticateContent } from "./authenticate-message.ts";
-import { isKnownForwarder, judgedContent, withOverride } from "./dmarc-judgement.ts";
+import { judgedContent, knownForwarder, withOverride } from "./dmarc-judgement.ts";
 import type { InboundOptions } from "./inbound.ts";
 import { forwardsInCircle } from "./events.ts";
 import { goingOn, judgeForwards, senderProof, withTraces } from "./forward.ts";
 import { refusedMessage, refusedOutcome, senderText } from "./floor.ts";
-import { notedWith } from "./inbound-rules.ts";
+import { writtenDown } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
 import { planOf, resolved } from "./plan.ts";
 import { countJudged } from "./reports/judged.ts";
@@ -41,14 +42,14 @@ export async function judgeContent(
   if (visit.trusted) return recorded(options, visit, honest(incoming, options.hostName), {}, false);
   const { session, mail } = incoming;
   const [iprev, spf] = await Promise.all([visit.reverse, visit.spf()]);
-  const { dns, clock } = options;
-  const found = await authenticateContent(incoming.octets, { iprev, spf }, dns, clock.now());
+  const { dns, clock, signatures_ms } = options;
+  const around = { dns, now_ms: clock.now(), signatures_ms };
+  const found = await authenticateContent(incoming.octets, { iprev, spf }, around);
   const authentication = withOverride(found.authentication, incoming, options.dmarcTrusted);
   const facts = { ...(await visit.facts(mail)), ...linkFacts(options, incoming) };
-  const lists = await judgedContent(options, facts, authentication.dmarc);
-  const judged = judgedSpf(lists, options.spfFail, authentication, () =>
-    isKnownForwarder(authentication, incoming, options.dmarcTrusted),
-  );
+  const forwarder = lazily(() => knownForwarder(authentication, incoming, options.dmarcTrusted));
+  const byDmarc = await judgedContent(options, facts, authentication.dmarc, forwarder);
+  const judged = judgedSpf(byDmarc, options.spfFail, authentication, forwarder);
   const { reports } = options;
   if (reports !== undefined && found.policy !== undefined)
     countJudged(reports, incoming, {
@@ -61,7 +62,7 @@ export async function judgeContent(
   // What DMARC or SPF decided no list decided, and no other lists would change.
   const replayable = judged.decidedBy === "dmarc" || judged.decidedBy === "spf" ? {} : { facts };
   const about = { command: "message", sender: senderText(mail), ...replayable } as const;
-  const { refusal, judgement } = notedWith(visit, session, about, judged);
+  const { refusal, judgement } = writtenDown(visit, session, about, judged);
   const known = contentFacts(authentication, judgement);
   if (refusal) {
     const outcome = refusedOutcome(refusal);

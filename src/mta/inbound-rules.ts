@@ -14,7 +14,7 @@ export async function judgeConnect(
   visit: Visit,
   session: SmtpSessionFacts,
 ): Promise<Reply | undefined> {
-  return noted(
+  return refusalOf(
     visit,
     session,
     { command: "connect" },
@@ -31,19 +31,19 @@ export async function judgeData(
   if (visit.trusted) return undefined;
   const facts = await visit.facts(mail);
   const about = { command: "data", sender: senderText(mail), facts } as const;
-  return noted(visit, session, about, await policy.judgeData(facts));
+  return refusalOf(visit, session, about, await policy.judgeData(facts));
 }
 
-/** Writes a judgement down; its reply, where it refuses. */
-export const noted = (
+/** The reply of a judgement that refuses; every judgement is written down. */
+export const refusalOf = (
   visit: Visit,
   session: SmtpSessionFacts,
   about: About,
   judged: Judged,
-): Reply | undefined => notedWith(visit, session, about, judged).refusal;
+): Reply | undefined => writtenDown(visit, session, about, judged).refusal;
 
-/** The same with what was written, which a long session no longer keeps itself. */
-export function notedWith(
+/** Writes a judgement down: its reply, where it refuses, and what was written, which a long session no longer keeps itself. */
+export function writtenDown(
   visit: Visit,
   session: SmtpSessionFacts,
   about: About,

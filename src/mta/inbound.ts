@@ -26,9 +26,9 @@ import {
 } from "./floor.ts";
 import { isOnlyForward, oneKindAtATime } from "./forward.ts";
 import type { FreeDisk } from "./free-disk.ts";
-import type { DmarcPolicy } from "./dmarc-judgement.ts";
+import type { DmarcPolicy, DmarcUnknownPolicy } from "./dmarc-judgement.ts";
 import { judgeContent } from "./inbound-content.ts";
-import { judgeConnect, judgeData, noted } from "./inbound-rules.ts";
+import { judgeConnect, judgeData, refusalOf } from "./inbound-rules.ts";
 import type { Journal } from "./journal.ts";
 import { resolved } from "./plan.ts";
 import type { Counting } from "./reports/tally.ts";
@@ -61,6 +61,11 @@ export type InboundOptions = MtaOptions & {
   /** Clients that are not looked up: this machine, and what the operator names. `mynetworks` */
   readonly trusted: readonly Cidr[];
   readonly dmarc: DmarcPolicy;
+  /** What key servers of one message's signatures get. */
+  readonly signatures_ms: number;
+  readonly dmarcUnknown: DmarcUnknownPolicy;
+  /** The DNS has answered something lately: who gets no answer about a name does not lack it for all names. */
+  readonly dnsIsHeard: () => boolean;
   readonly spfFail: SpfFailPolicy;
   /** Whom DMARC's verdict yields to. */
   readonly dmarcTrusted: TrustedForwarders;
@@ -178,7 +183,7 @@ async function judgeRecipient(
     return refusedRecipient(visit, session, mail, to, oneKindAtATime);
   const facts = await visit.facts(mail, to);
   const judged = await options.policy.judgeRecipient(facts);
-  const refusal = noted(
+  const refusal = refusalOf(
     visit,
     session,
     { command: "rcpt", sender: senderText(mail), recipient: to.text, facts },

@@ -19,6 +19,7 @@ const dmarc = (result: DmarcResult["result"]): DmarcResult => ({
   dkimAligned: false,
 });
 type Facts = Pick<Authentication, "spf" | "dkim" | "dmarc">;
+const NOBODY = (): undefined => undefined;
 const FAILED: Facts = { spf: spf("fail"), dkim: [], dmarc: dmarc("none") };
 
 const cases: readonly { name: string; setting?: SpfFailPolicy; facts?: Partial<Facts>; want: string }[] = [
@@ -42,20 +43,20 @@ const cases: readonly { name: string; setting?: SpfFailPolicy; facts?: Partial<F
 ];
 for (const { name, setting = "reject", facts, want } of cases) {
   test(`SPF alone: ${name}`, () => {
-    const { decision, reply, tags } = judgedSpf(PERMIT, setting, { ...FAILED, ...facts }, () => false);
+    const { decision, reply, tags } = judgedSpf(PERMIT, setting, { ...FAILED, ...facts }, NOBODY);
     const told = [decision, reply?.enhanced ?? "", ...tags.map(({ kind }) => kind)].filter(Boolean).join(" ");
     assert.equal(told, want);
   });
 }
 
 test("SPF alone: a forwarder the operator knows is believed, and what was refused stays so", () => {
-  assert.equal(
-    judgedSpf(PERMIT, "reject", FAILED, () => true),
-    PERMIT,
+  const known = { type: "trusted_forwarder", comment: "address 192.0.2.1" } as const;
+  const { decision, tags, steps } = judgedSpf(PERMIT, "reject", FAILED, () => known);
+  assert.deepEqual([decision, tags], ["permit", []]);
+  assert.deepEqual(
+    steps.map(({ reason, evidence }) => [reason, evidence["comment"]]),
+    [["spf-forwarder", "address 192.0.2.1"]],
   );
   const refused: Judged = { ...PERMIT, decision: "reject" };
-  assert.equal(
-    judgedSpf(refused, "junk", FAILED, () => false),
-    refused,
-  );
+  assert.equal(judgedSpf(refused, "junk", FAILED, NOBODY), refused);
 });

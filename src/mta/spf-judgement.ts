@@ -1,9 +1,11 @@
 /** What SPF alone decides, where the operator wants it: a domain that disowns the client, and no author's domain that asks for anything by DMARC. */
+import type { PolicyOverride } from "../authentication/dmarc/override.ts";
 import type { Authentication } from "../authentication/results.ts";
 import { parseDomain } from "../base/domain-name.ts";
 import type { Step } from "../journal/record.ts";
 import type { Judged } from "../policy/contract.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
+import { toldOf } from "./dmarc-judgement.ts";
 
 /** `record`: only noted; `junk`: filed as junk; `reject`: refused. */
 export type SpfFailPolicy = "record" | "junk" | "reject";
@@ -16,25 +18,39 @@ export function judgedSpf(
   judged: Judged,
   setting: SpfFailPolicy,
   authentication: Pick<Authentication, "spf" | "dkim" | "dmarc">,
-  isKnownForwarder: () => boolean,
+  forwarder: () => PolicyOverride | undefined,
 ): Judged {
   const { spf, dmarc } = authentication;
   if (setting === "record" || judged.decision !== "permit" || isSettled(dmarc)) return judged;
   const failed = spf.find(({ identity }) => identity === "mailfrom");
   if (failed?.result !== "fail") return judged;
-  if (isSigned(authentication, [failed.domain, dmarc.authorDomain]) || isKnownForwarder()) return judged;
+  if (isSigned(authentication, [failed.domain, dmarc.authorDomain])) return judged;
+  const known = forwarder();
+  if (known !== undefined) return { ...judged, steps: [...judged.steps, believed(failed.domain, known)] };
   const step: Step = {
     stage: "content",
     rule: "spf",
     verdict: setting === "reject" ? "reject" : "tag",
     reason: "spf-fail",
-    evidence: { domain: failed.domain, mechanism: failed.mechanism ?? "" },
+    evidence: {
+      domain: failed.domain,
+      mechanism: failed.mechanism ?? "",
+      setting: "policy.spf_fail",
+    },
   };
   const steps = [...judged.steps, step];
   return setting === "reject"
     ? { ...judged, decision: "reject", steps, decidedBy: "spf", reply: spfRefusal(failed.domain) }
     : { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "spf" }] };
 }
+
+const believed = (domain: string, known: PolicyOverride): Step => ({
+  stage: "content",
+  rule: "spf",
+  verdict: "dunno",
+  reason: "spf-forwarder",
+  evidence: { domain, ...toldOf(known) },
+});
 
 /** DMARC has an answer, or a wish. One that asks for nothing is no answer: anybody can write such a domain into From. */
 const isSettled = ({ result, requested }: Authentication["dmarc"]): boolean =>

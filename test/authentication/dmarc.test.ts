@@ -126,6 +126,7 @@ const ZONE: readonly ZoneEntry[] = [
   record("reports.example", "v=DMARC1; p=strange; rua=mailto:a@reports.example"),
   record("empty.example", "v=DMARC1;"),
   ["_dmarc.silent.example", "TIMEOUT", null],
+  ["_dmarc.dark", "TIMEOUT", null],
   ["there.example.com", "A", "192.0.2.1"],
   ["onlymx.example.com", "MX", [10, "example.com"]],
   ["old.testing.example", "A", "192.0.2.1"],
@@ -328,6 +329,17 @@ const CASES: readonly Case[] = [
     from: "a@silent.example",
     dkim: [dkim("silent.example")],
     want: { result: "temperror", problem: "dns-failure" },
+  },
+  {
+    name: "no answer, and nothing proven",
+    from: "a@silent.example",
+    dkim: [dkim("evil.example"), dkim("sub.silent.example")],
+    want: { result: "temperror", problem: "policy-unknown", requested: "none" },
+  },
+  {
+    name: "a top-level name that gives no answer hides nobody's record",
+    from: "a@nothing.dark",
+    want: { result: "temperror", problem: "dns-failure", requested: "none" },
   },
   {
     name: "own key server silent",

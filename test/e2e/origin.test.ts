@@ -40,6 +40,9 @@ _dmarc.careful.test TXT v=DMARC1; p=quarantine
 dead.signed.test MX 10 mx.signed.test
 lame._domainkey.dead.signed.test SERVFAIL x
 lame._domainkey.careful.test SERVFAIL x
+dark.test MX 10 mx.signed.test
+dark.test TXT v=spf1 ip4:${GOOD} -all
+_dmarc.dark.test SERVFAIL x
 disowned.test MX 10 mx.signed.test
 disowned.test TXT v=spf1 -all
 plain.test MX 10 mx.signed.test
@@ -147,11 +150,38 @@ test("a forger cannot hide behind name servers that are silent: what asks to be 
   assert.match(known, /^250 /);
 });
 
+test("what a domain asks for cannot be learned: what nothing proves waits, what its own server sends does not", async () => {
+  const forged = letter("boss@dark.test", "dark");
+  const reply = await send(OTHER, "mx.plain.test", "x@plain.test", forged);
+  assert.match(reply, /^451 4\.7\.0 .*dark\.test.*DMARC.*try again.*\([0-9a-z]{12}\)\r\n$/);
+  const [english, german] = await Promise.all([explainedRefusal(reply, "en"), explainedRefusal(reply, "de")]);
+  assert.match(english, /did not say what the domain dark\.test asks for[^]*policy\.dmarc_unknown/);
+  assert.match(german, /nicht gesagt, worum die Domain dark\.test bittet[^]*policy\.dmarc_unknown/);
+  assert.match(
+    await send(GOOD, "mx.signed.test", "anna@dark.test", letter("anna@dark.test", "lit")),
+    /^250 /,
+  );
+  const known = await send(KNOWN, "mx.plain.test", "x@plain.test", forged);
+  assert.match(
+    await explained(known, "en"),
+    /forwarder or list that policy\.dmarc_forwarders names: .address/,
+  );
+});
+
 test("a domain without DMARC that disowns the client: refused where the operator wants it, but not from a known forwarder", async () => {
   const forged = letter("x@disowned.test", "disowned");
   const reply = await send(OTHER, "mx.plain.test", "x@disowned.test", forged);
   assert.match(reply, /^550 5\.7\.23 .*disowned\.test.*\([0-9a-z]{12}\)\r\n$/);
-  assert.match(await send(KNOWN, "mx.plain.test", "x@disowned.test", forged), /^250 /);
+  const [english, german] = await Promise.all([explainedRefusal(reply, "en"), explainedRefusal(reply, "de")]);
+  assert.match(english, /; policy\.spf_fail says what becomes[^]*named in policy\.dmarc_forwarders/);
+  assert.match(german, /policy\.spf_fail[^]*policy\.dmarc_forwarders/);
+  const known = await send(KNOWN, "mx.plain.test", "x@disowned.test", forged);
+  const [passed, durch] = await Promise.all([explained(known, "en"), explained(known, "de")]);
+  assert.match(
+    passed,
+    /SPF record that 198\.51\.100\.88 may not send for it, but .* policy\.dmarc_forwarders/,
+  );
+  assert.match(durch, /die policy\.dmarc_forwarders nennt/);
 });
 
 /** One Authentication-Results field of ours, unfolded. */
@@ -161,6 +191,12 @@ const resultsOf = (text: string, subject: string): string =>
     .find((one) => one.includes(`Subject: ${subject}`))
     ?.replace(/\r\n[ \t]+/g, " ")
     .match(/^Authentication-Results: .*$/m)?.[0] ?? "";
+
+/** What `wachpost explain` says of a refusal, by the id in it. */
+async function explainedRefusal(reply: string, language: "en" | "de"): Promise<string> {
+  const id = /\(([0-9a-z]{12})\)\r\n$/.exec(reply)?.[1] ?? assert.fail(reply);
+  return server.explained(id, language);
+}
 
 /** What `wachpost explain` says of an accepted message, by the id in its reply. */
 async function explained(reply: string, language: "en" | "de"): Promise<string> {
@@ -176,7 +212,10 @@ test("a forwarder the operator knows is believed, and named in the message and t
     /dmarc=fail reason="trusted_forwarder: address 198\.51\.100\.88" header\.from=signed\.test/,
   );
   const [english, german] = await Promise.all([explained(reply, "en"), explained(reply, "de")]);
-  assert.match(english, /came through a forwarder that the configuration trusts: .{0,5}address 198/);
+  assert.match(
+    english,
+    /a forwarder that the configuration trusts, policy\.dmarc_forwarders: .{0,5}address 198/,
+  );
   assert.match(german, /Weiterleiter, dem die Konfiguration vertraut/);
 });
 

@@ -15,6 +15,10 @@ export type TrustedForwarders = {
 
 export type OverrideFacts = {
   readonly dmarc: DmarcResult;
+} & PathFacts;
+
+/** The way a message came. */
+export type PathFacts = {
   readonly arc: ArcResult;
   readonly client: IpAddress;
   /** The client's name, confirmed forwards. */
@@ -25,23 +29,29 @@ export type OverrideFacts = {
   readonly arrivedWith?: string;
 };
 
-/**
- * Is a DMARC that failed, or that the DNS did not decide, forgiven, and why? A chain counts only with a seal of a trusted domain, and only if the message
- * passed before the forwarder changed it; a forwarder by its address or confirmed name. RFC 8617 §7.2; C-25
- */
+/** Is a DMARC that failed, or that the DNS did not decide, forgiven, and why? */
 export function findOverride(facts: OverrideFacts, trusted: TrustedForwarders): PolicyOverride | undefined {
-  const { dmarc, client, clientName } = facts;
+  const { dmarc } = facts;
   const isProven = dmarc.result !== "fail" && dmarc.result !== "temperror";
   if (isProven || dmarc.requested === "none") return testMode(dmarc);
+  return trustedPath(facts, trusted) ?? testMode(dmarc);
+}
+
+/**
+ * Did the message come by somebody who may change or send on what others wrote? A forwarder by its address or confirmed name; a
+ * chain counts only with a seal of a trusted domain, and only if the message passed before the forwarder changed it. RFC 8617 §7.2; C-25
+ */
+export function trustedPath(facts: PathFacts, trusted: TrustedForwarders): PolicyOverride | undefined {
+  const { client, clientName } = facts;
   if (trusted.networks.some((network) => cidrContains(network, client)))
     return { type: "trusted_forwarder", comment: `address ${client.text}` };
   if (clientName !== undefined && trusted.names.some((name) => isWithin(clientName, name)))
     return { type: "trusted_forwarder", comment: `name ${clientName}` };
-  return sealed(facts, trusted) ?? testMode(dmarc);
+  return sealed(facts, trusted);
 }
 
 function sealed(
-  { arc, arrivedWith, isFromList }: OverrideFacts,
+  { arc, arrivedWith, isFromList }: PathFacts,
   trusted: TrustedForwarders,
 ): PolicyOverride | undefined {
   const sealer = trusted.sealers.find((domain) => domain === arc.sealer);

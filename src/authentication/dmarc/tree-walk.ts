@@ -12,8 +12,16 @@ const QUERIES_MAX = 8;
 const recordOf = remembered(1_000, (text) => parseDmarcRecord(text) ?? null);
 
 export type Found = { readonly domain: Domain; readonly record: DmarcRecord };
-/** Records from the domain upwards; `failed`: the DNS did not answer at some step. */
-export type Walk = { readonly start: Domain; readonly found: readonly Found[]; readonly failed: boolean };
+/**
+ * Records from the domain upwards; `failed`: the DNS did not answer at some step. `mayHide`: and that was not only the top-level
+ * name, where no sender has his record.
+ */
+export type Walk = {
+  readonly start: Domain;
+  readonly found: readonly Found[];
+  readonly failed: boolean;
+  readonly mayHide: boolean;
+};
 
 type Asked = DmarcRecord | "none" | "failed";
 
@@ -30,15 +38,19 @@ export class TreeWalker {
   async walk(start: Domain): Promise<Walk> {
     const found: Found[] = [];
     let failed = false;
+    let mayHide = false;
     for (const domain of namesToAsk(start)) {
       const asked = this.#record(domain);
       const record = asked instanceof Promise ? await asked : asked;
-      if (record === "failed") failed = true;
+      if (record === "failed") {
+        failed = true;
+        mayHide ||= domain.includes(".");
+      }
       if (record === "failed" || record === "none") continue;
       found.push({ domain, record });
       if (record.psd !== "u") break;
     }
-    return { start, found, failed };
+    return { start, found, failed, mayHide };
   }
 
   #record(domain: Domain): Soon<Asked> {

@@ -24,6 +24,8 @@ export type DmarcQuestion = {
 const CANDIDATES_MAX = 10;
 /** All questions of one message together; SPF has the same (RFC 7208 §4.6.4). */
 const BUDGET_MS = 20_000;
+/** The problem of a `temperror` where no record could be learned and the author's name has proven nothing. */
+export const WISH_UNKNOWN = "policy-unknown";
 
 /** The answer, and the record it was given by: a report quotes it. */
 export type DmarcFinding = { readonly dmarc: DmarcResult; readonly policy?: Found };
@@ -55,7 +57,7 @@ export async function findDmarc(
   const policy = policyFor(walk);
   const side = { author, walk, walker };
   if (policy === undefined)
-    return { dmarc: walk.failed ? { ...known, ...(await undecided(side, spf, dkim)) } : known };
+    return { dmarc: walk.failed ? { ...known, ...(await resultWithoutOwnRecord(side, spf, dkim)) } : known };
   if (!policy.record.applies) return { dmarc: { ...known, problem: "no-policy" } };
   const bySpf = await alignment(side, mailFrom(spf), policy.record.aspf);
   const byDkim = await alignment(side, dkim, policy.record.adkim);
@@ -82,13 +84,16 @@ const mailFrom = (spf: readonly SpfResult[]): readonly SpfResult[] =>
  * Else a forger would write a part of the domain into From whose name servers are silent. What the author's very name has proven
  * would pass by any record.
  */
-async function undecided(
+async function resultWithoutOwnRecord(
   side: Side,
   spf: readonly SpfResult[],
   dkim: readonly DkimResult[],
 ): Promise<Pick<DmarcResult, "result" | "problem" | "requested">> {
   const proofs = [await alignment(side, mailFrom(spf), "s"), await alignment(side, dkim, "s")];
-  const record = proofs.includes("yes") ? undefined : nearestAbove(side.walk)?.record;
+  const isProven = proofs.includes("yes");
+  const record = isProven ? undefined : nearestAbove(side.walk)?.record;
+  if (!isProven && record === undefined && side.walk.mayHide)
+    return { result: "temperror", problem: WISH_UNKNOWN, requested: "none" };
   const wish = record?.applies === true ? (record.sp ?? record.p) : "none";
   const requested = record?.testing === true ? LOWERED[wish] : wish;
   return { result: "temperror", problem: "dns-failure", requested };

@@ -23,6 +23,8 @@ const DMARC_EN =
   "A valid signature of the domain (DKIM), or sending through its own servers (SPF), would have let it through.";
 const DMARC_DE =
   "Eine gültige Signatur der Domain (DKIM) oder der Versand über deren eigene Server (SPF) hätte genügt.";
+const FORWARDER_EN = "Forwarders and mailing lists that you know are named in policy.dmarc_forwarders.";
+const FORWARDER_DE = "Weiterleiter und Mailinglisten, die Sie kennen, nennen Sie in policy.dmarc_forwarders.";
 const LOGIN_EN = "Log in before sending with this address.";
 const LOGIN_DE = "Melden Sie sich an, bevor Sie mit dieser Adresse senden.";
 const SLOWER_EN = "Nothing needs to be done: the sending server tries again by itself, more slowly.";
@@ -195,11 +197,14 @@ export const POLICY_REASONS = {
   ),
   // Proof of origin
   "spf-fail": r(
-    "The domain {domain} says in its SPF record that {client} may not send for it[[ ({mechanism})]].",
-    "Die Domain {domain} erklärt in ihrem SPF-Eintrag, dass {client} nicht für sie senden darf[[ ({mechanism})]].",
-    SPF_EN,
-    SPF_DE,
-    "table",
+    "The domain {domain} says in its SPF record that {client} may not send for it[[ ({mechanism})]][[; {setting} says what becomes of such mail]].",
+    "Die Domain {domain} erklärt in ihrem SPF-Eintrag, dass {client} nicht für sie senden darf[[ ({mechanism})]][[; {setting} sagt, was aus solcher Post wird]].",
+    `${SPF_EN} ${FORWARDER_EN}`,
+    `${SPF_DE} ${FORWARDER_DE}`,
+  ),
+  "spf-forwarder": r(
+    "The domain {domain} says in its SPF record that {client} may not send for it, but the message came through a forwarder or list that {setting} names: {comment}.",
+    "Die Domain {domain} erklärt in ihrem SPF-Eintrag, dass {client} nicht für sie senden darf; die Nachricht kam aber über einen Weiterleiter oder eine Liste, die {setting} nennt: {comment}.",
   ),
   "spf-temperror": r(
     "The DNS did not say who may send for the domain {domain}.",
@@ -211,38 +216,42 @@ export const POLICY_REASONS = {
   "dmarc-undecided": r(
     "Whether the message is from {domain}, as its From field says, the DNS did not tell; for mail that is not, that domain asks: {requested} (DMARC).",
     "Ob die Nachricht von {domain} ist, wie das Feld From sagt, hat das DNS nicht gesagt; für Post, die es nicht ist, bittet diese Domain um: {requested} (DMARC).",
-    DNS_EN,
-    DNS_DE,
-    "table",
+    `${DNS_EN} ${FORWARDER_EN}`,
+    `${DNS_DE} ${FORWARDER_DE}`,
   ),
   "dmarc-doubtful": r(
     "Whether the message is from {domain}, as its From field says, the DNS did not tell, so it is taken for junk; for mail that is not, that domain asks: {requested} (DMARC).",
     "Ob die Nachricht von {domain} ist, wie das Feld From sagt, hat das DNS nicht gesagt, darum gilt sie als Spam; für Post, die es nicht ist, bittet diese Domain um: {requested} (DMARC).",
-    DMARC_EN,
-    DMARC_DE,
-    "table",
+    `${DMARC_EN} ${FORWARDER_EN}`,
+    `${DMARC_DE} ${FORWARDER_DE}`,
   ),
   "dmarc-fail": r(
     "Neither SPF nor DKIM shows that the message is from {domain}, as its From field says; for such mail that domain asks: {requested} (DMARC).",
     "Weder SPF noch DKIM belegen, dass die Nachricht von {domain} ist, wie das Feld From sagt; für solche Post bittet diese Domain um: {requested} (DMARC).",
-    DMARC_EN,
-    DMARC_DE,
-    "table",
+    `${DMARC_EN} ${FORWARDER_EN}`,
+    `${DMARC_DE} ${FORWARDER_DE}`,
   ),
   "dmarc-forwarder": r(
-    "It failed DMARC (the domain {domain} asks: {requested}), but came through a forwarder that the configuration trusts: {comment}.",
-    "Sie hat DMARC nicht bestanden (die Domain {domain} bittet um: {requested}), kam aber über einen Weiterleiter, dem die Konfiguration vertraut: {comment}.",
+    "It failed DMARC (the domain {domain} asks: {requested}), but came through a forwarder that the configuration trusts[[, {setting}]]: {comment}.",
+    "Sie hat DMARC nicht bestanden (die Domain {domain} bittet um: {requested}), kam aber über einen Weiterleiter, dem die Konfiguration vertraut[[, {setting}]]: {comment}.",
   ),
   "dmarc-sealed": r(
-    "It failed DMARC (the domain {domain} asks: {requested}), but had passed before a list or forwarder changed it; the ARC seal that says so is of a domain the configuration trusts: {comment}.",
-    "Sie hat DMARC nicht bestanden (die Domain {domain} bittet um: {requested}), hatte aber bestanden, bevor eine Liste oder ein Weiterleiter sie veränderte; das ARC-Siegel dafür ist von einer Domain, der die Konfiguration vertraut: {comment}.",
+    "It failed DMARC (the domain {domain} asks: {requested}), but had passed before a list or forwarder changed it; the ARC seal that says so is of a domain the configuration trusts[[, {setting}]]: {comment}.",
+    "Sie hat DMARC nicht bestanden (die Domain {domain} bittet um: {requested}), hatte aber bestanden, bevor eine Liste oder ein Weiterleiter sie veränderte; das ARC-Siegel dafür ist von einer Domain, der die Konfiguration vertraut[[, {setting}]]: {comment}.",
   ),
   "dmarc-temperror": r(
-    "The DNS did not say what the domain {domain} asks for (DMARC).",
-    "Das DNS hat nicht gesagt, worum die Domain {domain} bittet (DMARC).",
-    DNS_EN,
-    DNS_DE,
-    "table",
+    "The DNS did not say what the domain {domain} asks for (DMARC), and neither SPF nor DKIM shows that the message is from there, as its From field says.",
+    "Das DNS hat nicht gesagt, worum die Domain {domain} bittet (DMARC), und weder SPF noch DKIM belegen, dass die Nachricht von dort ist, wie das Feld From sagt.",
+    `The sending server tries again, and the DNS may answer then; if it never does, the owner of the domain has to mend its name servers. policy.dmarc_unknown = "record" takes such mail. ${FORWARDER_EN}`,
+    `Der sendende Server versucht es noch einmal, und dann antwortet das DNS vielleicht; bleibt es stumm, muss der Inhaber der Domain deren Nameserver in Ordnung bringen. policy.dmarc_unknown = "record" nimmt solche Post an. ${FORWARDER_DE}`,
+  ),
+  "dmarc-unknown-forwarder": r(
+    "The DNS did not say what the domain {domain} asks for (DMARC), but the message came through a forwarder or list that {setting} names: {comment}.",
+    "Das DNS hat nicht gesagt, worum die Domain {domain} bittet (DMARC); die Nachricht kam aber über einen Weiterleiter oder eine Liste, die {setting} nennt: {comment}.",
+  ),
+  "dmarc-no-dns": r(
+    "Nothing could be learned of the domain {domain} (DMARC): the DNS has answered this server nothing at all for hours, so no mail waits for it.",
+    "Über die Domain {domain} war nichts zu erfahren (DMARC): Das DNS hat diesem Server seit Stunden überhaupt nichts geantwortet, darum wartet keine Post darauf.",
   ),
   // Rates
   "greylisted-nameless": r(
