@@ -7,6 +7,7 @@ import {
   delivery,
   flags,
   mailboxNamed,
+  newMessage,
   queued,
   RECEIVED_MS,
   rowsOf,
@@ -152,6 +153,68 @@ export const deliverySuite: Suite = {
     for (const account of [small, other]) assert.equal((await mailboxNamed(store, account)).messages, 3);
     assert.equal(await store.queue.queueLength(), 3);
     assert.deepEqual((await records(store)).map(({ id }) => id).toSorted(), ["q0", "q1", "q2"]);
+  },
+
+  async "among writes of one moment each sees what those before it did, also where one of them fails"({
+    store,
+  }) {
+    const account = await addAccount(store, "you@example.org");
+    const { id } = await mailboxNamed(store, account);
+    await store.mail.deliver({ ...delivery(sample("q"), []), queue: queued("q1", ["a@example.net"]) });
+    for (const fails of [false, true]) {
+      const before = await mailboxNamed(store, account);
+      const use = (await store.directory.account(account))?.used_octets ?? 0;
+      const next = before.uidNext;
+      const deliver = (text: string) => store.mail.deliver(delivery(sample(text), [account]));
+      const failing = fails
+        ? store.mail.deliver({
+            ...delivery(sample("two"), [account]),
+            queue: queued("q1", ["b@example.net"]),
+          })
+        : Promise.reject(new StoreError("io", "not asked for"));
+      const [one, seen, refused, three, appended, removed, last] = await Promise.all([
+        deliver("one"),
+        store.mail.storeFlags(id, uidSet(next), { action: "add", flags: flags(SystemFlag.seen) }),
+        failing.catch((error: unknown) => error),
+        deliver("three"),
+        store.mail.append(id, [newMessage(sample("four")), newMessage(sample("five"))]),
+        store.mail.remove(id, uidSet(next)),
+        deliver("six"),
+      ]);
+      const stored = (uid: number) => [{ kind: "stored", mailbox: id, uid }];
+      assert.deepEqual([one, three, last], [stored(next), stored(next + 1), stored(next + 4)]);
+      assert.ok(refused instanceof StoreError);
+      assert.equal(value(seen).stored.length, 1);
+      assert.ok(appended.ok);
+      assert.deepEqual(appended.value.uids, [next + 2, next + 3]);
+      assert.deepEqual(value(removed), [next]);
+      const after = await mailboxNamed(store, account);
+      assert.deepEqual(
+        [after.uidNext, after.messages, after.unseen],
+        [next + 5, before.messages + 4, before.unseen + 4],
+      );
+      const grown = ["three", "four", "five", "six"].reduce(
+        (sum, text) => sum + sample(text).octets.length,
+        0,
+      );
+      assert.equal((await store.directory.account(account))?.used_octets, use + grown);
+      const modSeqs = (await rowsOf(store, id)).map(({ modSeq }) => modSeq);
+      assert.equal(new Set(modSeqs).size, modSeqs.length);
+    }
+  },
+
+  async "flags changed at the moment more mail comes count as later than that mail"({ store }) {
+    const account = await addAccount(store, "you@example.org");
+    const { id } = await mailboxNamed(store, account);
+    const [, , changed] = await Promise.all([
+      store.mail.deliver(delivery(sample("one"), [account])),
+      store.mail.deliver(delivery(sample("two"), [account])),
+      store.mail.storeFlags(id, uidSet(1), { action: "add", flags: flags(SystemFlag.seen) }),
+      store.mail.deliver(delivery(sample("three"), [account])),
+    ]);
+    const [one, two, three] = (await rowsOf(store, id)).map(({ modSeq }) => modSeq);
+    assert.equal(value(changed).stored[0]?.modSeq, one);
+    assert.ok(one !== undefined && two !== undefined && three !== undefined && two < one && one < three);
   },
 
   async "many deliveries at once lose nothing and give every message a uid of its own"({ store }) {

@@ -28,26 +28,29 @@ export function endSegment({ db, segments }: Pick<Transaction, "db" | "segments"
   db.run("UPDATE segment SET used_octets = ? WHERE id = ? AND used_octets <> ?", tail, segment, tail);
 }
 
-/** Stores a message once, whatever the number of rows that point at it; the caller adds the references. */
+/** Stores a message once, whatever the number of rows that point at it, and counts one reference. */
 export function putBlob(tx: Transaction, message: PackedMessage): { hash: BlobHash; size_octets: number } {
-  const start = tx.segments.tail;
-  const { hash, size_octets } =
-    message.source.kind === "octets" ? sumOf(message.source.octets) : appendFile(tx, message.source);
-  if (tx.db.one("SELECT 1 FROM blob WHERE hash = ?", hash) !== undefined) {
-    tx.segments.resetTo(start);
-    return { hash, size_octets };
-  }
-  if (message.source.kind === "octets") tx.segments.append(message.source.octets);
+  const { segments, db } = tx;
+  const { source } = message;
+  const start = segments.tail;
+  const { hash, size_octets } = source.kind === "octets" ? sumOf(source.octets) : appendFile(tx, source);
   const outline = Buffer.from(message.outline);
-  const place = tx.segments.append(outline);
-  tx.db.run(
-    "INSERT INTO blob (hash, segment_id, start, size_octets, outline_octets, refs) VALUES (?, ?, ?, ?, ?, 0)",
+  const added = db.run(
+    `INSERT INTO blob (hash, segment_id, start, size_octets, outline_octets, refs) VALUES (?, ?, ?, ?, ?, 1)
+     ON CONFLICT (hash) DO NOTHING`,
     hash,
-    place.segment,
+    segments.segment,
     start,
     size_octets,
     outline.length,
   );
+  if (added === 0) {
+    segments.resetTo(start);
+    addReferences(tx, hash);
+    return { hash, size_octets };
+  }
+  if (source.kind === "octets") segments.append(source.octets);
+  segments.append(outline);
   return { hash, size_octets };
 }
 

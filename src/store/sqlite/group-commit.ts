@@ -7,6 +7,7 @@ import type { MessageFate } from "../fate.ts";
 import type { MailboxChange } from "../store.ts";
 import { beginSegment, endSegment } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
+import { Ledger } from "./ledger.ts";
 import type { OperationResult, WriteReply, WriteRequest } from "./operations.ts";
 import { sweepStep, type Swept } from "./sweep.ts";
 import { RollBack, type Transaction } from "./transaction.ts";
@@ -47,11 +48,13 @@ type Performing = (tx: Transaction, operation: Operation) => OperationResult;
 function commit(files: Files, operations: readonly Operation[], performing: Performing): WriteReply {
   const changes = new Map<MailboxId, MailboxChange>();
   const fates: MessageFate[] = [];
+  const ledger = new Ledger(files.db);
   let journal_octets = 0;
   begin(files);
   const results = operations.map((operation) => {
     const tx: Transaction = {
       ...files,
+      ledger,
       changes,
       fates: [],
       journal: { octets: 0 },
@@ -62,6 +65,7 @@ function commit(files: Files, operations: readonly Operation[], performing: Perf
     journal_octets += tx.journal.octets;
     return result;
   });
+  ledger.writeOut();
   if (journal_octets > 0) addOctets(files.db, journal_octets);
   end(files);
   return { results, changes: [...changes.values()], fates, removedSegments: [] };
@@ -71,7 +75,15 @@ function commit(files: Files, operations: readonly Operation[], performing: Perf
 export function commitSweep(files: Files, now_ms: number): Swept {
   try {
     begin(files);
-    const swept = sweepStep({ ...files, changes: new Map(), fates: [], journal: { octets: 0 }, now_ms });
+    const ledger = new Ledger(files.db);
+    const swept = sweepStep({
+      ...files,
+      ledger,
+      changes: new Map(),
+      fates: [],
+      journal: { octets: 0 },
+      now_ms,
+    });
     end(files);
     for (const segment of swept.removedSegments) {
       rmSync(segmentPath(files.segments.directory, segment), { force: true });
@@ -97,19 +109,19 @@ function rollBack(db: Database): void {
   if (db.inTransaction) db.run("ROLLBACK");
 }
 
-const performPlainly: Performing = (tx, { id, kind, input }) => ({
-  id,
-  ok: true,
-  output: perform(tx, kind, input),
-});
+const performPlainly: Performing = (tx, { id, kind, input }) => {
+  if (kind !== "deliver") tx.ledger.writeOut();
+  return { id, ok: true, output: perform(tx, kind, input) };
+};
 
 function performAlone(tx: Transaction, { id, kind, input }: Operation): OperationResult {
-  const { db, segments } = tx;
+  const { db, segments, ledger } = tx;
   const tail = segments.tail;
   const changes = new Map(tx.changes);
   db.run("SAVEPOINT operation");
   try {
     const output = perform(tx, kind, input);
+    ledger.writeOut();
     db.run("RELEASE operation");
     return { id, ok: true, output };
   } catch (error) {
@@ -118,6 +130,7 @@ function performAlone(tx: Transaction, { id, kind, input }: Operation): Operatio
     db.run("ROLLBACK TO operation");
     db.run("RELEASE operation");
     segments.resetTo(tail);
+    ledger.forget();
     restore(tx.changes, changes);
     tx.fates.length = 0;
     tx.journal.octets = 0;

@@ -1,5 +1,6 @@
 import type { AccountId, MailboxId, ModSeq, Uid, UidValidity } from "../../base/mail-ids.ts";
 import { STORE_LIMITS, type SpecialUse } from "../store.ts";
+import type { Database } from "./database.ts";
 import { changed, nextModSeq, RollBack, type Transaction } from "./transaction.ts";
 
 /** What writes need to know of a mailbox. */
@@ -14,7 +15,7 @@ export type MailboxFacts = {
   readonly size_octets: number;
 };
 
-const FACTS = `SELECT id, account_id AS account, name, special_use AS specialUse, uid_validity AS uidValidity, uid_next AS uidNext,
+export const FACTS = `SELECT id, account_id AS account, name, special_use AS specialUse, uid_validity AS uidValidity, uid_next AS uidNext,
   messages, size_octets FROM mailbox`;
 
 export const mailboxFacts = ({ db }: Transaction, id: MailboxId): MailboxFacts | undefined =>
@@ -86,7 +87,19 @@ export function settleMailbox(
   modSeq: ModSeq,
   uidNext = 0,
 ): void {
-  tx.db.run(
+  writeTally(tx.db, mailbox.id, sum, modSeq, uidNext);
+  if (sum.size_octets !== 0) addUse(tx, mailbox.account, sum.size_octets);
+  changed(tx, mailbox.account, mailbox.id, modSeq);
+}
+
+export function writeTally(
+  db: Database,
+  mailbox: MailboxId,
+  sum: MailboxTally,
+  modSeq: ModSeq,
+  uidNext: number,
+): void {
+  db.run(
     `UPDATE mailbox SET messages = messages + ?, unseen = unseen + ?, deleted = deleted + ?,
        size_octets = size_octets + ?, mod_seq = ?, uid_next = max(uid_next, ?) WHERE id = ?`,
     sum.messages,
@@ -95,10 +108,8 @@ export function settleMailbox(
     sum.size_octets,
     modSeq,
     uidNext,
-    mailbox.id,
+    mailbox,
   );
-  if (sum.size_octets !== 0) addUse(tx, mailbox.account, sum.size_octets);
-  changed(tx, mailbox.account, mailbox.id, modSeq);
 }
 
 export function addUse({ db }: Transaction, account: AccountId, octets: number): void {
@@ -107,13 +118,13 @@ export function addUse({ db }: Transaction, account: AccountId, octets: number):
 
 /** False when the account has a quota and `octets` more would pass it; undefined when there is no such account. */
 export function hasRoom({ db }: Transaction, account: AccountId, octets: number): boolean | undefined {
-  const row = db.one<{ quota_octets: number; used_octets: number }>(
-    "SELECT quota_octets, used_octets FROM account WHERE id = ?",
-    account,
-  );
-  if (row === undefined) return undefined;
-  return row.quota_octets === 0 || row.used_octets + octets <= row.quota_octets;
+  const row = db.one<Use>("SELECT quota_octets, used_octets FROM account WHERE id = ?", account);
+  return row && fits(row, octets);
 }
+
+type Use = { readonly quota_octets: number; readonly used_octets: number };
+export const fits = ({ quota_octets, used_octets }: Use, octets: number): boolean =>
+  quota_octets === 0 || used_octets + octets <= quota_octets;
 
 /** A uid beyond 2^32-1 cannot be named in IMAP; four thousand million messages into one mailbox are a fault. */
 export function checkUid(uid: number): Uid {

@@ -3,11 +3,13 @@ import type { SegmentWriter } from "../blobs/segment-writer.ts";
 import type { MessageFate } from "../fate.ts";
 import type { MailboxChange, MailRefusal } from "../store.ts";
 import type { Database } from "./database.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** What a write works with: the open transaction, the tail of the segments, the time, and whom to tell afterwards. */
 export type Transaction = {
   readonly db: Database;
   readonly segments: SegmentWriter;
+  readonly ledger: Ledger;
   readonly now_ms: number;
   readonly changes: Map<MailboxId, MailboxChange>;
   /** Of this operation. */

@@ -1,22 +1,13 @@
 import { lazily } from "../../base/lazily.ts";
-import type { AccountId, ModSeq, Uid } from "../../base/mail-ids.ts";
+import type { AccountId, Uid } from "../../base/mail-ids.ts";
 import type { CopyOutcome } from "../store.ts";
 import { addReferences, putBlob, type BlobHash } from "./blob-rows.ts";
-import {
-  checkUid,
-  emptyTally,
-  hasRoom,
-  mailboxFacts,
-  mailboxNamed,
-  makeMailbox,
-  settleMailbox,
-  tally,
-  type MailboxFacts,
-} from "./mailbox-rows.ts";
+import type { MailboxEntry } from "./ledger.ts";
+import { fits, mailboxFacts, makeMailbox } from "./mailbox-rows.ts";
 import { fittingKeywordsText, insertMessage, keywordsText, type NewRow } from "./message-rows.ts";
 import type { AppendResult, Input, PackedDelivery, PackedMessage } from "./operations.ts";
 import { threadOf } from "./threads.ts";
-import { nextModSeq, RollBack, type Transaction } from "./transaction.ts";
+import { changed, RollBack, type Transaction } from "./transaction.ts";
 import { record } from "./writes-journal.ts";
 import { enqueue } from "./writes-queue.ts";
 
@@ -28,9 +19,9 @@ export function deliver(tx: Transaction, delivery: PackedDelivery): readonly Cop
   const size = sizeOf(message);
   let references = 0;
   const outcomes = copies.map((copy): CopyOutcome => {
-    const room = hasRoom(tx, copy.account, size);
-    if (room === undefined) return { kind: "no-account" };
-    if (!room && delivery.pastQuota !== true) return { kind: "over-quota" };
+    const account = tx.ledger.account(copy.account);
+    if (account === undefined) return { kind: "no-account" };
+    if (!fits(account, size) && delivery.pastQuota !== true) return { kind: "over-quota" };
     const mailbox = targetOf(tx, copy.account, copy.mailbox);
     const row = {
       systemFlags: copy.flags.system,
@@ -38,19 +29,17 @@ export function deliver(tx: Transaction, delivery: PackedDelivery): readonly Cop
       internalDate_ms: delivery.received_ms,
       origin,
     };
-    const { uid } = addMessage(tx, mailbox, mailbox.uidNext, message, stored(), row);
+    const uid = addMessage(tx, mailbox, message, stored(), row);
     references++;
     return { kind: "stored", mailbox: mailbox.id, uid };
   });
   if (queue !== undefined && onward !== undefined) {
-    const blob = putBlob(tx, onward);
-    enqueue(tx, queue, blob);
-    addReferences(tx, blob.hash);
+    enqueue(tx, queue, putBlob(tx, onward));
   } else if (queue !== undefined) {
     enqueue(tx, queue, stored());
     references++;
   }
-  if (references > 0) addReferences(tx, stored().hash, references);
+  if (references > 1) addReferences(tx, stored().hash, references - 1);
   if (journal !== undefined && !isKeptOut(delivery, outcomes)) record(tx, journal);
   return outcomes;
 }
@@ -63,32 +52,40 @@ const isKeptOut = ({ queue }: PackedDelivery, outcomes: readonly CopyOutcome[]):
 
 /** Only the last straw passes a quota: deliveries that are on their way at the same time are each judged by those before. */
 const waitsForRoom = (tx: Transaction, { pastQuota, copies }: PackedDelivery): boolean =>
-  pastQuota === true && copies.some(({ account }) => hasRoom(tx, account, 0) === false);
+  pastQuota === true &&
+  copies.some(({ account: id }) => {
+    const account = tx.ledger.account(id);
+    return account !== undefined && !fits(account, 0);
+  });
 
 /** All messages or none. RFC 3502 */
 export function append(tx: Transaction, { mailbox: id, messages }: Input<"append">): AppendResult {
-  const mailbox = mailboxFacts(tx, id);
-  if (mailbox === undefined) return { ok: false, error: "no-mailbox" };
+  const facts = mailboxFacts(tx, id);
+  if (facts === undefined) return { ok: false, error: "no-mailbox" };
+  const mailbox = tx.ledger.enter(facts);
+  const account = tx.ledger.account(mailbox.account);
   const uids: Uid[] = [];
   for (const { message, flags, internalDate_ms } of messages) {
-    if (!hasRoom(tx, mailbox.account, sizeOf(message))) throw new RollBack("over-quota");
+    if (account === undefined || !fits(account, sizeOf(message))) throw new RollBack("over-quota");
     const blob = putBlob(tx, message);
     const row = {
       systemFlags: flags.system,
       keywords: keywordsText(tx, mailbox.id, flags.keywords),
       internalDate_ms,
     };
-    uids.push(addMessage(tx, mailbox, mailbox.uidNext + uids.length, message, blob, row).uid);
-    addReferences(tx, blob.hash);
+    uids.push(addMessage(tx, mailbox, message, blob, row));
   }
   return { ok: true, value: { uidValidity: mailbox.uidValidity, uids } };
 }
 
 /** The mailbox asked for, or INBOX, which no account is ever without. */
-function targetOf(tx: Transaction, account: AccountId, name: string): MailboxFacts {
-  const mailbox = mailboxNamed(tx, account, name) ?? mailboxNamed(tx, account, "INBOX");
+function targetOf(tx: Transaction, account: AccountId, name: string): MailboxEntry {
+  const { ledger } = tx;
+  const mailbox = ledger.mailbox(account, name) ?? ledger.mailbox(account, "INBOX");
   if (mailbox !== undefined) return mailbox;
-  const made = mailboxFacts(tx, makeMailbox(tx, account, "INBOX"));
+  ledger.writeOut();
+  makeMailbox(tx, account, "INBOX");
+  const made = ledger.mailbox(account, "INBOX");
   if (made === undefined) throw new Error("INBOX could not be made");
   return made;
 }
@@ -96,14 +93,12 @@ function targetOf(tx: Transaction, account: AccountId, name: string): MailboxFac
 /** The modseq of its arrival doubles as the message's id in the account: neither is ever given out twice. */
 function addMessage(
   tx: Transaction,
-  mailbox: MailboxFacts,
-  uidNext: number,
+  mailbox: MailboxEntry,
   message: PackedMessage,
   blob: { readonly hash: BlobHash; readonly size_octets: number },
   row: Pick<NewRow, "systemFlags" | "keywords" | "internalDate_ms" | "origin">,
-): { uid: Uid; modSeq: ModSeq } {
-  const uid = checkUid(uidNext);
-  const modSeq = nextModSeq(tx, mailbox.account);
+): Uid {
+  const { uid, modSeq } = tx.ledger.arrival(mailbox, row.systemFlags, blob.size_octets);
   insertMessage(tx, {
     mailbox: mailbox.id,
     uid,
@@ -114,10 +109,8 @@ function addMessage(
     threadId: threadOf(tx, mailbox.account, message.threadIds, modSeq),
     blob: blob.hash,
   });
-  const sum = emptyTally();
-  tally(sum, 1, row.systemFlags, blob.size_octets);
-  settleMailbox(tx, mailbox, sum, modSeq, uid + 1);
-  return { uid, modSeq };
+  changed(tx, mailbox.account, mailbox.id, modSeq);
+  return uid;
 }
 
 const sizeOf = ({ source }: PackedMessage): number =>
