@@ -7,13 +7,12 @@ import type { Dns } from "../dns/answer.ts";
 import { SendingNames } from "../mta/sending-names.ts";
 import { repeat } from "./repeat.ts";
 
-const HOUR_MS = 3_600_000;
-/** So soon again while there is no network. */
+/** The shortest that `SendingNames` wants to wait. */
 const MINUTE_MS = 60_000;
 
 export type KeptSendingNames = AsyncDisposable & { readonly names: SendingNames };
 
-/** Looks after the names of the IPv6 addresses mail leaves from, at the start and every hour. */
+/** Looks after the names of the IPv6 addresses mail leaves from, at the start and when what was learnt has run out. */
 export function keepSendingNames(
   { outbound }: Config,
   { dns, clock, log }: { readonly dns: Dns; readonly clock: Clock; readonly log: Log },
@@ -31,9 +30,14 @@ export function keepSendingNames(
     usual,
     hasIpv4: async () => (await outgoing(4)) !== undefined,
   });
-  let due_ms = 0;
+  let looked_ms = 0;
+  let pause_ms = 0;
   const look = async (signal: AbortSignal): Promise<void> => {
-    if (clock.now() >= due_ms && (await names.look(signal))) due_ms = clock.now() + HOUR_MS;
+    const since_ms = clock.now() - looked_ms;
+    // A clock that was set back is no reason to wait longer.
+    if (since_ms >= 0 && since_ms < pause_ms) return;
+    pause_ms = await names.look(signal);
+    looked_ms = clock.now();
   };
   const looking = repeat("sending-names", MINUTE_MS, look, { clock, log });
   return { names, [Symbol.asyncDispose]: () => looking[Symbol.asyncDispose]() };

@@ -88,7 +88,54 @@ test("before there is any network nothing is learnt", async () => {
     usual: async () => usual,
     hasIpv4: async () => usual !== undefined,
   });
-  assert.deepEqual([await names.look(), names.mayUseIpv6(undefined)], [false, false]);
+  await names.look();
+  assert.equal(names.mayUseIpv6(undefined), false);
   usual = ADDRESS;
-  assert.deepEqual([await names.look(), names.mayUseIpv6(undefined)], [true, false]);
+  await names.look();
+  assert.deepEqual([names.mayUseIpv6(undefined), names.unnamed()], [false, [ADDRESS]]);
+});
+
+test("what stays open is asked again after longer and longer pauses, and told once; an answer holds as long as its records", async () => {
+  const MINUTE_MS = 60_000;
+  let zone: readonly ZoneEntry[] = [[PTR, "TIMEOUT", ""]];
+  let usual: string | undefined;
+  let ttl_s = 60;
+  const log = new MemoryLog();
+  const names = new SendingNames({
+    dns: {
+      async query(...asked) {
+        const answer = await zoneDns(zone).query(...asked);
+        return answer.kind === "records" && asked[1] === "AAAA"
+          ? { ...answer, ttl_s }
+          : { ...answer, ttl_s: 86_400 };
+      },
+    },
+    log,
+    configured: [],
+    usual: async () => usual,
+    hasIpv4: async () => usual !== undefined,
+  });
+  const pauses = async (looks: number): Promise<readonly number[]> => {
+    const all: number[] = [];
+    while (all.length < looks) all.push((await names.look()) / MINUTE_MS);
+    return all;
+  };
+  const told = (): readonly string[] =>
+    log.events
+      .filter(({ event }) => event === "outbound.ipv6-unknown")
+      .map(({ fields }) => String(fields["reason"]));
+  assert.deepEqual(await pauses(3), [1, 2, 4], "no network");
+  usual = ADDRESS;
+  assert.deepEqual(await pauses(3), [8, 10, 10], "a network, and no DNS");
+  assert.deepEqual(told(), ["the system has no way towards the Internet"]);
+  zone = named;
+  assert.deepEqual(await pauses(1), [10], "not more often, however short the record lives");
+  ttl_s = 1800;
+  assert.deepEqual(await pauses(1), [30]);
+  ttl_s = 86_400;
+  assert.deepEqual(await pauses(1), [60]);
+  zone = [[PTR, "TIMEOUT", ""]];
+  assert.deepEqual(await pauses(2), [1, 2]);
+  assert.equal(told()[1], `the DNS does not say what the name of ${ADDRESS} is`);
+  assert.equal(told().length, 2);
 });

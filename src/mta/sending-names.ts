@@ -3,9 +3,10 @@
  * not, and many machines get IPv6 without: then mail goes over IPv4 where the destination has it.
  */
 import { checkReverse } from "../authentication/iprev.ts";
+import type { Domain } from "../base/domain-name.ts";
 import { parseIp } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
-import type { Dns } from "../dns/answer.ts";
+import type { Dns, DnsAnswer, RecordData, RecordType } from "../dns/answer.ts";
 import type { Source } from "../queue/source.ts";
 import { isPublicAddress } from "../tls/public-address.ts";
 
@@ -20,6 +21,13 @@ export type SendingNamesOptions = {
   readonly hasIpv4: () => Promise<boolean>;
 };
 
+const MINUTE_MS = 60_000;
+/** What is known is looked at again when its records have run out, within these bounds. */
+const AGAIN_MIN_MS = 10 * MINUTE_MS;
+const AGAIN_MAX_MS = 60 * MINUTE_MS;
+/** Nothing was learnt: a network that is about to come is there in a minute, one that stays away is not asked for all the time. */
+const FAILED_MAX_MS = 10 * MINUTE_MS;
+
 export class SendingNames {
   readonly #options: SendingNamesOptions;
   /** Of public addresses; what is not in here is not known yet. */
@@ -27,6 +35,8 @@ export class SendingNames {
   #usual: string | undefined;
   #hasIpv4 = true;
   #looked = false;
+  /** Looks in a row that left something open. */
+  #failures = 0;
 
   constructor(options: SendingNamesOptions) {
     this.#options = options;
@@ -45,29 +55,65 @@ export class SendingNames {
     return [...this.#named].flatMap(([address, named]) => (named ? [] : [address]));
   }
 
-  /** Asks anew; where the DNS does not say, what was known stays. False: there is no way out at all yet, so nothing was learnt. */
-  async look(signal?: AbortSignal): Promise<boolean> {
+  /** Asks anew; where the DNS does not say, what was known stays. Milliseconds until it is worth another look. */
+  async look(signal?: AbortSignal): Promise<number> {
+    const open = await this.#learn(signal);
+    if (typeof open === "number") {
+      this.#failures = 0;
+      return Math.min(Math.max(open * 1000, AGAIN_MIN_MS), AGAIN_MAX_MS);
+    }
+    if (this.#failures++ === 0 && signal?.aborted !== true) namesUnknown(this.#options.log, open);
+    return Math.min(MINUTE_MS * 2 ** (this.#failures - 1), FAILED_MAX_MS);
+  }
+
+  /** For how many seconds it holds, or what stays open. */
+  async #learn(signal: AbortSignal | undefined): Promise<number | string> {
     const { configured, usual, hasIpv4 } = this.#options;
     const [ipv4, ipv6] = [await hasIpv4(), await usual()];
-    if (!ipv4 && ipv6 === undefined && configured.length === 0) return false;
+    if (!ipv4 && ipv6 === undefined && configured.length === 0)
+      return "the system has no way towards the Internet";
     this.#hasIpv4 = ipv4;
     this.#usual = ipv6;
     const addresses = new Set([...configured, ...(this.#usual === undefined ? [] : [this.#usual])]);
     for (const known of this.#named.keys()) if (!addresses.has(known)) this.#named.delete(known);
-    await Promise.all([...addresses].filter(isPublic).map((address) => this.#ask(address, signal)));
+    const dns = new TimedAnswers(this.#options.dns);
+    const asked = [...addresses].filter(isPublic);
+    const silent = await Promise.all(asked.map((address) => this.#ask(address, dns, signal)));
     this.#looked = true;
-    return true;
+    const open = asked.filter((_, i) => silent[i] === "silent");
+    return open.length === 0 ? dns.ttl_s : `the DNS does not say what the name of ${open.join(", ")} is`;
   }
 
-  async #ask(address: string, signal: AbortSignal | undefined): Promise<void> {
-    const { dns, log } = this.#options;
+  async #ask(address: string, dns: Dns, signal: AbortSignal | undefined): Promise<"answered" | "silent"> {
+    const { log } = this.#options;
     const ip = parseIp(address);
-    if (ip === undefined) return;
+    if (ip === undefined) return "answered";
     const { result } = await checkReverse(ip, dns, signal);
-    if (result === "temperror") return;
+    if (result === "temperror") return "silent";
     const named = result === "pass";
     if (!named && this.#named.get(address) !== false) ipv6Unnamed(log, address);
     this.#named.set(address, named);
+    return "answered";
+  }
+}
+
+/** The same DNS, and for how long the first of its answers to run out holds. */
+class TimedAnswers implements Dns {
+  ttl_s = Number.POSITIVE_INFINITY;
+  readonly #dns: Dns;
+
+  constructor(dns: Dns) {
+    this.#dns = dns;
+  }
+
+  async query<T extends RecordType>(
+    name: Domain,
+    type: T,
+    signal?: AbortSignal,
+  ): Promise<DnsAnswer<RecordData[T]>> {
+    const answer = await this.#dns.query(name, type, signal);
+    if (answer.kind !== "failure") this.ttl_s = Math.min(this.ttl_s, answer.ttl_s);
+    return answer;
   }
 }
 
@@ -81,4 +127,11 @@ const ipv6Unnamed = (log: Log, address: string): void =>
     address,
     remedy:
       "Have whoever gave you the address set its reverse name (PTR) to the host name, with an AAAA record back; until then mail leaves over IPv4 wherever it can.",
+  });
+
+/** Told once for as long as it lasts. */
+const namesUnknown = (log: Log, reason: string): void =>
+  log.write("info", "outbound.ipv6-unknown", {
+    reason,
+    remedy: "It is asked again by itself; until then mail leaves over IPv4 wherever it can.",
   });

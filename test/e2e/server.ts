@@ -14,7 +14,7 @@ import { run } from "./programs.ts";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const LAUNCHER = join(ROOT, "bin/wachpost.js");
 const SEVERAL = join(ROOT, "test/e2e/several-commands.ts");
-const START_MS = 20_000;
+const START_MS = 100_000;
 const EXPLAIN_TRIES = 10;
 
 export type Ports = {
