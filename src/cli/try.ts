@@ -109,6 +109,9 @@ function configText(directory: string, ports: Ports): string {
   ].join("\n");
 }
 
+/** As wide as the widest port. */
+const column = (port: number): string => String(port).padEnd(5);
+
 function page(
   ports: Ports,
   password: string | undefined,
@@ -126,12 +129,12 @@ function page(
   certificate  ${ca}  (our own authority; programs must be told to trust it)
   data         ${directory}
 
-  SMTP         ${ports.smtp}   mail from other servers, STARTTLS
-  submissions  ${ports.submissions}   sending, TLS
-  submission   ${ports.submission}   sending, STARTTLS
-  IMAPS        ${ports.imaps}   reading, TLS
-  POP3S        ${ports.pop3s}   fetching, TLS
-  HTTPS        ${ports.web}   https://localhost:${ports.web}/  settings for mail programs; /metrics
+  SMTP         ${column(ports.smtp)}  mail from other servers, STARTTLS
+  submissions  ${column(ports.submissions)}  sending, TLS
+  submission   ${column(ports.submission)}  sending, STARTTLS
+  IMAPS        ${column(ports.imaps)}  reading, TLS
+  POP3S        ${column(ports.pop3s)}  fetching, TLS
+  HTTPS        ${column(ports.web)}  https://localhost:${ports.web}/  settings for mail programs; /metrics
 
   Self-test
 ${results.map((result) => `  ${result.ok ? "ok  " : "FAIL"} ${result.name}: ${result.detail}`).join("\n")}

@@ -142,9 +142,8 @@ async function whyNot(
   if (!taken.ok) return taken.error;
   if (taken.value === "no-server" || before === undefined) return undefined;
   tools.told("examining-after");
-  const found = await examined(config);
-  if (found === undefined) return say(REASONS.unexamined, tools.language, {});
-  const worse = failedSince(before, found);
+  const worse = await failedSince(before, () => examined(config));
+  if (worse === undefined) return say(REASONS.unexamined, tools.language, {});
   return worse.length === 0
     ? undefined
     : worse.map((one) => `\n  ${findingText(one, tools.language)}`).join("");

@@ -220,7 +220,7 @@ export const CONFIG_WORDS = {
   ),
   nothing: phrase("There is nothing to settle.", "Es ist nichts offen."),
   "none-kept": phrase("No earlier configuration is kept.", "Es ist keine frühere Konfiguration aufgehoben."),
-  "history-head": phrase("number;replaced;file", "Nummer;ersetzt;Datei"),
+  "history-head": phrase("NUMBER;REPLACED;FILE", "NUMMER;ERSETZT;DATEI"),
   "nothing-changed": phrase("No setting has changed.", "Keine Einstellung hat sich geändert."),
   promoted: phrase(
     "Applied: the settings are in use. The way back: wachpost config back {kept}",
