@@ -11,21 +11,23 @@ export type Canonicalization = "simple" | "relaxed";
 export function canonicalField(kind: Canonicalization, field: string, nameEnd: number): string {
   if (kind === "simple") return field;
   const octets = Buffer.from(field, "latin1");
-  const whole = { start: 0, nameEnd, valueStart: field.indexOf(":", nameEnd) + 1, end: octets.length };
+  const whole = { start: 0, nameEnd, valueStart: field.indexOf(":", nameEnd) + 1 };
   const out = Buffer.allocUnsafe(octets.length);
-  return out.toString("latin1", 0, writeField(kind, octets, whole, out, 0));
+  return out.toString("latin1", 0, writeField(kind, octets, whole, octets.length, out, 0));
 }
 
 const COLON = 0x3a;
 
 /**
- * The same for a field where it stands, written into `out` from `at` on, where it takes no more room than it has; returns
- * where it ends. In octets, as every signed message has a dozen fields and the pieces of their text would be thrown away.
+ * The same for a field where it stands, up to `end`, written into `out` from `at` on, where it takes no more room than it
+ * has; returns where it ends. In octets, as every signed message has a dozen fields and the pieces of their text would be
+ * thrown away.
  */
 export function writeField(
   kind: Canonicalization,
   octets: Buffer,
-  { start, nameEnd, valueStart, end }: Field,
+  { start, nameEnd, valueStart }: Omit<Field, "end">,
+  end: number,
   out: Buffer,
   at: number,
 ): number {
@@ -33,14 +35,26 @@ export function writeField(
   let to = at;
   for (let i = start; i < nameEnd; i++) out[to++] = lower(octets[i] as number);
   out[to++] = COLON;
-  const valueTo = to;
+  return writeValue(kind, octets, { start: valueStart, end }, out, to);
+}
+
+/** The same for a value, or what of one begins and ends with text. */
+export function writeValue(
+  kind: Canonicalization,
+  octets: Buffer,
+  { start, end }: { readonly start: number; readonly end: number },
+  out: Buffer,
+  at: number,
+): number {
+  if (kind === "simple") return at + octets.copy(out, at, start, end);
+  let to = at;
   let blank = false;
-  for (let i = valueStart; i < end; i++) {
+  for (let i = start; i < end; i++) {
     const octet = octets[i] as number;
     if (octet === SPACE || octet === TAB) blank = true;
     else if (octet === CR && isFold(octets, i, end)) i++;
     else {
-      if (blank && to > valueTo) out[to++] = SPACE;
+      if (blank && to > at) out[to++] = SPACE;
       blank = false;
       out[to++] = octet;
     }

@@ -1,5 +1,6 @@
 import { asciiLower, isAscii } from "../../base/ascii.ts";
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
+import { remembered } from "../../base/remembered.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isSigningAlgorithm, type SigningAlgorithm } from "./algorithm.ts";
 import type { Canonicalization } from "./canonical.ts";
@@ -62,7 +63,9 @@ export function parseDkimSignature(tags: TagList, place = keyPlace(tags)): Parse
   if (!signedNames.includes("from")) return err("from-not-signed");
   const methods = tags.get("q")?.value ?? "dns/txt";
   if (!colonList(methods).some((method) => asciiLower(method) === "dns/txt")) return err("query-method");
-  const identity = decodeUtf8(withoutSpace(tags.get("i")?.value ?? `@${domain}`)) ?? "";
+  const given = tags.get("i")?.value;
+  if (given === undefined) return ok({ ...parsed.value, identity: `@${domain}`, identityDomain: domain });
+  const identity = decodeUtf8(withoutSpace(given)) ?? "";
   const at = identity.lastIndexOf("@");
   const identityDomain = parseDomain(identity.slice(at + 1));
   if (at < 0 || identity.length > DKIM_LIMITS.identityMax || identityDomain === undefined)
@@ -87,7 +90,7 @@ export function parseMessageSignature(
   const names = tags.get("h")?.value;
   const bodyHash = decodeBase64Tag(tags.get("bh")?.value ?? "");
   if (names === undefined || bodyHash === undefined) return err("syntax");
-  const signedNames = colonList(names).map(asciiLower);
+  const signedNames = signedNamesIn(names);
   if (signedNames.length > DKIM_LIMITS.signedNamesMax) return err("syntax");
   const bodyLength = readNumber(tags, "l", 76);
   if (bodyLength === "syntax") return err("syntax");
@@ -99,6 +102,16 @@ export function parseMessageSignature(
     ...(bodyLength === undefined ? {} : { bodyLength }),
   });
 }
+
+const namesIn = (list: string): readonly string[] => colonList(list).map(asciiLower);
+
+/** A signer names the same fields in each of its messages; only a strange one names more than are kept. */
+const signedNamesIn = (list: string): readonly string[] =>
+  list.length > NAMES_KEPT_LENGTH ? namesIn(list) : NAMES(["h", list].join("="));
+
+const NAMES_KEPT_LENGTH = 512;
+/** Joined, the key is a text of its own and keeps no message alive. */
+const NAMES = remembered(500, (tag) => namesIn(tag.slice(2)));
 
 /** a=, b=, d=, s=, t= and x=; `place`: where that was read already. RFC 6376 §3.5, RFC 8617 §4.1.3 */
 export function parseKeyedSignature(tags: TagList, place = keyPlace(tags)): Parsed<KeyedSignature> {
@@ -122,9 +135,20 @@ export function parseKeyedSignature(tags: TagList, place = keyPlace(tags)): Pars
 }
 
 /** Domain and selector, if together they are a name that may be asked for. */
-export function keyPlace(tags: TagList): Pick<KeyedSignature, "domain" | "selector" | "keyName"> | undefined {
-  const domain = parseDomainTag(tags.get("d")?.value ?? "");
-  const selector = decodeUtf8(tags.get("s")?.value ?? "");
+export const keyPlace = (tags: TagList): KeyPlace | undefined =>
+  PLACES([tags.get("d")?.value ?? "", tags.get("s")?.value ?? ""].join("\0"));
+
+type KeyPlace = Pick<KeyedSignature, "domain" | "selector" | "keyName">;
+
+/** Signers have few keys. No tag holds a NUL; joined, the key keeps no message alive. */
+const PLACES = remembered(1_000, (text) => {
+  const [domain = "", selector = ""] = text.split("\0");
+  return placeOf(domain, selector);
+});
+
+function placeOf(domainTag: string, selectorTag: string): KeyPlace | undefined {
+  const domain = parseDomainTag(domainTag);
+  const selector = decodeUtf8(selectorTag);
   if (domain === undefined || selector === undefined || selector === "") return undefined;
   const keyName = parseDomain(`${selector}._domainkey.${domain}`);
   if (keyName === undefined) return undefined;

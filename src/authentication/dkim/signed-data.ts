@@ -1,6 +1,6 @@
 import { CR, LF } from "../../base/ascii.ts";
 import { fieldKey, fields, headerEnd, type Field } from "../../message/header.ts";
-import { canonicalField, writeField, type Canonicalization } from "./canonical.ts";
+import { canonicalField, writeField, writeValue, type Canonicalization } from "./canonical.ts";
 import { DKIM_LIMITS } from "./limits.ts";
 import type { TagList } from "./tag-list.ts";
 
@@ -70,20 +70,54 @@ export function signedData(
   message: SignedMessage,
   names: readonly string[],
   kind: Canonicalization,
-  own: { readonly field?: Field; readonly canonical: string },
+  own: { readonly canonical: string },
+): Buffer {
+  const { data, end } = writeSigned(
+    message,
+    signedFields(message, names, undefined),
+    kind,
+    own.canonical.length,
+  );
+  return data.subarray(0, end + data.write(own.canonical, end, "latin1"));
+}
+
+/** The same for a signature that stands in the message, of which b= is left out. RFC 6376 §3.5 */
+export function dataSignedBy(
+  message: SignedMessage,
+  names: readonly string[],
+  kind: Canonicalization,
+  own: { readonly field: Field; readonly tags: TagList },
 ): Buffer {
   const { octets } = message;
-  const signed = signedFields(message, names, own.field);
-  const room_octets = signed.reduce((sum, { start, end }) => sum + end - start + 2, own.canonical.length);
+  const { field, tags } = own;
+  const end = textEnd(octets, field);
+  const b = tags.get("b");
+  const gapStart = b === undefined ? end : field.valueStart + b.start;
+  const gapEnd = b === undefined ? end : field.valueStart + b.end;
+  const signed = writeSigned(message, signedFields(message, names, field), kind, end - field.start);
+  // The octet before the gap is `=` and the one behind it `;`: no white space spans it.
+  const before = writeField(kind, octets, field, gapStart, signed.data, signed.end);
+  const whole = writeValue(kind, octets, { start: gapEnd, end }, signed.data, before);
+  return signed.data.subarray(0, whole);
+}
+
+/** Each field with its line end; room is left for what comes behind them. */
+function writeSigned(
+  { octets }: SignedMessage,
+  signed: readonly Field[],
+  kind: Canonicalization,
+  behind_octets: number,
+): { readonly data: Buffer; readonly end: number } {
+  let room_octets = behind_octets;
+  for (const { start, end } of signed) room_octets += end - start + 2;
   const data = Buffer.allocUnsafe(room_octets);
   let end = 0;
   for (const field of signed) {
-    end = writeField(kind, octets, { ...field, end: textEnd(octets, field) }, data, end);
+    end = writeField(kind, octets, field, textEnd(octets, field), data, end);
     data[end++] = CR;
     data[end++] = LF;
   }
-  end += data.write(own.canonical, end, "latin1");
-  return data.subarray(0, end);
+  return { data, end };
 }
 
 /** The fields that names mean, each once. */

@@ -53,11 +53,29 @@ export const withoutSpace = (value: string): string => value.replace(/[ \t\r\n]+
 /** The elements of a list like `sha1 : sha256`. */
 export const colonList = (value: string): string[] => withoutSpace(value).split(":");
 
-/** base64string of RFC 6376 §2.10; undefined for other characters or nothing. */
+/** base64string of RFC 6376 §2.10; undefined for other characters or nothing. Decoding passes over white space. */
 export function decodeBase64Tag(value: string): Buffer | undefined {
-  const text = withoutSpace(value);
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : undefined;
+  let digits = 0;
+  let padding = 0;
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code === EQUALS) padding++;
+    else if (isBase64(code)) {
+      if (padding > 0) return undefined;
+      digits++;
+    } else if (!isSpace(code)) return undefined;
+  }
+  return digits > 0 && padding <= 2 ? Buffer.from(value, "base64") : undefined;
 }
+
+const EQUALS = 0x3d;
+
+/** A-Z, a-z, 0-9, `+`, `/`. */
+const isBase64 = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  (code >= 0x2f && code <= 0x39) ||
+  code === 0x2b;
 
 /** `trim` would also take octet 0xA0, which may end a UTF-8 letter. */
 function trimmed(text: string, from: number, to: number): string {

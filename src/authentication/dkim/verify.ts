@@ -18,8 +18,8 @@ import {
   type MessageSignature,
   type SignatureProblem,
 } from "./signature.ts";
-import { fieldTags, fieldText, signedData, splitMessage, withoutSignature } from "./signed-data.ts";
-import type { FieldText, SignedMessage } from "./signed-data.ts";
+import { dataSignedBy, fieldTags, fieldText, splitMessage } from "./signed-data.ts";
+import type { SignedMessage } from "./signed-data.ts";
 import { isSpace, parseTagList, type TagList } from "./tag-list.ts";
 
 export type VerifyOptions = {
@@ -72,7 +72,7 @@ export const takesLong = ({ octets, body }: SignedMessage): boolean =>
 /** Header data hashed with the key, body hash compared; `undefined`: the signature holds. RFC 6376 §6.1.3 */
 export function messageSignatureProblem(
   message: SignedMessage,
-  own: { readonly field: Field; readonly text: FieldText; readonly tags: TagList },
+  own: { readonly field: Field; readonly tags: TagList },
   signature: MessageSignature,
   key: DkimKey,
   body: BodyHash | undefined,
@@ -81,8 +81,7 @@ export function messageSignatureProblem(
   if (body === undefined) return "body-length";
   if (!isSame(body.digest, signature.bodyHash)) return "body-hash";
   const { header } = signature.canonicalization;
-  const canonical = withoutSignature(own.text, own.tags, header);
-  const data = signedData(message, signature.signedNames, header, { field: own.field, canonical });
+  const data = dataSignedBy(message, signature.signedNames, header, own);
   if (!verifyOctets(signature.algorithm, data, key.publicKey, signature.signature)) return "signature";
   return body.uncovered > 0 ? "body-length" : undefined;
 }
@@ -99,7 +98,6 @@ const isSame = (a: Buffer, b: Buffer): boolean => a.length === b.length && timin
 type Candidate = { readonly decided: DkimResult } | Readable;
 type Readable = {
   readonly field: Field;
-  readonly text: FieldText;
   readonly tags: TagList;
   readonly signature: DkimSignature;
   readonly report: Report;
@@ -108,8 +106,7 @@ type Readable = {
 type Report = Pick<DkimResult, "domain" | "selector" | "identity" | "algorithm" | "signatureStart">;
 
 function readCandidate(message: SignedMessage, field: Field, now_ms: number): Candidate {
-  const text = fieldText(message.octets, field);
-  const tags = parseTagList(fieldTags(text));
+  const tags = parseTagList(fieldTags(fieldText(message.octets, field)));
   const place = tags && keyPlace(tags);
   const report = describe(tags, place);
   if (message.tooLong) return decided(report, "policy", "header-too-long");
@@ -122,7 +119,7 @@ function readCandidate(message: SignedMessage, field: Field, now_ms: number): Ca
   const signature = parsed.value;
   const time = timeProblem(signature, now_ms);
   if (time !== undefined) return decided(report, time === "expired" ? "fail" : "policy", time);
-  return { field, text, tags, signature, report: { ...report, identity: signature.identity } };
+  return { field, tags, signature, report: { ...report, identity: signature.identity } };
 }
 
 /** Everything else cannot be read at all: `permerror`. */
