@@ -101,6 +101,7 @@ function formatResult({ method, result, reason, properties }: ReportedResult): s
 
 /** value = token / quoted-string (RFC 2045 §5.1) */
 function formatValue(value: string): string {
+  if (value.length <= VALUE_LENGTH_MAX && TOKEN.test(value)) return value;
   const clean = value.replace(/[^\x20-\x7e]/g, "?").slice(0, VALUE_LENGTH_MAX);
   return TOKEN.test(clean) ? clean : `"${clean.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -1,5 +1,6 @@
 import type { Domain } from "../base/domain-name.ts";
 import { parseIp, type IpAddress } from "../base/ip.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import type { Dns, DnsAnswer } from "../dns/answer.ts";
 import { reverseName } from "../dns/reverse.ts";
 import type { IprevResult } from "./results.ts";
@@ -20,14 +21,16 @@ type Confirmation = "yes" | "no" | "failure";
 export async function checkReverse(address: IpAddress, dns: Dns, signal?: Within): Promise<IprevResult> {
   using budget = new Budget(BUDGET_MS, signal);
   const timed = timedDns(dns, budget);
-  const answer = await timed.query(reverseName(address), "PTR");
+  const pointed = timed.query(reverseName(address), "PTR");
+  const answer = pointed instanceof Promise ? await pointed : pointed;
   if (answer.kind === "failure") return { result: "temperror" };
   const names = answer.kind === "records" ? uniqueNames(answer.records) : [];
   const [reverse] = names;
   if (reverse === undefined) return { result: "permerror" };
   let doubtful = false;
   for (const name of names) {
-    const confirmation = await confirmName(name, address, timed);
+    const asked = confirmName(name, address, timed);
+    const confirmation = asked instanceof Promise ? await asked : asked;
     if (confirmation === "yes") return { result: "pass", name, reverseName: reverse };
     doubtful ||= confirmation === "failure";
   }
@@ -49,14 +52,17 @@ export function uniqueNames(names: readonly Domain[]): Domain[] {
 }
 
 /** Asks for the addresses of a name, of the family of `address` only. */
-export async function confirmName(name: Domain, address: IpAddress, dns: Asking): Promise<Confirmation> {
-  const answer: DnsAnswer<string> = await dns.query(name, address.family === 4 ? "A" : "AAAA");
+export const confirmName = (name: Domain, address: IpAddress, dns: Asking): Soon<Confirmation> =>
+  whenHere(dns.query(name, address.family === 4 ? "A" : "AAAA"), (answer) => confirmed(answer, address));
+
+function confirmed(answer: DnsAnswer<string>, address: IpAddress): Confirmation {
   if (answer.kind === "failure") return "failure";
   if (answer.kind !== "records") return "no";
   return answer.records.some((text) => isSameAddress(text, address)) ? "yes" : "no";
 }
 
 function isSameAddress(text: string, address: IpAddress): boolean {
+  if (text === address.text) return true;
   const other = parseIp(text);
   return other !== undefined && Buffer.compare(other.octets, address.octets) === 0;
 }

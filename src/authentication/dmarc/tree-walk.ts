@@ -39,7 +39,7 @@ export class TreeWalker {
     const found: Found[] = [];
     let failed = false;
     let mayHide = false;
-    for (const domain of namesToAsk(start)) {
+    for (const domain of NAMES(start)) {
       const asked = this.#record(domain);
       const record = asked instanceof Promise ? await asked : asked;
       if (record === "failed") {
@@ -66,6 +66,9 @@ export class TreeWalker {
     return name === undefined ? "none" : whenHere(this.#dns.query(name, "TXT"), recordIn);
   }
 }
+
+/** Authors and signers of many messages have few domains. */
+const NAMES = remembered(1_000, (start) => namesToAsk(start as Domain));
 
 function recordIn(answer: DnsAnswer<string>): Asked {
   if (answer.kind === "failure") return "failed";

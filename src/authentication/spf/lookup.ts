@@ -1,4 +1,4 @@
-import { asciiLower } from "../../base/ascii.ts";
+import { asciiLower, DOT } from "../../base/ascii.ts";
 import type { Domain } from "../../base/domain-name.ts";
 import type { IpAddress } from "../../base/ip.ts";
 import { whenHere, type Soon } from "../../base/soon.ts";
@@ -102,8 +102,24 @@ const NAME_OCTETS_MAX = 253;
  */
 export function askableName(text: string): Domain | undefined {
   const name = asciiLower(text.endsWith(".") ? text.slice(0, -1) : text);
-  if (name.length === 0 || name.length > NAME_OCTETS_MAX || !/^[\x20-\x7e]+$/.test(name)) return undefined;
-  const labels = name.split(".");
-  if (labels.length < 2 || labels.some((label) => label === "" || label.length > 63)) return undefined;
-  return /^[0-9]+$/.test(labels.at(-1) ?? "") ? undefined : (name as Domain);
+  return name.length <= NAME_OCTETS_MAX && hasAskableLabels(name) ? (name as Domain) : undefined;
 }
+
+/** Two or more, of printable ASCII, the last no number. */
+function hasAskableLabels(name: string): boolean {
+  let start = 0;
+  let digits = true;
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (code === DOT) {
+      if (i === start || i - start > LABEL_OCTETS_MAX) return false;
+      start = i + 1;
+      digits = true;
+    } else if (code < 0x20 || code > 0x7e) return false;
+    else digits &&= code >= 0x30 && code <= 0x39;
+  }
+  const last_octets = name.length - start;
+  return start > 0 && last_octets > 0 && last_octets <= LABEL_OCTETS_MAX && !digits;
+}
+
+const LABEL_OCTETS_MAX = 63;

@@ -1,6 +1,7 @@
 import { parseDomain } from "../../base/domain-name.ts";
 import { cidrContains, parseIp, type IpAddress } from "../../base/ip.ts";
 import { remembered } from "../../base/remembered.ts";
+import { whenHere, type Soon } from "../../base/soon.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { SpfResult } from "../results.ts";
 import { Budget, type Within } from "../timed-dns.ts";
@@ -86,7 +87,8 @@ async function checkIdentity(
       now_ms: question.now_ms,
     },
   };
-  const { result, mechanism, problem, explanation } = await guarded(() => evaluate(check, domain));
+  const checked = guarded(() => evaluate(check, domain));
+  const { result, mechanism, problem, explanation } = checked instanceof Promise ? await checked : checked;
   const words = result === "fail" && explanation ? await explain(check, explanation) : undefined;
   return {
     result,
@@ -100,33 +102,58 @@ async function checkIdentity(
 }
 
 /** The one place where a limit or a failure of the DNS becomes a result. */
-async function guarded(run: () => Promise<Outcome>): Promise<Outcome> {
+function guarded(run: () => Soon<Outcome>): Soon<Outcome> {
   try {
-    return await run();
+    const outcome = run();
+    return outcome instanceof Promise ? outcome.catch(stopped) : outcome;
   } catch (error) {
-    if (error instanceof SpfStop) return { result: error.result, problem: error.problem };
-    throw error;
+    return stopped(error);
   }
+}
+
+function stopped(error: unknown): Outcome {
+  if (error instanceof SpfStop) return { result: error.result, problem: error.problem };
+  throw error;
 }
 
 /** Records read and kept: those of the domains that wrote lately, and what they include. */
 const recordOf = remembered(1_000, parseSpfRecord);
 
 /** check_host() of one domain. RFC 7208 §4.4 to §4.7 */
-async function evaluate(check: Check, domain: string): Promise<Outcome> {
-  const records = (await check.lookup.records(domain, "TXT")).filter(isSpfRecord);
+const evaluate = (check: Check, domain: string): Soon<Outcome> =>
+  whenHere(check.lookup.records(domain, "TXT"), (texts) => evaluateRecord(check, domain, texts));
+
+function evaluateRecord(check: Check, domain: string, texts: readonly string[]): Soon<Outcome> {
+  const records = texts.filter(isSpfRecord);
   const [text] = records;
   if (text === undefined) return { result: "none", problem: "no-record" };
   if (records.length > 1) return { result: "permerror", problem: "several-records" };
   const record = recordOf(text);
   if (!record.ok) return { result: "permerror", problem: "syntax", mechanism: record.error.term };
-  for (const directive of record.value.directives) {
-    const met = isLocal(directive) ? holds(check, directive) : await meets(check, directive, domain);
-    if (met === true) return matched(record.value, directive, domain);
-    if (met !== false) return { ...met, mechanism: directive.text };
+  return evaluateFrom(check, domain, record.value, 0);
+}
+
+/** From one directive on, without waiting until one asks the DNS. RFC 7208 §4.6.2 */
+function evaluateFrom(check: Check, domain: string, record: SpfRecord, first: number): Soon<Outcome> {
+  for (let i = first; i < record.directives.length; i++) {
+    const directive = record.directives[i] as Directive;
+    if (!isLocal(directive)) return evaluateAsking(check, domain, record, i, directive);
+    if (holds(check, directive)) return matched(record, directive, domain);
   }
-  const { redirect } = record.value;
-  return redirect === undefined ? { result: "neutral" } : follow(check, redirect, domain);
+  return record.redirect === undefined ? { result: "neutral" } : follow(check, record.redirect, domain);
+}
+
+async function evaluateAsking(
+  check: Check,
+  domain: string,
+  record: SpfRecord,
+  i: number,
+  directive: Exclude<Directive, Local>,
+): Promise<Outcome> {
+  const met = await meets(check, directive, domain);
+  if (met === true) return matched(record, directive, domain);
+  if (met !== false) return { ...met, mechanism: directive.text };
+  return evaluateFrom(check, domain, record, i + 1);
 }
 
 function matched(record: SpfRecord, directive: Directive, domain: string): Outcome {
