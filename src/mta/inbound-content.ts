@@ -46,7 +46,7 @@ export async function judgeContent(
   const around = { dns, now_ms: clock.now(), signatures_ms };
   const found = await authenticateContent(incoming.octets, { iprev, spf }, around);
   const authentication = withOverride(found.authentication, incoming, options.dmarcTrusted);
-  const facts = { ...(await visit.facts(mail)), ...linkFacts(options, incoming) };
+  const facts = withLinks(await visit.facts(mail), options, incoming);
   const forwarder = lazily(() => knownForwarder(authentication, incoming, options.dmarcTrusted));
   const byDmarc = await judgedContent(options, facts, authentication.dmarc, forwarder);
   const judged = judgedSpf(byDmarc, options.spfFail, authentication, forwarder);
@@ -80,9 +80,9 @@ export async function judgeContent(
   return recorded(options, visit, marked, known, junk);
 }
 
-function linkFacts({ judgesLinks }: InboundOptions, incoming: Incoming): Pick<PolicyFacts, "linkHosts"> {
+function withLinks(facts: PolicyFacts, { judgesLinks }: InboundOptions, incoming: Incoming): PolicyFacts {
   const hosts = judgesLinks ? linkText(linkHosts(incoming.octets, incoming.outline())) : "";
-  return hosts === "" ? {} : { linkHosts: hosts };
+  return hosts === "" ? facts : { ...facts, linkHosts: hosts };
 }
 
 /** Our findings in front. RFC 8601 §5 */

@@ -41,6 +41,8 @@ export class Visit extends SessionNotes {
   #spf: Promise<SpfResult> | undefined;
   /** Of the message under way: what rules are told at each of its commands. */
   #common: Promise<PolicyFacts> | undefined;
+  /** The same for the whole of its recipients so far. */
+  #whole: PolicyFacts | undefined;
   /** Asked again for each recipient, of a name or two. */
   readonly #local = new Map<string, Promise<boolean>>();
 
@@ -57,6 +59,7 @@ export class Visit extends SessionNotes {
     this.#session = session;
     this.tags = [];
     this.#common = undefined;
+    this.#whole = undefined;
     if (this.trusted) return;
     const { dns, hostName } = this.#tools;
     const signal = this.#life;
@@ -93,9 +96,9 @@ export class Visit extends SessionNotes {
     if (mail === undefined) return this.#commonFacts(undefined);
     const common = await (this.#common ??= this.#commonFacts(mail));
     const recipientCount = mail.recipients.length;
-    return recipient === undefined
-      ? { ...common, recipientCount }
-      : { ...common, recipient: recipient.text, recipientCount };
+    if (recipient !== undefined) return { ...common, recipient: recipient.text, recipientCount };
+    if (this.#whole?.recipientCount !== recipientCount) this.#whole = { ...common, recipientCount };
+    return this.#whole;
   }
 
   /** What MAIL has settled. */

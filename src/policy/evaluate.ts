@@ -19,16 +19,9 @@ export type Command = Extract<Judgement["command"], "connect" | "rcpt" | "data" 
  * Judges one command. The same lists, facts and answers give the same judgement; everything asked is recorded.
  * Relay control comes first and the existence of the recipient last, both outside all lists.
  */
-export async function evaluate(
-  lists: PolicyLists,
-  command: Command,
-  facts: PolicyFacts,
-  world: Ask,
-): Promise<Judged> {
+export function evaluate(lists: PolicyLists, command: Command, facts: PolicyFacts, world: Ask): Soon<Judged> {
   const { ask, asked } = recordingAsk(world);
-  const steps: Step[] = [];
-  const judged = await judge(lists, command, facts, ask, steps);
-  return { ...judged, steps, asked: [...asked] };
+  return whenHere(judge(lists, command, facts, ask, []), (judged) => ({ ...judged, asked: [...asked] }));
 }
 
 /** The same without writing anything down, neither steps nor questions, for answers that come from a record. */
@@ -37,20 +30,30 @@ export function evaluateUnrecorded(
   command: Command,
   facts: PolicyFacts,
   ask: Ask,
-): Promise<Judged> {
+): Soon<Judged> {
   return judge(lists, command, facts, ask);
 }
 
-async function judge(
+function judge(
   lists: PolicyLists,
   command: Command,
   facts: PolicyFacts,
   ask: Ask,
   steps?: Step[],
-): Promise<Judged> {
-  const score = lazily(() => scoreOf(ask, facts, lists.sites));
-  const run: Run = { lists, facts, ask, score, steps, tags: [], rulesLeft: POLICY_LIMITS.stepsMax };
-  return judged(run, command === "rcpt" ? await judgeRecipient(run) : await judgeLists(run, LISTS[command]));
+): Soon<Judged> {
+  const run: Run = {
+    lists,
+    facts,
+    ask,
+    score: lazily(() => scoreOf(ask, facts, lists.sites)),
+    steps,
+    tags: [],
+    rulesLeft: POLICY_LIMITS.stepsMax,
+    deferIfPermit: undefined,
+    deferIfReject: undefined,
+  };
+  const outcome = command === "rcpt" ? judgeRecipient(run) : judgeLists(run, LISTS[command]);
+  return whenHere(outcome, (ended) => judged(run, ended));
 }
 
 const LISTS: Readonly<Record<Command, readonly ListName[]>> = {
@@ -70,9 +73,9 @@ type Run = {
   readonly tags: Tag[];
   rulesLeft: number;
   /** Stays until the end of the command; the first one counts. */
-  deferIfPermit?: Decided;
+  deferIfPermit: Decided | undefined;
   /** Only for the list it was raised in; relay and recipient list are one in this. */
-  deferIfReject?: Decided;
+  deferIfReject: Decided | undefined;
 };
 
 type Decided = { readonly rule: string; readonly refusing: Refusing };
@@ -91,15 +94,17 @@ type Place = {
   readonly depth: number;
 };
 
-async function judgeRecipient(run: Run): Promise<Outcome> {
+function judgeRecipient(run: Run): Soon<Outcome> {
   const { facts } = run;
   // The floor: no list, table, class or DNS answer is consulted before it or can undo it (S-35, S-37).
   if (!facts.recipientIsOurs && !facts.mayRelay) return floor(run, "relay", "reject_unauth_destination");
   // Every server takes mail for its postmaster. RFC 5321 §4.5.1
   if (facts.recipient?.toLowerCase() === "postmaster") return { kind: "permit", rule: "postmaster" };
-  const outcome = await judgeLists(run, LISTS.rcpt);
-  if (outcome.kind === "refused" || facts.recipientExists) return outcome;
-  return floor(run, "recipient", "reject_unlisted_recipient");
+  return whenHere(judgeLists(run, LISTS.rcpt), (outcome) =>
+    outcome.kind === "refused" || facts.recipientExists
+      ? outcome
+      : floor(run, "recipient", "reject_unlisted_recipient"),
+  );
 }
 
 /** Runs a check that stands outside all lists. */
@@ -117,11 +122,12 @@ async function floor(run: Run, stage: Stage, name: string): Promise<Outcome> {
 const refusedBy = (rule: string, refusing: Refusing): Outcome => ({ kind: "refused", rule, refusing });
 
 /** Waits only where a rule does: most lists know their end at once. */
-async function judgeLists(run: Run, names: readonly ListName[]): Promise<Outcome> {
-  let last: Outcome = DUNNO;
-  for (const name of names) {
+function judgeLists(run: Run, names: readonly ListName[], first = 0, before: Outcome = DUNNO): Soon<Outcome> {
+  let last = before;
+  for (let i = first; i < names.length; i++) {
+    const name = names[i] as ListName;
     if (!applies(name, run.facts)) continue;
-    if (name !== "recipient") delete run.deferIfReject;
+    if (name !== "recipient") run.deferIfReject = undefined;
     const place: Place = {
       stage: LIST_STAGES[name],
       subject: subjectOf(name, run.facts),
@@ -129,10 +135,11 @@ async function judgeLists(run: Run, names: readonly ListName[]): Promise<Outcome
       depth: 0,
     };
     const ran = runRules(run, run.lists[name], place);
-    const outcome = ran instanceof Promise ? await ran : ran;
-    if (outcome.kind === "refused") return outcome;
+    if (ran instanceof Promise)
+      return ran.then((ended) => (ended.kind === "refused" ? ended : judgeLists(run, names, i + 1, ended)));
+    if (ran.kind === "refused") return ran;
     // A permit ends its own list only.
-    last = outcome;
+    last = ran;
   }
   return run.deferIfPermit === undefined ? last : { kind: "refused", ...run.deferIfPermit };
 }
@@ -199,9 +206,9 @@ function runRule(run: Run, rule: Rule, around: Place): Soon<Outcome> {
     return runRules(run, run.lists.classes.get(rule.name) ?? [], { ...place, depth: place.depth + 1 });
   }
   const { check } = rule;
-  return whenHere(ruleVerdict(run, rule, check, place), (verdict) =>
-    conclude(run, rule, check, verdict, place),
-  );
+  const verdict = ruleVerdict(run, rule, check, place);
+  if (verdict instanceof Promise) return verdict.then((waited) => conclude(run, rule, check, waited, place));
+  return conclude(run, rule, check, verdict, place);
 }
 
 function conclude(run: Run, rule: Rule, check: Check, verdict: Verdict, place: Place): Soon<Outcome> {
@@ -330,8 +337,7 @@ const QUIET = new WeakMap<Rule, Step[]>();
 function quietStep(rule: Rule, stage: Stage, reason: string | undefined): Step {
   let steps = QUIET.get(rule);
   if (steps === undefined) QUIET.set(rule, (steps = []));
-  const same = steps.find((step) => step.reason === reason && step.stage === stage);
-  if (same !== undefined) return same;
+  for (const step of steps) if (step.reason === reason && step.stage === stage) return step;
   const step = stepOf(rule, stage, "dunno", reason, NO_EVIDENCE);
   steps.push(step);
   return step;

@@ -8,7 +8,7 @@ import type { PolicyLists } from "./policy-lists.ts";
 export function createPolicy(lists: () => PolicyLists, world: World): Policy {
   const judge =
     (command: Command) =>
-    (facts: PolicyFacts, signal?: AbortSignal): Promise<Judged> =>
+    async (facts: PolicyFacts, signal?: AbortSignal): Promise<Judged> =>
       evaluate(lists(), command, facts, liveAsk(world, signal));
   return {
     judgeConnect: judge("connect"),

@@ -1,4 +1,5 @@
 import { printable } from "../base/ascii.ts";
+import type { Soon } from "../base/soon.ts";
 import { formatReply } from "../smtp/reply.ts";
 import type { Judged } from "./contract.ts";
 import { evaluate, type Command } from "./evaluate.ts";
@@ -56,7 +57,7 @@ async function runBlock(
   return said.command === "connect" && judged.steps.length === 0 ? [] : show(judged, world.explains);
 }
 
-const judge = (command: Command, world: TranscriptWorld, session: TranscriptSession): Promise<Judged> =>
+const judge = (command: Command, world: TranscriptWorld, session: TranscriptSession): Soon<Judged> =>
   evaluate(world.lists(), command, session.facts(), liveAsk(world.world()));
 
 function show(judged: Judged, explains: boolean): readonly string[] {
