@@ -74,6 +74,7 @@ function isOfKind({ purpose, data }: PublishedRecord, text: string): boolean {
     case "tlsa-next":
       return text === data;
     case "spf":
+    case "spf-host":
       return isSpfRecord(text);
     case "dmarc":
       return /^v[ \t]*=[ \t]*DMARC1/i.test(text);
@@ -102,6 +103,11 @@ async function serves(
         here.length === 1 &&
         (here[0] === unquoted(data) || (await allowsUs(here[0] ?? "", facts, dns, clock)))
       );
+    case "spf-host": {
+      const [text = ""] = here;
+      const ofHost = { ...facts, domain: facts.hostName };
+      return here.length === 1 && (text === unquoted(data) || (await allowsUs(text, ofHost, dns, clock)));
+    }
     case "dkim":
       return here.some((text) => isSameKey(text, unquoted(data)));
     case "dmarc":

@@ -59,6 +59,10 @@ export async function ownServerFacts(
     certificate: await orUnknown(() => certificateOf(config)),
     authority: await orUnknown(() => authorityFacts(config.tls, clock)),
     weakened: weakenedSettings(config),
+    spfFail: {
+      setting: config.policy.spf_fail,
+      knowsForwarders: config.policy.dmarc_forwarders.length + config.policy.dmarc_forwarder_names.length > 0,
+    },
     settingsTried: settingsTried(config),
     refusedRoles: store && (await orUnknown(() => refusedRoles(config, store, clock))),
     clockFollows: existsSync(CLOCK_FOLLOWS) ? true : undefined,

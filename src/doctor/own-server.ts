@@ -29,6 +29,8 @@ export type OwnServerFacts = {
     | undefined;
   /** Settings weaker than the default, in words of the configuration: `policy.dmarc = "record"`. */
   readonly weakened: readonly string[];
+  /** What becomes of mail that SPF alone speaks against, and whether a forwarder is known that it would hit. */
+  readonly spfFail: { readonly setting: "record" | "junk" | "reject"; readonly knowsForwarders: boolean };
   /** Whether the settings the server runs with passed a trial; undefined where it did not write down which they are. */
   readonly settingsTried: boolean | undefined;
   /** Mail to postmaster and abuse that a rule refuses from a stranger; undefined where there is no store. */

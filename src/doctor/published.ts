@@ -56,6 +56,9 @@ export function publishedRecords(facts: DomainFacts): readonly PublishedRecord[]
     { name: domain, type: "MX", data: `10 ${hostName}.`, need: "needed", purpose: "mx" },
     ...addressRecords(facts),
     text(domain, `v=spf1 mx ${sendersOf(facts)}-all`, "needed", "spf"),
+    ...(hostName === domain
+      ? []
+      : [text(hostName, `v=spf1 a ${sendersOf(facts)}-all`, "advised", "spf-host")]),
     ...keys.map((key) => text(key.name, key.text, "needed", "dkim")),
     text(`_dmarc.${domain}`, `v=DMARC1; p=none; rua=mailto:postmaster@${domain}`, "needed", "dmarc"),
     text(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:postmaster@${domain}`, "advised", "tlsrpt"),

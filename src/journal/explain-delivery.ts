@@ -31,11 +31,17 @@ export function tellMessage(
     ...tellOutcome(teller, message),
     ...tellNotForwarded(teller, message, values),
     ...(message.outcome === "junk"
-      ? [...tellTags(teller, [...judgements, ...own], values), `  ${teller.say("junkHelp")}`]
+      ? [...tellTags(teller, wholeOnes(judgements, own), values), `  ${teller.say("junkHelp")}`]
       : []),
     ...tellJudgements(teller, own, values),
   ];
 }
+
+/** The record of a session holds every step of a judgement, that of a message may not. */
+const wholeOnes = (whole: readonly Judgement[], own: readonly Judgement[]): readonly Judgement[] => [
+  ...whole,
+  ...own.filter(({ command, at_ms }) => !whole.some((one) => one.command === command && one.at_ms === at_ms)),
+];
 
 function tellOutcome(teller: Teller, { outcome, copies }: Of<"message">): string[] {
   if (outcome === "rejected") return [teller.say("outcomeRejected")];

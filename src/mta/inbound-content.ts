@@ -179,6 +179,8 @@ const contentFacts = (authentication: Authentication, judgement: Judgement): Fou
 function toldOfMessage(whole: Judgement): Judgement {
   const { facts: _, ...judgement } = whole;
   if (judgement.decision !== "permit") return judgement;
+  // What would have spared it stands in the steps before.
+  if (judgement.steps.some(({ verdict }) => verdict === "tag")) return { ...judgement, asked: [] };
   return { ...judgement, asked: [], steps: judgement.steps.filter(hasSomethingToSay) };
 }
 

@@ -59,6 +59,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   authority: undefined,
   certificate: { notBefore_ms: NOW_MS - DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: false },
   weakened: [],
+  spfFail: { setting: "junk", knowsForwarders: false },
   settingsTried: true,
   refusedRoles: [],
   clockFollows: true,
@@ -123,6 +124,9 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
     ],
   }),
   row("no store", "role-mail", "unknown", "own-unknown", { refusedRoles: undefined }),
+  row("SPF refuses, no forwarder named", "spf-alone", "warn", "spf-alone-strict", {
+    spfFail: { setting: "reject", knowsForwarders: false },
+  }),
   row("settings nobody tried", "settings-tried", "warn", "settings-untried", { settingsTried: false }),
   row("clock behind", "clock", "fail", "clock-behind", {
     certificate: { notBefore_ms: NOW_MS + DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: true },

@@ -100,6 +100,7 @@ test("every setting weaker than the default is told as it stands", () => {
   const table: [toml: string, want: string[]][] = [
     ["", []],
     ['[policy]\ndmarc = "record"', ['policy.dmarc = "record"']],
+    ['[policy]\ndmarc_unknown = "record"', ['policy.dmarc_unknown = "record"']],
     ['[policy]\nmynetworks = ["127.0.0.1", "::1"]', []],
     ['[policy]\nmynetworks = ["127.0.0.0/8", "10.0.0.0/8"]', ["policy.mynetworks: 10.0.0.0/8"]],
     ['[policy]\nmynetworks = ["0.0.0.0/0"]', ["policy.mynetworks: 0.0.0.0/0"]],

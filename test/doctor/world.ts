@@ -57,6 +57,7 @@ mail.example.org CAA 0 issue letsencrypt.org
 out.example.org A 93.184.216.40
 40.216.184.93.in-addr.arpa PTR out.example.org
 example.org TXT v=spf1 mx a:out.example.org -all
+mail.example.org TXT v=spf1 a a:out.example.org -all
 ed._domainkey.example.org TXT ${KEYS[0]?.text}
 _dmarc.example.org TXT v=DMARC1; p=reject; rua=mailto:postmaster@example.org
 _smtp._tls.example.org TXT v=TLSRPTv1; rua=mailto:postmaster@example.org

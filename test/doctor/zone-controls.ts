@@ -26,6 +26,7 @@ export type ZoneControl = Control & {
 const many = (count: number, of: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => of(i)).join(" ");
 const SPF = ["example.org TXT"];
+const HOST_SPF = "mail.example.org TXT";
 const DMARC = ["_dmarc.example.org"];
 const DKIM = ["ed._domainkey"];
 const row = (
@@ -189,6 +190,32 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
   spf("ptr", "spf-ptr", "warn", "spf-ptr", "v=spf1 mx ptr -all"),
   spf("not the address that only sends", "spf-ours", "fail", "spf-not-us", "v=spf1 mx -all"),
   spf("not us", "spf-ours", "fail", "spf-not-us", "v=spf1 ip4:192.0.2.1 -all"),
+  row("the host name has no SPF", "spf-host", "warn", "spf-host-missing", [HOST_SPF], []),
+  row("the host name has two", "spf-host", "fail", "spf-several", [], ["mail.example.org TXT v=spf1 a -all"]),
+  row(
+    "the host name lets everybody",
+    "spf-host",
+    "fail",
+    "spf-open",
+    [HOST_SPF],
+    ["mail.example.org TXT v=spf1 a +all"],
+  ),
+  row(
+    "the host name forgets an address",
+    "spf-host",
+    "fail",
+    "spf-not-us",
+    [HOST_SPF],
+    ["mail.example.org TXT v=spf1 a -all"],
+  ),
+  row(
+    "the host name's SPF unreadable",
+    "spf-host",
+    "fail",
+    "spf-unreadable",
+    [HOST_SPF],
+    ["mail.example.org TXT v=spf1 aa -all"],
+  ),
 
   row("nothing below _domainkey", "dkim-namespace", "fail", "dkim-nothing", DKIM, []),
   row("key not published", "dkim-key", "fail", "dkim-missing", DKIM, [

@@ -14,6 +14,8 @@ const GOOD = "198.51.100.1";
 const OTHER = "198.51.100.66";
 /** A forwarder the operator knows. */
 const KNOWN = "198.51.100.88";
+/** Listed with fewer points than refuse. */
+const HALF_LISTED = "198.51.100.55";
 
 const pem = await generatePrivateKey("rsa-sha256");
 const key =
@@ -49,6 +51,9 @@ plain.test MX 10 mx.signed.test
 listed.test MX 10 mx.signed.test
 2.0.0.127.zen.spamhaus.org A 127.0.0.2
 77.100.51.198.zen.spamhaus.org A 127.0.0.4
+55.100.51.198.zen.spamhaus.org A 127.0.0.2
+mx.half.test A ${HALF_LISTED}
+55.100.51.198.in-addr.arpa PTR mx.half.test
 `;
 
 let server: TestServer;
@@ -57,7 +62,7 @@ before(async () => {
   dns = await startDnsServer({ zone: ZONE });
   server = await TestServer.start({
     users: ["you"],
-    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n[policy]\ndmarc_forwarders = ["${KNOWN}"]\ndmarc_trusted_sealers = ["lists.test"]\nspf_fail = "reject"\n`,
+    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]\n[policy]\ndmarc_forwarders = ["${KNOWN}"]\ndmarc_trusted_sealers = ["lists.test"]\nspf_fail = "reject"\nrecipient = "permit_mynetworks, check_client_access table:clients, reject_dnsbl_score 8"\nend_of_data = "permit_mynetworks, check_client_access table:clients, tag_dnsbl_score 5"\n`,
     smtpToml: 'xclient_from = ["127.0.0.1"]',
   });
 });
@@ -264,6 +269,16 @@ test("the rules: unknown sender domain, HELO that is none, a listed client", asy
     await send("198.51.100.77", "mx.plain.test", "x@listed.test", message),
     /^55[04] 5\.7\.1 .*zen\.spamhaus\.org/,
   );
+});
+
+test("what is told of junk agrees with itself: the rule of the end of DATA names the entry that would have spared it", async () => {
+  const message = letter("x@plain.test", "half-listed");
+  const reply = await send(HALF_LISTED, "mx.half.test", "x@plain.test", message);
+  assert.match(reply, /^250 /);
+  const told = await explained(reply, "en");
+  assert.match(told, /The rule .tag_dnsbl_score 5. decided \(stage end-of-data\)/);
+  assert.match(told, /Exception: wachpost allow 198\.51\.100\.55 --reason/);
+  assert.doesNotMatch(told, /No access table/);
 });
 
 test("an access entry lets a client in within a second, and policy test says the same", async () => {

@@ -25,6 +25,12 @@ export const AUTHENTICATION_CHECKS = {
   ),
   "spf-ptr": check("authentication", "SPF does without ptr", "SPF kommt ohne ptr aus", "RFC 7208 §5.5"),
   "spf-ours": check("authentication", "SPF allows this server", "SPF erlaubt diesen Server", "RFC 7208 §5"),
+  "spf-host": check(
+    "authentication",
+    "The host name has an SPF record of its own",
+    "Der Rechnername hat einen eigenen SPF-Eintrag",
+    "RFC 7208 §2.3, §10.1.3",
+  ),
   "dkim-namespace": check(
     "authentication",
     "DKIM keys can exist",

@@ -34,6 +34,12 @@ export const OPERATIONS_CHECKS = {
     "Keine Einstellung ist schwächer als vorgesehen",
     "DESIGN §7",
   ),
+  "spf-alone": check(
+    "operations",
+    "SPF alone refuses no forwarded mail",
+    "SPF allein weist keine weitergeleitete Post ab",
+    "RFC 7208 §8.4",
+  ),
   "settings-tried": check(
     "operations",
     "The settings were tried before use",

@@ -25,6 +25,7 @@ export const operations: Probe<OwnTarget> = {
     "backup-drill",
     "certificate-file",
     "settings",
+    "spf-alone",
     "settings-tried",
     "role-mail",
     "password-age",
@@ -54,6 +55,7 @@ export const operations: Probe<OwnTarget> = {
       ...drill(facts),
       certificate(facts, now_ms),
       settings(facts),
+      spfAlone(facts),
       ...tried(facts),
       roles(facts),
       passwords(facts),
@@ -154,6 +156,13 @@ function settings({ hostName, weakened }: OwnServerFacts): Finding {
   return weakened.length === 0
     ? fine("settings", hostName, seen("none"))
     : warning("settings", hostName, shown, "settings-weak", { settings: shown });
+}
+
+/** Who refuses by SPF alone refuses what is forwarded to his users, unless he knows who forwards. RFC 7208 §8.4 */
+function spfAlone({ hostName, spfFail: { setting, knowsForwarders } }: OwnServerFacts): Finding {
+  const line = `policy.spf_fail = "${setting}"`;
+  if (setting !== "reject" || knowsForwarders) return fine("spf-alone", hostName, line);
+  return warning("spf-alone", hostName, line, "spf-alone-strict", { setting: line });
 }
 
 function tried({ hostName, settingsTried: passed }: OwnServerFacts): readonly Finding[] {

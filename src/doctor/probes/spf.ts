@@ -15,32 +15,69 @@ export const spf: Probe<DomainTarget> = {
   id: "spf",
   title: phrase("SPF", "SPF"),
   source: "RFC 7208, Internet.nl AUTH-4, AUTH-5",
-  checks: ["spf-record", "spf-syntax", "spf-ending", "spf-lookups", "spf-voids", "spf-ptr", "spf-ours"],
-  applies: (check, { ours }) => check !== "spf-ours" || ours !== undefined,
-  async run(target, net) {
-    const { domain } = target;
-    const answer = await net.dns.query(domain, "TXT");
-    const texts = recordsOf(answer)?.filter(isSpfRecord);
-    if (texts === undefined)
-      return [unknown("spf-record", domain, "", "dns-failed", { name: domain, reason: reasonOf(answer) })];
-    const [text] = texts;
-    if (text === undefined)
-      return [failure("spf-record", domain, absent("v=spf1"), "spf-missing", { domain })];
-    if (texts.length > 1)
-      return [
-        failure("spf-record", domain, texts.join(" | "), "spf-several", { count: String(texts.length) }),
-      ];
-    const found = fine("spf-record", domain, text);
-    const record = parseSpfRecord(text);
-    if (!record.ok)
-      return [
-        found,
-        failure("spf-syntax", domain, text, "spf-unreadable", { name: domain, term: record.error.term }),
-      ];
-    const cost = await spfCost(domain, record.value, net.dns);
-    return [found, ...judge(domain, cost), ...(await whetherOurs(target, net))];
-  },
+  checks: [
+    "spf-record",
+    "spf-syntax",
+    "spf-ending",
+    "spf-lookups",
+    "spf-voids",
+    "spf-ptr",
+    "spf-ours",
+    "spf-host",
+  ],
+  applies: (check, { domain, ours }) =>
+    check === "spf-ours"
+      ? ours !== undefined
+      : check !== "spf-host" || (ours !== undefined && ours.hostName !== domain),
+  run: async (target, net) => [...(await ofDomain(target, net)), ...(await ofHost(target, net))],
 };
+
+async function ofDomain(target: DomainTarget, net: Net): Promise<readonly Finding[]> {
+  const { domain, ours } = target;
+  const only = await onlyRecord("spf-record", domain, net);
+  if (typeof only === "object")
+    return [only ?? failure("spf-record", domain, absent("v=spf1"), "spf-missing", { domain })];
+  const found = fine("spf-record", domain, only);
+  const record = parseSpfRecord(only);
+  if (!record.ok)
+    return [
+      found,
+      failure("spf-syntax", domain, only, "spf-unreadable", { name: domain, term: record.error.term }),
+    ];
+  const cost = await spfCost(domain, record.value, net.dns);
+  const allowed = ours === undefined ? [] : await whetherOurs("spf-ours", domain, ours, net);
+  return [found, ...judge(domain, cost), ...allowed];
+}
+
+/** The record of the name we greet by, and that stands in for the empty sender of our notices. RFC 7208 §2.3, §2.4; C-05 */
+async function ofHost({ domain, ours }: DomainTarget, net: Net): Promise<readonly Finding[]> {
+  if (ours === undefined || ours.hostName === domain) return [];
+  const { hostName: name } = ours;
+  const only = await onlyRecord("spf-host", name, net);
+  if (typeof only === "object")
+    return [only ?? warning("spf-host", name, absent("v=spf1"), "spf-host-missing", { name })];
+  const record = parseSpfRecord(only);
+  if (!record.ok)
+    return [failure("spf-host", name, only, "spf-unreadable", { name, term: record.error.term })];
+  const last = record.value.directives.find(({ kind }) => kind === "all");
+  if (last?.qualifier === "pass") return [failure("spf-host", name, only, "spf-open", { ending: last.text })];
+  const bad = (await whetherOurs("spf-host", name, ours, net)).filter(({ grade }) => grade !== "ok");
+  return bad.length > 0 ? bad : [fine("spf-host", name, only)];
+}
+
+/** The one SPF record of a name; else what is wrong, or null where there is none. */
+async function onlyRecord(
+  check: "spf-record" | "spf-host",
+  name: Domain,
+  net: Net,
+): Promise<string | Finding | null> {
+  const answer = await net.dns.query(name, "TXT");
+  const texts = recordsOf(answer)?.filter(isSpfRecord);
+  if (texts === undefined) return unknown(check, name, "", "dns-failed", { name, reason: reasonOf(answer) });
+  if (texts.length > 1)
+    return failure(check, name, texts.join(" | "), "spf-several", { count: String(texts.length) });
+  return texts[0] ?? null;
+}
 
 function judge(domain: Domain, cost: SpfCost): readonly Finding[] {
   return [
@@ -102,8 +139,12 @@ const ptr = (domain: Domain, { usesPtr }: SpfCost): Finding =>
   usesPtr ? warning("spf-ptr", domain, "PTR", "spf-ptr") : fine("spf-ptr", domain, absent("ptr"));
 
 /** Would a receiver let mail of ours pass that comes from the addresses it is set to, or those of our host name? */
-async function whetherOurs({ domain, ours }: DomainTarget, net: Net): Promise<readonly Finding[]> {
-  if (ours === undefined) return [];
+async function whetherOurs(
+  check: "spf-ours" | "spf-host",
+  domain: Domain,
+  ours: NonNullable<DomainTarget["ours"]>,
+  net: Net,
+): Promise<readonly Finding[]> {
   const answers = [await net.dns.query(ours.hostName, "A"), await net.dns.query(ours.hostName, "AAAA")];
   const published = answers.flatMap((answer) => recordsOf(answer) ?? []);
   const addresses = [...new Set([...(ours.sources ?? []), ...published])];
@@ -122,13 +163,13 @@ async function whetherOurs({ domain, ours }: DomainTarget, net: Net): Promise<re
     const evidence = verbatim(`${address}:`, result, mechanism, problem);
     findings.push(
       result === "pass"
-        ? fine("spf-ours", domain, evidence)
+        ? fine(check, domain, evidence)
         : result === "temperror"
-          ? unknown("spf-ours", domain, evidence, "dns-failed", { name: domain, reason: "no answer" })
-          : failure("spf-ours", domain, evidence, "spf-not-us", { domain, address, result }),
+          ? unknown(check, domain, evidence, "dns-failed", { name: domain, reason: "no answer" })
+          : failure(check, domain, evidence, "spf-not-us", { domain, address, result }),
     );
   }
   if (findings.length > 0) return findings;
   const reason = answers.some(({ kind }) => kind === "failure") ? "no answer" : "no address";
-  return [unknown("spf-ours", domain, "", "dns-failed", { name: ours.hostName, reason })];
+  return [unknown(check, domain, "", "dns-failed", { name: ours.hostName, reason })];
 }

@@ -61,6 +61,12 @@ export const AUTHENTICATION_NOTES = {
     "Add the term `mx`, or the address itself.",
     "Ergänzen Sie `mx` oder die Adresse selbst.",
   ),
+  "spf-host-missing": note(
+    "{name} has no SPF record: anybody may greet other servers by that name, and they do not know whose notices without a sender are.",
+    "{name} hat keinen SPF-Eintrag: Jeder darf sich anderen Servern mit diesem Namen vorstellen, und sie wissen nicht, von wem Meldungen ohne Absender sind.",
+    'Publish: {name}. TXT "v=spf1 a -all", and whatever else `wachpost dns` names.',
+    'Veröffentlichen Sie: {name}. TXT "v=spf1 a -all", und was `wachpost dns` sonst noch nennt.',
+  ),
   "dkim-nothing": note(
     "Below _domainkey.{domain} there is nothing: no mail of {domain} can be signed.",
     "Unter _domainkey.{domain} gibt es nichts: Keine Mail von {domain} kann signiert sein.",

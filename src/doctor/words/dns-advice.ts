@@ -10,6 +10,10 @@ export const DNS_ADVICE = {
     "Die Adresse hat einen Namen; setzen kann ihn nur, wer Ihnen die Adresse gab.",
   ),
   spf: phrase("Only this server sends for the domain.", "Nur dieser Server sendet für die Domain."),
+  "spf-host": phrase(
+    "Nobody else greets other servers by this name, and notices without a sender are from us.",
+    "Niemand sonst stellt sich anderen Servern mit diesem Namen vor, und Meldungen ohne Absender sind von uns.",
+  ),
   dkim: phrase("Signatures of this server can be checked.", "Signaturen dieses Servers lassen sich prüfen."),
   dmarc: phrase(
     "What others do with forged mail. Start with p=none, read the reports for some weeks, then p=quarantine, then p=reject.",

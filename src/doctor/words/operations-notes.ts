@@ -91,6 +91,12 @@ export const OPERATIONS_NOTES = {
     "Remove these lines from the configuration if nothing needs them.",
     "Entfernen Sie diese Zeilen aus der Konfiguration, wenn nichts sie braucht.",
   ),
+  "spf-alone-strict": note(
+    "With {setting}, mail that somebody forwards to here is refused where its own domain has no DMARC and no signature, and no forwarder is named.",
+    "Mit {setting} wird Post, die jemand hierher weiterleitet, abgelehnt, wenn ihre Domain kein DMARC hat und sie keine Signatur, und es ist kein Weiterleiter genannt.",
+    'Name the forwarders and mailing lists you know in policy.dmarc_forwarders, or set policy.spf_fail = "junk".',
+    'Nennen Sie die Weiterleiter und Mailinglisten, die Sie kennen, in policy.dmarc_forwarders, oder setzen Sie policy.spf_fail = "junk".',
+  ),
   "settings-untried": note(
     "The server runs with settings that were changed and never tried.",
     "Der Server läuft mit Einstellungen, die geändert und nie probiert wurden.",
