@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { mailboxNamed, rowsOf } from "../../src/store/conformance/fixtures.ts";
+import { segmentsDirectory } from "../../src/store/blobs/segment-files.ts";
+import { addAccount, delivery, mailboxNamed, rowsOf, sample } from "../../src/store/conformance/fixtures.ts";
 import { openForReading } from "../../src/store/sqlite/database.ts";
 import { databasePath } from "../../src/store/sqlite/layout.ts";
 import { acquireServerLock } from "../../src/store/sqlite/lock.ts";
@@ -65,9 +66,9 @@ test("a process killed in the middle of commits has lost nothing it acknowledged
 });
 
 /** A tiny disk, or the reason why there is none. */
-function smallDisk(t: TestContext, directory: string): boolean {
+function smallDisk(t: TestContext, directory: string, size = "6m"): boolean {
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", directory], { stdio: "pipe" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", directory], { stdio: "pipe" });
     return true;
   } catch (error) {
     t.skip(
@@ -98,6 +99,38 @@ test("a full disk refuses mail, keeps what was accepted, and takes mail again wh
   } finally {
     execFileSync("umount", [disk]);
     rmSync(disk, { recursive: true });
+  }
+});
+
+test("a message that the disk has no room for takes none along that was written before it in the same moment", async (t) => {
+  const directory = temporaryDirectory();
+  const segments = segmentsDirectory(directory);
+  mkdirSync(segments);
+  if (!smallDisk(t, segments, "2m")) return;
+  try {
+    await using store = await openAt(directory);
+    const account = await addAccount(store, "you@example.org");
+    const send = async (text: string, size: number): Promise<string> => {
+      const { octets, outline } = sample(text);
+      const large = { octets: Buffer.concat([octets, Buffer.alloc(size, text)]), outline };
+      const outcomes = store.mail.deliver(delivery(large, [account]));
+      return await outcomes.then(([outcome]) => outcome?.kind ?? "none").catch(() => "refused");
+    };
+    const sent = await Promise.all([
+      ...["one", "two", "three"].map((text) => send(text, 900_000)),
+      send("too large", 3_000_000),
+    ]);
+    assert.equal(sent.at(-1), "refused");
+    assert.equal(await send("small", 1), "stored");
+    const rows = await rowsOf(store, (await mailboxNamed(store, account)).id);
+    assert.equal(rows.length, sent.filter((kind) => kind === "stored").length + 1);
+    for (const { blob, size_octets } of rows)
+      assert.equal((await store.mail.octets(blob))?.length, size_octets);
+    using db = openForReading(databasePath(directory));
+    await verify(db, directory);
+  } finally {
+    execFileSync("umount", [segments]);
+    rmSync(directory, { recursive: true });
   }
 });
 

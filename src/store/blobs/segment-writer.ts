@@ -72,16 +72,16 @@ export class SegmentWriter implements Disposable {
     this.#fd = undefined;
   }
 
+  /** Where this fails, all octets go on waiting: some are of writes that have not failed. */
   #writeOut(): void {
     const octets = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
+    if (octets === undefined) return;
+    for (let done = 0; done < octets.length;) {
+      done += writeSync(this.#descriptor(), octets, done, octets.length - done, this.#written + done);
+    }
+    this.#written += octets.length;
     this.#pending = [];
     this.#pending_octets = 0;
-    if (octets === undefined) return;
-    const start = this.#written;
-    this.#written += octets.length;
-    for (let done = 0; done < octets.length;) {
-      done += writeSync(this.#descriptor(), octets, done, octets.length - done, start + done);
-    }
   }
 
   #open(segment: number): void {
