@@ -6,6 +6,7 @@ import { SUBTESTS } from "../src/doctor/internet-nl.ts";
 import { OWN_CONTROLS } from "../test/doctor/own-controls.ts";
 import { POSTFIX_CONTROLS } from "../test/doctor/postfix-controls.ts";
 import { SERVER_CONTROLS } from "../test/doctor/server-controls.ts";
+import { WEB_CONTROLS } from "../test/doctor/web-controls.ts";
 import { WIRE_CONTROLS } from "../test/doctor/wire-controls.ts";
 import { zoneControls, type Control } from "../test/doctor/zone-controls.ts";
 
@@ -16,6 +17,7 @@ export const allControls = (): readonly (Control & { readonly name: string })[] 
   ...zoneControls(""),
   ...SERVER_CONTROLS,
   ...WIRE_CONTROLS,
+  ...WEB_CONTROLS,
   ...OWN_CONTROLS,
   ...POSTFIX_CONTROLS,
 ];

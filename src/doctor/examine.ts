@@ -57,7 +57,7 @@ export async function examine(
   for (const target of plan.hosts) {
     const place = `${target.name}:${target.port}`;
     let closed: Finding | undefined;
-    for (const probe of wanted(hostProbes(target.service, plan.light))) {
+    for (const probe of wanted(hostProbes(target.service, plan.light === true || target.again === true))) {
       if (!probe.checks.some((check) => probe.applies?.(check, target) ?? true)) continue;
       if (closed !== undefined) {
         findings.push(...unsaid(probe, target, place, { reason: closed.check, cause: closed }));

@@ -109,7 +109,7 @@ export type InternetNl = {
 
 const WORST: readonly Grade[] = ["ok", "warn", "unknown", "fail"];
 /** Internet.nl looks at port 25 only; what is about a domain or an address has no port. */
-const OTHER_PORT = /:(?:465|587|993|995|143|110)$/;
+const OTHER_PORT = /:(?:443|465|587|993|995|143|110)$/;
 
 /** What Internet.nl would give, as far as its subtests are looked at here; undefined where no domain was. */
 export function internetNl(findings: readonly Finding[]): InternetNl | undefined {

@@ -21,6 +21,8 @@ export const DOCTOR_LIMITS = {
   foreignAddressesMax: 4,
   /** Doors for mail programs of others (SRV) that are visited: one to send and one to read, as a rule. */
   foreignServicesMax: 2,
+  /** Web servers of others: the one with the policy, the one with the settings. */
+  foreignWebMax: 2,
   /** What one server may say in one visit; a banner of a gigabyte ends the visit. */
   inputOctetsMax: 64 * 1024,
   /** A reply of honest servers has some twenty lines. */

@@ -59,8 +59,10 @@ export type HostTarget = {
   readonly sends?: boolean;
   /** Nobody is told to bring mail there: it only sends. */
   readonly sendsOnly?: boolean;
-  /** Visited because an SRV record sends mail programs there. */
+  /** Visited because an SRV record, or a name with a meaning, sends programs there. */
   readonly announced?: boolean;
+  /** A server looked at already, under another of its names: one handshake shows what differs. */
+  readonly again?: boolean;
   /** Its owner published a token that permits what only our own server would get. */
   readonly proven?: boolean;
   /** Authorities trusted beside the public ones, PEM. */

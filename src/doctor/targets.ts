@@ -12,6 +12,7 @@ import { isPublicSource, mailSources, publicSources, translatedSources, type Mai
 import { ownPolicyOf } from "./own-policy.ts";
 import { below, recordsOf } from "./probes/answers.ts";
 import { hostsOf } from "./probes/mail-hosts.ts";
+import { addressesOf, foreignWebHosts, ownWebHosts } from "./web-hosts.ts";
 
 const SMTP_PORT = 25;
 const SERVICES = [
@@ -21,9 +22,8 @@ const SERVICES = [
   "imaps",
   "imap",
   "pop3s",
+  "web",
 ] as const satisfies readonly Service[];
-/** Attacked, too; examined by visits of its own. */
-const ATTACKED_SERVICES = [...SERVICES, "web"] as const;
 
 const ANNOUNCED = [
   ["_submissions._tcp", "submissions"],
@@ -31,6 +31,8 @@ const ANNOUNCED = [
   ["_submission._tcp", "submission"],
   ["_imap._tcp", "imap"],
   ["_pop3s._tcp", "pop3s"],
+  // RFC 8620 §2.2
+  ["_jmap._tcp", "web"],
 ] as const satisfies readonly (readonly [string, Service])[];
 
 export type Ourselves = {
@@ -45,12 +47,13 @@ export type Ourselves = {
 export async function ownPlan({ config, domains, authorities, facts }: Ourselves, net: Net): Promise<Plan> {
   const name = parseDomain(config.hostname) as Domain;
   const names = domains.map(({ domain }) => domain);
-  const hosts = ownHosts(config, SERVICES, names, authorities);
+  const doors = ownHosts(config, names, authorities);
   const published = await addressesOf(name, net);
+  const door = doors.find(({ service }) => service === "web");
+  const web = await Promise.all(names.map((domain) => ownWebHosts(domain, { door, published }, net)));
+  const hosts = [...doors, ...web.flat()];
   const announced = (await Promise.all(domains.map(({ domain }) => announcedHosts(domain, net)))).flat();
-  const others = announced.filter(
-    (one) => !hosts.some((host) => host.name === one.name && host.port === one.port),
-  );
+  const others = announced.filter((one) => !isAmong(one, hosts));
   return {
     domains: domains.map((target) => withPolicy(target, config, facts)),
     addresses: ownAddresses(config, name, published),
@@ -59,6 +62,9 @@ export async function ownPlan({ config, domains, authorities, facts }: Ourselves
     leftOut: translatedSources(mailSources(config)),
   };
 }
+
+const isAmong = ({ name, port }: HostTarget, hosts: readonly HostTarget[]): boolean =>
+  hosts.some((host) => host.name === name && host.port === port);
 
 /** Where mail comes to us, and where it leaves from: the names of both matter. */
 function ownAddresses(config: Config, host: Domain, published: readonly string[]): readonly HostTarget[] {
@@ -82,21 +88,18 @@ function ownAddresses(config: Config, host: Domain, published: readonly string[]
 
 function ownHosts(
   { hostname, listeners }: Config,
-  services: readonly (typeof ATTACKED_SERVICES)[number][],
   domains: readonly Domain[],
   authorities: string | undefined,
 ): readonly HostTarget[] {
-  return services
-    .filter((service) => listeners[service].enabled)
-    .map((service) => ({
-      name: parseDomain(hostname) as Domain,
-      address: reachable(listeners[service].addresses[0] ?? "0.0.0.0"),
-      port: listeners[service].port,
-      service,
-      domains,
-      ours: true,
-      ...(authorities === undefined ? {} : { authorities }),
-    }));
+  return SERVICES.filter((service) => listeners[service].enabled).map((service) => ({
+    name: parseDomain(hostname) as Domain,
+    address: reachable(listeners[service].addresses[0] ?? "0.0.0.0"),
+    port: listeners[service].port,
+    service,
+    domains,
+    ours: true,
+    ...(authorities === undefined ? {} : { authorities }),
+  }));
 }
 
 /**
@@ -108,7 +111,7 @@ export function attackedHosts(
   domains: readonly Domain[],
   authorities: string | undefined,
 ): readonly HostTarget[] {
-  const hosts = ownHosts(config, ATTACKED_SERVICES, domains, authorities);
+  const hosts = ownHosts(config, domains, authorities);
   if (process.platform !== "linux") return hosts;
   return hosts.map((host) => ({ ...host, from: host.address.includes(":") ? "::1" : "127.0.0.1" }));
 }
@@ -143,11 +146,12 @@ export async function foreignPlan(target: DomainTarget, net: Net, proven = false
   }
   const visited = hosts.slice(0, DOCTOR_LIMITS.foreignAddressesMax);
   const announced = (await announcedHosts(target.domain, net)).slice(0, DOCTOR_LIMITS.foreignServicesMax);
+  const web = (await foreignWebHosts(target.domain, net)).filter((one) => !isAmong(one, announced));
   const count = hosts.length - visited.length;
   return {
     domains: [target],
     addresses: visited,
-    hosts: [...visited, ...announced],
+    hosts: [...visited, ...announced, ...web.slice(0, DOCTOR_LIMITS.foreignWebMax)],
     leftOut:
       count === 0
         ? []
@@ -206,6 +210,7 @@ const PORT_SERVICES: Readonly<Record<number, Service>> = {
   143: "imap",
   110: "pop3",
   995: "pop3s",
+  443: "web",
 };
 
 const mailHost = (
@@ -215,8 +220,3 @@ const mailHost = (
   domains: readonly Domain[],
   ours: boolean,
 ): HostTarget => ({ name, address, port, service: PORT_SERVICES[port] ?? "smtp", domains, ours });
-
-async function addressesOf(name: Domain, net: Net): Promise<readonly string[]> {
-  const answers = [await net.dns.query(name, "A"), await net.dns.query(name, "AAAA")];
-  return answers.flatMap((answer) => recordsOf(answer) ?? []);
-}

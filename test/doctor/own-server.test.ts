@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import type { DoctorReport } from "../../src/doctor/report-json.ts";
 import { run } from "../e2e/programs.ts";
-import { TestServer } from "../e2e/server.ts";
+import { freePort, TestServer } from "../e2e/server.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 
 const PROGRAM = fileURLToPath(new URL("command-line.ts", import.meta.url));
@@ -64,11 +64,12 @@ const asZone = (lines: string): string =>
     .filter((line) => line !== "")
     .join("\n");
 
+const WEB = await freePort("127.0.0.1");
 test("our own server, with the records wachpost dns names: all green but what is listed", async () => {
   const dns = await startDnsServer({ zone: "", authenticated: true });
   const server = await TestServer.start({
     domain: DOMAIN,
-    toml: `[dns]\nservers = ["127.0.0.1:${dns.port}"]`,
+    toml: `[listeners.web]\nenabled = true\naddresses = ["127.0.0.1"]\nport = ${WEB}\n[dns]\nservers = ["127.0.0.1:${dns.port}"]`,
   });
   const call = (...args: string[]) => run(process.execPath, [PROGRAM, "--config", server.config, ...args]);
   const addresses = ["--address", "127.0.0.1", "--address", "::1"];
@@ -93,6 +94,13 @@ test("our own server, with the records wachpost dns names: all green but what is
     // Where the machine's clock follows a server, that one is green.
     if (!bad.some((one) => one.startsWith("clock "))) expected.delete("clock unknown clock-unknown");
     assert.deepEqual([...new Set(bad)].sort(), [...expected].sort());
+    // The console's name is looked at closely, those of the domain by their certificates.
+    const web = findings.filter(({ subject, grade }) => subject.endsWith(`:${WEB}`) && grade === "ok");
+    const about = (id: string): string[] =>
+      web.flatMap(({ check, subject }) => (check === id ? [subject.split(".")[0] ?? ""] : []));
+    assert.deepEqual(about("cert-name"), ["mail", "mta-sts", "autoconfig", "autodiscover"]);
+    assert.deepEqual(about("early-data"), ["mail", "mta-sts", "autoconfig", "autodiscover"]);
+    assert.deepEqual(about("tls-1-1"), ["mail"]);
 
     dns.setZone(
       zone.replace("v=spf1 mx -all", "v=spf1 ip4:192.0.2.1 -all").replace(" MX 10 mail.", " MX 10 mx."),

@@ -35,6 +35,8 @@ export type Script = {
 /** The certificate of a server that has nothing wrong. */
 export const GOOD_PAIR = issued([HOST], -1, 60);
 
+const WEB_ANSWER = "HTTP/1.0 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+
 /** What a well-kept MX says. */
 const GOOD_ANSWERS: readonly (readonly [RegExp, string])[] = [
   [/^VRFY/i, "252 2.1.5 Send mail and see"],
@@ -64,13 +66,15 @@ export async function startScripted(script: Script): Promise<ScriptedServer> {
         ? serverTls("smtp", GOOD_PAIR, [])
         : { secureContext: createSecureContext(script.tls) };
   const early =
-    script.earlyData === true ? await startEarlyDataServer(GOOD_PAIR, "220 x ESMTP\r\n") : undefined;
+    script.earlyData === true
+      ? await startEarlyDataServer(GOOD_PAIR, script.service === "web" ? WEB_ANSWER : "220 x ESMTP\r\n")
+      : undefined;
   const seen: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
-    const isImplicit = ["submissions", "imaps", "pop3s"].includes(script.service ?? "smtp");
+    const isImplicit = ["submissions", "imaps", "pop3s", "web"].includes(script.service ?? "smtp");
     const secure = (plain: Socket): TLSSocket => new TLSSocket(plain, { isServer: true, ...context });
     if (isImplicit && early !== undefined) early.pipe(socket);
     else if (isImplicit && script.wire !== undefined) serveHello(socket, script.wire);
@@ -103,7 +107,7 @@ function converse(
   let input = before;
   let inData = false;
   socket.on("error", () => {});
-  if (greets) socket.write(`${greetingOf(script)}\r\n`);
+  if (greets && script.service !== "web") socket.write(`${greetingOf(script)}\r\n`);
   const read = (chunk: Buffer): void => {
     input += chunk.toString("latin1");
     for (;;) {
@@ -167,6 +171,7 @@ function mailboxAnswer(line: string, { service = "imap", capabilities }: Script,
 }
 
 function answerTo(line: string, script: Script, encrypted: boolean): string {
+  if (script.service === "web") return line.startsWith("GET ") ? WEB_ANSWER : "";
   if (/^(?:imap|pop)/.test(script.service ?? "")) return mailboxAnswer(line, script, encrypted);
   if (/^EHLO/i.test(line)) {
     const offered = [...(script.extensions ?? GOOD_EXTENSIONS)];

@@ -11,6 +11,7 @@ import { AUTHORITY, tlsaDigest } from "./certificates.ts";
 import { GOOD_FACTS } from "./own-controls.ts";
 import { GOOD_PAIR, startScripted, type Script } from "./scripted-server.ts";
 import { SERVER_CONTROLS, type ServerControl } from "./server-controls.ts";
+import { WEB_CONTROLS } from "./web-controls.ts";
 import { WIRE_CONTROLS } from "./wire-controls.ts";
 import { DOMAIN, GOOD_ZONE, HOST, startWorld } from "./world.ts";
 import { assertGerman } from "./german.ts";
@@ -71,7 +72,16 @@ function trusting(net: Net): Net {
   };
 }
 
-for (const service of ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s"] as const) {
+for (const service of [
+  "smtp",
+  "submission",
+  "submissions",
+  "imap",
+  "imaps",
+  "pop3",
+  "pop3s",
+  "web",
+] as const) {
   test(`a ${service} server without a fault is green in every check`, async () => {
     const findings = await look(
       { service },
@@ -84,7 +94,7 @@ for (const service of ["smtp", "submission", "submissions", "imap", "imaps", "po
   });
 }
 
-for (const control of [...SERVER_CONTROLS, ...WIRE_CONTROLS]) {
+for (const control of [...SERVER_CONTROLS, ...WIRE_CONTROLS, ...WEB_CONTROLS]) {
   const skip =
     control.script().earlyData === true && opensslMissing() ? "wants the Debian package openssl" : false;
   test(`${control.check}: ${control.name}`, { skip }, async () => {

@@ -82,11 +82,13 @@ function notOpened(host: HostTarget, why: OpenFailure): readonly Finding[] {
 function unreachable(host: HostTarget, reason: string): Finding {
   const place = placeOf(host);
   if (host.ours && host.announced === true)
-    return failure("reachable", place, seenReason(reason), "announced-closed", {
-      host: place,
-      reason,
-      service: host.service,
-    });
+    return host.service === "web"
+      ? failure("reachable", place, seenReason(reason), "web-closed", { host: place, reason })
+      : failure("reachable", place, seenReason(reason), "announced-closed", {
+          host: place,
+          reason,
+          service: host.service,
+        });
   return (host.ours ? failure : unknown)("reachable", place, seenReason(reason), "unreachable", {
     host: place,
     reason,

@@ -19,6 +19,12 @@ export const TRANSPORT_NOTES = {
     "Open that door ([listeners.{service}] enabled = true), or correct the SRV record: `wachpost dns DOMAIN` shows it.",
     "Öffnen Sie diese Tür ([listeners.{service}] enabled = true), oder berichtigen Sie den SRV-Eintrag: `wachpost dns DOMAIN` zeigt ihn.",
   ),
+  "web-closed": note(
+    "Programs look for settings or a policy at {host}, where the DNS sends them, and nobody answers: {reason}.",
+    "Programme suchen Einstellungen oder eine Regel bei {host}, wohin das DNS sie schickt, und niemand antwortet: {reason}.",
+    "Open that door ([listeners.web] enabled = true), or remove the record of that name from the DNS.",
+    "Öffnen Sie diese Tür ([listeners.web] enabled = true), oder nehmen Sie den Eintrag dieses Namens aus dem DNS.",
+  ),
   "not-looked": note(
     "This could not be looked at: {reason}.",
     "Das ließ sich nicht ansehen: {reason}.",
