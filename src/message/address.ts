@@ -1,5 +1,6 @@
 /** Address lists of header fields: From, To, Cc and their kin. RFC 5322 §3.4, §4.4; RFC 6532; RFC 6854 */
 import { AddressLexer, isAtom, type AddressToken } from "./address-token.ts";
+import { plainMailbox } from "./plain-mailbox.ts";
 import { trimBlank } from "./header-text.ts";
 import { MESSAGE_LIMITS } from "./limits.ts";
 
@@ -39,7 +40,8 @@ export type AddressList = {
  *   group        = display-name ":" [group-list] ";" [CFWS]
  */
 export function parseAddressList(text: string): AddressList {
-  return new AddressParser(text).parse();
+  const only = plainMailbox(text);
+  return only === undefined ? new AddressParser(text).parse() : { addresses: [only], defects: [] };
 }
 
 /** The mailboxes of a list, those inside groups too. */

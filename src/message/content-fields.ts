@@ -43,6 +43,8 @@ export const MESSAGE_RFC822: MediaType & Pick<Part, "parameters"> = {
 };
 
 export function readContent(fields: RawFields, absent: typeof TEXT_PLAIN): ReadContent {
+  if (saysNothing(fields))
+    return { content: { ...absent, encoding: "7bit" }, boundary: undefined, parametersOverLimit: false };
   const media = readMediaType(fields.get("content-type"), absent);
   const disposition = readDisposition(fields.get("content-disposition"));
   const optional = {
@@ -65,6 +67,12 @@ export function readContent(fields: RawFields, absent: typeof TEXT_PLAIN): ReadC
     boundary: type === "multipart" ? boundaryOf(parameters) : undefined,
     parametersOverLimit: media.overLimit || disposition?.overLimit === true,
   };
+}
+
+/** As many short letters. */
+function saysNothing(fields: RawFields): boolean {
+  for (const name of fields.keys()) if (name.startsWith("content-")) return false;
+  return true;
 }
 
 /**

@@ -7,36 +7,38 @@ import type { Envelope, EnvelopeMailbox } from "./outline.ts";
 
 /** `onDefect` hears that a limit cut a list short. */
 export function readEnvelope(fields: RawFields, onDefect: (defect: "too-many-addresses") => void): Envelope {
-  const text = <K extends string>(key: K, field: string): { readonly [P in K]?: string } => {
+  const envelope: { -readonly [K in keyof Envelope]: Envelope[K] } = {};
+  for (const [key, field] of FIELDS) {
     const value = fields.get(field);
-    return value === undefined ? {} : ({ [key]: headerText(value) } as { [P in K]: string });
-  };
-  const list = <K extends string>(
-    key: K,
-    field: string,
-  ): { readonly [P in K]?: readonly EnvelopeMailbox[] } => {
-    const value = fields.get(field);
-    if (value === undefined) return {};
+    if (value === undefined) continue;
+    if (isText(key)) {
+      envelope[key] = headerText(value);
+      continue;
+    }
     const { addresses, defects } = parseAddressList(headerText(value));
     if (defects.includes("too-many-addresses")) onDefect("too-many-addresses");
-    if (addresses.length === 0) return {};
-    return { [key]: addresses.flatMap(envelopeMailboxes) } as unknown as {
-      [P in K]: readonly EnvelopeMailbox[];
-    };
-  };
-  return {
-    ...text("date", "date"),
-    ...text("subject", "subject"),
-    ...list("from", "from"),
-    ...list("sender", "sender"),
-    ...list("replyTo", "reply-to"),
-    ...list("to", "to"),
-    ...list("cc", "cc"),
-    ...list("bcc", "bcc"),
-    ...text("inReplyTo", "in-reply-to"),
-    ...text("messageId", "message-id"),
-  };
+    if (addresses.length > 0) envelope[key] = addresses.flatMap(envelopeMailboxes);
+  }
+  return envelope;
 }
+
+/** In the order of the outline. */
+const FIELDS: readonly (readonly [key: keyof Envelope, field: string])[] = [
+  ["date", "date"],
+  ["subject", "subject"],
+  ["from", "from"],
+  ["sender", "sender"],
+  ["replyTo", "reply-to"],
+  ["to", "to"],
+  ["cc", "cc"],
+  ["bcc", "bcc"],
+  ["inReplyTo", "in-reply-to"],
+  ["messageId", "message-id"],
+];
+
+type TextKey = "date" | "subject" | "inReplyTo" | "messageId";
+const isText = (key: keyof Envelope): key is TextKey =>
+  key === "date" || key === "subject" || key === "inReplyTo" || key === "messageId";
 
 function envelopeMailboxes(address: Address): EnvelopeMailbox[] {
   if (address.kind === "mailbox") return [envelopeMailbox(address)];
@@ -61,6 +63,7 @@ const envelopeMailbox = ({ name, localPart, domain }: Mailbox): EnvelopeMailbox 
  *   references = "References:" 1*msg-id CRLF
  */
 export function readReferences(fields: RawFields): readonly string[] {
+  if (!fields.has("references") && !fields.has("in-reply-to")) return [];
   const ids = new Set<string>();
   for (const name of ["references", "in-reply-to"]) {
     const value = fields.get(name);

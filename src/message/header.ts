@@ -67,18 +67,32 @@ export function fields(octets: Uint8Array, range?: Range): Generator<Field, void
 
 /** The same for a caller who knows the line end. */
 export function* fieldsIn(octets: Buffer, range: Range, lineEnd: number): Generator<Field, void, undefined> {
-  const stop = Math.min(range.end, octets.length);
-  const after = (at: number): number => Math.min(nextLine(octets, at, lineEnd), stop);
-  let position = range.start;
+  for (
+    let field = fieldFrom(octets, range, lineEnd);
+    field;
+    field = fieldBehind(octets, field, range, lineEnd)
+  )
+    yield field;
+}
+
+/** The first field of a range, and the next one behind another: what `fields` gives, without the cost of a generator. */
+export function fieldFrom(octets: Buffer, { start: from, end }: Range, lineEnd: number): Field | undefined {
+  const stop = Math.min(end, octets.length);
+  let position = from;
   while (position < stop) {
     const start = position;
-    position = after(start);
-    if (isEmptyLine(octets, start, position)) return;
-    while (position < stop && isBlank(octets[position])) position = after(position);
+    position = Math.min(nextLine(octets, start, lineEnd), stop);
+    if (isEmptyLine(octets, start, position)) return undefined;
+    while (position < stop && isBlank(octets[position]))
+      position = Math.min(nextLine(octets, position, lineEnd), stop);
     const field = fieldAt(octets, start, position);
-    if (field) yield field;
+    if (field) return field;
   }
+  return undefined;
 }
+
+export const fieldBehind = (octets: Buffer, field: Field, range: Range, lineEnd: number): Field | undefined =>
+  fieldFrom(octets, { start: field.end, end: range.end }, lineEnd);
 
 /** Reads the name of a field; undefined where the line is none. */
 function fieldAt(octets: Uint8Array, start: number, end: number): Field | undefined {
@@ -128,8 +142,16 @@ export function findFields(octets: Uint8Array, name: string, range?: Range): str
 
 /** How often the message passed a server, for loop detection. RFC 5321 §6.3 */
 export function countReceived(octets: Uint8Array): number {
+  const buffer = asBuffer(octets);
+  const whole = { start: 0, end: buffer.length };
+  const lineEnd = lineEndOf(buffer);
   let count = 0;
-  for (const field of fields(octets)) if (isNamed(octets, field, "received")) count++;
+  for (
+    let field = fieldFrom(buffer, whole, lineEnd);
+    field;
+    field = fieldBehind(buffer, field, whole, lineEnd)
+  )
+    if (isNamed(buffer, field, "received")) count++;
   return count;
 }
 
@@ -140,10 +162,16 @@ export function removeFields(
   when: (value: string) => boolean = () => true,
 ): Buffer {
   const buffer = asBuffer(octets);
+  const whole = { start: 0, end: buffer.length };
+  const lineEnd = lineEndOf(buffer);
   const key = asciiLower(name);
   const kept: Buffer[] = [];
   let position = 0;
-  for (const field of fields(buffer)) {
+  for (
+    let field = fieldFrom(buffer, whole, lineEnd);
+    field;
+    field = fieldBehind(buffer, field, whole, lineEnd)
+  ) {
     if (!isNamed(buffer, field, key) || !when(fieldValue(buffer, field))) continue;
     kept.push(buffer.subarray(position, field.start));
     position = field.end;
@@ -153,8 +181,15 @@ export function removeFields(
   return Buffer.concat(kept);
 }
 
-function isNamed(octets: Uint8Array, field: Field, key: string): boolean {
-  return field.nameEnd - field.start === key.length && fieldKey(octets, field) === key;
+/** `key` is in lower case. */
+export function isNamed(octets: Uint8Array, { start, nameEnd }: Field, key: string): boolean {
+  if (nameEnd - start !== key.length) return false;
+  for (let i = 0; i < key.length; i++) {
+    const octet = octets[start + i] ?? 0;
+    const isCapital = octet >= 0x41 && octet <= 0x5a;
+    if ((isCapital ? octet | 0x20 : octet) !== key.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 const isBlank = (octet: number | undefined): boolean => octet === SPACE || octet === TAB;

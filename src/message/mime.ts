@@ -2,7 +2,16 @@
 import { CR, LF, SPACE, TAB } from "../base/ascii.ts";
 import { MESSAGE_RFC822, readContent, TEXT_PLAIN, type ReadContent } from "./content-fields.ts";
 import { readEnvelope, readReferences } from "./envelope.ts";
-import { fieldKey, fieldsIn, isEmptyLine, lineEndOf, nextLine, rawValue } from "./header.ts";
+import {
+  fieldBehind,
+  fieldFrom,
+  isEmptyLine,
+  isNamed,
+  lineEndOf,
+  nextLine,
+  rawValue,
+  type Field,
+} from "./header.ts";
 import { MESSAGE_LIMITS } from "./limits.ts";
 import { asBuffer } from "./octets.ts";
 import type { Outline, Part, Range } from "./outline.ts";
@@ -193,17 +202,22 @@ class Scanner {
 
   #fields(
     { start, end, readable }: Range & { readonly readable: number },
-    wanted: ReadonlySet<string>,
+    wanted: NamesByLength,
   ): Map<string, string> {
+    const octets = this.#octets;
+    const lineEnd = this.#lineEnd;
+    const range = { start, end: Math.min(end, readable) };
     const found = new Map<string, string>();
-    for (const field of fieldsIn(this.#octets, { start, end: Math.min(end, readable) }, this.#lineEnd)) {
-      const length = field.nameEnd - field.start;
-      if (length > WANTED_LENGTH_MAX) continue;
-      const name = fieldKey(this.#octets, field);
-      if (!wanted.has(name)) continue;
+    for (
+      let field = fieldFrom(octets, range, lineEnd);
+      field;
+      field = fieldBehind(octets, field, range, lineEnd)
+    ) {
+      const name = nameAmong(wanted, octets, field);
+      if (name === undefined) continue;
       const earlier = found.get(name);
-      if (earlier === undefined) found.set(name, rawValue(this.#octets, field));
-      else if (DESTINATION_FIELDS.has(name)) found.set(name, `${earlier},${rawValue(this.#octets, field)}`);
+      if (earlier === undefined) found.set(name, rawValue(octets, field));
+      else if (DESTINATION_FIELDS.has(name)) found.set(name, `${earlier},${rawValue(octets, field)}`);
     }
     return found;
   }
@@ -235,6 +249,7 @@ class Scanner {
     const octets = this.#octets;
     const lineEnd = this.#lineEnd;
     const size = octets.length;
+    if (this.#open.size === 0) return this.#skipToEnd();
     while (this.#position < size) {
       if (octets[this.#position] === DASH && this.#findDelimiter()) return;
       const after = lineAfter(octets, this.#position, lineEnd);
@@ -245,6 +260,15 @@ class Scanner {
       this.#position = after;
       this.#line++;
     }
+  }
+
+  /** Outside of any multipart nothing is a delimiter: what is left is lines. */
+  #skipToEnd(): void {
+    const octets = this.#octets;
+    const lineEnd = this.#lineEnd;
+    for (let at = octets.indexOf(lineEnd, this.#position); at >= 0; at = octets.indexOf(lineEnd, at + 1))
+      this.#line++;
+    this.#position = octets.length;
   }
 
   /** True, and remembered, when the position stands on a delimiter line; the innermost multipart wins. */
@@ -286,7 +310,21 @@ const IDENTITY_ENCODINGS: ReadonlySet<string> = new Set(["7bit", "8bit", "binary
 /** Several of these are one list. RFC 5322 §4.5.3 */
 const DESTINATION_FIELDS: ReadonlySet<string> = new Set(["to", "cc", "bcc"]);
 
-const PART_FIELDS: ReadonlySet<string> = new Set([
+/** Names in lower case, at the index that is their length. */
+type NamesByLength = readonly (readonly string[])[];
+
+function byLength(names: readonly string[]): NamesByLength {
+  const found: string[][] = [];
+  for (const name of names) (found[name.length] ??= []).push(name);
+  return Array.from(found, (same) => same ?? []);
+}
+
+/** The field's name where it is wanted. Most of a header is not, and no text is made of it. */
+function nameAmong(wanted: NamesByLength, octets: Buffer, field: Field): string | undefined {
+  return wanted[field.nameEnd - field.start]?.find((name) => isNamed(octets, field, name));
+}
+
+const CONTENT_FIELDS = [
   "content-type",
   "content-transfer-encoding",
   "content-id",
@@ -295,9 +333,10 @@ const PART_FIELDS: ReadonlySet<string> = new Set([
   "content-language",
   "content-location",
   "content-md5",
-]);
-const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
-  ...PART_FIELDS,
+];
+const PART_FIELDS = byLength(CONTENT_FIELDS);
+const MESSAGE_FIELDS = byLength([
+  ...CONTENT_FIELDS,
   "date",
   "subject",
   "from",
@@ -310,4 +349,3 @@ const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
   "message-id",
   "references",
 ]);
-const WANTED_LENGTH_MAX = "content-transfer-encoding".length;
