@@ -1,4 +1,5 @@
 import { parseDomain } from "../base/domain-name.ts";
+import type { Soon } from "../base/soon.ts";
 import type { AccountId } from "../base/mail-ids.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { AccountRow, AddressRow, Store } from "../store/store.ts";
@@ -29,7 +30,7 @@ type Expansion = {
  * same object is not looked up twice, and what was promised is what is planned.
  */
 export function addresses(store: Store): Addresses {
-  const resolved = new WeakMap<EnvelopeAddress, Promise<Resolution>>();
+  const resolved = new WeakMap<EnvelopeAddress, Soon<Resolution>>();
   return {
     isLocalDomain: (domain) => store.directory.hasDomain(parseDomain(domain) ?? domain),
     resolve(address) {
@@ -37,6 +38,11 @@ export function addresses(store: Store): Addresses {
       if (known !== undefined) return known;
       const resolution = resolve(store, address);
       resolved.set(address, resolution);
+      // From then on it is here. What failed is asked again by nobody: the transaction ends.
+      void resolution.then(
+        (found) => resolved.set(address, found),
+        () => {},
+      );
       return resolution;
     },
     owns: (account, address) => owns(store, account, address),

@@ -1,3 +1,4 @@
+import type { Soon } from "../base/soon.ts";
 import type { IpAddress } from "../base/ip.ts";
 import type { AccountId } from "../base/mail-ids.ts";
 import type { Authenticator, Mechanism } from "../sasl/exchange.ts";
@@ -6,9 +7,9 @@ import type { EnvelopeAddress } from "../smtp/address.ts";
 /** What the rest of the house asks of `accounts/`. */
 export interface Addresses {
   /** True for a domain we are final destination for. */
-  isLocalDomain(domain: string): Promise<boolean>;
+  isLocalDomain(domain: string): Soon<boolean>;
   /** What becomes of mail to this address: subaddress, alias, catch-all, postmaster@ and abuse@ included (T-07, E-33). */
-  resolve(address: EnvelopeAddress): Promise<Resolution>;
+  resolve(address: EnvelopeAddress): Soon<Resolution>;
   /** May this account send as this address? Own address, its subaddresses, aliases that reach it, catch-all excluded (D-24). */
   owns(account: AccountId, address: EnvelopeAddress): Promise<boolean>;
 }

@@ -5,7 +5,7 @@ import { parseMailbox } from "../smtp/grammar.ts";
 import { formatLocalPart } from "../message/address.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { Store } from "../store/store.ts";
-import type { Addresses } from "./contract.ts";
+import type { Addresses, Resolution } from "./contract.ts";
 import { ForwardCircles } from "./forward-circles.ts";
 import { isToken, KeptSenders } from "./kept-senders.ts";
 import { isRewritten, originalSender, rewriteSender, type Mailbox } from "./srs.ts";
@@ -61,12 +61,8 @@ export class Forwarding {
     return {
       isLocalDomain: (domain) => addresses.isLocalDomain(domain),
       owns: (account, address) => addresses.owns(account, address),
-      resolve: async (address) => {
-        const original = await this.#original(addresses, address);
-        return original === undefined
-          ? addresses.resolve(address)
-          : { kind: "local", accounts: [], remote: [original] };
-      },
+      resolve: (address) =>
+        isRewritten(address.localPart) ? this.#resolve(addresses, address) : addresses.resolve(address),
     };
   }
 
@@ -91,8 +87,15 @@ export class Forwarding {
     return originalSender(address.localPart, this.#key, this.#clock.now()) !== undefined;
   }
 
+  async #resolve(addresses: Addresses, address: EnvelopeAddress): Promise<Resolution> {
+    const original = await this.#original(addresses, address);
+    return original === undefined
+      ? addresses.resolve(address)
+      : { kind: "local", accounts: [], remote: [original] };
+  }
+
   async #original(addresses: Addresses, address: EnvelopeAddress): Promise<string | undefined> {
-    if (!isRewritten(address.localPart) || !(await addresses.isLocalDomain(address.domain))) return undefined;
+    if (!(await addresses.isLocalDomain(address.domain))) return undefined;
     const original = originalSender(address.localPart, this.#key, this.#clock.now());
     if (original === undefined) return undefined;
     const text = isToken(original)

@@ -33,7 +33,7 @@ export function webRooms(config: Config, tools: WebTools): WebRooms {
   const { port } = listeners.web;
   return {
     settings: mailSettings(config),
-    isOurs: (domain) => tools.store.directory.hasDomain(domain),
+    isOurs: async (domain) => tools.store.directory.hasDomain(domain),
     policy: ownPolicyOf(config),
     origin: `https://${hostname}${port === HTTPS_PORT ? "" : `:${port}`}`,
     watchers: web.metrics_networks.flatMap((text) => parseCidr(text) ?? []),

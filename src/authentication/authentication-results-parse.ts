@@ -69,8 +69,7 @@ export function parseArcAuthenticationResults(
  * names us goes too, for nobody knows how the next reader takes it. RFC 8601 §5; C-23
  */
 export function withoutForged(octets: Buffer, authServId: string): Buffer {
-  const own = comparable(authServId);
-  return removeFields(octets, "Authentication-Results", (value) => claims(value, own));
+  return removeFields(octets, "Authentication-Results", (value) => claims(value, comparable(authServId)));
 }
 
 function claims(value: string, own: string): boolean {

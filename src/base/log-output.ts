@@ -23,17 +23,26 @@ export function jsonLog(options: { readonly level: LogLevel; readonly file: stri
 }
 
 class PinoLog implements Log {
-  readonly #logger: Logger;
+  readonly #parent: Logger;
+  readonly #fields: LogFields | undefined;
+  #child: Logger | undefined;
 
-  constructor(logger: Logger) {
-    this.#logger = logger;
+  constructor(parent: Logger, fields?: LogFields) {
+    this.#parent = parent;
+    this.#fields = fields;
   }
 
   write(level: LogLevel, event: string, fields: LogFields): void {
-    this.#logger[level](fields, event);
+    if (this.#parent.isLevelEnabled(level)) this.#logger[level](fields, event);
   }
 
   with(fields: LogFields): Log {
-    return new PinoLog(this.#logger.child(fields));
+    return new PinoLog(this.#parent, this.#fields === undefined ? fields : { ...this.#fields, ...fields });
+  }
+
+  /** Made when something is written: most sessions have nothing to say at the usual level. */
+  get #logger(): Logger {
+    if (this.#fields === undefined) return this.#parent;
+    return (this.#child ??= this.#parent.child(this.#fields));
   }
 }

@@ -5,6 +5,7 @@ import type { Outline } from "../message/outline.ts";
 import { headerEnd } from "../message/header.ts";
 import { scan } from "../message/mime.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { allHere, whenHere, type Soon } from "../base/soon.ts";
 import type { MailTransaction, MessageSink, SmtpSessionFacts } from "../smtp/backend.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 import type { CopyOutcome, Delivery, MessageSource, Store } from "../store/store.ts";
@@ -73,7 +74,8 @@ async function finish(
     return repeated(session, mail, refused(session, mail, mailboxFull));
   };
   try {
-    const { octets, source } = await spooled.whole();
+    const whole = spooled.whole();
+    const { octets, source } = whole instanceof Promise ? await whole : whole;
     if (hasEndlessHeader(octets)) {
       messageRefused(log, session, mail, "header-too-large");
       return repeated(session, mail, refused(session, mail, headerTooLarge));
@@ -85,7 +87,8 @@ async function finish(
       return repeated(session, mail, decision.error);
     }
     const delivery = decision.value;
-    if (await leadsToFullMailboxes(acceptance.store, delivery)) return full();
+    const isFull = leadsToFullMailboxes(acceptance.store, delivery);
+    if (isFull instanceof Promise ? await isFull : isFull) return full();
     const outcomes = await acceptance.store.mail.deliver(withLastStraw(delivery));
     // Between the question and the commit somebody else's mail may have come. Then nothing is stored, for nobody.
     if (outcomes.some(({ kind }) => kind === "over-quota")) return full();
@@ -97,7 +100,8 @@ async function finish(
     storeFailed(log, session, mail, error);
     return repeated(session, mail, refused(session, mail, failureReply(error)));
   } finally {
-    await spooled.discard();
+    const discarded = spooled.discard();
+    if (discarded) await discarded;
   }
 }
 
@@ -120,12 +124,10 @@ const mailboxFull = reply(452, "4.2.2", "Mailbox full, please try again later", 
  * Nobody would have room. Asked before anything is stored, as one reply speaks for all recipients; RCPT could only go by
  * what MAIL announced.
  */
-async function leadsToFullMailboxes(store: Store, { copies, outline, queue }: Delivery): Promise<boolean> {
+function leadsToFullMailboxes(store: Store, { copies, outline, queue }: Delivery): Soon<boolean> {
   if (copies.length === 0 || queue !== undefined) return false;
-  for (const { account } of copies) {
-    if (await hasRoom(store, account, outline.size)) return false;
-  }
-  return true;
+  const rooms = allHere(copies.map(({ account }) => hasRoom(store, account, outline.size)));
+  return whenHere(rooms, (all) => !all.includes(true));
 }
 
 /**

@@ -39,14 +39,14 @@ export function canaryInbound(inner: SmtpBackend, room: CanaryRoom): SmtpBackend
     to !== undefined && to.text === room.flight()?.recipient;
   return {
     ...inner,
-    async rcpt(session, mail, rcpt) {
+    rcpt(session, mail, rcpt) {
       if (mail.recipients.some(({ to }) => isFor(to))) return alone;
       if (!isFor(rcpt.to)) return inner.rcpt(session, mail, rcpt);
       if (mail.recipients.length > 0) return alone;
       room.flight()?.arrived();
       return undefined;
     },
-    async data(session, mail) {
+    data(session, mail) {
       const flight = room.flight();
       if (flight === undefined || !isFor(mail.recipients[0]?.to)) return inner.data(session, mail);
       const copies = [{ account: flight.account, mailbox: "INBOX", flags: NO_FLAGS }];
@@ -62,15 +62,15 @@ export function canarySubmission(inner: SmtpBackend, room: CanaryRoom): SmtpBack
   const isIts = ({ identity }: SmtpSessionFacts): boolean => identity !== undefined && isCanary(identity);
   return {
     ...inner,
-    async mail(session, mail) {
+    mail(session, mail) {
       if (!isIts(session)) return inner.mail(session, mail);
       return mail.from?.text === CANARY_SENDER ? room.freeDisk.refusal() : toItself;
     },
-    async rcpt(session, mail, rcpt) {
+    rcpt(session, mail, rcpt) {
       if (!isIts(session)) return inner.rcpt(session, mail, rcpt);
       return rcpt.to.text === room.flight()?.recipient ? undefined : toItself;
     },
-    async data(session, mail) {
+    data(session, mail) {
       if (!isIts(session)) return inner.data(session, mail);
       // Nobody is told of one that is lost but by its staying away.
       const onward = mail.recipients.map(({ to }) => ({ address: to.text, notify: ["NEVER"] as const }));

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
+import type { Soon } from "../base/soon.ts";
 import { reply, type Reply } from "../smtp/reply.ts";
 
 /** Free space changes slowly; asking the kernel for every message would be waste. */
@@ -19,16 +20,24 @@ export class FreeDisk {
     this.#clock = clock;
   }
 
-  async refusal(): Promise<Reply | undefined> {
-    if (this.#clock.now() - this.#asked_ms > FRESH_MS) {
-      this.#asked_ms = this.#clock.now();
-      this.#enough = (await freePercent(this.#directory)) >= this.#min_percent;
-    }
-    return this.#enough
-      ? undefined
-      : reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
+  refusal(): Soon<Reply | undefined> {
+    const now_ms = this.#clock.now();
+    if (now_ms - this.#asked_ms <= FRESH_MS) return this.#known;
+    this.#asked_ms = now_ms;
+    return this.#ask();
+  }
+
+  get #known(): Reply | undefined {
+    return this.#enough ? undefined : diskFull;
+  }
+
+  async #ask(): Promise<Reply | undefined> {
+    this.#enough = (await freePercent(this.#directory)) >= this.#min_percent;
+    return this.#known;
   }
 }
+
+const diskFull = reply(452, "4.3.1", "Insufficient system storage, please try again later", "disk-full");
 
 /** What a file system without blocks has is not counted: all of it is free. */
 export async function freePercent(directory: string): Promise<number> {

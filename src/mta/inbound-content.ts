@@ -9,7 +9,6 @@ import type { Authentication } from "../authentication/results.ts";
 import { lazily } from "../base/lazily.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Judgement, Step } from "../journal/record.ts";
-import { headerEnd } from "../message/header.ts";
 import { LINE_OCTETS_MAX } from "../message/limits.ts";
 import { linkHosts } from "../message/links.ts";
 import type { PolicyFacts } from "../policy/facts.ts";
@@ -34,12 +33,21 @@ import type { Visit } from "./visit.ts";
 
 const JUNK = "Junk";
 
-export async function judgeContent(
+export function judgeContent(
   options: InboundOptions,
   visit: Visit,
   incoming: Incoming,
 ): Promise<Result<Delivery, Reply>> {
-  if (visit.trusted) return recorded(options, visit, honest(incoming, options.hostName), {}, false);
+  return visit.trusted
+    ? recorded(options, visit, honest(incoming, options.hostName), {}, false)
+    : judgeStrangersContent(options, visit, incoming);
+}
+
+async function judgeStrangersContent(
+  options: InboundOptions,
+  visit: Visit,
+  incoming: Incoming,
+): Promise<Result<Delivery, Reply>> {
   const { session, mail } = incoming;
   const [iprev, spf] = await Promise.all([visit.reverse, visit.spf()]);
   const { dns, clock, signatures_ms } = options;
@@ -95,11 +103,8 @@ function withResults(options: InboundOptions, incoming: Incoming, authentication
 /** Whoever claimed to be us before is not believed, wherever the message came from. C-23 */
 function honest(incoming: Incoming, hostName: string): Incoming {
   const { octets } = incoming;
-  const end = headerEnd(octets);
-  const header = withoutForged(octets.subarray(0, end), hostName);
-  return header.length === end
-    ? incoming
-    : withOctets(incoming, Buffer.concat([header, octets.subarray(end)]));
+  const clean = withoutForged(octets, hostName);
+  return clean === octets ? incoming : withOctets(incoming, clean);
 }
 
 /** Header fields that access tables ask for (PREPEND), in the order of the rules. Postfix access(5) */
@@ -127,7 +132,8 @@ async function recorded(
   const { authentication } = found;
   const { addresses, forwarding, dns } = options;
   const { mail } = incoming;
-  const recipients = await resolved(addresses, mail.recipients);
+  const known = resolved(addresses, mail.recipients);
+  const recipients = known instanceof Promise ? await known : known;
   const proof = authentication === undefined ? "proven" : await senderProof(mail.from, authentication, dns);
   const forwards = judgeForwards(forwarding, incoming, recipients, proof);
   if (!forwards.ok) return err(refusedMessage(options, visit, incoming, forwards.error, authentication));
@@ -136,19 +142,19 @@ async function recorded(
   const { notForwarded } = forwards.value;
   for (const { address, reason } of notForwarded)
     if (reason === "forward-loop") forwardsInCircle(options.log, mail, address);
-  const known = {
+  const told = {
     ...found,
     ...(junk ? { outcome: "junk" as const } : {}),
     ...(notForwarded.length === 0 ? {} : { notForwarded }),
   };
   // What is queued without any forward has come to its end, and its sender is to be told: nothing goes on in our name.
-  if (forwards.value.aliases.length === 0) return ok(journalled(options, incoming, filed, known));
+  if (forwards.value.aliases.length === 0) return ok(journalled(options, incoming, filed, told));
   // All recipients are ours, so whatever goes on from here is forwarded, in our name (SRS).
   const domain = forwards.value.aliases.find((alias) => alias.domain !== "")?.domain ?? options.hostName;
   const traced = withTraces(forwarding, incoming, forwards.value);
   const sealed = await withSeal(options, traced, domain, authentication);
   const from = await forwarding.senderFor(mail.from, domain);
-  return ok(goingOn(journalled(options, incoming, filed, known, from), sealed));
+  return ok(goingOn(journalled(options, incoming, filed, told, from), sealed));
 }
 
 /** What we saw, sealed by the domain that forwards, for a next hop that trusts it (RFC 8617). */

@@ -1,4 +1,5 @@
 /** The rules' questions at each command of a stranger's session, and what is noted of the answers. */
+import type { Soon } from "../base/soon.ts";
 import type { Judgement } from "../journal/record.ts";
 import type { Judged, Policy } from "../policy/contract.ts";
 import type { MailTransaction, SmtpSessionFacts } from "../smtp/backend.ts";
@@ -22,13 +23,21 @@ export async function judgeConnect(
   );
 }
 
-export async function judgeData(
+export function judgeData(
+  asking: Asking,
+  visit: Visit,
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+): Soon<Reply | undefined> {
+  return visit.trusted ? undefined : judgeStrangersData(asking, visit, session, mail);
+}
+
+async function judgeStrangersData(
   { policy }: Asking,
   visit: Visit,
   session: SmtpSessionFacts,
   mail: MailTransaction,
 ): Promise<Reply | undefined> {
-  if (visit.trusted) return undefined;
   const facts = await visit.facts(mail);
   const about = { command: "data", sender: senderText(mail), facts } as const;
   return refusalOf(visit, session, about, await policy.judgeData(facts));

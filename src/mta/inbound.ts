@@ -6,6 +6,7 @@ import type { Log } from "../base/log.ts";
 import type { TrustedForwarders } from "../authentication/dmarc/override.ts";
 import { cidrContains, type Cidr } from "../base/ip.ts";
 import { err, ok } from "../base/result.ts";
+import { allHere, whenHere, type Soon } from "../base/soon.ts";
 import type { Dns } from "../dns/answer.ts";
 import { countReceived } from "../message/header.ts";
 import type { Policy } from "../policy/contract.ts";
@@ -87,7 +88,7 @@ export function inboundBackend(options: InboundOptions): SmtpBackend {
   return {
     hostName,
     messageSizeMax,
-    async connect(session) {
+    connect(session) {
       if (!clients.enter(session.id, session.remote.address)) return tooManyConnections;
       const visit = newVisit(options, visits, session);
       return visit.trusted || !options.judgesConnect ? undefined : judgeConnect(options, visit, session);
@@ -102,19 +103,22 @@ export function inboundBackend(options: InboundOptions): SmtpBackend {
       about === undefined ? answer : refusedByDialogue(visitOf(session), session, answer, about),
     mechanisms: () => [],
     authenticator: () => refusesEveryone,
-    async mail(session, mail) {
+    mail(session, mail) {
       const visit = visitOf(session);
       visit.begin(session, mail);
-      const refused = await options.freeDisk.refusal();
-      return refused && refusedSender(visit, session, mail, refused);
+      return whenHere(
+        options.freeDisk.refusal(),
+        (refused) => refused && refusedSender(visit, session, mail, refused),
+      );
     },
     rcpt: (session, mail, rcpt) => judgeRecipient(options, visitOf(session), session, mail, rcpt),
-    async data(session, mail) {
+    data(session, mail) {
       const visit = visitOf(session);
-      const refused = await judgeData(options, visit, session, mail);
-      if (refused) return err(refused);
-      const trace = returnPathField(mail) + receivedField(session, mail, hostName, clock.now());
-      return ok(messageSink(acceptance(options, visit), session, mail, trace));
+      return whenHere(judgeData(options, visit, session, mail), (refused) => {
+        if (refused) return err(refused);
+        const trace = returnPathField(mail) + receivedField(session, mail, hostName, clock.now());
+        return ok(messageSink(acceptance(options, visit), session, mail, trace));
+      });
     },
   };
 }
@@ -254,19 +258,17 @@ export function recipientRefusal(resolution: Resolution, address: string): Reply
 }
 
 /** Quota is decided here and not after DATA: what got 250 is delivered even where it is the last straw (D-23, D-49). */
-export async function quotaRefusal(
+export function quotaRefusal(
   store: Store,
   resolution: Resolution,
   size_octets: number,
-): Promise<Reply | undefined> {
+): Soon<Reply | undefined> {
   if (resolution.kind !== "local") return undefined;
-  for (const { account } of resolution.accounts) {
-    if (!(await hasRoom(store, account, size_octets))) {
-      return reply(452, "4.2.2", "Mailbox full, please try again later", "over-quota");
-    }
-  }
-  return undefined;
+  const rooms = allHere(resolution.accounts.map(({ account }) => hasRoom(store, account, size_octets)));
+  return whenHere(rooms, (all) => (all.includes(false) ? mailboxFull : undefined));
 }
+
+const mailboxFull = reply(452, "4.2.2", "Mailbox full, please try again later", "over-quota");
 
 export function accepted(
   { session, mail }: Incoming,

@@ -1,4 +1,5 @@
 import type { Addresses, Resolution } from "../accounts/contract.ts";
+import { allHere, whenHere, type Soon } from "../base/soon.ts";
 import type { AccountId } from "../base/mail-ids.ts";
 import type { RcptCommand } from "../smtp/backend.ts";
 import { NO_FLAGS, type Delivery, type NewQueueEntry, type NewQueueRecipient } from "../store/store.ts";
@@ -18,9 +19,11 @@ export type Resolved = { readonly recipient: RcptCommand; readonly resolution: R
 export const resolved = (
   addresses: Addresses,
   recipients: readonly RcptCommand[],
-): Promise<readonly Resolved[]> =>
-  Promise.all(
-    recipients.map(async (recipient) => ({ recipient, resolution: await addresses.resolve(recipient.to) })),
+): Soon<readonly Resolved[]> =>
+  allHere(
+    recipients.map((recipient) =>
+      whenHere(addresses.resolve(recipient.to), (resolution) => ({ recipient, resolution })),
+    ),
   );
 
 export const planFor = async (addresses: Addresses, recipients: readonly RcptCommand[]): Promise<Plan> =>

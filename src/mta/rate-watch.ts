@@ -1,4 +1,5 @@
 import type { IpAddress } from "../base/ip.ts";
+import { whenHere } from "../base/soon.ts";
 import type { Authenticator, AuthResult } from "../sasl/exchange.ts";
 import type { SmtpBackend, SmtpSessionFacts } from "../smtp/backend.ts";
 import { closing, reply, withId, type Reply } from "../smtp/reply.ts";
@@ -38,26 +39,28 @@ export function watchedStrangers(inner: SmtpBackend, tools: WatchTools): SmtpBac
     hostName: inner.hostName,
     messageSizeMax: inner.messageSizeMax,
     /** The door has looked at the connection's address; XCLIENT may have named another since. */
-    async connect(session) {
+    connect(session) {
       const found = session.profile === "lmtp" ? undefined : bans.find(session.remote.address);
-      const refusal = await inner.connect(session);
-      const about = { door: "smtp", address: session.remote.address } as const;
-      if (refusal?.reason === "connection-limit")
-        return withId(refusal, tally({ ...about, reason: "connection-limit" }));
-      if (refusal !== undefined || found === undefined) return refusal;
-      return withId(banned, tally({ ...about, reason: "banned", ban: banTold(found) }));
+      return whenHere(inner.connect(session), (refusal) => {
+        const about = { door: "smtp", address: session.remote.address } as const;
+        if (refusal?.reason === "connection-limit")
+          return withId(refusal, tally({ ...about, reason: "connection-limit" }));
+        if (refusal !== undefined || found === undefined) return refusal;
+        return withId(banned, tally({ ...about, reason: "banned", ban: banTold(found) }));
+      });
     },
     disconnected: (session) => inner.disconnected(session),
     refused: counted("smtp", inner, tally),
     mechanisms: (session) => inner.mechanisms(session),
     authenticator: (session) => inner.authenticator(session),
-    mail: async (session, mail) =>
+    mail: (session, mail) =>
       mayTake("messages", session) ? inner.mail(session, mail) : tooMuchFrom(session, tally),
-    async rcpt(session, mail, rcpt) {
+    rcpt(session, mail, rcpt) {
       if (!mayTake("recipients", session)) return tooMuchFrom(session, tally);
-      const refusal = await inner.rcpt(session, mail, rcpt);
-      if (session.profile !== "lmtp") noteRecipient(conduct, session.remote.address, refusal);
-      return refusal;
+      return whenHere(inner.rcpt(session, mail, rcpt), (refusal) => {
+        if (session.profile !== "lmtp") noteRecipient(conduct, session.remote.address, refusal);
+        return refusal;
+      });
     },
     data: (session, mail) => inner.data(session, mail),
   };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { open, readFile, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import type { Soon } from "../base/soon.ts";
 import type { MessageSource } from "../store/store.ts";
 
 /** Up to here a message waits in memory; 4 of 5 messages are smaller. */
@@ -40,6 +41,7 @@ export class Spool {
   }
 }
 
+type Whole = { readonly octets: Buffer; readonly source: MessageSource };
 type Budget = { take(octets: number): boolean; giveBack(octets: number): void };
 
 /** One message on its way in. `discard` is always called last, whatever became of it. */
@@ -92,23 +94,28 @@ export class SpooledMessage {
   }
 
   /** The whole message, in memory for analysis; for a spooled one also the file the store takes over. */
-  async whole(): Promise<{ readonly octets: Buffer; readonly source: MessageSource }> {
-    if (this.#file === undefined) {
-      const octets = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-      return { octets, source: { kind: "octets", octets } };
-    }
-    await this.#file.close();
+  whole(): Soon<Whole> {
+    if (this.#file !== undefined) return this.#read(this.#file);
+    const octets = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+    return { octets, source: { kind: "octets", octets } };
+  }
+
+  async #read(file: FileHandle): Promise<Whole> {
+    await file.close();
     this.#file = undefined;
     const octets = await readFile(this.#path);
     return { octets, source: { kind: "file", path: this.#path, size: octets.length } };
   }
 
-  async discard(): Promise<void> {
+  discard(): void | Promise<void> {
     if (this.#discarded) return;
     this.#discarded = true;
     this.#budget.giveBack(this.#inMemory_octets);
     this.#chunks = [];
-    if (this.#size_octets === this.#inMemory_octets) return;
+    if (this.#size_octets !== this.#inMemory_octets) return this.#removeFile();
+  }
+
+  async #removeFile(): Promise<void> {
     await this.#file?.close().catch(() => {});
     if (this.#path !== "") await rm(this.#path, { force: true });
   }

@@ -4,6 +4,7 @@ import type { IprevResult, SpfResult } from "../authentication/results.ts";
 import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
 import { Session } from "../authentication/timed-dns.ts";
 import { asciiLower } from "../base/ascii.ts";
+import type { Soon } from "../base/soon.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { SessionFacts } from "../journal/record.ts";
 import type { NameState, PolicyFacts } from "../policy/facts.ts";
@@ -44,7 +45,7 @@ export class Visit extends SessionNotes {
   /** The same for the whole of its recipients so far. */
   #whole: PolicyFacts | undefined;
   /** Asked again for each recipient, of a name or two. */
-  readonly #local = new Map<string, Promise<boolean>>();
+  readonly #local = new Map<string, Soon<boolean>>();
 
   constructor(session: SmtpSessionFacts, trusted: boolean, tools: VisitTools) {
     super(() => tools.now());
@@ -136,7 +137,7 @@ export class Visit extends SessionNotes {
     return folded === asciiLower(this.#tools.hostName) || (await this.#isLocal(folded));
   }
 
-  #isLocal(domain: string): Promise<boolean> {
+  #isLocal(domain: string): Soon<boolean> {
     const known = this.#local.get(domain);
     if (known !== undefined) return known;
     // A session has few senders; one that has thousands gets fresh answers.

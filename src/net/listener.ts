@@ -59,7 +59,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     if (entry?.ok === false) return turnAway(socket, entry.farewell);
     connection = new SocketConnection(socket, endpoints, options.handshakes);
     sessions.add(connection);
-    const session = serve(connection, options, entry, guest).finally(() => {
+    const session = serve(connection, options, entry, guest).then(() => {
       sessions.delete(connection);
       running.delete(session);
     });
@@ -122,6 +122,7 @@ function turnAway(socket: Socket, farewell: string): void {
 const introducesOther = (options: ListenerOptions, { remote }: Pick<SocketConnection, "remote">): boolean =>
   options.proxyFrom.some((cidr) => cidrContains(cidr, remote.address));
 
+/** Never rejects. */
 async function serve(
   connection: SocketConnection,
   options: ListenerOptions,

@@ -1,8 +1,14 @@
-/** One wait after the other, each with an end. The timer is made once and moved: a session waits for every command. */
+/**
+ * One wait after the other, each with an end. A session waits for every command, so the timer is not moved with each wait:
+ * where it fires before the wait under way ends, it is set again for the rest.
+ */
 export class Patience {
   readonly #expired: () => void;
   #timer: NodeJS.Timeout | undefined;
-  #delay_ms = 0;
+  /** When the timer fires. */
+  #due_ms = 0;
+  /** When the wait under way ends. */
+  #until_ms = 0;
   #waiting = false;
   #over = false;
 
@@ -15,12 +21,11 @@ export class Patience {
     return this.#over;
   }
 
-  begin(delay_ms: number): void {
+  /** `now_ms`: of `performance`. */
+  begin(delay_ms: number, now_ms: number = performance.now()): void {
     this.#waiting = true;
-    if (this.#timer !== undefined && delay_ms === this.#delay_ms) return void this.#timer.refresh();
-    clearTimeout(this.#timer);
-    this.#delay_ms = delay_ms;
-    this.#timer = setTimeout(() => this.#expire(), delay_ms);
+    this.#until_ms = now_ms + delay_ms;
+    if (this.#timer === undefined || this.#due_ms > this.#until_ms) this.#set(delay_ms);
   }
 
   end(): void {
@@ -35,8 +40,18 @@ export class Patience {
     this.#timer = undefined;
   }
 
-  #expire(): void {
+  #set(delay_ms: number): void {
+    clearTimeout(this.#timer);
+    this.#due_ms = this.#until_ms;
+    this.#timer = setTimeout(() => this.#fire(), delay_ms);
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
     if (!this.#waiting) return;
+    const rest_ms = this.#until_ms - performance.now();
+    // The platform's timers may be up to a millisecond early.
+    if (rest_ms >= 1) return this.#set(rest_ms);
     this.#over = true;
     this.#expired();
   }

@@ -17,6 +17,8 @@ const CLOSED: ReadEnd = { kind: "closed" };
 const TIMEOUT: ReadEnd = { kind: "timeout" };
 
 type Endpoints = Pick<Connection, "remote" | "local">;
+/** What is waited for: `take` finds it where it has come. */
+type Reader = { take(): unknown; resolve(found: unknown): void };
 
 /** A connection over any duplex stream: a TCP or Unix socket, or one half of an in-memory pair. */
 export class SocketConnection implements Connection {
@@ -30,8 +32,8 @@ export class SocketConnection implements Connection {
   #outputOctets = 0;
   #ended = false;
   #closing = false;
-  /** Looks again for what a reader waits for; undefined while none does. */
-  #wake: (() => void) | undefined;
+  /** Undefined while nobody waits. */
+  #reader: Reader | undefined;
   readonly #patience = new Patience(() => this.#wakeUp());
   readonly #handshakes: HandshakeBound | undefined;
   /** Gives the place of a handshake back. */
@@ -192,18 +194,12 @@ export class SocketConnection implements Connection {
     const ready = take() ?? this.#readEnd();
     if (ready !== undefined) return Promise.resolve(ready);
     this.#send();
-    this.#waiting_ms = performance.now();
-    this.#patience.begin(deadline_ms);
+    const now_ms = performance.now();
+    this.#waiting_ms = now_ms;
+    this.#patience.begin(deadline_ms, now_ms);
     return new Promise((resolve) => {
-      this.#wake = () => {
-        const found = take() ?? this.#readEnd();
-        if (found === undefined) return this.#resume();
-        this.#wake = undefined;
-        this.#waiting_ms = undefined;
-        this.#patience.end();
-        resolve(found);
-      };
-      this.#wake();
+      this.#reader = { take, resolve: resolve as Reader["resolve"] };
+      this.#resume();
     });
   }
 
@@ -219,7 +215,7 @@ export class SocketConnection implements Connection {
 
   #send(): void {
     if (this.#output.length === 0 || this.#stream.destroyed) return;
-    const [first] = this.#output;
+    const first = this.#output[0];
     const whole =
       this.#output.length === 1 && first !== undefined
         ? first
@@ -246,16 +242,25 @@ export class SocketConnection implements Connection {
     });
   }
 
+  /** Looks again for what the reader waits for. */
   #wakeUp(): void {
-    this.#wake?.();
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    const found = reader.take() ?? this.#readEnd();
+    if (found === undefined) return this.#resume();
+    this.#reader = undefined;
+    this.#waiting_ms = undefined;
+    this.#patience.end();
+    reader.resolve(found);
   }
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closing) return;
     this.#input.push(chunk);
-    if (this.#waiting_ms !== undefined) this.#waiting_ms = performance.now();
     if (this.#input.length > INPUT_HIGH_WATER_OCTETS) this.#stream.pause();
     this.#wakeUp();
+    // Not enough yet, but a sign of life.
+    if (this.#waiting_ms !== undefined) this.#waiting_ms = performance.now();
   };
 
   readonly #onEnd = (): void => {

@@ -1,5 +1,6 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { Result } from "../base/result.ts";
+import type { Soon } from "../base/soon.ts";
 import type { Authenticator, Identity, Mechanism } from "../sasl/exchange.ts";
 import type { EnvelopeAddress } from "./address.ts";
 import type { Reply } from "./reply.ts";
@@ -17,7 +18,7 @@ export interface SmtpBackend {
 
   // connected
   /** A client arrived. A reply refuses it (421, 521 or 554) and ends the session. */
-  connect(session: SmtpSessionFacts): Promise<Reply | undefined>;
+  connect(session: SmtpSessionFacts): Soon<Reply | undefined>;
   /** The session is over, for whatever reason. */
   disconnected(session: SmtpSessionFacts): void;
   /** SMTP itself refuses. The reply comes back with an id by which it is found; `about` is the message it concerns. */
@@ -30,12 +31,12 @@ export interface SmtpBackend {
 
   // greeted
   /** A reply refuses the sender. The relay decision is not made here but at `rcpt`. */
-  mail(session: SmtpSessionFacts, mail: MailCommand): Promise<Reply | undefined>;
+  mail(session: SmtpSessionFacts, mail: MailCommand): Soon<Reply | undefined>;
   // mail under way
   /** A reply refuses this recipient. First question, always: may this session send there at all? (S-35) */
-  rcpt(session: SmtpSessionFacts, mail: MailTransaction, rcpt: RcptCommand): Promise<Reply | undefined>;
+  rcpt(session: SmtpSessionFacts, mail: MailTransaction, rcpt: RcptCommand): Soon<Reply | undefined>;
   /** At least one recipient stands. The sink takes the message; a reply refuses it before 354. */
-  data(session: SmtpSessionFacts, mail: MailTransaction): Promise<Result<MessageSink, Reply>>;
+  data(session: SmtpSessionFacts, mail: MailTransaction): Soon<Result<MessageSink, Reply>>;
 }
 
 export type Profile = "mx" | "submission" | "lmtp";

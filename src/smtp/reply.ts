@@ -28,10 +28,10 @@ export function withId(refusal: Reply, id: string): Reply {
 }
 
 /** Octets for the wire: CRLF line ends, enhanced code on every line. */
-export function formatReply(answer: Reply): string {
-  const prefix = answer.enhanced === undefined ? "" : `${answer.enhanced} `;
-  const last = answer.lines.length - 1;
-  return answer.lines
-    .map((line, i) => `${answer.code}${i === last ? " " : "-"}${prefix}${line}\r\n`)
-    .join("");
+export function formatReply({ code, enhanced, lines }: Reply): string {
+  const prefix = enhanced === undefined ? "" : `${enhanced} `;
+  const last = lines.length - 1;
+  let text = "";
+  for (let i = 0; i <= last; i++) text += `${code}${i === last ? " " : "-"}${prefix}${lines[i]}\r\n`;
+  return text;
 }

@@ -1,8 +1,10 @@
 import type { TLSSocketOptions } from "node:tls";
+import { whenAborted } from "../base/abort-listeners.ts";
 import type { Clock } from "../base/clock.ts";
 import { cidrContains, type Cidr, type IpAddress } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
-import type { Connection } from "../net/connection.ts";
+import type { Soon } from "../base/soon.ts";
+import type { Connection, LineRead } from "../net/connection.ts";
 import { isWithdrawn } from "../sasl/withdrawn.ts";
 import type { Profile, SmtpBackend, SmtpSessionFacts } from "./backend.ts";
 import {
@@ -47,8 +49,8 @@ export interface GreetingWatch {
 }
 
 /** Serves one client until either side ends the session. Never rejects. */
-export async function serveSmtp(connection: Connection, options: SmtpServerOptions): Promise<void> {
-  await new SmtpServing(connection, options).run();
+export function serveSmtp(connection: Connection, options: SmtpServerOptions): Promise<void> {
+  return new SmtpServing(connection, options).run();
 }
 
 /** The edge of one session: octets, TLS, deadlines. It decides nothing. */
@@ -88,8 +90,7 @@ class SmtpServing {
 
   async run(): Promise<void> {
     const { shutdown } = this.#options;
-    const onShutdown = (): void => void this.#shutDown();
-    shutdown.addEventListener("abort", onShutdown);
+    const stopListening = whenAborted(shutdown, () => void this.#shutDown());
     sessionOpened(this.#log, this.#session.facts);
     try {
       await this.#converse();
@@ -97,7 +98,7 @@ class SmtpServing {
       sessionFailed(this.#log, error);
       this.#write(this.#session.failed().replies);
     } finally {
-      shutdown.removeEventListener("abort", onShutdown);
+      stopListening();
       this.#end();
     }
   }
@@ -109,7 +110,8 @@ class SmtpServing {
       if (step.delay_ms > 0) await this.#options.clock.sleep(step.delay_ms);
       this.#write(step.replies);
       if (step.next.do === "close") return this.#parted(step);
-      step = await this.#next(step.next);
+      const next = this.#next(step.next);
+      step = next instanceof Promise ? await next : next;
     }
   }
 
@@ -140,7 +142,7 @@ class SmtpServing {
   }
 
   /** Does what a step asks for; undefined when the client is gone. */
-  #next(next: Exclude<Step["next"], { do: "close" }>): Promise<Step | undefined> {
+  #next(next: Exclude<Step["next"], { do: "close" }>): Soon<Step | undefined> {
     switch (next.do) {
       case "line":
         return this.#line();
@@ -154,15 +156,23 @@ class SmtpServing {
     }
   }
 
-  async #line(): Promise<Step | undefined> {
+  #line(): Soon<Step | undefined> {
     if (this.#options.shutdown.aborted)
       return this.#session.shuttingDown(isWithdrawn(this.#options.shutdown));
-    if (this.#unsent_octets > this.#limits.unsentReplies_octets) {
-      this.#unsent_octets = 0;
-      await this.#connection.flush();
-    }
+    if (this.#unsent_octets > this.#limits.unsentReplies_octets) return this.#flushed();
     this.#idle = true;
-    const line = await this.#connection.readLine(this.#session.line_octets_max, this.#limits.command_ms);
+    return this.#connection
+      .readLine(this.#session.line_octets_max, this.#limits.command_ms)
+      .then((line) => this.#lineRead(line));
+  }
+
+  async #flushed(): Promise<Step | undefined> {
+    this.#unsent_octets = 0;
+    await this.#connection.flush();
+    return this.#line();
+  }
+
+  #lineRead(line: LineRead): Soon<Step | undefined> {
     this.#idle = false;
     switch (line.kind) {
       case "closed":

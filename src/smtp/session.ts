@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { hasControl } from "../base/ascii.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import {
   bareLineFeed,
   commandTooLong,
@@ -92,11 +93,14 @@ export class SmtpSession {
   }
 
   /** The client is there: greets it, or sends it away. */
-  async open(): Promise<Step> {
+  open(): Soon<Step> {
     this.#connected = true;
-    const refusal = await this.#setting.backend.connect(this.facts);
-    if (refusal) return { replies: [refusal], delay_ms: 0, next: CLOSE };
-    return this.#step([greeting(this.#setting.backend.hostName, this.facts.profile)], LINE);
+    const { backend } = this.#setting;
+    return whenHere(backend.connect(this.facts), (refusal) =>
+      refusal === undefined
+        ? this.#step([greeting(backend.hostName, this.facts.profile)], LINE)
+        : { replies: [refusal], delay_ms: 0, next: CLOSE },
+    );
   }
 
   /** The client talked before its turn. */
@@ -110,12 +114,13 @@ export class SmtpSession {
   }
 
   /** A line without its CR LF. `ahead`: the client has sent more already. */
-  line(octets: Buffer, ahead: boolean): Step | Promise<Step> {
-    if (isForeign(octets) && this.#state.stage.name !== "authenticating") return this.#answer(notSmtp);
+  line(octets: Buffer, ahead: boolean): Soon<Step> {
+    const authenticating = this.#state.stage.name === "authenticating";
+    if (!authenticating && isForeign(octets)) return this.#answer(notSmtp);
     if (ahead && !this.#mayBeAhead(octets)) return this.#answer(notSynchronised);
     const text = textOf(octets);
     if (text === undefined) return this.#answer(unprintable);
-    if (this.#state.stage.name === "authenticating") return this.#response(text);
+    if (authenticating) return this.#response(text);
     return this.#command(text);
   }
 
@@ -133,7 +138,7 @@ export class SmtpSession {
   }
 
   /** CRLF.CRLF was seen. */
-  async dataEnded(intake: Intake, fault: ContentFault | undefined): Promise<Step> {
+  dataEnded(intake: Intake, fault: ContentFault | undefined): Promise<Step> {
     return this.#messageEnded(intake, fault);
   }
 
@@ -175,7 +180,7 @@ export class SmtpSession {
     this.#disconnect();
   }
 
-  #command(text: string): Step | Promise<Step> {
+  #command(text: string): Soon<Step> {
     const { verb, argument } = parseCommand(text);
     if (text.length > this.#setting.limits.commandLine_octets && verb !== "AUTH")
       return this.#answer(commandTooLong);
@@ -184,13 +189,10 @@ export class SmtpSession {
     if (rule === undefined) return this.#answer(unknownCommand);
     if (!rule.stages.includes(stage.name)) return this.#answer(outOfSequence(stage.name, facts.profile));
     const setting = this.#setting;
-    const answer = rule.run({ facts, stage, setting, argument });
-    return answer instanceof Promise
-      ? answer.then((found) => this.#answered(rule, found))
-      : this.#answered(rule, answer);
+    return whenHere(rule.run({ facts, stage, setting, argument }), (answer) => this.#answered(rule, answer));
   }
 
-  #answered({ junk }: VerbRule, answer: Reply | Move): Step | Promise<Step> {
+  #answered({ junk }: VerbRule, answer: Reply | Move): Soon<Step> {
     if (junk) this.#countJunk();
     return "kind" in answer ? this.#move(answer) : this.#answer(answer);
   }
@@ -216,7 +218,7 @@ export class SmtpSession {
   }
 
   /** Applies a move and says what follows from it. */
-  #move(move: Move): Step | Promise<Step> {
+  #move(move: Move): Soon<Step> {
     const before = intakeOf(this.#state.stage);
     if (move.kind === "xclient") return this.#becomeAnother(move);
     this.#state = applyMove(this.#state, move);
@@ -262,7 +264,7 @@ export class SmtpSession {
     const replies = perRecipient ? this.#perRecipient(verdicts, mail) : verdicts;
     const delivered = replies.some((answer) => answer.code < 300);
     this.#state = applyMove(this.#state, { kind: "message-over", delivered });
-    if (replies.some((answer) => answer.close)) return this.#step(replies, CLOSE);
+    if (replies.some(closes)) return this.#step(replies, CLOSE);
     if (delivered) return this.#step(replies, LINE);
     return this.#answerAll(replies);
   }
@@ -284,8 +286,8 @@ export class SmtpSession {
 
   /** Counts refusals, slows down and ends a session that has too many (D-17). LMTP clients are our own. */
   #answerAll(replies: readonly Reply[]): Step {
-    const close = replies.some((answer) => answer.close);
-    const refused = replies.some((answer) => answer.code >= 400);
+    const close = replies.some(closes);
+    const refused = replies.some(refuses);
     if (refused && this.facts.profile !== "lmtp") this.#countError();
     if (close) return this.#step(replies, CLOSE);
     if (this.#state.errors >= this.#setting.limits.errorsHard)
@@ -325,6 +327,9 @@ export class SmtpSession {
   }
 }
 
+const closes = ({ close }: Reply): boolean => close === true;
+const refuses = ({ code }: Reply): boolean => code >= 400;
+
 /** `internal-error` names its session already, under which the log has more. */
 const needsId = ({ code, quotable, reason }: Reply): boolean =>
   code >= 400 && quotable !== true && reason !== "internal-error";
@@ -336,16 +341,26 @@ function messageUnder(stage: Stage): RefusedMessage | undefined {
   return "mail" in stage ? { command: "message", mail: stage.mail } : undefined;
 }
 
+/** Small first letters of methods: most commands have another, and need no look at their word. */
+const HTTP_INITIALS: ReadonlySet<number> = new Set(Buffer.from("ghpdcot"));
 const HTTP_METHODS = /^(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PRI) /i;
 
 /** A browser made to speak to us, or no text protocol at all; what follows is not read (ALPACA, T-42). */
 function isForeign(octets: Buffer): boolean {
   const first = (octets[0] ?? 0x41) | 0x20;
-  return first < 0x61 || first > 0x7a || HTTP_METHODS.test(octets.toString("latin1", 0, 9));
+  return first < 0x61 || first > 0x7a || isHttp(first, octets);
 }
 
+const isHttp = (first: number, octets: Buffer): boolean =>
+  HTTP_INITIALS.has(first) && HTTP_METHODS.test(octets.toString("latin1", 0, 9));
+
 function textOf(octets: Buffer): string | undefined {
+  const text = octets.toString("latin1");
+  if (IS_PRINTABLE.test(text)) return text;
   if (!isUtf8(octets)) return undefined;
-  const text = octets.toString("utf8");
-  return hasControl(text) ? undefined : text;
+  const unicode = octets.toString("utf8");
+  return hasControl(unicode) ? undefined : unicode;
 }
+
+/** What almost every line is: as text it is its octets. */
+const IS_PRINTABLE = /^[ -~]*$/;

@@ -1,3 +1,4 @@
+import type { Soon } from "../base/soon.ts";
 import type { ChannelBinding, Exchange, Identity } from "../sasl/exchange.ts";
 import type { MailTransaction, RcptCommand, SmtpBackend, SmtpSessionFacts, TlsFacts } from "./backend.ts";
 import type { ChunkReader } from "./chunk-reader.ts";
@@ -64,7 +65,7 @@ export type Said<Here extends Stage = Stage> = {
 };
 
 /** A verb answers with a reply (nothing changes) or with a move. */
-export type Verb<Here extends Stage = Stage> = (said: Said<Here>) => Reply | Move | Promise<Reply | Move>;
+export type Verb<Here extends Stage = Stage> = (said: Said<Here>) => Soon<Reply | Move>;
 
 /** What changes the state, and what the client hears of it. */
 export type Move =

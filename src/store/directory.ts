@@ -1,5 +1,6 @@
 /** Domains, accounts, addresses, credentials, keys, settings. */
 import type { AccountId } from "../base/mail-ids.ts";
+import type { Soon } from "../base/soon.ts";
 import type { SpecialUse } from "./mail.ts";
 
 export type AccountRow = {
@@ -71,14 +72,14 @@ export type SigningKeyRow = {
 /** `hasDomain`, `address` and `recipient` see what another process has changed within 50 ms, the rest sees the last commit. */
 export interface DirectoryReads {
   domains(): Promise<readonly string[]>;
-  hasDomain(domain: string): Promise<boolean>;
+  hasDomain(domain: string): Soon<boolean>;
   /** Of people; an account of the server itself is found by its id or login alone. */
   accounts(): Promise<readonly AccountRow[]>;
   account(id: AccountId): Promise<AccountRow | undefined>;
-  recipient(id: AccountId): Promise<RecipientRow | undefined>;
+  recipient(id: AccountId): Soon<RecipientRow | undefined>;
   accountByLogin(login: string): Promise<AccountRow | undefined>;
   /** Exact match only; subaddresses and catch-all are the caller's judgement. */
-  address(localPart: string, domain: string): Promise<AddressRow | undefined>;
+  address(localPart: string, domain: string): Soon<AddressRow | undefined>;
   addresses(filter?: {
     readonly domain?: string;
     readonly account?: AccountId;

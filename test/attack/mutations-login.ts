@@ -24,8 +24,8 @@ export const LOGIN_MUTATIONS: readonly Mutation[] = [
   removed("findings in our name stay", "forged-results", [
     [
       "src/mta/inbound-content.ts",
-      "  const header = withoutForged(octets.subarray(0, end), hostName);",
-      "  const header = octets.subarray(0, end);",
+      "  const clean = withoutForged(octets, hostName);",
+      "  const clean = octets;",
     ],
   ]),
   removed("… also in what users send", "forged-results", [

@@ -248,8 +248,8 @@ export const SMTP_MUTATIONS: readonly Mutation[] = [
   removed("control characters stand in commands", "command-octets", [
     [
       "src/smtp/session.ts",
-      "  return hasControl(text) ? undefined : text;",
-      "  return hasControl(text) ? text : text;",
+      "  return hasControl(unicode) ? undefined : unicode;",
+      "  return hasControl(unicode) ? unicode : unicode;",
     ],
   ]),
   removed("commands have any length", "command-length", [
@@ -306,7 +306,7 @@ export const SMTP_MUTATIONS: readonly Mutation[] = [
   removed("HTTP is spoken to", "web-speech", [
     [
       "src/smtp/session.ts",
-      `  return first < 0x61 || first > 0x7a || HTTP_METHODS.test(octets.toString("latin1", 0, 9));`,
+      `  return first < 0x61 || first > 0x7a || isHttp(first, octets);`,
       "  return first > 0xff;",
     ],
     [

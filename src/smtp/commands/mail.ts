@@ -1,3 +1,4 @@
+import { whenHere, type Soon } from "../../base/soon.ts";
 import { syntax, tooLarge } from "../answers.ts";
 import type { MailCommand, SmtpSessionFacts } from "../backend.ts";
 import { parsePath, type Path } from "../grammar.ts";
@@ -7,7 +8,7 @@ import type { At, Move, Said, SessionSetting } from "../state.ts";
 import { parameterRefused, pathArgument } from "./path-argument.ts";
 
 /** MAIL FROM: a transaction begins. RFC 5321 §4.1.1.2, 1870 §6, 6531 §3.4 */
-export async function mail({ facts, setting, argument }: Said<At<"greeted">>): Promise<Reply | Move> {
+export function mail({ facts, setting, argument }: Said<At<"greeted">>): Soon<Reply | Move> {
   const refusal = needsLogin(facts, setting);
   if (refusal) return refusal;
   const command = parseMail(argument);
@@ -19,14 +20,18 @@ export async function mail({ facts, setting, argument }: Said<At<"greeted">>): P
     return refused(parameterRefused({ kind: "unknown", what: "REQUIRETLS" }));
   const size_max = setting.backend.messageSizeMax;
   if (size_max > 0 && (command.size ?? 0) > size_max) return refused(tooLarge(size_max));
-  const verdict = await setting.backend.mail(facts, command);
-  if (verdict) return verdict;
-  return {
-    kind: "mail",
-    reply: reply(250, "2.1.0", "Sender ok"),
-    mail: { ...command, id: setting.newId(), recipients: [] },
-  };
+  return whenHere(
+    setting.backend.mail(facts, command),
+    (verdict): Reply | Move =>
+      verdict ?? {
+        kind: "mail",
+        reply: senderOk,
+        mail: { ...command, id: setting.newId(), recipients: [] },
+      },
+  );
 }
+
+const senderOk = reply(250, "2.1.0", "Sender ok");
 
 /** Submission is for people who logged in. RFC 6409 §4.3, S-15 */
 function needsLogin(facts: SmtpSessionFacts, setting: SessionSetting): Reply | undefined {

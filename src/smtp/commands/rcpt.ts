@@ -1,3 +1,4 @@
+import { whenHere, type Soon } from "../../base/soon.ts";
 import { syntax } from "../answers.ts";
 import type { RcptCommand } from "../backend.ts";
 import { parsePath } from "../grammar.ts";
@@ -7,7 +8,7 @@ import type { At, Move, Said } from "../state.ts";
 import { parameterRefused, pathArgument } from "./path-argument.ts";
 
 /** RCPT TO: one more recipient. RFC 5321 §4.1.1.3; the relay decision is the backend's (S-35). */
-export async function rcpt({ facts, stage, setting, argument }: Said<At<"mail">>): Promise<Reply | Move> {
+export function rcpt({ facts, stage, setting, argument }: Said<At<"mail">>): Soon<Reply | Move> {
   const command = parseRcpt(argument, stage.mail.smtpUtf8);
   if ("code" in command) return refused(command);
   const { recipients, recipientsOvershoot } = setting.limits;
@@ -20,12 +21,15 @@ export async function rcpt({ facts, stage, setting, argument }: Said<At<"mail">>
     );
     return { kind: "recipient-refused", reply: answer, tolerated: stage.tolerated < recipientsOvershoot };
   }
-  const verdict = await setting.backend.rcpt(facts, stage.mail, command);
-  if (verdict?.enhanced === "4.5.3")
-    return { kind: "recipient-refused", reply: verdict, tolerated: stage.tolerated < recipientsOvershoot };
-  if (verdict) return refused(verdict);
-  return { kind: "recipient", reply: reply(250, "2.1.5", "Recipient ok"), rcpt: command };
+  return whenHere(setting.backend.rcpt(facts, stage.mail, command), (verdict): Move => {
+    if (verdict === undefined) return { kind: "recipient", reply: recipientOk, rcpt: command };
+    if (verdict.enhanced === "4.5.3")
+      return { kind: "recipient-refused", reply: verdict, tolerated: stage.tolerated < recipientsOvershoot };
+    return refused(verdict);
+  });
 }
+
+const recipientOk = reply(250, "2.1.5", "Recipient ok");
 
 const refused = (answer: Reply): Move => ({ kind: "recipient-refused", reply: answer, tolerated: false });
 

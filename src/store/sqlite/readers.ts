@@ -23,6 +23,10 @@ export class Readers implements Disposable {
     checkVersion(this.#main, path);
   }
 
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
   /** The last commit, for one statement or for several whose answers need not belong together. */
   get db(): Database {
     if (this.#closed) throw new StoreError("closed", "the store is closed");
