@@ -133,7 +133,10 @@ async function checkNumbers(store: Store): Promise<void> {
   assert.ok(fresh > Math.max(...validities) + MANY, "a uidvalidity was given out twice");
 }
 
-for (const version of [1, SCHEMA_VERSION - 1]) {
+/** The first that knows of legal holds. */
+const KNOWS_HOLDS = 8;
+
+for (const version of [1, KNOWS_HOLDS - 1, SCHEMA_VERSION - 1]) {
   void test(`back to schema ${version}: what was then is there, what came since is there once, nothing is sent twice`, async () => {
     using old = await oldData(version);
     await upgradeNow(old.data);
@@ -148,7 +151,8 @@ for (const version of [1, SCHEMA_VERSION - 1]) {
       UPDATE counter SET value = value + ${MANY} WHERE name = 'uid_validity'`,
     );
     const { carried } = await rollBackNow(old.data);
-    assert.deepEqual(carried, { messages: 5, queued: 1, done: 1, held: ["you@example.org"] });
+    const held = version < KNOWS_HOLDS ? ["you@example.org"] : [];
+    assert.deepEqual(carried, { messages: 5, queued: 1, done: 1, held });
     assert.equal(schemaOf(old.store), version);
     assert.throws(() => refuseRolledBack(old.data, "2.0.0"), { code: "rolled-back" });
     if (version > 1) checkJournalOfThen(old.store);

@@ -114,6 +114,16 @@ export const flagsFrom = (system: number, keywords: string | null): Flags => ({
   keywords: keywords === null ? [] : (JSON.parse(keywords) as string[]),
 });
 
+/** What is read where only flags are asked for. */
+export const FLAG_COLUMNS = "uid, mod_seq, system_flags, keywords";
+export type RawFlags = { uid: Uid; mod_seq: ModSeq; system_flags: number; keywords: string | null };
+export type FlagsOfUid = { uid: Uid; flags: Flags; modSeq: ModSeq };
+export const flagRow = (row: RawFlags): FlagsOfUid => ({
+  uid: row.uid,
+  flags: flagsFrom(row.system_flags, row.keywords),
+  modSeq: row.mod_seq,
+});
+
 /** Leaves tombstones for views that follow. RFC 7162 §3.2.7 */
 export function bury(
   { db }: Transaction,

@@ -15,6 +15,7 @@ const MIGRATIONS: readonly string[] = [
   schema.SCHEMA_6,
   schema.SCHEMA_7,
   schema.SCHEMA_8,
+  schema.SCHEMA_9,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -3,12 +3,12 @@ import type { AccountId, MailboxId, ModSeq, Uid, UidValidity } from "../../base/
 import type { Place } from "../blobs/segment-files.ts";
 import type { SegmentReader } from "../blobs/segment-reader.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
-import type { BlobId, Flags, MailboxDelta, MailboxRow, MailReads, MessageRow, SpecialUse } from "../store.ts";
+import type { BlobId, MailboxRow, MailReads, MessageRow, SpecialUse } from "../store.ts";
 import { findBlob } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
-import { flagsFrom } from "./message-rows.ts";
+import { deltaOf } from "./delta.ts";
+import { FLAG_COLUMNS, flagRow, type FlagsOfUid, type RawFlags } from "./message-rows.ts";
 import type { Readers } from "./readers.ts";
-import { vanishedSince } from "./vanished.ts";
 import type { Outline } from "../../message/outline.ts";
 
 /** Uids per turn of the loop: about 2 ms. */
@@ -130,7 +130,6 @@ function isAscending(uids: Uint32Array): boolean {
   return true;
 }
 
-type RawFlags = { uid: Uid; mod_seq: ModSeq; system_flags: number; keywords: string | null };
 type RawMessage = RawFlags & {
   internal_date_ms: number;
   saved_ms: number;
@@ -145,7 +144,7 @@ function messageRows(db: Database, mailbox: MailboxId, uids: Uint32Array): Messa
     db.one<{ account_id: number }>("SELECT account_id FROM mailbox WHERE id = ?", mailbox)?.account_id ?? 0;
   return rowsAmong<RawMessage>(
     db,
-    "uid, mod_seq, system_flags, keywords, internal_date_ms, saved_ms, size_octets, email_id, thread_id, blob",
+    `${FLAG_COLUMNS}, internal_date_ms, saved_ms, size_octets, email_id, thread_id, blob`,
     mailbox,
     uids,
   ).map((row) => ({
@@ -160,14 +159,7 @@ function messageRows(db: Database, mailbox: MailboxId, uids: Uint32Array): Messa
 }
 
 const flagRows = (db: Database, mailbox: MailboxId, uids: Uint32Array): FlagsOfUid[] =>
-  rowsAmong<RawFlags>(db, "uid, mod_seq, system_flags, keywords", mailbox, uids).map(flagRow);
-
-type FlagsOfUid = { uid: Uid; flags: Flags; modSeq: ModSeq };
-const flagRow = (row: RawFlags): FlagsOfUid => ({
-  uid: row.uid,
-  flags: flagsFrom(row.system_flags, row.keywords),
-  modSeq: row.mod_seq,
-});
+  rowsAmong<RawFlags>(db, FLAG_COLUMNS, mailbox, uids).map(flagRow);
 
 /** RFC 8474 §4: an ObjectID is letters, digits, `-` and `_`. Numbers are an account's own, so it is part of the id. */
 const objectId = (kind: "M" | "T", account: number, number: number): string =>
@@ -194,39 +186,6 @@ function rowsAmong<Row extends { uid: number }>(
     if (row !== undefined) rows.push(row);
   }
   return rows;
-}
-
-/** One snapshot for all three lists: together they are exact. */
-async function deltaOf(readers: Readers, mailbox: MailboxId, since: ModSeq): Promise<MailboxDelta> {
-  using view = await readers.snapshot();
-  const { db } = view;
-  const facts = db.one<{ mod_seq: ModSeq; uid_next: number; vanished_floor: number }>(
-    "SELECT mod_seq, uid_next, vanished_floor FROM mailbox WHERE id = ?",
-    mailbox,
-  );
-  const appeared: FlagsOfUid[] = [];
-  const changed: FlagsOfUid[] = [];
-  if (facts === undefined || facts.mod_seq <= since) {
-    return { modSeq: facts?.mod_seq ?? since, appeared, changed, vanished: [] };
-  }
-  let last: RawFlags | undefined;
-  for (;;) {
-    const rows: (RawFlags & { appeared: number })[] = db.all(
-      `SELECT uid, mod_seq, system_flags, keywords, appeared FROM message
-       WHERE mailbox_id = ?1 AND mod_seq >= ?2 AND (mod_seq, uid) > (?2, ?3)
-       ORDER BY mod_seq, uid LIMIT ${ROWS_BATCH}`,
-      mailbox,
-      last?.mod_seq ?? since + 1,
-      last?.uid ?? 0,
-    );
-    for (const row of rows) (row.appeared > since ? appeared : changed).push(flagRow(row));
-    last = rows.at(-1);
-    if (rows.length < ROWS_BATCH) break;
-    await turn();
-  }
-  const byUid = (a: FlagsOfUid, b: FlagsOfUid): number => a.uid - b.uid;
-  const vanished = await vanishedSince(db, mailbox, since, facts);
-  return { modSeq: facts.mod_seq, appeared: appeared.sort(byUid), changed: changed.sort(byUid), vanished };
 }
 
 async function readOutline(
