@@ -66,7 +66,11 @@ function fits(value: unknown, { textMax, listMax, fieldsMax, totalMax }: Measure
     if (typeof one === "string") return text(one);
     if (one === null || one === undefined || typeof one === "boolean" || Number.isFinite(one)) return true;
     if (typeof one !== "object" || depth >= JOURNAL_LIMITS.depthMax) return false;
-    if (Array.isArray(one)) return one.length <= listMax && one.every((item) => within(item, depth + 1));
+    if (Array.isArray(one)) {
+      if (one.length > listMax) return false;
+      for (const item of one as readonly unknown[]) if (!within(item, depth + 1)) return false;
+      return true;
+    }
     if (Object.getPrototypeOf(one) !== Object.prototype) return false;
     let fields = 0;
     for (const name in one) {

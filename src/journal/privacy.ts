@@ -30,9 +30,12 @@ export function retention(privacy: Privacy, now_ms: number): { before_ms: number
 export const keepsFate = ({ fates }: Privacy, event: FateEvent): boolean =>
   fates === "all" || (fates === "junk" && (event === "to-junk" || event === "from-junk"));
 
+/** `12345678.x.spamrats.com` */
+const KEYED_LENGTH = 23;
+
 /** Users of Spamhaus DQS and SpamRATS have a key in front of the zone; it opens the list for whoever reads it (D-07). */
 export function withoutListKeys(text: string): string {
-  if (!/spamhaus\.net|spamrats\.com/i.test(text)) return text;
+  if (text.length < KEYED_LENGTH || !/spamhaus\.net|spamrats\.com/i.test(text)) return text;
   return text.replace(
     /[a-z0-9]{20,63}(?=\.[a-z]{1,16}\.dq\.spamhaus\.net)|[a-z0-9]{8,63}(?=\.[a-z]{1,16}\.spamrats\.com)/gi,
     "(key)",
