@@ -86,16 +86,14 @@ function property(type: string, name: string, value: string | undefined): Report
 function formatResult({ method, result, reason, properties }: ReportedResult): string {
   let line = `${method}=${result}`;
   let folded = "";
-  const words = [
-    ...(reason === undefined ? [] : [`reason=${formatValue(reason)}`]),
-    ...properties.map(({ type, name, value }) => `${type}.${name}=${formatValue(value)}`),
-  ];
-  for (const word of words) {
+  const add = (word: string): void => {
     if (line.length + word.length + 2 > LINE_LENGTH_WANTED) {
       folded += `${line}\r\n`;
       line = `\t${word}`;
     } else line += ` ${word}`;
-  }
+  };
+  if (reason !== undefined) add(`reason=${formatValue(reason)}`);
+  for (const { type, name, value } of properties) add(`${type}.${name}=${formatValue(value)}`);
   return folded + line;
 }
 

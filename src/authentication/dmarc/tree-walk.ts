@@ -35,22 +35,21 @@ export class TreeWalker {
   }
 
   /** Asks upwards until a record says psd= or the tree ends, also past a name that gives no answer. RFC 9989 §4.10; C-14 */
-  async walk(start: Domain): Promise<Walk> {
-    const found: Found[] = [];
-    let failed = false;
-    let mayHide = false;
-    for (const domain of NAMES(start)) {
+  walk(start: Domain): Soon<Walk> {
+    return this.#walkOn({ start, found: [], failed: false, mayHide: false }, NAMES(start), 0);
+  }
+
+  #walkOn(walk: Walking, names: readonly Domain[], first: number): Soon<Walk> {
+    for (let i = first; i < names.length; i++) {
+      const domain = names[i] as Domain;
       const asked = this.#record(domain);
-      const record = asked instanceof Promise ? await asked : asked;
-      if (record === "failed") {
-        failed = true;
-        mayHide ||= domain.includes(".");
-      }
-      if (record === "failed" || record === "none") continue;
-      found.push({ domain, record });
-      if (record.psd !== "u") break;
+      if (asked instanceof Promise)
+        return asked.then((record) =>
+          isEnd(walk, domain, record) ? walk : this.#walkOn(walk, names, i + 1),
+        );
+      if (isEnd(walk, domain, asked)) break;
     }
-    return { start, found, failed, mayHide };
+    return walk;
   }
 
   #record(domain: Domain): Soon<Asked> {
@@ -65,6 +64,20 @@ export class TreeWalker {
     const name = parseDomain(`_dmarc.${domain}`);
     return name === undefined ? "none" : whenHere(this.#dns.query(name, "TXT"), recordIn);
   }
+}
+
+/** A walk on its way. */
+type Walking = { readonly start: Domain; readonly found: Found[]; failed: boolean; mayHide: boolean };
+
+/** Takes down what a name has; is that the end of the tree? */
+function isEnd(walk: Walking, domain: Domain, record: Asked): boolean {
+  if (record === "failed") {
+    walk.failed = true;
+    walk.mayHide ||= domain.includes(".");
+  }
+  if (record === "failed" || record === "none") return false;
+  walk.found.push({ domain, record });
+  return record.psd !== "u";
 }
 
 /** Authors and signers of many messages have few domains. */

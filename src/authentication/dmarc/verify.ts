@@ -1,4 +1,5 @@
 import { parseDomain, type Domain } from "../../base/domain-name.ts";
+import { allHere, whenHere, type Soon } from "../../base/soon.ts";
 import type { Dns } from "../../dns/answer.ts";
 import type { DkimResult, DmarcResult, SpfResult } from "../results.ts";
 import { Budget, timedDns, type Asking, type Within } from "../timed-dns.ts";
@@ -48,7 +49,8 @@ export async function findDmarc(
   using budget = new Budget(BUDGET_MS, signal);
   const timed = timedDns(dns, budget);
   const walker = new TreeWalker(timed);
-  const walk = await walker.walk(author);
+  const walking = walker.walk(author);
+  const walk = walking instanceof Promise ? await walking : walking;
   const known = {
     ...UNKNOWN,
     authorDomain: author,
@@ -59,9 +61,13 @@ export async function findDmarc(
   if (policy === undefined)
     return { dmarc: walk.failed ? { ...known, ...(await resultWithoutOwnRecord(side, spf, dkim)) } : known };
   if (!policy.record.applies) return { dmarc: { ...known, problem: "no-policy" } };
-  const bySpf = await alignment(side, mailFrom(spf), policy.record.aspf);
-  const byDkim = await alignment(side, dkim, policy.record.adkim);
-  const published = await publishedFor(author, policy, timed);
+  const found = allHere([
+    alignment(side, mailFrom(spf), policy.record.aspf),
+    alignment(side, dkim, policy.record.adkim),
+  ]);
+  const [bySpf = "no", byDkim = "no"] = found instanceof Promise ? await found : found;
+  const asked = publishedFor(author, policy, timed);
+  const published = asked instanceof Promise ? await asked : asked;
   const dmarc = {
     ...known,
     policyDomain: policy.domain,
@@ -150,27 +156,40 @@ type Identifier = { readonly result: string; readonly domain: string };
  * Does a passing identifier align? One that could not be checked leaves doubt only if it would have aligned: else a
  * forger would turn every fail into temperror by a signature whose key server is silent. RFC 9989 §4.4, §5.3.6
  */
-async function alignment(side: Side, identifiers: readonly Identifier[], mode: "r" | "s"): Promise<Aligned> {
-  const domainsOf = (wanted: string): string[] =>
-    identifiers.filter(({ result }) => result === wanted).map(({ domain }) => domain);
-  const passing = await anyAligned(side, domainsOf("pass"), mode);
-  if (passing !== "no") return passing;
-  const doubtful = await anyAligned(side, domainsOf("temperror"), mode);
-  return doubtful === "no" ? "no" : "unknown";
-}
+const alignment = (side: Side, identifiers: readonly Identifier[], mode: "r" | "s"): Soon<Aligned> =>
+  whenHere(anyAligned(side, domainsWith("pass", identifiers), mode), (passing) =>
+    passing === "no" ? doubt(side, identifiers, mode) : passing,
+  );
+
+const doubt = (side: Side, identifiers: readonly Identifier[], mode: "r" | "s"): Soon<Aligned> =>
+  whenHere(anyAligned(side, domainsWith("temperror", identifiers), mode), (doubtful) =>
+    doubtful === "no" ? "no" : "unknown",
+  );
+
+const domainsWith = (wanted: string, identifiers: readonly Identifier[]): string[] =>
+  identifiers.filter(({ result }) => result === wanted).map(({ domain }) => domain);
 
 /** Strict: the same domain. Relaxed: the same organizational domain. RFC 9989 §3.2.10; C-16 */
-async function anyAligned(
+function anyAligned(
   { author, walk, walker }: Side,
   texts: readonly string[],
   mode: "r" | "s",
-): Promise<Aligned> {
+): Soon<Aligned> {
+  if (texts.length === 0) return "no";
   const domains = new Set(texts.flatMap((text) => parseDomain(text) ?? []));
   if (domains.has(author)) return "yes";
   if (mode === "s") return "no";
   const suffix = walk.failed ? author.slice(author.lastIndexOf(".") + 1) : organizationalDomain(walk);
   const candidates = [...domains].filter((domain) => isWithin(domain, suffix)).slice(0, CANDIDATES_MAX);
   if (walk.failed) return candidates.length > 0 ? "unknown" : "no";
+  return candidates.length === 0 ? "no" : sharesOrganization(walker, candidates, suffix);
+}
+
+async function sharesOrganization(
+  walker: TreeWalker,
+  candidates: readonly Domain[],
+  suffix: string,
+): Promise<Aligned> {
   let outcome: Aligned = "no";
   for (const domain of candidates) {
     const other = await walker.walk(domain);
@@ -185,11 +204,11 @@ const isWithin = (domain: Domain, suffix: string): boolean =>
   domain === suffix || domain.endsWith(`.${suffix}`);
 
 /** p for the domain of the record, np for a subdomain that does not exist, sp for one that does. RFC 9989 §4.10.1 */
-async function publishedFor(author: Domain, { domain, record }: Found, dns: Asking): Promise<Requested> {
+function publishedFor(author: Domain, { domain, record }: Found, dns: Asking): Soon<Requested> {
   if (domain === author) return record.p;
   const below = record.sp ?? record.p;
   if (record.np === undefined || record.np === below) return below;
   // RFC 9989 §3.2.13: only NXDOMAIN is absence; in doubt the domain exists.
-  const answer = await dns.query(author, "A");
-  return answer.kind === "nxdomain" ? record.np : below;
+  const { np } = record;
+  return whenHere(dns.query(author, "A"), (answer) => (answer.kind === "nxdomain" ? np : below));
 }
