@@ -30,7 +30,7 @@ import { startResolver } from "./assembly/resolver.ts";
 import { RoundFigures } from "./assembly/round-figures.ts";
 import { startRounds, type RoundTools } from "./assembly/rounds.ts";
 import { keepSendingNames } from "./assembly/sending-names.ts";
-import { keepReportCounts, startReports } from "./assembly/reports.ts";
+import { keepReportCounts, startReports, watchTlsReports } from "./assembly/reports.ts";
 import { attendSessions } from "./assembly/sessions.ts";
 import { watchUpdates } from "./assembly/updates.ts";
 import { keepUpgrades, upgradeBeforeStart } from "./assembly/upgrade.ts";
@@ -142,14 +142,15 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
 
 /** What the server does by itself once its doors are open: a start that fails tells nobody and removes nothing. */
 function startRoutines(config: Config, opened: AsyncDisposableStack, tools: Routines): void {
-  opened.use(startAlerts(config, tools));
+  const { failures: tlsFailures } = opened.use(watchTlsReports(config, tools));
+  opened.use(startAlerts(config, { ...tools, tlsFailures }));
   opened.use(startRounds(config, tools));
   opened.use(tools.canary.start(tools));
   opened.use(watchUpdates(config, tools));
   opened.use(keepExpiry(tools));
 }
 
-type Routines = AlertTools & RoundTools & { readonly canary: Canary; readonly dns: Dns };
+type Routines = Omit<AlertTools, "tlsFailures"> & RoundTools & { readonly canary: Canary; readonly dns: Dns };
 
 type Around = {
   readonly store: Store;

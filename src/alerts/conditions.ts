@@ -2,6 +2,7 @@ import { expiryAlarm } from "../tls/acme-renewal.ts";
 import type { Circle } from "../accounts/forward-circles.ts";
 import type { OldPassword } from "../accounts/old-passwords.ts";
 import type { BulkSender } from "../mta/bulk-watch.ts";
+import type { TlsFailures } from "../mta/reports/tls-alarm.ts";
 import { tlsaOfKey } from "../tls/tlsa-key.ts";
 import type { TlsaStatus } from "../tls/tlsa-keeper.ts";
 import type { ZoneFault } from "../dns/update-client.ts";
@@ -42,6 +43,8 @@ export type AlertFacts = {
   readonly forwardCircles?: readonly Circle[];
   /** Domains that write to a large provider as only bulk senders do. */
   readonly bulkSenders?: readonly BulkSender[];
+  /** Domains of ours that others could not reach over TLS, by their reports. */
+  readonly tlsFailures?: readonly TlsFailures[];
   /** Own passwords that are past their age, or soon will be where they then open nothing. */
   readonly oldPasswords?: readonly OldPassword[];
   /** A newer version that the feed has told of. */
@@ -80,6 +83,17 @@ export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Con
       kind: oneClick ? "bulk" : "bulk-no-way-out",
       urgent: false,
       values: { domain, provider, count: String(in24h) },
+    })),
+    ...(facts.tlsFailures ?? []).map(({ domain, sessions, kind, reporters }): Condition => ({
+      id: `tls-failures:${domain}`,
+      kind: "tls-failures",
+      urgent: false,
+      values: {
+        domain,
+        count: String(sessions),
+        kind: kind || "-",
+        reporters: reporters.slice(0, NAMES_TOLD).join(", "),
+      },
     })),
     ...circles(facts),
     ...(facts.unnamedIpv6 ?? []).map((address): Condition => ({

@@ -165,6 +165,12 @@ export const ALERTS = {
     "Circulars need List-Unsubscribe with an https address and List-Unsubscribe-Post: List-Unsubscribe=One-Click. If nobody meant to send so much, an account has been taken over: look at `wachpost queue`.",
     "Rundschreiben brauchen List-Unsubscribe mit https-Adresse und List-Unsubscribe-Post: List-Unsubscribe=One-Click. Wollte niemand so viel senden, ist ein Konto übernommen worden: Sehen Sie in `wachpost queue` nach.",
   ),
+  "tls-failures": alert(
+    "Other servers could not send to {domain} over TLS as they should: {count} times in the last two days, mostly {kind}, as {reporters} report.",
+    "Andere Server konnten nicht mit TLS, wie sie sollen, an {domain} senden: {count} Mal in den letzten zwei Tagen, meist {kind}, wie {reporters} berichten.",
+    "`wachpost reports` shows what they report, `wachpost doctor {domain}` what is wrong with certificate, MTA-STS or TLSA records. If all is well here, somebody on the way may be meddling.",
+    "`wachpost reports` zeigt, was sie berichten, `wachpost doctor {domain}`, was an Zertifikat, MTA-STS oder TLSA-Einträgen nicht stimmt. Ist hier alles gut, mischt sich vielleicht jemand unterwegs ein.",
+  ),
   "doctor-fail": alert(
     "Not so: {title} ({subject}). {why}",
     "Nicht so: {title} ({subject}). {why}",

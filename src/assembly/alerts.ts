@@ -15,6 +15,7 @@ import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
 import { clockInDoubt } from "../mailbox/expiry.ts";
 import type { BulkWatch } from "../mta/bulk-watch.ts";
+import type { TlsFailures } from "../mta/reports/tls-alarm.ts";
 import { pendingUpdate, readUpdateState, UPDATE_SETTING } from "../upgrade/update-state.ts";
 import { programVersion } from "../base/program-version.ts";
 import { freePercent } from "../mta/free-disk.ts";
@@ -38,6 +39,7 @@ export type AlertTools = {
   readonly forwarding: Pick<Forwarding, "circles">;
   readonly sending: Pick<SendingNames, "unnamed">;
   readonly bulk: Pick<BulkWatch, "bulkSenders">;
+  readonly tlsFailures: () => readonly TlsFailures[];
   readonly readiness: () => Promise<readonly Readiness[]>;
   readonly wakeQueue: () => void;
   readonly clock: Clock;
@@ -84,7 +86,7 @@ function looker(config: Config, tools: AlertTools, signal: AbortSignal): () => P
 
 async function factsOf(
   config: Config,
-  { store, certificate, deadLists, bulk, forwarding, sending, clock }: AlertTools,
+  { store, certificate, deadLists, bulk, tlsFailures, forwarding, sending, clock }: AlertTools,
 ): Promise<AlertFacts> {
   const { validFromDate, validToDate } = new X509Certificate(certificate.current().certificate);
   const messages = await store.queue.queueLength();
@@ -105,6 +107,7 @@ async function factsOf(
     forwardCircles: forwarding.circles.recent(),
     unnamedIpv6: sending.unnamed(),
     bulkSenders: bulk.bulkSenders(),
+    tlsFailures: tlsFailures(),
     oldPasswords: await oldPasswords(store, passwordAges(config.passwords), clock.now()),
     ...(clockDoubt === undefined ? {} : { clockDoubt }),
     ...(update === undefined ? {} : { update }),

@@ -13,6 +13,7 @@ import { findReporter, reporterSettings } from "../mta/reports/reporter.ts";
 import { sendDue } from "../mta/reports/send.ts";
 import { drainTls } from "../mta/reports/tls-facts.ts";
 import { dayOf, ReportTally, type Counting } from "../mta/reports/tally.ts";
+import { reportedTlsFailures, type TlsFailures } from "../mta/reports/tls-alarm.ts";
 import type { Signer } from "../mta/signer.ts";
 import type { Store } from "../store/store.ts";
 import { TlsrptTally } from "../tls/tlsrpt-tally.ts";
@@ -54,6 +55,23 @@ export function keepReportCounts(store: Store, around: Pick<ReportTools, "clock"
       await flush();
     },
   };
+}
+
+/** Others' reports are looked for this often; each tells of a whole day. */
+const LOOK_MS = 3_600_000;
+
+export type TlsReportWatch = AsyncDisposable & { readonly failures: () => readonly TlsFailures[] };
+
+/** Looks now and then whether reports tell that mail could not come to us over TLS. */
+export function watchTlsReports(
+  { hostname: hostName }: Config,
+  { store, dns, clock, log }: Pick<ReportTools, "store" | "dns" | "clock" | "log">,
+): TlsReportWatch {
+  let failures: readonly TlsFailures[] = [];
+  const look = async (): Promise<void> => {
+    failures = await reportedTlsFailures({ store, dns, clock, hostName });
+  };
+  return Object.assign(repeat("tls-reports", LOOK_MS, look, { clock, log }), { failures: () => failures });
 }
 
 /** Sends the reports of the day before, every day. */

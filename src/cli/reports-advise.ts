@@ -14,7 +14,7 @@ import { resolver } from "../dns/configured.ts";
 import { configFile, globals, outputOf } from "./context.ts";
 import { table } from "./output.ts";
 import { apartText, headOf, reportersOf } from "./reports-apart.ts";
-import type { FoundReports } from "./reports-found.ts";
+import type { FoundReports } from "../mta/reports/found.ts";
 import { say } from "../doctor/words/phrase.ts";
 import type { Language } from "../journal/words/language.ts";
 import { REPORTS_WORDS } from "./reports-words.ts";

@@ -1,7 +1,7 @@
 /** Who vouches for what was counted, and what nobody vouches for. */
 import { printable } from "../base/ascii.ts";
 import { table } from "./output.ts";
-import type { LeftOut, Received, Unproven } from "./reports-found.ts";
+import type { LeftOut, Received, Unproven } from "../mta/reports/found.ts";
 import { say } from "../doctor/words/phrase.ts";
 import type { Language } from "../journal/words/language.ts";
 import { REPORTS_WORDS, UNPROVEN_WORDS } from "./reports-words.ts";

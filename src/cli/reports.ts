@@ -8,7 +8,7 @@ import { duration_ms } from "./duration.ts";
 import { table } from "./output.ts";
 import { showAdvice } from "./reports-advise.ts";
 import { apartText, headOf, named, reportersOf } from "./reports-apart.ts";
-import type { FoundReports, Received } from "./reports-found.ts";
+import type { FoundReports, Received } from "../mta/reports/found.ts";
 import { reportsInFiles, reportsInMailboxes, type MailboxesRead } from "./reports-read.ts";
 import { reportsSentCommands } from "./reports-sent.ts";
 import { say } from "../doctor/words/phrase.ts";

@@ -14,6 +14,11 @@ import { startAlerts } from "../../src/assembly/alerts.ts";
 import { ManualClock, systemClock } from "../../src/base/clock.ts";
 import { MemoryLog } from "../../src/base/log.ts";
 import { parseConfig } from "../../src/config/parse.ts";
+import { reportedTlsFailures, type TlsFailures } from "../../src/mta/reports/tls-alarm.ts";
+import { buildTlsReportMail } from "../../src/authentication/reports/tlsrpt-build.ts";
+import { scan } from "../../src/message/mime.ts";
+import { NO_FLAGS } from "../../src/store/store.ts";
+import { zoneDns } from "../authentication/spf-zone.ts";
 import { openStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createAuthority } from "../../src/tls/certificate.ts";
@@ -65,6 +70,7 @@ type Stage = {
   readonly clock: ManualClock;
   readonly log: MemoryLog;
   lists: readonly string[];
+  tlsFailures: readonly TlsFailures[];
   ready: boolean;
   readonly circles: ForwardCircles;
 };
@@ -87,6 +93,7 @@ function start(toml: string, stage: Stage): AsyncDisposable {
     forwarding: { circles: stage.circles },
     sending: { unnamed: () => [] },
     bulk: { bulkSenders: () => [] },
+    tlsFailures: () => stage.tlsFailures,
     readiness: async (): Promise<readonly Readiness[]> => [{ name: "store", ok: stage.ready, detail: "" }],
     wakeQueue: () => {},
     clock: stage.clock,
@@ -96,7 +103,14 @@ function start(toml: string, stage: Stage): AsyncDisposable {
 
 function newStage(): Stage {
   const clock = new ManualClock(Date.now());
-  return { clock, log: new MemoryLog(), lists: [], ready: true, circles: new ForwardCircles(clock) };
+  return {
+    clock,
+    log: new MemoryLog(),
+    lists: [],
+    tlsFailures: [],
+    ready: true,
+    circles: new ForwardCircles(clock),
+  };
 }
 
 /** Lets a look end, then makes it time for the next. */
@@ -159,6 +173,71 @@ test("a forward that circles: told once however much goes round, and called ende
   await pass(stage);
   await until(() => asked.length === 2);
   assert.match(asked[1]?.body ?? "", /"state":"(?!raised)[a-z]+","id":"circle:info@example\.org"/);
+});
+
+test("reports of failed TLS in an administrator's mailbox: told once per domain of ours; unproven and foreign ones are not", async () => {
+  const stage = newStage();
+  asked.length = 0;
+  const now_s = Math.floor(stage.clock.now() / 1000);
+  const policy = { type: "sts", strings: [], mxHosts: [], successes: 9 } as const;
+  const failed = (sessions: number) => [{ type: "certificate-expired", sessions }];
+  const mail = (reporter: string, domain: string, failures: number, proof = "pass"): Buffer => {
+    const report = {
+      organization: reporter,
+      reportId: `1@${reporter}`,
+      begin_s: now_s - 86_400,
+      end_s: now_s - 60,
+      policies: [{ ...policy, domain, failures, details: failed(failures) }],
+    };
+    const from = { kind: "mailbox", name: "", localPart: "tls", domain: reporter } as const;
+    const octets = buildTlsReportMail({
+      report,
+      submitter: reporter,
+      policyDomain: domain,
+      from,
+      to: { ...from, domain: "example.org" },
+      date: { epoch_ms: stage.clock.now(), zone_minutes: 0 },
+      messageId: `r@${reporter}`,
+    });
+    const results = `Authentication-Results: mail.example.org; dmarc=${proof} header.from=${reporter}\r\n`;
+    return Buffer.concat([Buffer.from(results), octets]);
+  };
+  const [account] = await store.directory.accounts();
+  for (const octets of [
+    mail("big.test", "example.org", 7),
+    mail("other.test", "example.org", 5),
+    mail("well.test", "example.org", 0),
+    mail("liar.test", "example.org", 1000, "fail"),
+    mail("strange.test", "elsewhere.test", 100),
+  ])
+    await store.mail.deliver({
+      source: { kind: "octets", octets },
+      outline: scan(octets),
+      received_ms: stage.clock.now(),
+      copies: [{ account: account?.id ?? assert.fail(), mailbox: "INBOX", flags: NO_FLAGS }],
+    });
+  const look = () =>
+    reportedTlsFailures({ store, dns: zoneDns([]), clock: stage.clock, hostName: "mail.example.org" });
+  stage.tlsFailures = await look();
+  assert.deepEqual(
+    stage.tlsFailures.map((one) => ({ ...one, reporters: one.reporters.toSorted() })),
+    [
+      {
+        domain: "example.org",
+        sessions: 12,
+        kind: "certificate-expired",
+        reporters: ["big.test", "other.test"],
+      },
+    ],
+  );
+  await using _alerts = start(`mail_enabled = false\nwebhook = "${url}/hook"\ndisk_free_percent = 0`, stage);
+  await pass(stage);
+  await pass(stage);
+  await until(() => asked.length === 1);
+  assert.match(asked[0]?.body ?? "", /"state":"raised","id":"tls-failures:example\.org"/);
+  assert.match(asked[0]?.body ?? "", /12 times in the last two days, mostly certificate-expired, as /);
+  stage.clock.advance(3 * 86_400_000);
+  assert.deepEqual(await look(), [], "old reports are over");
 });
 
 test("a way that fails is logged and keeps no other from telling", async () => {

@@ -1,19 +1,19 @@
 /** What was found among the mails and files that were read: each report once, with who vouches for it. */
-import type { AggregateReport } from "../authentication/reports/aggregate.ts";
-import { parseAggregate } from "../authentication/reports/aggregate-parse.ts";
-import { parseFeedbackReport, type FeedbackReport } from "../authentication/reports/arf.ts";
-import { attachedReport } from "../authentication/reports/attachment.ts";
-import { REPORT_LIMITS } from "../authentication/reports/limits.ts";
+import type { AggregateReport } from "../../authentication/reports/aggregate.ts";
+import { parseAggregate } from "../../authentication/reports/aggregate-parse.ts";
+import { parseFeedbackReport, type FeedbackReport } from "../../authentication/reports/arf.ts";
+import { attachedReport } from "../../authentication/reports/attachment.ts";
+import { REPORT_LIMITS } from "../../authentication/reports/limits.ts";
 import {
   namesReporter,
   type ReportOrigin,
   type SameOrganization,
   type UnprovenReason,
-} from "../authentication/reports/origin.ts";
-import type { TlsReport } from "../authentication/reports/tlsrpt.ts";
-import { parseTlsReport } from "../authentication/reports/tlsrpt-parse.ts";
-import { decodeWords } from "../message/encoded-word.ts";
-import type { Outline } from "../message/outline.ts";
+} from "../../authentication/reports/origin.ts";
+import type { TlsReport } from "../../authentication/reports/tlsrpt.ts";
+import { parseTlsReport } from "../../authentication/reports/tlsrpt-parse.ts";
+import { decodeWords } from "../../message/encoded-word.ts";
+import type { Outline } from "../../message/outline.ts";
 
 /** Who is said to have sent a report. `byHand`: a file, in which anybody can have written that we had seen a proof. */
 export type Origin = { readonly domain: string | undefined; readonly byHand: boolean };

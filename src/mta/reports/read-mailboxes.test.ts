@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addAccount } from "../store/conformance/fixtures.ts";
-import { openTemporary } from "../../test/store/engine.ts";
-import { REPORT_LIMITS } from "../authentication/reports/limits.ts";
-import { scan } from "../message/mime.ts";
-import { NO_FLAGS, type Store } from "../store/store.ts";
-import { FoundReports } from "./reports-found.ts";
-import { readMailboxes } from "./reports-read.ts";
+import { addAccount } from "../../store/conformance/fixtures.ts";
+import { openTemporary } from "../../../test/store/engine.ts";
+import { REPORT_LIMITS } from "../../authentication/reports/limits.ts";
+import { scan } from "../../message/mime.ts";
+import { NO_FLAGS, type Store } from "../../store/store.ts";
+import { FoundReports } from "./found.ts";
+import { readMailboxes } from "./read-mailboxes.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
 
