@@ -29,6 +29,15 @@ export function reasonConstants(rooms: readonly string[]): readonly Constant[] {
   );
 }
 
+/** Every string that looks like a reason anywhere but in the catalogues: a reason may pass through many hands. */
+export const allLiterals = (): ReadonlySet<string> =>
+  new Set(
+    sourcesBelow(SRC)
+      .filter((file) => !file.includes("/words/"))
+      .flatMap((file) => [...readFileSync(file, "utf8").matchAll(/"([a-z][a-z0-9-]*)"/g)])
+      .flatMap(([, literal]) => literal ?? []),
+  );
+
 export function reasonsIn(source: string): string[] {
   const found: string[] = [];
   for (const match of source.matchAll(/(?<![\w.])(\w+)\(/g)) {

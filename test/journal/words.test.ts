@@ -4,7 +4,7 @@ import { reasonsWithWords, wordsOf } from "../../src/journal/words/catalogue.ts"
 import { fill, shown } from "../../src/journal/words/fill.ts";
 import { LANGUAGES, type Words } from "../../src/journal/words/language.ts";
 import { allSentences } from "../../src/journal/words/sentences.ts";
-import { reasonConstants, reasonsIn } from "./reason-constants.ts";
+import { allLiterals, reasonConstants, reasonsIn } from "./reason-constants.ts";
 
 const REMOTE = ["connect", "timeout", "closed", "greeting", "protocol", "tls", "login", "unsupported"];
 /** What `greylist_suspicious` finds suspicious. */
@@ -26,6 +26,15 @@ test("every reason constant of the house has words", () => {
   assert.ok(constants.length > 100, `the scan found only ${constants.length}`);
   const without = constants.filter(({ reason }) => wordsOf(reason) === undefined);
   assert.deepEqual([...new Set(without.map(({ file, reason }) => `${reason} (${file})`))], []);
+});
+
+test("there are no words for a reason that nothing gives", () => {
+  const made = new Set(Object.values(TEMPLATES).flat());
+  const literals = allLiterals();
+  assert.deepEqual(
+    reasonsWithWords().filter((reason) => !made.has(reason) && !literals.has(reason)),
+    [],
+  );
 });
 
 test("the scan sees constants where they are written", () => {

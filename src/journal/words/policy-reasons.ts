@@ -206,13 +206,6 @@ export const POLICY_REASONS = {
     "The domain {domain} says in its SPF record that {client} may not send for it, but the message came through a forwarder or list that {setting} names: {comment}.",
     "Die Domain {domain} erklärt in ihrem SPF-Eintrag, dass {client} nicht für sie senden darf; die Nachricht kam aber über einen Weiterleiter oder eine Liste, die {setting} nennt: {comment}.",
   ),
-  "spf-temperror": r(
-    "The DNS did not say who may send for the domain {domain}.",
-    "Das DNS hat nicht gesagt, wer für die Domain {domain} senden darf.",
-    DNS_EN,
-    DNS_DE,
-    "table",
-  ),
   "dmarc-undecided": r(
     "Whether the message is from {domain}, as its From field says, the DNS did not tell; for mail that is not, that domain asks: {requested} (DMARC).",
     "Ob die Nachricht von {domain} ist, wie das Feld From sagt, hat das DNS nicht gesagt; für Post, die es nicht ist, bittet diese Domain um: {requested} (DMARC).",
@@ -278,13 +271,6 @@ export const POLICY_REASONS = {
   correspondent: r(
     "The client looked suspicious, but somebody here has written to {sender}.",
     "Der Client war verdächtig, aber jemand hier hat an {sender} geschrieben.",
-  ),
-  greylisted: r(
-    "The client looked suspicious[[ ({why})]] and was unknown; such clients have to come a second time[[, here after {wait_s} seconds]].",
-    "Der Client war verdächtig[[ ({why})]] und unbekannt; solche Clients müssen ein zweites Mal kommen[[, hier nach {wait_s} Sekunden]].",
-    WAIT_EN,
-    WAIT_DE,
-    "table",
   ),
   "rate-limited": r(
     "{client} sent more in a short time than is allowed[[: {count} of {limit}]].",
