@@ -1,32 +1,15 @@
 /** A short text over HTTPS from a server somebody else chose: nothing it says may reach further, or hold us up. */
-import type { ClientRequest, IncomingMessage } from "node:http";
-import type { RequestOptions } from "node:https";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Domain } from "../base/domain-name.ts";
-import { isLoopback, parseIp, type IpAddress } from "../base/ip.ts";
+import type { IpAddress } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Dns } from "../dns/answer.ts";
-import { isPublicAddress } from "./public-address.ts";
+import { addressesOf, httpsOptions, within, type PublicHttps } from "./public-https.ts";
 
 /** Interim answers (RFC 9110 §15.2) nobody needs here; one who sends them without end is left. */
 const INTERIM_MAX = 10;
 /** Addresses tried; the others of a host would say the same. */
 const ADDRESSES_MAX = 2;
-
-export type Fetching = {
-  readonly dns: Dns;
-  /** `request` of `node:https`. */
-  readonly request: (
-    options: RequestOptions,
-    onResponse: (response: IncomingMessage) => void,
-  ) => ClientRequest;
-  /** 443 outside tests. */
-  readonly port?: number;
-  /** Authorities to trust, PEM; they take the place of those Node brings. */
-  readonly ca?: readonly string[];
-  /** Tests have their servers on this machine. */
-  readonly allowLoopback?: boolean;
-};
 
 export type WantedText = {
   readonly host: Domain;
@@ -44,15 +27,14 @@ export type TextFailure = { readonly certificate: boolean; readonly detail: stri
 /** Web PKI and name checked, no redirect followed, so many octets, so long, public addresses only. */
 export async function fetchText(
   wanted: WantedText,
-  fetching: Fetching,
+  https: PublicHttps,
   signal?: AbortSignal,
 ): Promise<Result<string, TextFailure>> {
-  const addresses = await addressesOf(wanted.host, fetching, signal);
-  const deadline = AbortSignal.timeout(wanted.duration_ms);
-  const until = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  const addresses = await addressesOf(wanted.host, https, signal);
+  const until = within(wanted.duration_ms, signal);
   let last: Result<string, TextFailure> = failed(`${wanted.host} has no address on the Internet`);
   for (const address of addresses.slice(0, ADDRESSES_MAX)) {
-    last = await getText(wanted, address, fetching, until);
+    last = await getText(wanted, address, https, until);
     if (last.ok) return last;
   }
   return last;
@@ -61,37 +43,18 @@ export async function fetchText(
 const failed = (detail: string, certificate = false): Result<never, TextFailure> =>
   err({ certificate, detail });
 
-/** Resolved by us, so that the address that is checked is the address that is used. */
-async function addressesOf(
-  host: Domain,
-  { dns, allowLoopback = false }: Fetching,
-  signal?: AbortSignal,
-): Promise<readonly IpAddress[]> {
-  const answers = await Promise.all([dns.query(host, "A", signal), dns.query(host, "AAAA", signal)]);
-  return answers
-    .flatMap((answer) => (answer.kind === "records" ? answer.records : []))
-    .flatMap((text) => parseIp(text) ?? [])
-    .filter((ip) => isPublicAddress(ip) || (allowLoopback && isLoopback(ip)));
-}
-
 function getText(
   wanted: WantedText,
   address: IpAddress,
-  { request, port = 443, ca }: Fetching,
+  https: PublicHttps,
   signal: AbortSignal,
 ): Promise<Result<string, TextFailure>> {
   const { host, path, types } = wanted;
-  const options: RequestOptions = {
-    host: address.text,
-    port,
+  const { request, port = 443 } = https;
+  const options = {
+    ...httpsOptions(host, address, https, signal),
     path,
-    servername: host,
     headers: { host: port === 443 ? host : `${host}:${port}`, accept: types.join(", ") },
-    minVersion: "TLSv1.2",
-    rejectUnauthorized: true,
-    agent: false,
-    signal,
-    ...(ca === undefined ? {} : { ca: [...ca] }),
   };
   return new Promise((resolve) => {
     const sent = request(options, (response) => void bodyOf(response, wanted).then(resolve));

@@ -1,11 +1,9 @@
 /** Hands a TLS report to an HTTPS endpoint a stranger named: nothing it says may reach further. RFC 8460 §5.4 */
 import type { IncomingMessage } from "node:http";
-import type { RequestOptions } from "node:https";
-import { parseDomain } from "../base/domain-name.ts";
-import { isLoopback, parseIp, type IpAddress } from "../base/ip.ts";
+import { parseDomain, type Domain } from "../base/domain-name.ts";
+import type { IpAddress } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { PolicyFetching } from "./mta-sts-fetch.ts";
-import { isPublicAddress } from "./public-address.ts";
+import { addressesOf, httpsOptions, within, type PublicHttps } from "./public-https.ts";
 
 /** For all of one report. */
 const POST_MS = 60_000;
@@ -15,53 +13,44 @@ export type PostReport = (url: string, octets: Buffer, signal?: AbortSignal) => 
 
 /** Web PKI and name checked, no redirect followed, the answer's body unread, a minute, public addresses and port 443 only. */
 export const tlsReportPost =
-  (posting: PolicyFetching): PostReport =>
+  (https: PublicHttps): PostReport =>
   async (text, octets, signal) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const host = parseDomain(url?.hostname ?? "");
     if (url === undefined || host === undefined || url.protocol !== "https:" || url.username !== "")
       return err("the address of the endpoint is not usable");
-    if (url.port !== "" && url.port !== String(posting.port)) return err("the endpoint is not at port 443");
-    const deadline = AbortSignal.timeout(POST_MS);
-    const until = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    const { dns, allowLoopback = false } = posting;
-    const answers = await Promise.all([dns.query(host, "A", until), dns.query(host, "AAAA", until)]);
-    // Resolved by us, so that the address that is checked is the address that is used.
-    const address = answers
-      .flatMap((answer) => (answer.kind === "records" ? answer.records : []))
-      .flatMap((record) => parseIp(record) ?? [])
-      .find((ip) => isPublicAddress(ip) || (allowLoopback && isLoopback(ip)));
+    if (url.port !== "" && url.port !== String(https.port)) return err("the endpoint is not at port 443");
+    const until = within(POST_MS, signal);
+    const [address] = await addressesOf(host, https, until);
     return address === undefined
       ? err(`${host} has no address on the Internet`)
-      : await post(url, address, octets, posting, until);
+      : await post({ url, host, address, octets }, https, until);
   };
 
+type Report = {
+  readonly url: URL;
+  readonly host: Domain;
+  readonly address: IpAddress;
+  readonly octets: Buffer;
+};
+
 function post(
-  url: URL,
-  address: IpAddress,
-  octets: Buffer,
-  { request, port = 443, ca }: PolicyFetching,
+  { url, host, address, octets }: Report,
+  https: PublicHttps,
   signal: AbortSignal,
 ): Promise<Result<void, string>> {
-  const options: RequestOptions = {
+  const options = {
+    ...httpsOptions(host, address, https, signal),
     method: "POST",
-    host: address.text,
-    port,
     path: `${url.pathname}${url.search}`,
-    servername: url.hostname,
     headers: {
       host: url.host,
       "content-type": "application/tlsrpt+gzip",
       "content-length": octets.length,
     },
-    minVersion: "TLSv1.2",
-    rejectUnauthorized: true,
-    agent: false,
-    signal,
-    ...(ca === undefined ? {} : { ca: [...ca] }),
   };
   return new Promise((resolve) => {
-    const sent = request(options, (response) => resolve(verdictOf(response)));
+    const sent = https.request(options, (response) => resolve(verdictOf(response)));
     sent.on("error", (error) => resolve(err(error.message)));
     sent.end(octets);
   });

@@ -1,6 +1,7 @@
 import { parseDomain } from "../base/domain-name.ts";
 import { err, type Result } from "../base/result.ts";
-import { fetchText, type Fetching } from "../tls/fetch-text.ts";
+import { fetchText } from "../tls/fetch-text.ts";
+import type { PublicHttps } from "../tls/public-https.ts";
 import { FEED_FETCH_MS, FEED_OCTETS_MAX } from "./limits.ts";
 
 const TYPES = ["application/json", "text/plain", "application/octet-stream"];
@@ -8,7 +9,7 @@ const TYPES = ["application/json", "text/plain", "application/octet-stream"];
 /** The envelope at an https URL, from a public address, without redirects; else why not. */
 export async function fetchFeed(
   address: string,
-  fetching: Fetching,
+  fetching: PublicHttps,
   signal?: AbortSignal,
 ): Promise<Result<string, string>> {
   const url = URL.canParse(address) ? new URL(address) : undefined;

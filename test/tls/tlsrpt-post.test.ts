@@ -6,7 +6,7 @@ import { createServer, request } from "node:https";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import type { KeyAndCertificate } from "../../src/tls/certificate.ts";
-import type { PolicyFetching } from "../../src/tls/mta-sts-fetch.ts";
+import type { PublicHttps } from "../../src/tls/public-https.ts";
 import { tlsReportPost } from "../../src/tls/tlsrpt-post.ts";
 import { zoneDns, type ZoneEntry } from "../authentication/spf-zone.ts";
 import { authority, certificateFor, stranger } from "./remote-server.ts";
@@ -51,7 +51,7 @@ type Try = {
   readonly pair?: KeyAndCertificate;
   readonly answer?: typeof answer;
   readonly signal?: AbortSignal;
-  readonly posting?: Partial<PolicyFetching>;
+  readonly posting?: Partial<PublicHttps>;
 };
 
 /** `taken`, or why not. */
