@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 const UNITS_MS: Readonly<Record<string, number>> = {
   m: 60_000,
@@ -15,3 +15,7 @@ export function duration_ms(text: string): number {
     throw new InvalidArgumentError("Write a number and m, h, d or w, e.g. 12h or 7d.");
   return Number(count) * unit_ms;
 }
+
+/** An option whose default is shown as one would write it. */
+export const durationOption = (flags: string, description: string, unsaid: string): Option =>
+  new Option(flags, description).argParser(duration_ms).default(duration_ms(unsaid), unsaid);

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { OperatorError } from "../base/operator-error.ts";
 import { explain } from "../journal/explain.ts";
 import { findRelated } from "../journal/find.ts";
@@ -6,6 +6,7 @@ import { wrap } from "../journal/wrap.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import { terminalLanguage } from "./terminal-language.ts";
 import { outputOf, withStore } from "./context.ts";
+import { duration_ms } from "./duration.ts";
 
 type ExplainFlags = { readonly last?: number; readonly lang?: Language; readonly zone?: string };
 
@@ -38,16 +39,6 @@ export function explainCommand(program: Command): void {
         );
       }),
     );
-}
-
-const HOUR_MS = 3_600_000;
-const UNITS_MS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
-
-function duration_ms(text: string): number {
-  const [, count = "", unit = ""] = /^([0-9]{1,4})([hdw])$/.exec(text) ?? [];
-  const unit_ms = UNITS_MS[unit];
-  if (unit_ms === undefined) throw new InvalidArgumentError("Write a number and h, d or w, e.g. 12h or 7d.");
-  return Number(count) * unit_ms;
 }
 
 function checkedZone(zone: string | undefined): string {

@@ -1,18 +1,17 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { readFileSync } from "node:fs";
 import { parseIp } from "../base/ip.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { Secret } from "../base/secret.ts";
 import type { ImapHost } from "../moving/imap-connection.ts";
 import { imapSource } from "../moving/imap-source.ts";
+import { intoAccount, type IntoAccount } from "./import-into.ts";
 import { runImport } from "./import-run.ts";
 
-type Options = {
+type Options = IntoAccount & {
   readonly from: string;
   readonly user: string;
   readonly passwordFile: string;
-  readonly account: string;
-  readonly map: ReadonlyMap<string, string>;
   readonly caFile?: string;
   readonly starttls?: boolean;
   readonly insecureLoopback?: boolean;
@@ -20,18 +19,12 @@ type Options = {
 
 /** `wachpost import imap`: a mailbox of another server, whole, over IMAP. */
 export function importImapCommand(group: Command): void {
-  group
+  const imap = group
     .command("imap")
     .requiredOption("--from <host:port>", "the other server; without a port 993")
     .requiredOption("--user <name>", "login name there")
-    .requiredOption("--password-file <file>", "file that holds the password there")
-    .requiredOption("--account <login>", "the account here, e.g. anna@example.org")
-    .option(
-      "--map <there=here>",
-      "another mailbox for a folder; empty: leave it out; repeatable",
-      mapped,
-      new Map(),
-    )
+    .requiredOption("--password-file <file>", "file that holds the password there");
+  intoAccount(imap)
     .option("--ca-file <file>", "PEM file of an authority trusted beside the public ones")
     .option("--starttls", "TLS by STARTTLS (what port 143 always means)")
     .option("--insecure-loopback", "no TLS, for a server on this machine's loopback address only")
@@ -42,12 +35,6 @@ export function importImapCommand(group: Command): void {
         return imapSource(hostOf(options), login, options.map);
       }),
     );
-}
-
-export function mapped(text: string, known: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("THERE=HERE is wanted, e.g. --map 'Sent Messages=Sent'");
-  return new Map([...known, [text.slice(0, at), text.slice(at + 1)]]);
 }
 
 function hostOf({ from, starttls, insecureLoopback, caFile }: Options): ImapHost {

@@ -19,7 +19,7 @@ import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { SmtpSessionFacts } from "../smtp/backend.ts";
 import type { Store } from "../store/store.ts";
 import { globals, outputOf, withStore } from "./context.ts";
-import { duration_ms } from "./duration.ts";
+import { durationOption } from "./duration.ts";
 import { readNamedFile } from "./named-file.ts";
 import { replayed, type ReplayOptions } from "./policy-replay.ts";
 
@@ -42,7 +42,7 @@ export function policyCommand(program: Command): void {
     .command("replay")
     .description("judge recorded sessions again under other rules: what would change")
     .requiredOption("--with <file>", "the other rules: a wachpost.toml")
-    .option("--since <time>", "how far back, e.g. 12h or 30d", duration_ms, 30 * 86_400_000)
+    .addOption(durationOption("--since <time>", "how far back, e.g. 12h or 7d", "30d"))
     .action((options: ReplayOptions, command: Command) => replayed(command, options));
   policy
     .command("transcript")

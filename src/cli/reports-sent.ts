@@ -18,7 +18,7 @@ import type { ReportDue, ReportSettled } from "../store/report-counts.ts";
 import type { Store } from "../store/store.ts";
 import { tlsReportPost } from "../tls/tlsrpt-post.ts";
 import { configFile, globals, outputOf, withStore } from "./context.ts";
-import { duration_ms } from "./duration.ts";
+import { durationOption } from "./duration.ts";
 import { table } from "./output.ts";
 import { say } from "../doctor/words/phrase.ts";
 import type { Language } from "../journal/words/language.ts";
@@ -33,7 +33,7 @@ const REPORTS_MAX = 20_000;
 export function reportsSentCommands(reports: Command): void {
   spoken(reports.command("sent"))
     .description("the reports this server made about mail from other domains and TLS to them")
-    .option("--last <time>", "how far back, e.g. 7d", duration_ms, 30 * DAY_MS)
+    .addOption(durationOption("--last <time>", "how far back, e.g. 12h or 7d", "30d"))
     .option("--all", "also those nobody wanted or could be sent")
     .action((options: SentOptions, command: Command) =>
       withStore(command, async (store) => {

@@ -4,7 +4,7 @@ import { summarise, type ReportSummary, type SourceSummary } from "../authentica
 import type { TlsReport } from "../authentication/reports/tlsrpt.ts";
 import { printable } from "../base/ascii.ts";
 import { outputOf } from "./context.ts";
-import { duration_ms } from "./duration.ts";
+import { durationOption } from "./duration.ts";
 import { table } from "./output.ts";
 import { showAdvice } from "./reports-advise.ts";
 import { apartText, headOf, named, reportersOf } from "./reports-apart.ts";
@@ -29,7 +29,7 @@ export function reportsCommand(program: Command): void {
     .description("who sends in our name, and how TLS to us went, from the reports others send")
     .option("--account <login>", "whose mailbox they come to (default: every administrator)")
     .addOption(new Option("--mailbox <name>", "which mailbox").default("INBOX"))
-    .option("--last <time>", "how far back, e.g. 30d", duration_ms, 30 * 86_400_000)
+    .addOption(durationOption("--last <time>", "how far back, e.g. 12h or 7d", "30d"))
     .action(async (files: string[], options: MailboxesRead, command: Command) => {
       show(command, await found(files, options, command));
     });
@@ -40,7 +40,7 @@ export function reportsCommand(program: Command): void {
     )
     .option("--account <login>", "whose mailbox they come to (default: every administrator)")
     .addOption(new Option("--mailbox <name>", "which mailbox").default("INBOX"))
-    .option("--last <time>", "how far back, e.g. 30d", duration_ms, 30 * 86_400_000)
+    .addOption(durationOption("--last <time>", "how far back, e.g. 12h or 7d", "30d"))
     .option("--dns <server>", "ask this resolver for the record that stands (default: dns.servers)")
     .action(async (files: string[], options: AdviseOptions, command: Command) => {
       await showAdvice(command, await found(files, options, command), options.dns);
