@@ -1,4 +1,7 @@
-/** Every way in which new settings can go wrong, with a real server that is restarted. `npm run promotion`; some minutes. */
+/**
+ * Every way in which new settings can go wrong, with a real server that is restarted. `npm run promotion`; some minutes. A part:
+ * `node --test --test-name-pattern="killed|in place" test/promotion/whole.ts`.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { resumesByTicket } from "./resumption.ts";
 
 export type Door = {
   readonly title: string;
@@ -55,7 +56,12 @@ export async function testssl(door: Door, authorityFile: string): Promise<readon
   const unseen = found.filter(couldNotLook);
   // What it did not get to on a busy machine it is asked again.
   const again = unseen.length === 0 ? [] : await testsslFor(door, authorityFile, ["-S"]);
-  return found.map((one) => (couldNotLook(one) && again.find(({ id }) => id === one.id)) || one);
+  const all = found.map((one) => (couldNotLook(one) && again.find(({ id }) => id === one.id)) || one);
+  const untold = all.find((one) => couldNotLook(one) && one.id === "sessionresumption_ticket");
+  if (untold === undefined || !(await resumesByTicket(door))) return all;
+  return all.map((one) =>
+    one === untold ? { ...one, severity: "INFO", finding: "resumed by openssl" } : one,
+  );
 }
 
 const couldNotLook = ({ severity, finding }: Finding): boolean =>
