@@ -8,6 +8,7 @@ import { hostProbes } from "../../src/doctor/families.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { visit } from "../../src/doctor/probe-client.ts";
 import type { HostTarget, Net, Service } from "../../src/doctor/probe.ts";
+import { isImplicit } from "../../src/doctor/probes/open-tls.ts";
 import { reasonInWords } from "../../src/doctor/words/reasons.ts";
 import { issued } from "./certificates.ts";
 import {
@@ -112,9 +113,9 @@ async function look(script: HostileScript, net: Net = hasty): Promise<readonly F
 }
 
 const stagesOf = (service: Service): readonly Stage[] =>
-  service === "smtp" ? STAGES : service.endsWith("s") ? ["tls"] : ["inside"];
+  service === "smtp" ? STAGES : isImplicit(service) ? ["tls"] : ["inside"];
 
-for (const service of ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s"] as const)
+for (const service of ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "web"] as const)
   test(`a hostile ${service} server: no check is ok by what it did not say, and each says why`, async () => {
     const before = memory();
     let most = 0;
