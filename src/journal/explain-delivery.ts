@@ -1,4 +1,5 @@
 import { tellJudgements, tellTags, tellWhy } from "./explain-judgement.ts";
+import { knownRefusal } from "./known-refusals.ts";
 import { JOURNAL_LIMITS } from "./limits.ts";
 import type { JournalRecord, Judgement } from "./record.ts";
 import type { Teller } from "./teller.ts";
@@ -127,7 +128,10 @@ function tellTry(teller: Teller, one: Of<"delivery">, last: boolean): string[] {
     // What helps is told once; what has come back is no longer in the queue.
     if (!last) lines.push(...all.slice(0, 1));
     else lines.push(...(state === "deferred" ? all : all.filter((line) => !line.includes("wachpost queue"))));
-  } else if (!good && last && host !== undefined) lines.push(`  ${teller.say("remoteSaid")}`);
+  } else if (!good && last && host !== undefined) {
+    const known = knownRefusal(host, reply);
+    lines.push(...(known === undefined ? [`  ${teller.say("remoteSaid")}`] : tellWhy(teller, known, {})));
+  }
   if (last && state === "deferred" && nextAttempt_ms !== undefined)
     lines.push(`  ${teller.say("nextTry", { time: teller.time(nextAttempt_ms) })}`);
   if (notice === "failed") lines.push(`  ${teller.say("bounced")}`);

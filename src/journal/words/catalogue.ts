@@ -3,12 +3,14 @@ import { DIALOGUE_REASONS } from "./dialogue-reasons.ts";
 import type { ReasonWords } from "./language.ts";
 import { LOGIN_REASONS } from "./login-reasons.ts";
 import { POLICY_REASONS } from "./policy-reasons.ts";
+import { PROVIDER_REASONS } from "./provider-reasons.ts";
 import { SESSION_REASONS } from "./session-reasons.ts";
 import { TABLE_REASONS } from "./table-reasons.ts";
 
 const REASONS: ReadonlyMap<string, ReasonWords> = new Map(
   Object.entries<ReasonWords>({
     ...DELIVERY_REASONS,
+    ...PROVIDER_REASONS,
     ...POLICY_REASONS,
     ...TABLE_REASONS,
     ...DIALOGUE_REASONS,
