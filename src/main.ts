@@ -1,5 +1,4 @@
-/** Builds the server by hand, in reading order: memory, judgement, hands, doors. */
-import { mkdir } from "node:fs/promises";
+/** Builds the server by hand, in reading order: judgement, hands, doors; its memory is open already (assembly/ground.ts). */
 import { join } from "node:path";
 import { addresses } from "./accounts/addresses.ts";
 import { logins, type LoginOptions } from "./accounts/authenticate.ts";
@@ -8,10 +7,9 @@ import { keepKeys } from "./accounts/key-keeper.ts";
 import { Forwarding } from "./accounts/forwarding.ts";
 import { passwordAges } from "./accounts/standing.ts";
 import { MemoryThrottle } from "./accounts/throttle.ts";
-import { systemClock, type Clock } from "./base/clock.ts";
+import type { Clock } from "./base/clock.ts";
 import { randomId } from "./base/ids.ts";
 import type { Log } from "./base/log.ts";
-import { OperatorError } from "./base/operator-error.ts";
 import type { RunningServer } from "./cli/running-server.ts";
 import type { Config } from "./config/schema.ts";
 import type { Dns } from "./dns/answer.ts";
@@ -21,8 +19,9 @@ import { Canary, withoutCanary } from "./assembly/canary.ts";
 import { startCertificate } from "./assembly/certificate.ts";
 import { doors, type Households } from "./assembly/doors.ts";
 import { keepExpiry } from "./assembly/expiry.ts";
+import type { Ground } from "./assembly/ground.ts";
 import { startGuard } from "./assembly/guard.ts";
-import { keepRetention, loginRecorder, privacyOf, recordFates } from "./assembly/journal.ts";
+import { loginRecorder } from "./assembly/journal.ts";
 import { mtaSts, outboundSettings } from "./assembly/outbound.ts";
 import { dmarcTrusted, startPolicy } from "./assembly/policy.ts";
 import { repeat } from "./assembly/repeat.ts";
@@ -33,13 +32,11 @@ import { keepSendingNames } from "./assembly/sending-names.ts";
 import { keepReportCounts, startReports, watchTlsReports } from "./assembly/reports.ts";
 import { attendSessions } from "./assembly/sessions.ts";
 import { watchUpdates } from "./assembly/updates.ts";
-import { keepUpgrades, upgradeBeforeStart } from "./assembly/upgrade.ts";
 import { readinessOf, webRooms } from "./assembly/web.ts";
-import { startRecorder } from "./journal/recorder.ts";
 import { imapBackend } from "./mailbox/imap-backend.ts";
 import { pop3Backend } from "./mailbox/pop3-backend.ts";
 import { ClientCount } from "./mta/client-count.ts";
-import { journalOf, type Journal } from "./mta/journal.ts";
+import type { Journal } from "./mta/journal.ts";
 import { FreeDisk } from "./mta/free-disk.ts";
 import { inboundBackend } from "./mta/inbound.ts";
 import { startOutbound, type Outbound } from "./mta/outbound.ts";
@@ -55,10 +52,7 @@ import { policyOf } from "./policy/from-config.ts";
 import { judgesLinks } from "./policy/policy-lists.ts";
 import { networksOf } from "./policy/settings.ts";
 import { connectRemote } from "./smtp/client.ts";
-import { acquireServerLock } from "./store/sqlite/lock.ts";
-import { openStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
-import { countedLog, Counters } from "./web/counters.ts";
 import { router } from "./web/router.ts";
 
 /** Sessions get this long to end by themselves, deliveries under way this long to finish (G-09). */
@@ -67,13 +61,11 @@ const DELIVERY_GRACE_MS = 10_000;
 /** Signing keys are looked after this often. */
 const KEYS_MS = 3_600_000;
 
-/** Everything a configuration describes, running; or an error that says what stands in the way. */
-export async function startServer(config: Config, uncounted: Log, file?: string): Promise<RunningServer> {
-  const clock = systemClock;
-  const counters = new Counters();
-  const log = countedLog(uncounted, counters);
+/** Everything a configuration describes, running on that ground; or an error that says what stands in the way. */
+export async function startServer(config: Config, ground: Ground, file?: string): Promise<RunningServer> {
+  const { store, journal, clock, log, counters, nobody } = ground;
   await using opened = new AsyncDisposableStack();
-  const { store, journal } = await memory(config, log, clock, opened);
+  opened.use(ground.opened);
   const kept = { store, journal, clock, log };
   const questions = new AbortController();
   const dns = await startResolver(config, questions.signal, opened, { clock, log });
@@ -86,7 +78,7 @@ export async function startServer(config: Config, uncounted: Log, file?: string)
   const ways = { addresses: ours, forwarding, signer };
 
   const canary = await Canary.create(config, { store, clock, log });
-  const people = canary.among(opened.use(await logins(loginOptions(config, kept))));
+  const people = canary.among(opened.use(await logins(loginOptions(config, kept, nobody))));
   const counts = opened.use(keepReportCounts(store, { clock, log }));
   const sending = opened.use(keepSendingNames(config, { dns, clock, log })).names;
   const outbound = startOutbound({
@@ -231,7 +223,7 @@ function households(config: Config, rooms: Rooms): Pick<Households, "mx" | "subm
   };
 }
 
-function loginOptions(config: Config, { store, journal, clock, log }: Around): LoginOptions {
+function loginOptions(config: Config, { store, journal, clock, log }: Around, nobody: string): LoginOptions {
   const { argon2_memory_kib: memory_kib, argon2_passes: passes } = config.passwords;
   return {
     ages: passwordAges(config.passwords),
@@ -242,24 +234,8 @@ function loginOptions(config: Config, { store, journal, clock, log }: Around): L
     cost: { memory_kib, passes },
     scram: config.sasl.scram,
     told: loginRecorder(journal, clock),
+    nobody,
   };
-}
-
-/** What is kept: mail, accounts, queue, journal; for this process alone. */
-async function memory(config: Config, log: Log, clock: Clock, opened: AsyncDisposableStack) {
-  const directory = join(config.data, "store");
-  await makeDataDirectory(config.data);
-  opened.use(await acquireServerLock(directory));
-  await upgradeBeforeStart(config.data, { clock, log });
-  const store = opened.use(await openStore({ directory, log, clock }));
-  opened.use(await keepUpgrades(config.data, store, { clock, log }));
-  const privacy = privacyOf(config);
-  const write = (entries: Parameters<typeof store.journal.record>[0]) => store.journal.record(entries);
-  const recorder = opened.use(startRecorder({ write, clock, log, privacy }));
-  opened.use(keepRetention(store, privacy, clock, log));
-  const journal = journalOf(recorder, privacy);
-  opened.defer(recordFates(store, journal, privacy));
-  return { store, journal };
 }
 
 type Opened = Awaited<ReturnType<typeof doors>>;
@@ -275,18 +251,4 @@ async function stop(
   // No session waits for an answer any more; background work shall not either.
   questions.abort(new Error("shutting down"));
   await rest.disposeAsync();
-}
-
-/** Made with the first start; nobody else may look into it. */
-async function makeDataDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new OperatorError(
-      "data-directory",
-      `The data directory ${directory} cannot be made: ${error instanceof Error ? error.message : String(error)}.`,
-      "Name another directory with `data`, or make this one writable for the user the server runs as.",
-      { cause: error },
-    );
-  }
 }

@@ -14,7 +14,7 @@ import { isForeignHash, verifyForeignHash } from "./foreign-hash.ts";
 import { HashGate } from "./hash-gate.ts";
 import { canonicalLogin } from "./login-name.ts";
 import { LoginMemory, type Attempt } from "./login-memory.ts";
-import { hashPassword, verifyPassword, type HashCost } from "./password-hash.ts";
+import { hashOfNobody, verifyPassword, type HashCost } from "./password-hash.ts";
 import { scramOffer, type ScramSetting } from "./scram-offer.ts";
 import { isExpired, mayOpen, type PasswordAges } from "./standing.ts";
 import { clientNetwork, type Throttle } from "./throttle.ts";
@@ -26,6 +26,8 @@ export type LoginOptions = {
   readonly log: Log;
   readonly cost: HashCost;
   readonly scram: ScramSetting;
+  /** `hashOfNobody` at this cost, where it was begun earlier. */
+  readonly nobody?: string;
   /** Without it passwords may become as old as they like. */
   readonly ages?: PasswordAges;
   /** Hears of every attempt: the journal. */
@@ -77,7 +79,7 @@ export async function logins(options: LoginOptions): Promise<Logins & AsyncDispo
     memory: new LoginMemory(options.clock),
     bookkeeping: new Bookkeeping({ ...options, gate }),
     fakeSaltKey: await fakeSaltKey(options.store),
-    dummyHash: await hashPassword(new Secret(randomBytes(16).toString("hex")), options.cost),
+    dummyHash: options.nobody ?? (await hashOfNobody(options.cost)),
   };
   const offered = await scramOffer(options.store, options.clock, options.scram);
   return {

@@ -1,7 +1,6 @@
 import { argon2, randomBytes, type Argon2Parameters } from "node:crypto";
 import { promisify } from "node:util";
-import type { Secret } from "../base/secret.ts";
-import { constantTimeEqual } from "../base/secret.ts";
+import { constantTimeEqual, Secret } from "../base/secret.ts";
 
 /** How much work one hash is. */
 export type HashCost = { readonly memory_kib: number; readonly passes: number };
@@ -31,6 +30,10 @@ export async function hashPassword(password: Secret, asked: HashCost): Promise<s
   const tag = await tagOf(password, salt, cost);
   return `$argon2id$v=19$m=${cost.memory_kib},t=${cost.passes},p=1$${unpadded(salt)}$${unpadded(tag)}`;
 }
+
+/** Of a password that nobody has: what a login is compared with whose account is not there. */
+export const hashOfNobody = (cost: HashCost): Promise<string> =>
+  hashPassword(new Secret(randomBytes(16).toString("hex")), cost);
 
 /** False for a wrong password and for a string that is no hash. */
 export async function verifyPassword(password: Secret, phc: string): Promise<boolean> {
