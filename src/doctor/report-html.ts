@@ -81,7 +81,8 @@ function waitingFor(problems: readonly DoctorFinding[], language: Language): rea
   return [...groups].map(([cause, group]) => {
     const title = problems.find(({ check }) => check === cause)?.title ?? cause;
     const subject = subjectsText(group.flatMap(({ because }) => because?.subject ?? []));
-    const words = group.length === 1 ? HTML_WORDS.waitingone : HTML_WORDS.waiting;
+    const several = cause === "server-answers" ? HTML_WORDS.stopped : HTML_WORDS.waiting;
+    const words = group.length === 1 ? HTML_WORDS.waitingone : several;
     return say(words, language, { count: String(group.length), title, subject });
   });
 }

@@ -161,7 +161,8 @@ function consequences(findings: readonly Finding[], style: ReportStyle): readonl
 function waitingText(cause: CheckId | undefined, group: readonly Finding[], language: Language): string {
   const title = cause === undefined ? "" : checkOf(cause).title[language];
   const subject = subjectsText(group.flatMap(({ because }) => because?.subject ?? []));
-  const words = group.length === 1 ? REPORT_WORDS.waitingone : REPORT_WORDS.waiting;
+  const several = cause === "server-answers" ? REPORT_WORDS.stopped : REPORT_WORDS.waiting;
+  const words = group.length === 1 ? REPORT_WORDS.waitingone : several;
   return say(words, language, { count: String(group.length), title, subject });
 }
 

@@ -11,6 +11,10 @@ export const REPORT_WORDS = {
     "{count} more wait for one thing: {title} ({subject}); --all and --json name them",
     "{count} weitere warten auf eines: {title} ({subject}); --all und --json nennen sie",
   ),
+  stopped: phrase(
+    "The server does not run: {count} checks wait for it; --all and --json name them",
+    "Der Server läuft nicht: {count} Prüfungen warten auf ihn; --all und --json nennen sie",
+  ),
   waitingone: phrase(
     "one more waits for this: {title} ({subject}); --all and --json name it",
     "eines wartet noch darauf: {title} ({subject}); --all und --json nennen es",
@@ -52,6 +56,10 @@ export const HTML_WORDS = {
   waiting: phrase(
     "{count} more wait for one thing: {title} ({subject})",
     "{count} weitere warten auf eines: {title} ({subject})",
+  ),
+  stopped: phrase(
+    "The server does not run: {count} checks wait for it",
+    "Der Server läuft nicht: {count} Prüfungen warten auf ihn",
   ),
   waitingone: phrase(
     "one more waits for this: {title} ({subject})",
