@@ -39,6 +39,16 @@ const cases: readonly { name: string; setting?: SpfFailPolicy; facts?: Partial<F
   { name: "signed by a stranger", facts: { dkim: dkim("evil.test") }, want: "reject 5.7.23" },
   { name: "signed by a customer", facts: { dkim: dkim("evil.bank.test") }, want: "reject 5.7.23" },
   { name: "signed by a top level", facts: { dkim: dkim("test") }, want: "reject 5.7.23" },
+  {
+    name: "a doubt about DMARC that asks for nothing",
+    facts: { dkim: dkim("dead.news.bank.test", "temperror"), dmarc: dmarc("temperror") },
+    want: "reject 5.7.23",
+  },
+  {
+    name: "a key that is not there yet",
+    facts: { dkim: dkim("bank.test", "temperror") },
+    want: "permit junk",
+  },
   { name: "a signature that fails", facts: { dkim: dkim("bank.test", "fail") }, want: "reject 5.7.23" },
 ];
 for (const { name, setting = "reject", facts, want } of cases) {

@@ -24,13 +24,16 @@ export function judgedSpf(
   if (setting === "record" || judged.decision !== "permit" || isSettled(dmarc)) return judged;
   const failed = spf.find(({ identity }) => identity === "mailfrom");
   if (failed?.result !== "fail") return judged;
-  if (isSigned(authentication, [failed.domain, dmarc.authorDomain])) return judged;
+  const domains = [failed.domain, dmarc.authorDomain];
+  if (isSigned(authentication, domains, "pass")) return judged;
   const known = forwarder();
   if (known !== undefined) return { ...judged, steps: [...judged.steps, believed(failed.domain, known)] };
+  // A key server that is silent may only be slow, or be one that a forger has found: not believed, and not refused for good.
+  const refuses = setting === "reject" && !isSigned(authentication, domains, "temperror");
   const step: Step = {
     stage: "content",
     rule: "spf",
-    verdict: setting === "reject" ? "reject" : "tag",
+    verdict: refuses ? "reject" : "tag",
     reason: "spf-fail",
     evidence: {
       domain: failed.domain,
@@ -39,7 +42,7 @@ export function judgedSpf(
     },
   };
   const steps = [...judged.steps, step];
-  return setting === "reject"
+  return refuses
     ? { ...judged, decision: "reject", steps, decidedBy: "spf", reply: spfRefusal(failed.domain) }
     : { ...judged, steps, tags: [...judged.tags, { kind: "junk", value: "spf" }] };
 }
@@ -52,16 +55,23 @@ const believed = (domain: string, known: PolicyOverride): Step => ({
   evidence: { domain, ...toldOf(known) },
 });
 
-/** DMARC has an answer, or a wish. One that asks for nothing is no answer: anybody can write such a domain into From. */
+/**
+ * DMARC has an answer, or a wish. One that asks for nothing is no answer, nor is a doubt about it: anybody can write such a
+ * domain into From, and sign in the name of a part of it whose name servers are silent.
+ */
 const isSettled = ({ result, requested }: Authentication["dmarc"]): boolean =>
-  result === "pass" || result === "temperror" || requested !== "none";
+  result === "pass" || requested !== "none";
 
 /** By one of these domains, or one above it. */
-function isSigned({ dkim }: Pick<Authentication, "dkim">, domains: readonly string[]): boolean {
+function isSigned(
+  { dkim }: Pick<Authentication, "dkim">,
+  domains: readonly string[],
+  wanted: "pass" | "temperror",
+): boolean {
   const known = domains.flatMap((name) => parseDomain(name) ?? []);
   return dkim.some(
     ({ result, domain }) =>
-      result === "pass" &&
+      result === wanted &&
       domain.includes(".") &&
       known.some((name) => `.${name}`.endsWith(`.${parseDomain(domain) ?? domain}`)),
   );

@@ -42,6 +42,10 @@ _dmarc.careful.test TXT v=DMARC1; p=quarantine
 dead.signed.test MX 10 mx.signed.test
 lame._domainkey.dead.signed.test SERVFAIL x
 lame._domainkey.careful.test SERVFAIL x
+shy.test MX 10 mx.signed.test
+shy.test TXT v=spf1 -all
+_dmarc.shy.test TXT v=DMARC1; p=none
+lame._domainkey.dead.shy.test SERVFAIL x
 dark.test MX 10 mx.signed.test
 dark.test TXT v=spf1 ip4:${GOOD} -all
 _dmarc.dark.test SERVFAIL x
@@ -150,6 +154,9 @@ test("a forger cannot hide behind name servers that are silent: what asks to be 
     await explained(junk, "en"),
     /from careful\.test, as its From field says, the DNS did not tell/,
   );
+  // What asks for nothing is left to SPF, with such a signature as without.
+  const disowned = await send(OTHER, "mx.plain.test", "boss@shy.test", forged("shy.test", "dead.shy.test"));
+  assert.match(disowned, /^550 5\.7\.23 .*shy\.test/);
   // A forwarder the operator knows is believed.
   const known = await send(KNOWN, "mx.plain.test", "x@plain.test", forged("signed.test", "dead.signed.test"));
   assert.match(known, /^250 /);
