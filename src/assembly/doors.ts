@@ -196,14 +196,10 @@ function smtpHandler(
   };
   // Postfix's stress-adaptive behaviour: when most places are taken, clients that dawdle lose theirs sooner.
   let busy = 0;
-  const serve = async (client: Connection, backend: SmtpBackend, ending: AbortSignal): Promise<void> => {
+  const serve = (client: Connection, backend: SmtpBackend, ending: AbortSignal): Promise<void> => {
     busy++;
-    try {
-      const limits = busy > stressFrom ? stressLimits : defaultLimits;
-      await serveSmtp(client, { ...options, backend, limits, shutdown: ending });
-    } finally {
-      busy--;
-    }
+    const limits = busy > stressFrom ? stressLimits : defaultLimits;
+    return serveSmtp(client, { ...options, backend, limits, shutdown: ending }).then(() => void busy--);
   };
   // Nobody logs in on port 25.
   if (profile !== "submission") return (client) => serve(client, mx, shutdown);

@@ -13,7 +13,7 @@ export function encodeRecord(record: JournalRecord, privacy: Privacy): JournalEn
 
 function discreet(record: JournalRecord, privacy: Privacy): JournalRecord {
   if (record.kind === "login") return { ...record, login: loginShown(record.login) };
-  if (record.kind !== "message" || privacy.subjects) return record;
+  if (record.kind !== "message" || privacy.subjects || record.subject === undefined) return record;
   const { subject: _, ...rest } = record;
   return rest;
 }

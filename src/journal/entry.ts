@@ -11,12 +11,12 @@ export type JournalEntry = {
   readonly body: string;
 };
 
-/** As almost all are: no space around, no angle brackets. */
-const IS_BARE = /^[^\s<][^\s>]*$/;
-
 /** How something is looked up: lower case, addresses of machines in one spelling, no angle brackets. Undefined: cannot be. */
 export function foldKey(text: string): string | undefined {
-  const bare = IS_BARE.test(text) ? text : text.trim().replace(/^<(.*)>$/s, "$1");
+  const bare = withoutBrackets(text.trim());
   if (bare === "" || bare.length > JOURNAL_LIMITS.keyLengthMax) return undefined;
   return (bare.includes("@") ? undefined : parseIp(bare)?.text) ?? asciiLower(bare);
 }
+
+const withoutBrackets = (text: string): string =>
+  text.length > 1 && text.startsWith("<") && text.endsWith(">") ? text.slice(1, -1) : text;

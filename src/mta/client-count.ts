@@ -3,6 +3,17 @@ import { RATE_LIMITS } from "./rate-limits.ts";
 
 type Networks = { readonly client: string; readonly network: string };
 
+/** A client that comes again is the same object (`parseIp`), and its networks need not be written again. */
+const networks = new WeakMap<IpAddress, Networks>();
+
+function networksOf(address: IpAddress): Networks {
+  const known = networks.get(address);
+  if (known !== undefined) return known;
+  const found = { client: networkOf(address, 32, 64), network: networkOf(address, 24, 56) };
+  networks.set(address, found);
+  return found;
+}
+
 /**
  * What is open per client (one IPv4 address or one IPv6 /64) and per network around it (/24, /56), so that nobody gets
  * more by having more addresses (D-13, D-14).
@@ -20,7 +31,7 @@ export class ClientCount {
 
   /** False: the client or its network has as many as it may; the session is not counted. */
   enter(session: string, address: IpAddress): boolean {
-    const counted = { client: networkOf(address, 32, 64), network: networkOf(address, 24, 56) };
+    const counted = networksOf(address);
     if (this.#count(counted.client) >= this.#max) return false;
     if (this.#count(counted.network) >= this.#networkMax) return false;
     this.#change(counted.client, 1);

@@ -14,8 +14,16 @@ export function receivedField(
   const from = session.profile === "submission" ? "" : `${fromClause(session)}\r\n\t`;
   const only = mail.recipients.length === 1 ? mail.recipients[0] : undefined;
   const recipient = only === undefined ? "" : `\r\n\tfor <${only.to.text}>`;
-  return `Received: ${from}by ${hostName} with ${protocolOf(session, mail)}${tlsClause(session)} id ${mail.id}${recipient};\r\n\t${formatDate(now_ms)}\r\n`;
+  return `Received: ${from}by ${hostName} with ${protocolOf(session, mail)}${tlsClause(session)} id ${mail.id}${recipient};\r\n\t${dateText(Math.floor(now_ms / 1000))}\r\n`;
 }
+
+/** A busy server writes the same second into many messages. */
+function dateText(now_s: number): string {
+  if (now_s !== written.second) written = { second: now_s, text: formatDate(now_s * 1000) };
+  return written.text;
+}
+
+let written = { second: -1, text: "" };
 
 export const returnPathField = (mail: MailTransaction): string =>
   `Return-Path: <${mail.from?.text ?? ""}>\r\n`;

@@ -191,7 +191,15 @@ const LOOPBACK = parseIp("127.0.0.1") as IpAddress;
 function endpointsOf(socket: Socket): Pick<SocketConnection, "remote" | "local"> {
   return {
     remote: { address: parseIp(socket.remoteAddress ?? "") ?? LOOPBACK, port: socket.remotePort ?? 0 },
-    local: { address: socket.localAddress ?? "127.0.0.1", port: socket.localPort ?? 0 },
+    // Asked of the kernel when somebody wants to know it: hardly anybody does.
+    local: {
+      get address() {
+        return socket.localAddress ?? "127.0.0.1";
+      },
+      get port() {
+        return socket.localPort ?? 0;
+      },
+    },
   };
 }
 

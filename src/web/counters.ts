@@ -27,30 +27,32 @@ const session = (protocol: string): Counted => counted("wachpost_sessions", () =
 const delivery = (result: string): Counted => counted("wachpost_deliveries", () => ({ result }));
 
 /** What is counted of the events that are logged anyway. */
-const EVENTS: Readonly<Record<string, Counted>> = {
-  "message.accepted": counted("wachpost_messages_accepted", ({ login }) => ({
-    from: login === undefined ? "world" : "user",
-  })),
-  "smtp.refused": counted("wachpost_smtp_refusals", ({ code, reason }) => ({
-    class: `${word(code).slice(0, 1)}xx`,
-    reason: word(reason),
-  })),
-  "smtp.connect": counted("wachpost_sessions", ({ profile }) => ({
-    protocol: profile === "mx" ? "smtp" : word(profile),
-  })),
-  "imap.connect": session("imap"),
-  "pop3.connect": session("pop3"),
-  "delivery.sent": delivery("sent"),
-  "delivery.deferred": delivery("deferred"),
-  "delivery.failed": delivery("failed"),
-  "login.ok": counted("wachpost_logins", ({ protocol }) => ({ protocol: word(protocol), outcome: "ok" })),
-  "login.failed": counted("wachpost_logins", ({ protocol, reason }) => ({
-    protocol: word(protocol),
-    outcome: word(reason),
-  })),
-  "door.banned": counted("wachpost_bans", ({ reason }) => ({ reason: word(reason) })),
-  "web.request": counted("wachpost_web_responses", ({ status }) => ({ status: word(status) })),
-};
+const EVENTS: ReadonlyMap<string, Counted> = new Map(
+  Object.entries<Counted>({
+    "message.accepted": counted("wachpost_messages_accepted", ({ login }) => ({
+      from: login === undefined ? "world" : "user",
+    })),
+    "smtp.refused": counted("wachpost_smtp_refusals", ({ code, reason }) => ({
+      class: `${word(code).slice(0, 1)}xx`,
+      reason: word(reason),
+    })),
+    "smtp.connect": counted("wachpost_sessions", ({ profile }) => ({
+      protocol: profile === "mx" ? "smtp" : word(profile),
+    })),
+    "imap.connect": session("imap"),
+    "pop3.connect": session("pop3"),
+    "delivery.sent": delivery("sent"),
+    "delivery.deferred": delivery("deferred"),
+    "delivery.failed": delivery("failed"),
+    "login.ok": counted("wachpost_logins", ({ protocol }) => ({ protocol: word(protocol), outcome: "ok" })),
+    "login.failed": counted("wachpost_logins", ({ protocol, reason }) => ({
+      protocol: word(protocol),
+      outcome: word(reason),
+    })),
+    "door.banned": counted("wachpost_bans", ({ reason }) => ({ reason: word(reason) })),
+    "web.request": counted("wachpost_web_responses", ({ status }) => ({ status: word(status) })),
+  }),
+);
 
 /** Counts what passes through the log, from the start of the process. */
 export class Counters {
@@ -61,7 +63,7 @@ export class Counters {
   event(level: LogLevel, event: string, fields: LogFields): void {
     // The server's mail to itself is no mail.
     if (fields["from"] === CANARY_SENDER) return;
-    const known = Object.hasOwn(EVENTS, event) ? EVENTS[event] : undefined;
+    const known = EVENTS.get(event);
     if (known !== undefined) this.#add(known.family, known.labels(fields));
     if (level === "error") this.#add("wachpost_errors", { event });
   }
