@@ -1,3 +1,4 @@
+import { asciiLower, isAscii } from "../base/ascii.ts";
 import { parseDomain, type Domain } from "../base/domain-name.ts";
 
 const LOCAL_PART_OCTETS_MAX = 64;
@@ -8,7 +9,8 @@ const LOCAL_PART = /^[^\s"(),:;<>@[\\\]+*\u0000-\u001f\u007f-\u009f]+$/;
 export type Mailbox = { readonly localPart: string; readonly domain: Domain };
 
 /** Local parts are compared without case, whatever script they are in. RFC 6532 §3.1 */
-export const foldLocalPart = (localPart: string): string => localPart.normalize("NFC").toLowerCase();
+export const foldLocalPart = (localPart: string): string =>
+  isAscii(localPart) ? asciiLower(localPart) : localPart.normalize("NFC").toLowerCase();
 
 /** Splits at the last `@` and folds; undefined when the domain is none. */
 export function splitAddress(text: string): Mailbox | undefined {

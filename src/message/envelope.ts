@@ -17,7 +17,7 @@ export function readEnvelope(fields: RawFields, onDefect: (defect: "too-many-add
     }
     const { addresses, defects } = parseAddressList(headerText(value));
     if (defects.includes("too-many-addresses")) onDefect("too-many-addresses");
-    if (addresses.length > 0) envelope[key] = addresses.flatMap(envelopeMailboxes);
+    if (addresses.length > 0) envelope[key] = envelopeMailboxes(addresses);
   }
   return envelope;
 }
@@ -40,13 +40,18 @@ type TextKey = "date" | "subject" | "inReplyTo" | "messageId";
 const isText = (key: keyof Envelope): key is TextKey =>
   key === "date" || key === "subject" || key === "inReplyTo" || key === "messageId";
 
-function envelopeMailboxes(address: Address): EnvelopeMailbox[] {
-  if (address.kind === "mailbox") return [envelopeMailbox(address)];
-  return [
-    { name: null, mailbox: address.name, host: null },
-    ...address.members.map(envelopeMailbox),
-    { name: null, mailbox: null, host: null },
-  ];
+function envelopeMailboxes(addresses: readonly Address[]): EnvelopeMailbox[] {
+  const found: EnvelopeMailbox[] = [];
+  for (const address of addresses) {
+    if (address.kind === "mailbox") {
+      found.push(envelopeMailbox(address));
+      continue;
+    }
+    found.push({ name: null, mailbox: address.name, host: null });
+    for (const member of address.members) found.push(envelopeMailbox(member));
+    found.push({ name: null, mailbox: null, host: null });
+  }
+  return found;
 }
 
 /** The local part in the form of RFC 5322, so that `mailbox@host` is the address even where it must be quoted. */

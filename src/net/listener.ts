@@ -191,16 +191,25 @@ const LOOPBACK = parseIp("127.0.0.1") as IpAddress;
 function endpointsOf(socket: Socket): Pick<SocketConnection, "remote" | "local"> {
   return {
     remote: { address: parseIp(socket.remoteAddress ?? "") ?? LOOPBACK, port: socket.remotePort ?? 0 },
-    // Asked of the kernel when somebody wants to know it: hardly anybody does.
-    local: {
-      get address() {
-        return socket.localAddress ?? "127.0.0.1";
-      },
-      get port() {
-        return socket.localPort ?? 0;
-      },
-    },
+    local: new LocalEnd(socket),
   };
+}
+
+/** Asked of the kernel when somebody wants to know it: hardly anybody does. */
+class LocalEnd {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get address(): string {
+    return this.#socket.localAddress ?? "127.0.0.1";
+  }
+
+  get port(): number {
+    return this.#socket.localPort ?? 0;
+  }
 }
 
 async function bind(server: Server, options: ListenerOptions): Promise<void> {
