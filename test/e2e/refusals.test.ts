@@ -96,13 +96,14 @@ async function ended(smtp: RawClient, visit: Visit): Promise<string> {
 /** One line of a refusal ends with the id in parentheses. */
 const idIn = (reply: string): string => /\(([0-9a-z]{12})\)\r\n$/.exec(reply)?.[1] ?? assert.fail(reply);
 
-/** Records are written within a moment. */
-async function told(id: string): Promise<string> {
+/** Records are written within a moment; a login and its session are records of their own. */
+async function told(id: string, ...wanted: readonly RegExp[]): Promise<string> {
   const directory = join(server.directory, "data/store");
   await using store = await openStore({ directory, log: silentLog, clock: systemClock, readOnly: true });
   for (const end = Date.now() + 10_000; ;) {
     const { records } = await findRelated({ text: id, now_ms: Date.now() }, store.journal);
-    if (records.length > 0 || Date.now() > end) return explain(records, "en").join("\n");
+    const text = explain(records, "en").join("\n");
+    if ((records.length > 0 && wanted.every((one) => one.test(text))) || Date.now() > end) return text;
     await new Promise((resolve) => void setTimeout(resolve, 50));
   }
 }
@@ -198,12 +199,14 @@ const USERS: readonly (Visit & { readonly name: string; readonly code: number; r
   },
 ];
 
+const LOGGED_IN = /logged in as you@wachpost\.test/;
+
 for (const { name, code, why, ...visit } of USERS) {
   test(`submission: ${name}`, async () => {
     const reply = await user(visit);
     assert.match(reply, new RegExp(`^${code} `));
-    const text = await told(idIn(reply));
-    assert.match(text, /logged in as you@wachpost\.test/);
+    const text = await told(idIn(reply), LOGGED_IN, why);
+    assert.match(text, LOGGED_IN);
     assert.match(text, why);
   });
 }
