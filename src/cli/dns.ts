@@ -17,6 +17,7 @@ import { DNS_ADVICE, STATE_WORDS } from "../doctor/words/dns-advice.ts";
 import { say } from "../doctor/words/phrase.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import { isPublicAddress } from "../tls/public-address.ts";
+import { ownIssuer } from "../tls/own-issuer.ts";
 import { servedKeys } from "../tls/served-keys.ts";
 import { tlsaOwners } from "../tls/tlsa-owners.ts";
 import { configFile, globals, outputOf } from "./context.ts";
@@ -88,6 +89,7 @@ async function factsOf(
       ...(submissions.enabled ? { submissions: submissions.port } : {}),
       ...(imaps.enabled ? { imaps: imaps.port } : {}),
     },
+    issuer: await ownIssuer(config),
     tlsa: { owners: await countingOwners(config, flags, dns), ...(await servedKeys(config)) },
     ...(web.enabled ? { web: { port: web.port, policyId: ownPolicyOf(config).id } } : {}),
   };

@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { printable } from "../base/ascii.ts";
 import { parseIp } from "../base/ip.ts";
 import type { Dns, DnsAnswer, TlsaRecord } from "../dns/answer.ts";
+import { caaVerdict, parseIssueValue } from "../tls/caa.ts";
 import { mtaStsId } from "../tls/mta-sts-record.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import { recordsOf } from "./probes/answers.ts";
@@ -83,9 +84,28 @@ function isOfKind({ purpose, data }: PublishedRecord, text: string): boolean {
     case "mta-sts":
     case "mta-sts-id":
       return text.startsWith("v=STSv1");
+    case "caa":
+    case "caa-account":
+    case "caa-nobody":
+    case "caa-report":
+      return tagOf(text) === tagOf(data);
     default:
       return true;
   }
+}
+
+/** The property of a CAA record. */
+const tagOf = (text: string): string => (text.split(" ")[1] ?? "").toLowerCase();
+
+/** Our account is let through, and no record lets through whom the account does not concern. */
+function onlyOurAccount(here: readonly string[], { issuer }: DomainFacts): boolean {
+  if (issuer?.identity === undefined) return false;
+  const values = here.map((text) => text.slice(text.indexOf('"') + 1, -1));
+  const records = values.map((value) => ({ flags: 0, tag: "issue", value }));
+  return (
+    caaVerdict(records, { identities: [issuer.identity], account: issuer.account }) === "allowed" &&
+    values.every((value) => parseIssueValue(value).parameters?.some(([tag]) => tag === "accounturi") === true)
+  );
 }
 
 async function serves(
@@ -122,8 +142,13 @@ async function serves(
       return facts.addresses.length === 0 || here.some((address) => facts.addresses.includes(address));
     case "srv":
       return here.some((text) => text.split(" ").slice(2).join(" ") === data.split(" ").slice(2).join(" "));
+    case "caa-account":
+      return onlyOurAccount(here, facts);
+    // Whoever names an authority, or other readers, has a reason.
     case "caa":
-      return here.some((text) => text.split(" ")[1] === "issue");
+    case "caa-nobody":
+    case "caa-report":
+      return true;
     case "ptr":
       return here.some((text) => `${text}.` === data);
     default:

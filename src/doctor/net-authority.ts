@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { acmeHttp } from "../tls/acme-http.ts";
+import { ownIssuer } from "../tls/own-issuer.ts";
 import { DOCTOR_LIMITS } from "./limits.ts";
 import type { AuthorityFacts } from "./own-server.ts";
 
@@ -13,9 +14,10 @@ const directorySchema = z.object({
 
 /** One GET of its directory: RFC 8555 §7.1.1, RFC 9110 §6.6.1. Undefined without an authority, or without an answer. */
 export async function authorityFacts(
-  { certificate, acme }: Config["tls"],
+  config: Pick<Config, "data" | "tls">,
   clock: Clock,
 ): Promise<AuthorityFacts | undefined> {
+  const { certificate, acme } = config.tls;
   if (certificate !== undefined || !acme.enabled) return undefined;
   const ca = acme.ca_file === undefined ? undefined : await readFile(acme.ca_file, "utf8");
   const asked_ms = clock.now();
@@ -31,6 +33,7 @@ export async function authorityFacts(
     host: new URL(acme.directory).host,
     offset_s: Number.isNaN(offset_s) ? undefined : offset_s,
     identities: identitiesIn(answer.value.body),
+    account: (await ownIssuer(config))?.account,
   };
 }
 

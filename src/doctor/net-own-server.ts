@@ -57,7 +57,7 @@ export async function ownServerFacts(
     oldPasswords: store && (await orUnknown(() => oldPasswords(store, remindedAges(config), clock.now()))),
     nodeVersion: process.versions.node,
     certificate: await orUnknown(() => certificateOf(config)),
-    authority: await orUnknown(() => authorityFacts(config.tls, clock)),
+    authority: await orUnknown(() => authorityFacts(config, clock)),
     weakened: weakenedSettings(config),
     spfFail: {
       setting: config.policy.spf_fail,

@@ -1,6 +1,7 @@
 import type { OldPassword } from "../accounts/old-passwords.ts";
 import type { CanaryState } from "./canary-state.ts";
 import type { ResolverVerdict } from "../dns/examine-resolver.ts";
+import type { CaaAccount } from "../tls/caa.ts";
 import type { UpdateState } from "../upgrade/update-state.ts";
 import type { ScheduleState } from "./schedule-state.ts";
 
@@ -59,4 +60,6 @@ export type AuthorityFacts = {
   readonly offset_s: number | undefined;
   /** The names CAA records know it by (RFC 8555 §9.7.6). */
   readonly identities: readonly string[];
+  /** Our account there, and how names are proved; undefined before the first order. */
+  readonly account: CaaAccount | undefined;
 };

@@ -4,6 +4,7 @@ import type { Domain } from "../base/domain-name.ts";
 import type { Result } from "../base/result.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { Reply } from "../smtp/reply.ts";
+import type { CaaApplicant } from "../tls/caa.ts";
 import type { FetchPolicy } from "../tls/mta-sts-fetch.ts";
 import type { OwnPolicy } from "../tls/mta-sts-own.ts";
 import type { CheckId } from "./checks.ts";
@@ -34,8 +35,8 @@ export type DomainTarget = {
     readonly sources?: readonly string[];
     /** The MTA-STS policy we serve; absent where the web door is shut. */
     readonly policy?: OwnPolicy;
-    /** Names of the authority our certificates come from, as CAA knows it; absent where unknown. */
-    readonly issuers?: readonly string[];
+    /** The authority our certificates come from, as CAA knows it, and our account there; absent where unknown. */
+    readonly issuers?: CaaApplicant;
   };
   /** Selectors to look at in a domain of others. */
   readonly selectors: readonly string[];

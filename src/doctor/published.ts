@@ -2,6 +2,8 @@ import type { Domain } from "../base/domain-name.ts";
 import { parseIp } from "../base/ip.ts";
 import { reverseName } from "../dns/reverse.ts";
 import { characterStrings } from "../authentication/dkim/key-pair.ts";
+import { strictIssue } from "../tls/caa.ts";
+import type { OwnIssuer } from "../tls/own-issuer.ts";
 import { tlsaOfKey } from "../tls/tlsa-key.ts";
 import type { ExpectedKey } from "./probe.ts";
 import type { DnsAdvice } from "./words/dns-advice.ts";
@@ -34,6 +36,8 @@ export type DomainFacts = {
     readonly current: string | undefined;
     readonly next: string | undefined;
   };
+  /** Who issues our certificates; absent without an account there. */
+  readonly issuer?: OwnIssuer | undefined;
   /** The web door, where it is open. */
   readonly web?: { readonly port: number; readonly policyId: string };
 };
@@ -64,7 +68,7 @@ export function publishedRecords(facts: DomainFacts): readonly PublishedRecord[]
     text(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:postmaster@${domain}`, "advised", "tlsrpt"),
     ...services(facts),
     ...keyRecords(facts),
-    { name: hostName, type: "CAA", data: '0 issue "letsencrypt.org"', need: "advised", purpose: "caa" },
+    ...issuance(facts),
     ...(facts.web === undefined
       ? [text(`_mta-sts.${domain}`, "v=STSv1; id=1", "advised", "mta-sts")]
       : [
@@ -136,6 +140,31 @@ function keyRecords({ tlsa }: DomainFacts): readonly PublishedRecord[] {
     digest === undefined ? [] : [{ name, type: "TLSA", data: tlsaOfKey(digest), need: "advised", purpose }];
   return owners.flatMap((name) => [...record(name, current, "tlsa"), ...record(name, next, "tlsa-next")]);
 }
+
+/**
+ * Who may issue. Strict at the name of the host only: the names of the web door are aliases of it, and certificates of the
+ * domain itself may be others'. RFC 8659 §3, §4; RFC 8657, RFC 9495
+ */
+function issuance({ domain, hostName, issuer }: DomainFacts): readonly PublishedRecord[] {
+  const record = (data: string, purpose: DnsAdvice): PublishedRecord => ({
+    name: hostName,
+    type: "CAA",
+    data,
+    need: "advised",
+    purpose,
+  });
+  if (issuer?.identity === undefined || hostName === domain)
+    return [record('0 issue "letsencrypt.org"', "caa")];
+  const nobody = issuer.wildcards ? NOBODY.slice(1) : NOBODY;
+  return [
+    record(`0 issue "${strictIssue(issuer.identity, issuer.account)}"`, "caa-account"),
+    ...nobody.map((tag) => record(`0 ${tag} ";"`, "caa-nobody")),
+    record(`0 iodef "mailto:postmaster@${domain}"`, "caa-report"),
+  ];
+}
+
+/** Certificates a mail host has no use for: with `*`, for addresses, for logos. */
+const NOBODY = ["issuewild", "issuemail", "issuevmc"] as const;
 
 const quoted = (text: string): string =>
   characterStrings(text)

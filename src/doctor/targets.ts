@@ -126,7 +126,7 @@ function withPolicy(target: DomainTarget, config: Config, { authority }: OwnServ
       ...target.ours,
       ...(sources.length === 0 ? {} : { sources }),
       ...(config.listeners.web.enabled ? { policy: ownPolicyOf(config) } : {}),
-      ...(authority === undefined ? {} : { issuers: authority.identities }),
+      ...(authority === undefined ? {} : { issuers: authority }),
     },
   };
 }

@@ -5,6 +5,7 @@ import { compareAll, type Compared } from "../doctor/compare.ts";
 import { ownPolicyOf } from "../doctor/own-policy.ts";
 import { publicSources } from "../doctor/sources.ts";
 import { publishedRecords, type DomainFacts, type PublishedRecord } from "../doctor/published.ts";
+import { ownIssuer } from "../tls/own-issuer.ts";
 import { LETS_ENCRYPT } from "./configuration-text.ts";
 import type { Job } from "./job.ts";
 import { authoritativeViews } from "./our-zones.ts";
@@ -37,6 +38,7 @@ async function factsOf(job: Job): Promise<DomainFacts> {
       ...(submissions.enabled ? { submissions: submissions.port } : {}),
       ...(imaps.enabled ? { imaps: imaps.port } : {}),
     },
+    issuer: await ownIssuer(config),
     ...(web.enabled ? { web: { port: web.port, policyId: ownPolicyOf(config).id } } : {}),
   };
 }

@@ -7,11 +7,27 @@ import { readMessage } from "./acme-messages.ts";
 export interface AcmeAccount {
   readonly key: KeyObject;
   url(directoryUrl: string): string | undefined;
-  remember(directoryUrl: string, url: string): Promise<void>;
+  /** `identities`: what CAA records call the authority, where it says so. */
+  remember(directoryUrl: string, url: string, identities?: readonly string[]): Promise<void>;
   forget(): Promise<void>;
 }
 
-const accountFile = z.object({ directory: z.string(), url: z.string() });
+const accountFile = z.object({
+  directory: z.string(),
+  url: z.string(),
+  identities: z.array(z.string()).optional(),
+});
+type Registered = z.infer<typeof accountFile>;
+
+/** Our account with the authority of this directory, as it was written down. */
+export async function registeredAccount(
+  files: Pick<AcmeFiles, "read">,
+  directoryUrl: string,
+): Promise<Registered | undefined> {
+  const text = await files.read("account.json");
+  const read = text === undefined ? undefined : readMessage(accountFile, text);
+  return read?.ok === true && read.value.directory === directoryUrl ? read.value : undefined;
+}
 
 /** The account on disk; a key is made at first use, and the same account found again after every start. */
 export async function openAccount(files: AcmeFiles): Promise<AcmeAccount> {
@@ -19,12 +35,12 @@ export async function openAccount(files: AcmeFiles): Promise<AcmeAccount> {
   const key = known === undefined ? await newKey(files) : createPrivateKey(known);
   const text = await files.read("account.json");
   const read = text === undefined ? undefined : readMessage(accountFile, text);
-  let registered = read?.ok === true ? read.value : undefined;
+  let registered: Registered | undefined = read?.ok === true ? read.value : undefined;
   return {
     key,
     url: (directoryUrl) => (registered?.directory === directoryUrl ? registered.url : undefined),
-    async remember(directory, url) {
-      registered = { directory, url };
+    async remember(directory, url, identities) {
+      registered = { directory, url, ...(identities === undefined ? {} : { identities: [...identities] }) };
       await files.write("account.json", JSON.stringify(registered));
     },
     async forget() {

@@ -77,7 +77,7 @@ export class AcmeClient {
         message: `The authority has this account as ${made.value.value.status}.`,
         remedy: "Remove account-key.pem and account.json to begin with a new account.",
       });
-    await account.remember(directoryUrl, made.value.url);
+    await account.remember(directoryUrl, made.value.url, directory.value.meta?.caaIdentities);
     return ok(made.value.url);
   }
 

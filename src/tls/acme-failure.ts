@@ -24,7 +24,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   badCSR: "The names in tls.acme.names do not suit this authority; check their spelling.",
   badNonce: WAIT,
   badRevocationReason: "Use another reason.",
-  caa: "A CAA record of the domain forbids this authority. Add one that names it, or choose another directory.",
+  caa: "A CAA record of the domain forbids this authority, our account there or this proof. `wachpost dns DOMAIN` shows the record that lets them through; or choose another directory.",
   compound: "See each name's own error.",
   connection:
     "The authority could not connect. Open the challenge's port (80 for http-01, 443 for tls-alpn-01) in the firewall and check that A and AAAA records point here.",

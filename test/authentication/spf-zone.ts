@@ -2,7 +2,7 @@
 import { parseDomain } from "../../src/base/domain-name.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "../../src/dns/answer.ts";
 
-/** Name, type, data: a text, the strings of a TXT record, or preference and host of an MX record. */
+/** Name, type, data: a text, the strings of a TXT record, preference and host of an MX record, flags, tag and value of a CAA record. */
 export type ZoneEntry = readonly [
   name: string,
   type: string,
@@ -66,6 +66,10 @@ function decode(type: RecordType, data: ZoneEntry[2]): RecordData[RecordType] {
     const [preference, exchange] = data as [number, string];
     // The suite has hosts that are no host names; they travel as they are.
     return { preference, exchange: exchange.toLowerCase() as never };
+  }
+  if (type === "CAA" && Array.isArray(data)) {
+    const [flags, tag, value] = data as [number, string, string];
+    return { flags, tag, value };
   }
   if (type === "TXT") return Array.isArray(data) ? data.join("") : String(data ?? "");
   if (type === "PTR") return parseDomain(String(data)) ?? (String(data) as never);

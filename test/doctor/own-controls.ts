@@ -111,7 +111,7 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   row("accounts unknown", "password-age", "unknown", "own-unknown", { oldPasswords: undefined }),
   row("Node 22", "node-version", "warn", "node-old", { nodeVersion: "22.12.0" }),
   row("clock a minute off", "clock", "fail", "clock-off", {
-    authority: { host: "acme.example", offset_s: -61, identities: [] },
+    authority: { host: "acme.example", offset_s: -61, identities: [], account: undefined },
   }),
   row("certificate over", "certificate-file", "fail", "cert-expired", until(-1)),
   row("certificate ends in two days", "certificate-file", "fail", "cert-soon", until(2)),

@@ -37,7 +37,10 @@ export const TARGET: DomainTarget = {
     hostName: HOST,
     keys: KEYS,
     policy: { id: "1", text: "" },
-    issuers: ["letsencrypt.org"],
+    issuers: {
+      identities: ["letsencrypt.org"],
+      account: { uri: "https://acme.example/acct/1", method: "http-01" },
+    },
   },
   selectors: [],
 };

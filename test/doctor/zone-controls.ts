@@ -119,6 +119,22 @@ export const zoneControls = (rsa1024: string): readonly ZoneControl[] => [
     ["mail.example.org CAA"],
     ["mail.example.org CAA 0 issue other.example"],
   ),
+  row(
+    "CAA for another account",
+    "caa",
+    "fail",
+    "caa-other-account",
+    ["mail.example.org CAA"],
+    ["mail.example.org CAA 0 issue letsencrypt.org; accounturi=https://acme.example/acct/2"],
+  ),
+  row(
+    "CAA for another proof",
+    "caa",
+    "fail",
+    "caa-other-proof",
+    ["mail.example.org CAA"],
+    ["mail.example.org CAA 0 issue letsencrypt.org; validationmethods=dns-01,tls-alpn-01"],
+  ),
   row("no PTR", "ptr-exists", "fail", "ptr-missing", ["34.216"], []),
   row(
     "PTR to another",

@@ -211,7 +211,7 @@ function encodeData(type: string, data: string): Buffer {
     case "CAA":
       return Buffer.concat([
         Buffer.from([Number(first), second.length]),
-        Buffer.from(second + third, "latin1"),
+        Buffer.from(second + data.split(" ").slice(2).join(" "), "latin1"),
       ]);
     default:
       return named(first);

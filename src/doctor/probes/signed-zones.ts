@@ -1,6 +1,7 @@
 import type { Domain } from "../../base/domain-name.ts";
-import type { DnsAnswer } from "../../dns/answer.ts";
+import type { DnsAnswer, RecordData } from "../../dns/answer.ts";
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
+import { caaVerdict, strictIssue, type CaaApplicant } from "../../tls/caa.ts";
 import { DOCTOR_LIMITS } from "../limits.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
@@ -28,7 +29,7 @@ export const signedZones: Probe<DomainTarget> = {
       ];
     for (const host of hosts) {
       findings.push(signature("dnssec-mx", host, await net.dns.query(host, "A"), validates));
-      findings.push(await issuers(host, host === ours?.hostName ? (ours.issuers ?? []) : [], net));
+      findings.push(await issuers(host, host === ours?.hostName ? ours.issuers : undefined, net));
     }
     return findings;
   },
@@ -92,8 +93,8 @@ function signature(
     : unknown(check, name, absent("AD"), "resolver-blind");
 }
 
-/** CAA of the name or the nearest name above it; `ours`: names of the authority that has to issue. RFC 8659 §3, §4.2 */
-async function issuers(host: Domain, ours: readonly string[], net: Net): Promise<Finding> {
+/** CAA of the name or the nearest name above it; `ours`: who has to be let through. RFC 8659 §3, §4.2; RFC 8657 */
+async function issuers(host: Domain, ours: CaaApplicant | undefined, net: Net): Promise<Finding> {
   const labels = host.split(".");
   for (let from = 0; from < labels.length - 1; from++) {
     const answer = await net.dns.query(labels.slice(from).join(".") as Domain, "CAA");
@@ -101,14 +102,29 @@ async function issuers(host: Domain, ours: readonly string[], net: Net): Promise
       return unknown("caa", host, "", "dns-failed", { name: host, reason: answer.reason });
     if (answer.kind !== "records") continue;
     const evidence = answer.records.map(({ flags, tag, value }) => `${flags} ${tag} "${value}"`).join(", ");
-    const allowed = answer.records
-      .filter(({ tag }) => tag.toLowerCase() === "issue")
-      .map(({ value }) => (value.split(";")[0] ?? "").trim().toLowerCase());
-    if (allowed.length === 0) return warning("caa", host, evidence, "caa-no-issue", { name: host });
-    const [issuer] = ours;
-    return issuer === undefined || ours.some((one) => allowed.includes(one.toLowerCase()))
-      ? fine("caa", host, evidence)
-      : failure("caa", host, evidence, "caa-forbids", { name: host, issuer });
+    if (!answer.records.some(({ tag }) => tag.toLowerCase() === "issue"))
+      return warning("caa", host, evidence, "caa-no-issue", { name: host });
+    return judged(host, answer.records, evidence, ours);
   }
   return warning("caa", host, absent("CAA"), "caa-missing", { name: host });
+}
+
+/** Whether our next renewal gets through. */
+function judged(
+  host: Domain,
+  records: readonly RecordData["CAA"][],
+  evidence: string,
+  ours: CaaApplicant | undefined,
+): Finding {
+  const [issuer] = ours?.identities ?? [];
+  if (ours === undefined || issuer === undefined) return fine("caa", host, evidence);
+  const verdict = caaVerdict(records, ours);
+  if (verdict === "allowed") return fine("caa", host, evidence);
+  const { account } = ours;
+  if (verdict === "authority" || account === undefined)
+    return failure("caa", host, evidence, "caa-forbids", { name: host, issuer });
+  const values = { name: host, issuer, value: strictIssue(issuer, account), ...account };
+  return verdict === "account"
+    ? failure("caa", host, evidence, "caa-other-account", values)
+    : failure("caa", host, evidence, "caa-other-proof", values);
 }

@@ -33,6 +33,18 @@ export const DNS_ADVICE = {
     "Only this authority may issue certificates; name the one you use.",
     "Nur diese Stelle darf Zertifikate ausstellen; nennen Sie die Ihre.",
   ),
+  "caa-account": phrase(
+    "Only this authority may issue certificates, only to the account of this server, and only by its proof.",
+    "Nur diese Stelle darf Zertifikate ausstellen, nur dem Konto dieses Servers und nur mit seinem Nachweis.",
+  ),
+  "caa-nobody": phrase(
+    "Nobody issues certificates of this kind, which a mail host does not need.",
+    "Niemand stellt Zertifikate dieser Art aus, die ein Mailserver nicht braucht.",
+  ),
+  "caa-report": phrase(
+    "Where authorities tell of orders that CAA forbids.",
+    "Wohin Zertifizierungsstellen Bestellungen melden, die CAA verbietet.",
+  ),
   "web-name": phrase(
     "Mail programs and other servers find our web door; an address record does as well.",
     "Mailprogramme und andere Server finden unsere Web-Tür; ein Adresseintrag tut es auch.",

@@ -109,6 +109,18 @@ export const DNS_NOTES = {
     'Add {name}. CAA 0 issue "{issuer}"',
     'Ergänzen Sie {name}. CAA 0 issue "{issuer}"',
   ),
+  "caa-other-account": note(
+    "CAA lets {issuer} issue for {name}, but not to the account of this server ({uri}): the next renewal fails.",
+    "CAA erlaubt {issuer}, für {name} auszustellen, aber nicht dem Konto dieses Servers ({uri}): Die nächste Erneuerung scheitert.",
+    'Replace that record by {name}. CAA 0 issue "{value}"',
+    'Ersetzen Sie diesen Eintrag durch {name}. CAA 0 issue "{value}"',
+  ),
+  "caa-other-proof": note(
+    "CAA lets {issuer} issue for {name}, but not by the proof this server gives ({method}): the next renewal fails.",
+    "CAA erlaubt {issuer}, für {name} auszustellen, aber nicht mit dem Nachweis, den dieser Server gibt ({method}): Die nächste Erneuerung scheitert.",
+    'Replace that record by {name}. CAA 0 issue "{value}", or choose a proof it names in tls.acme.challenge.',
+    'Ersetzen Sie diesen Eintrag durch {name}. CAA 0 issue "{value}", oder wählen Sie in tls.acme.challenge einen Nachweis, den er nennt.',
+  ),
   "mx-silent": note(
     "Nobody answers at {address}, which the DNS names for {name}: mail sent there waits.",
     "Unter {address}, das im DNS für {name} steht, antwortet niemand: Mail dorthin wartet.",

@@ -33,7 +33,7 @@ export const recordsStep: Step = {
     const look = summary(compared, job);
     const { dnsUpdate } = job.answers;
     if (look.standing !== "waiting") return look;
-    const settable = compared.filter(isSettable).length;
+    const settable = settableOf(compared).length;
     if (dnsUpdate !== undefined && settable > 0)
       return todo("records-set", {
         count: String(settable),
@@ -45,7 +45,7 @@ export const recordsStep: Step = {
   async act(job) {
     const provider = await zoneProvider(job);
     if (provider === undefined) return await byHand(job);
-    const settable = (await comparedRecords(job)).filter(isSettable);
+    const settable = settableOf(await comparedRecords(job));
     const changes: RecordChange[] = [];
     for (const one of settable) changes.push(...(await changesFor(one, provider, job)));
     const made = await provider.change(changes);
@@ -54,17 +54,20 @@ export const recordsStep: Step = {
   },
 };
 
-async function changesFor(
-  { record, state }: Compared,
-  provider: ZoneProvider,
-  job: Job,
-): Promise<readonly RecordChange[]> {
+async function changesFor(one: Compared, provider: ZoneProvider, job: Job): Promise<readonly RecordChange[]> {
+  const { record, state, found } = one;
   const { name, type, data } = record;
   // Who gave us the address keeps its name; only now and then that is us.
   if (record.purpose === "ptr" && (await provider.zoneOf(name)) === undefined) return [];
   // An alias takes the place of everything else of its name.
   if (type === "CNAME" && (await isTaken(name, job))) return [];
   const change = { name, type, ttl_s: TTL_S };
+  // Other CAA records stay: of its name, clearing would take them all.
+  if (isLoose(one))
+    return [
+      { ...change, kind: "remove", data: found },
+      { ...change, kind: "add", data },
+    ];
   return [
     ...(state === "different" ? [{ ...change, kind: "clear", data: "" } as const] : []),
     { ...change, kind: "add", data },
@@ -127,6 +130,22 @@ const OUR_OWN: readonly string[] = ["dkim", "srv", "mta-sts-id"];
 /** What is missing is added; what is different stays, for it may be somebody's mail today. */
 const isSettable = ({ record, state }: Compared): boolean =>
   state === "missing" || (state === "different" && OUR_OWN.includes(record.purpose));
+
+/** What stands there names our authority and nothing else, as we publish it before there is an account. */
+const isLoose = ({ record, state, found }: Compared): boolean =>
+  record.purpose === "caa-account" &&
+  state === "different" &&
+  found === `${record.data.split(";")[0] ?? ""}"`;
+
+/** Where somebody else may issue for the host, nobody is shut out by us. */
+function settableOf(compared: readonly Compared[]): readonly Compared[] {
+  const foreign = compared.some(
+    (one) => one.record.purpose === "caa-account" && one.state === "different" && !isLoose(one),
+  );
+  return compared.filter(
+    (one) => isLoose(one) || (isSettable(one) && !(foreign && one.record.purpose === "caa-nobody")),
+  );
+}
 
 const isWrong = ({ state }: Compared): boolean => state !== "ok";
 

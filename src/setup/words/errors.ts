@@ -106,7 +106,7 @@ export const GERMAN_ERRORS: Readonly<Record<string, German>> = {
   "acme-badNonce": { remedy: OF_ITSELF },
   "acme-caa": {
     remedy:
-      "Ein CAA-Eintrag der Domain verbietet diese Zertifizierungsstelle. Fügen Sie einen hinzu, der sie nennt, oder wählen Sie ein anderes Verzeichnis.",
+      "Ein CAA-Eintrag der Domain verbietet diese Zertifizierungsstelle, unser Konto dort oder diesen Nachweis. `wachpost dns DOMAIN` zeigt den Eintrag, der sie zulässt; oder wählen Sie ein anderes Verzeichnis.",
   },
   "acme-compound": { remedy: "Sehen Sie nach dem Fehler jedes einzelnen Namens." },
   "acme-connection": {

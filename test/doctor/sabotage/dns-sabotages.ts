@@ -139,6 +139,19 @@ const HOSTS: readonly Sabotage[] = [
     { what: "CAA forbids our authority", check: "caa", remedy: /CAA 0 issue "pebble\.test"/, families: dns },
     () => [[HOST, "CAA", ['0 issue "other.test"']]],
   ),
+  records(
+    {
+      what: "CAA names another account",
+      check: "caa",
+      remedy: /CAA 0 issue "pebble\.test; validationmethods=dns-01; accounturi=https:/,
+      families: dns,
+    },
+    () => [[HOST, "CAA", ['0 issue "pebble.test; accounturi=https://pebble.test/acct/other"']]],
+  ),
+  records(
+    { what: "CAA names another proof", check: "caa", remedy: /a proof it names/, families: dns },
+    () => [[HOST, "CAA", ['0 issue "pebble.test; validationmethods=http-01,tls-alpn-01"']]],
+  ),
   records({ what: "CAA missing", check: "caa", remedy: /Publish which may/, families: dns }, () => [
     [HOST, "CAA", []],
   ]),
