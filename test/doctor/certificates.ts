@@ -30,7 +30,12 @@ export const issued = (names: readonly string[], from_days: number, to_days: num
 const HASH_OIDS = { sha256: "1.2.840.113549.1.1.11", sha1: "1.2.840.113549.1.1.5" } as const;
 
 /** Self-signed RSA: what the authority of this project never makes. RFC 5280 §4.1 */
-export function rsaCertificate(name: string, bits: number, hash: keyof typeof HASH_OIDS): KeyAndCertificate {
+export function rsaCertificate(
+  name: string,
+  bits: number,
+  hash: keyof typeof HASH_OIDS,
+  otherNames: readonly string[] = [],
+): KeyAndCertificate {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: bits });
   const body = der.sequence(
     der.explicit(0, der.integer(Buffer.from([2]))),
@@ -40,7 +45,7 @@ export function rsaCertificate(name: string, bits: number, hash: keyof typeof HA
     der.sequence(der.time(Date.now() - DAY_MS), der.time(Date.now() + 90 * DAY_MS)),
     subject(name),
     publicKey.export({ type: "spki", format: "der" }),
-    der.explicit(3, der.sequence(names(name))),
+    der.explicit(3, der.sequence(alternativeNames([name, ...otherNames]))),
   );
   const certificate = der.sequence(body, algorithm(hash), der.bitString(signed(hash, body, privateKey)));
   return {
@@ -54,10 +59,10 @@ const algorithm = (hash: keyof typeof HASH_OIDS): Buffer =>
   der.sequence(der.objectId(HASH_OIDS[hash]), Buffer.from([5, 0]));
 const subject = (name: string): Buffer =>
   der.sequence(der.set(der.sequence(der.objectId("2.5.4.3"), der.utf8String(name))));
-const names = (name: string): Buffer =>
+const alternativeNames = (names: readonly string[]): Buffer =>
   der.sequence(
     der.objectId("2.5.29.17"),
-    der.octetString(der.sequence(der.implicit(2, Buffer.from(name, "latin1")))),
+    der.octetString(der.sequence(...names.map((name) => der.implicit(2, Buffer.from(name, "latin1"))))),
   );
 
 /** `3 1 1` of a public key in SubjectPublicKeyInfo form. */

@@ -119,15 +119,18 @@ function certified(
   );
 }
 
+/** Every name that people and servers come with. */
+const WEB_NAMES = ["mta-sts", "autoconfig", "autodiscover"].map((label) => `${label}.${DOMAIN}`);
+
 const CERTIFICATE: readonly Sabotage[] = [
   certified({ what: "certificate expired", check: "cert-days", remedy: /[Rr]enew/ }, () =>
-    issued([HOST, `mta-sts.${DOMAIN}`], -90, -1),
+    issued([HOST, ...WEB_NAMES], -90, -1),
   ),
   certified({ what: "certificate for another name", check: "cert-name", remedy: /mail\.example\.test/ }, () =>
     issued(["www.example.test"], -1, 60),
   ),
   certified({ what: "certificate signed by itself", check: "cert-trust", remedy: /public authority/ }, () =>
-    rsaCertificate(HOST, 3072, "sha256"),
+    rsaCertificate(HOST, 3072, "sha256", WEB_NAMES),
   ),
   certified(
     {
@@ -135,7 +138,7 @@ const CERTIFICATE: readonly Sabotage[] = [
       check: "secret-files",
       remedy: /chmod 600 \S+laid-key\.pem/,
     },
-    () => issued([HOST], -1, 60),
+    () => issued([HOST, ...WEB_NAMES], -1, 60),
     0o644,
   ),
 ];
