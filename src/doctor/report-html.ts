@@ -6,6 +6,7 @@ import { STYLE } from "./report-html-style.ts";
 import { subjectsText } from "./subjects.ts";
 import { say } from "./words/phrase.ts";
 import { ATTACK_WORDS, HTML_WORDS } from "./words/report-words.ts";
+import { byUrgency } from "./urgency.ts";
 
 const MARKS: Readonly<Record<Grade, string>> = { ok: "✓", warn: "!", fail: "✗", unknown: "?" };
 
@@ -14,7 +15,7 @@ export function reportHtml(report: DoctorReport, subject: string, language: Lang
   const words = (key: keyof typeof HTML_WORDS, values: Readonly<Record<string, string>> = {}): string =>
     escapeHtml(say(HTML_WORDS[key], language, values));
   const problems = report.findings.filter(({ grade }) => grade !== "ok");
-  const inOrder = [...problems].sort((one, other) => rank(one.grade) - rank(other.grade));
+  const inOrder = [...problems].sort(byUrgency);
   const isAttack = report.families.some(({ family }) => family.startsWith("attack-"));
   const isOwn = report.families.some(({ family }) => family === "operations");
   const foot = isAttack ? escapeHtml(ATTACK_WORDS.foot[language]) : words(isOwn ? "footOwn" : "foot");
@@ -39,7 +40,6 @@ ${report.families.map(({ family, title, score }) => familyTable(report, { family
 `;
 }
 
-const rank = (grade: Grade): number => ["fail", "warn", "unknown", "ok"].indexOf(grade);
 const word = (key: keyof typeof HTML_WORDS, language: Language): string =>
   escapeHtml(say(HTML_WORDS[key], language, {}));
 

@@ -9,6 +9,7 @@ import { say } from "./words/phrase.ts";
 import { reasonInWords } from "./words/reasons.ts";
 import { REPORT_WORDS } from "./words/report-words.ts";
 import { evidenceText, told } from "./words/told.ts";
+import { byUrgency, GRADES } from "./urgency.ts";
 
 export type ReportStyle = {
   readonly language: Language;
@@ -37,13 +38,11 @@ export function reportText(findings: readonly Finding[], style: ReportStyle): st
   return [...blocks, ...trialText(style), summary(findings, score, style)].join("\n\n");
 }
 
-const ORDER: readonly Grade[] = ["fail", "warn", "unknown", "ok"];
-
 /** All problems, the worst first, whatever family they are of. */
 function problemsText(findings: readonly Finding[], style: ReportStyle): readonly string[] {
   const problems = findings
     .filter((finding) => finding.grade !== "ok" && !isConsequence(finding))
-    .sort((one, other) => ORDER.indexOf(one.grade) - ORDER.indexOf(other.grade));
+    .sort(byUrgency);
   const texts = folded(problems, style.language).map((alike) => findingText(alike, style));
   const rest = consequences(findings, style);
   return texts.length + rest.length === 0 ? [] : [[...texts, ...rest].join("\n")];
@@ -72,7 +71,7 @@ function familyLines(findings: readonly Finding[], score: Score, style: ReportSt
 }
 
 const worstOf = (findings: readonly Finding[]): Grade =>
-  ORDER.find((grade) => findings.some((finding) => finding.grade === grade)) ?? "ok";
+  GRADES.find((grade) => findings.some((finding) => finding.grade === grade)) ?? "ok";
 
 function trialText({ expected = [], language }: ReportStyle): readonly string[] {
   if (expected.length === 0) return [];

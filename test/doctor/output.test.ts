@@ -59,6 +59,26 @@ test("a subtest nothing here answers is named with its reason and never graded",
     assert.equal(checks.length === 0, notLookedAt !== undefined, id);
 });
 
+test("what lets strangers in stands above all else that is wrong", () => {
+  const found = [
+    bad("tls-1-0", "warn"),
+    bad("tls-1-1", "fail"),
+    bad("smuggling", "fail"),
+    bad("relay", "fail"),
+  ];
+  const titles = ["smuggling", "relay", "tls-1-1", "tls-1-0"] as const;
+  const text = reportText(found, { language: "en", colour: false });
+  const page = reportHtml(reportJson(found, "en"), PORT, "en", 0).split("<details")[0] ?? "";
+  for (const shown of [text, page]) {
+    const places = titles.map((id) => shown.indexOf(checkOf(id).title.en));
+    assert.ok(!places.includes(-1));
+    assert.deepEqual(
+      places,
+      places.toSorted((a, b) => a - b),
+    );
+  }
+});
+
 test("the letter: testssl.sh's caps, worst first", () => {
   const table: [findings: readonly Finding[], letter: string | undefined][] = [
     [GOOD, "A"],
