@@ -23,6 +23,8 @@ const ending = (days: number): Partial<AlertFacts> => ({
   certificate: { notBefore_ms: NOW_MS - (90 - days) * DAY_MS, notAfter_ms: NOW_MS + days * DAY_MS },
 });
 
+const dnssec = { code: "acme-dnssec", message: "", remedy: "", names: ["mx.a.test"] };
+
 const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly string[] }[] = [
   { name: "all is well", facts: {}, want: [] },
   {
@@ -77,6 +79,21 @@ const cases: readonly { name: string; facts: Partial<AlertFacts>; want: readonly
     name: "an update refused again",
     facts: { tlsa: { fault: { kind: "refused", detail: "a.test", failures: 2 } } },
     want: ["tlsa-refused"],
+  },
+  {
+    name: "an order that broken DNSSEC stops once",
+    facts: { orders: { failures: 1, lastFailure: dnssec } },
+    want: [],
+  },
+  {
+    name: "an order that broken DNSSEC stops again",
+    facts: { orders: { failures: 2, lastFailure: dnssec } },
+    want: ["certificate-dnssec"],
+  },
+  {
+    name: "an order that fails otherwise",
+    facts: { orders: { failures: 9, lastFailure: { ...dnssec, code: "acme-caa" } } },
+    want: [],
   },
   {
     name: "an IPv6 address without a name",

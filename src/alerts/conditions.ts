@@ -4,6 +4,7 @@ import type { OldPassword } from "../accounts/old-passwords.ts";
 import type { BulkSender } from "../mta/bulk-watch.ts";
 import type { TlsFailures } from "../mta/reports/tls-alarm.ts";
 import { tlsaOfKey } from "../tls/tlsa-key.ts";
+import type { KeeperStatus } from "../tls/certificate-keeper.ts";
 import type { TlsaStatus } from "../tls/tlsa-keeper.ts";
 import type { ZoneFault } from "../dns/update-client.ts";
 import type { AlertKind } from "./words.ts";
@@ -24,6 +25,8 @@ export type Condition = {
 export type AlertFacts = {
   readonly now_ms: number;
   readonly certificate: { readonly notBefore_ms: number; readonly notAfter_ms: number };
+  /** How orders went, where an authority is asked. */
+  readonly orders?: Pick<KeeperStatus, "failures" | "lastFailure"> | undefined;
   /** The records of its key in the DNS. */
   readonly tlsa?: TlsaStatus;
   readonly freeDisk_percent: number;
@@ -71,6 +74,7 @@ const DAY_MS = 24 * HOUR_MS;
 export function conditions(facts: AlertFacts, bounds: AlertBounds): readonly Condition[] {
   return [
     ...certificate(facts),
+    ...order(facts),
     ...tlsa(facts),
     ...disk(facts, bounds),
     ...queue(facts, bounds),
@@ -127,6 +131,17 @@ function certificate({ certificate: validity, now_ms }: AlertFacts): readonly Co
     },
   ];
 }
+
+/** Other failures are told when the certificate runs out: the authority may have its reasons. This one is the zone's. */
+function order({ orders }: AlertFacts): readonly Condition[] {
+  const { failures, lastFailure } = orders ?? { failures: 0, lastFailure: undefined };
+  if (failures < ORDER_FAILURES || lastFailure?.code !== "acme-dnssec") return [];
+  const values = { names: (lastFailure.names ?? []).slice(0, NAMES_TOLD).join(", ") };
+  return [{ id: "certificate-dnssec", kind: "certificate-dnssec", urgent: false, values }];
+}
+
+/** A resolver may have had a bad moment. */
+const ORDER_FAILURES = 2;
 
 /** A name server that is started anew is nobody's business: one failure is none. */
 const UPDATE_FAILURES = 2;

@@ -21,6 +21,12 @@ export const ALERTS = {
     "Look for certificate.renewal-failed or certificate.files-unusable in the log: it says what stands in the way.",
     "Suchen Sie im Protokoll certificate.renewal-failed oder certificate.files-unusable: Dort steht, was im Wege ist.",
   ),
+  "certificate-dnssec": alert(
+    "DNSSEC of {names} is broken: authorities may issue no certificate, and none is ordered.",
+    "DNSSEC von {names} ist kaputt: Zertifizierungsstellen dürfen kein Zertifikat ausstellen, und es wird keines bestellt.",
+    "Have the zone signed anew, and compare the DS record at the registrar with the keys of the zone. Until then mail from others may stay away as well. It is tried again by itself.",
+    "Lassen Sie die Zone neu signieren, und vergleichen Sie den DS-Eintrag beim Registrar mit den Schlüsseln der Zone. Bis dahin kann auch Mail von anderen ausbleiben. Es wird von selbst wieder versucht.",
+  ),
   "tlsa-mismatch": alert(
     "The TLSA records of {owner} do not name the key in use: senders that use DANE do not deliver here.",
     "Die TLSA-Einträge von {owner} nennen den benutzten Schlüssel nicht: Absender, die DANE benutzen, stellen hier nicht zu.",

@@ -33,7 +33,7 @@ const HOUR_MS = 3_600_000;
 export type AlertTools = {
   readonly store: Store;
   readonly addresses: Addresses;
-  readonly certificate: ServedCertificate & Pick<KeptCertificate, "tlsa">;
+  readonly certificate: ServedCertificate & Pick<KeptCertificate, "tlsa" | "status">;
   /** DNS lists that are switched off. */
   readonly deadLists: () => readonly string[];
   readonly forwarding: Pick<Forwarding, "circles">;
@@ -100,6 +100,7 @@ async function factsOf(
   return {
     now_ms: clock.now(),
     certificate: { notBefore_ms: validFromDate.getTime(), notAfter_ms: validToDate.getTime() },
+    orders: certificate.status?.(),
     tlsa: certificate.tlsa(),
     freeDisk_percent: await freePercent(config.data),
     queue: { messages, oldest_ms: waiting.length === 0 ? undefined : Math.min(...waiting) },

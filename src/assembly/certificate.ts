@@ -7,7 +7,7 @@ import { OperatorError } from "../base/operator-error.ts";
 import { Secret } from "../base/secret.ts";
 import type { Config } from "../config/schema.ts";
 import type { Dns } from "../dns/answer.ts";
-import { serverOf } from "../dns/configured.ts";
+import { bothViews, serverOf } from "../dns/configured.ts";
 import { dynamicZones, type ZoneProvider } from "../dns/update-client.ts";
 import type { Store } from "../store/store.ts";
 import type { ZoneEditor } from "../tls/acme-dns01.ts";
@@ -88,7 +88,8 @@ async function acmeOf(config: Config, dns: Dns, zone: ZoneEditor | undefined): P
   const { directory, contact, challenge, address, port, profile } = acme;
   const names = acme.names.length > 0 ? acme.names : [hostname];
   const tlsa = ourTlsa(config, dns);
-  return { directory, contact, names, challenge, zone, address, port, profile, tlsa, ca };
+  const dnssec = await bothViews(config.dns.servers);
+  return { directory, contact, names, challenge, zone, address, port, profile, dnssec, tlsa, ca };
 }
 
 const ourTlsa = (config: Config, dns: Dns): TlsaWatch =>

@@ -4,7 +4,7 @@ import { isLoopback, parseIp } from "../base/ip.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "./answer.ts";
 import { interpret } from "./interpret.ts";
 import { IN_FLIGHT_MAX, QUESTION_MS, TRY_MS } from "./limits.ts";
-import { decodeMessage, encodeQuery, type DnsMessage } from "./message.ts";
+import { decodeMessage, encodeQuery, encodeUncheckedQuery, type DnsMessage } from "./message.ts";
 import { TYPE_CODES } from "./record-types.ts";
 import { askTcp, askUdp, type DnsServer } from "./transport.ts";
 
@@ -14,7 +14,16 @@ const TRIES = 3;
  * A stub resolver: asks the servers in turn, three tries of two seconds, five seconds in all (D-47). The AD bit counts
  * only from a server on this machine: on any other way it could have been forged (RFC 6698 §7, T-48).
  */
-export function dnsClient(servers: readonly DnsServer[], over?: AbortSignal): Dns {
+export const dnsClient = (servers: readonly DnsServer[], over?: AbortSignal): Dns =>
+  client({ servers, encode: encodeQuery }, over);
+
+/** One that also hears what resolvers hold for forged or expired; for comparison only, never to act upon. RFC 4035 §3.2.2 */
+export const uncheckedClient = (servers: readonly DnsServer[]): Dns =>
+  client({ servers, encode: encodeUncheckedQuery });
+
+type Way = { readonly servers: readonly DnsServer[]; readonly encode: typeof encodeQuery };
+
+function client(way: Way, over?: AbortSignal): Dns {
   const waiting: (() => void)[] = [];
   let inFlight = 0;
   return {
@@ -26,7 +35,7 @@ export function dnsClient(servers: readonly DnsServer[], over?: AbortSignal): Dn
       if (inFlight >= IN_FLIGHT_MAX) await new Promise<void>((resolve) => waiting.push(resolve));
       inFlight++;
       try {
-        return await ask(servers, name, type, bothOf(signal, over));
+        return await ask(way, name, type, bothOf(signal, over));
       } finally {
         inFlight--;
         waiting.shift()?.();
@@ -36,7 +45,7 @@ export function dnsClient(servers: readonly DnsServer[], over?: AbortSignal): Dn
 }
 
 async function ask<T extends RecordType>(
-  servers: readonly DnsServer[],
+  { servers, encode }: Way,
   name: Domain,
   type: T,
   signal: AbortSignal | undefined,
@@ -47,7 +56,9 @@ async function ask<T extends RecordType>(
     const server = servers[attempt % servers.length] as DnsServer;
     const left_ms = end_ms - performance.now();
     if (left_ms <= 0 || signal?.aborted) break;
-    const message = await exchange(server, name, type, Math.min(TRY_MS, left_ms), signal);
+    const id = randomInt(0x10000);
+    const query = { id, name, type, octets: encode(id, name, type) };
+    const message = await exchange(server, query, Math.min(TRY_MS, left_ms), signal);
     if (typeof message === "string") failure = { kind: "failure", reason: message };
     else {
       const answer = interpret(message, name, type, isOnThisMachine(server));
@@ -62,16 +73,20 @@ async function ask<T extends RecordType>(
 const bothOf = (a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined =>
   a === undefined || b === undefined ? (a ?? b) : AbortSignal.any([a, b]);
 
+type Query = {
+  readonly id: number;
+  readonly name: Domain;
+  readonly type: RecordType;
+  readonly octets: Buffer;
+};
+
 /** One try; a text says why there is no answer. */
 async function exchange(
   server: DnsServer,
-  name: Domain,
-  type: RecordType,
+  { id, name, type, octets: query }: Query,
   deadline_ms: number,
   signal: AbortSignal | undefined,
 ): Promise<DnsMessage | string> {
-  const id = randomInt(0x10000);
-  const query = encodeQuery(id, name, type);
   const answers = (message: DnsMessage | undefined): boolean =>
     message !== undefined &&
     message.response &&

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Dns } from "./answer.ts";
 import { cachedDns } from "./cache.ts";
-import { dnsClient } from "./client.ts";
+import { dnsClient, uncheckedClient } from "./client.ts";
 import { DNS_PORT } from "./limits.ts";
 import { systemServers } from "./system-servers.ts";
 import type { DnsServer } from "./transport.ts";
@@ -9,6 +9,14 @@ import type { DnsServer } from "./transport.ts";
 /** The same without a cache: every question is asked. */
 export async function freshResolver(named: readonly string[], over?: AbortSignal): Promise<Dns> {
   return dnsClient(await serversOf(named), over);
+}
+
+/** Its two views of the DNS, without a cache: what it vouches for, and what it hears. */
+export async function bothViews(
+  named: readonly string[],
+): Promise<{ readonly dns: Dns; readonly unchecked: Dns }> {
+  const servers = await serversOf(named);
+  return { dns: dnsClient(servers), unchecked: uncheckedClient(servers) };
 }
 
 /** The resolver of a server: the addresses named (`ADDRESS` or `ADDRESS:PORT`), else those of the system; with a cache. `over`: nobody waits any more. */

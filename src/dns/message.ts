@@ -29,11 +29,23 @@ const CLASS_IN = 1;
 const OPT = 41;
 const FLAG_DO = 0x8000;
 
+/** RD and AD; RFC 1035 §4.1.1, 6840 §5.7 */
+const FLAGS = 0x0120;
+/** CD: answers that fail validation are wanted all the same. RFC 4035 §3.2.2 */
+const CHECKING_DISABLED = 0x0010;
+
 /** A question with EDNS0, recursion desired, AD and DO set so that AD comes back. RFC 1035 §4, 6891, 6840 §5.7 */
-export function encodeQuery(id: number, name: Domain, type: RecordType): Buffer {
+export const encodeQuery = (id: number, name: Domain, type: RecordType): Buffer =>
+  encodeQuestion(id, FLAGS, name, type);
+
+/** The same to a resolver that is to check nothing. */
+export const encodeUncheckedQuery = (id: number, name: Domain, type: RecordType): Buffer =>
+  encodeQuestion(id, FLAGS | CHECKING_DISABLED, name, type);
+
+function encodeQuestion(id: number, flags: number, name: Domain, type: RecordType): Buffer {
   const header = Buffer.alloc(12);
   header.writeUInt16BE(id, 0);
-  header.writeUInt16BE(0x0120, 2);
+  header.writeUInt16BE(flags, 2);
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(1, 10);
   const question = Buffer.alloc(4);

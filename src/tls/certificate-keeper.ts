@@ -53,9 +53,7 @@ export type KeeperStatus = {
   readonly renewAt_ms: number | undefined;
   /** In a row. */
   readonly failures: number;
-  readonly lastFailure:
-    | { readonly code: string; readonly message: string; readonly remedy: string }
-    | undefined;
+  readonly lastFailure: Omit<AcmeFailure, "retryAfter_ms"> | undefined;
 };
 
 export interface AcmeKeeper extends CertificateKeeper {
@@ -81,7 +79,14 @@ const stateSchema = z.object({
   askAgain_ms: z.number().default(0),
   failures: z.number().default(0),
   nextTry_ms: z.number().default(0),
-  lastFailure: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).optional(),
+  lastFailure: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      remedy: z.string(),
+      names: z.array(z.string()).readonly().exactOptional(),
+    })
+    .optional(),
   aside: asideSchema.default({}),
 });
 type State = z.infer<typeof stateSchema>;
@@ -243,11 +248,11 @@ class Keeper {
 
   async #putAside(failure: AcmeFailure, refused: readonly string[]): Promise<void> {
     const { clock, random, log } = this.#keeping;
-    const { code, message, remedy, retryAfter_ms } = failure;
+    const { retryAfter_ms, ...lastFailure } = failure;
     const pause = { retryAfter_ms, random: random() };
     const aside = putAside(this.#state.aside, refused, clock.now(), pause);
     events.namesRefused(log, failure, refused);
-    await this.#save({ ...this.#state, aside, lastFailure: { code, message, remedy } });
+    await this.#save({ ...this.#state, aside, lastFailure });
   }
 
   /** What was said of names that are still missing stays said. */
@@ -270,12 +275,12 @@ class Keeper {
     return authority.order(wish, signal);
   }
 
-  async #failed({ code, message, remedy, retryAfter_ms }: AcmeFailure): Promise<void> {
+  async #failed({ retryAfter_ms, ...lastFailure }: AcmeFailure): Promise<void> {
     const { clock, random, log } = this.#keeping;
     const failures = this.#state.failures + 1;
     const nextTry_ms = clock.now() + failurePause_ms(failures, retryAfter_ms, random());
-    events.renewalFailed(log, { code, message, remedy }, failures, nextTry_ms);
-    await this.#save({ ...this.#state, failures, nextTry_ms, lastFailure: { code, message, remedy } });
+    events.renewalFailed(log, lastFailure, failures, nextTry_ms);
+    await this.#save({ ...this.#state, failures, nextTry_ms, lastFailure });
   }
 
   async #save(state: State): Promise<void> {

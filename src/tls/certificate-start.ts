@@ -5,11 +5,12 @@ import { OperatorError } from "../base/operator-error.ts";
 import { acmeAuthority } from "./acme-authority.ts";
 import type { ChallengeSolver } from "./acme-challenge.ts";
 import { dns01, type ZoneEditor } from "./acme-dns01.ts";
+import type { DnssecViews } from "./broken-dnssec.ts";
 import { acmeFiles } from "./acme-files.ts";
 import { Http01 } from "./acme-http01.ts";
 import { TlsAlpn01 } from "./acme-tls-alpn01.ts";
 import { keepFiles, type CertificateFiles } from "./certificate-files.ts";
-import { keepCertificate } from "./certificate-keeper.ts";
+import { keepCertificate, type KeeperStatus } from "./certificate-keeper.ts";
 import type { CertificateKeeper } from "./certificate-served.ts";
 import { NextKey } from "./next-key.ts";
 import type { PinnableKeys } from "./tlsa-keeper.ts";
@@ -28,6 +29,8 @@ export type AcmeSettings = {
   /** 80 or 443 without it: what the authority connects to. */
   readonly port?: number | undefined;
   readonly profile?: string | undefined;
+  /** Whom to ask whether the signatures of our names hold, before each order. */
+  readonly dnssec?: DnssecViews | undefined;
   /** Where our TLSA records stand; without it the key of the first certificate stays. */
   readonly tlsa?: TlsaWatch;
   /** PEM. */
@@ -49,6 +52,8 @@ type World = { readonly clock: Clock; readonly random: () => number; readonly lo
 export type StartedKeeper = CertificateKeeper & {
   /** PEM file of our own authority where clients have to be told of it. */
   readonly authorityFile: string | undefined;
+  /** How it stands with the authority, where there is one. */
+  status?(): KeeperStatus;
   /** For TLSA records. */
   keys(): PinnableKeys;
 };
@@ -72,11 +77,12 @@ export async function startKeeper(settings: CertificateSettings, world: World): 
     return { ...(await keepOwnCertificate(directory, names, world)), keys: () => NO_KEYS };
   }
   const kept = acmeFiles(join(directory, "acme"));
-  const { contact, profile, ca } = acme;
+  const { contact, profile, ca, dnssec } = acme;
   const authority = await acmeAuthority({
     directoryUrl: acme.directory,
     solver: solverOf(acme, world.clock),
     files: kept,
+    dnssec,
     clock: world.clock,
     ...(contact === undefined ? {} : { contact }),
     ...(profile === undefined ? {} : { profile }),

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { parseDomain } from "../../base/domain-name.ts";
+import { bothViews } from "../../dns/configured.ts";
 import { phrase, say } from "../../doctor/words/phrase.ts";
 import { acmeAuthority } from "../../tls/acme-authority.ts";
 import { acmeFiles, type AcmeFiles } from "../../tls/acme-files.ts";
@@ -84,7 +85,7 @@ const commonName = (issuer: string): string =>
 
 /** Undefined where the zone has to be changed and nobody can. */
 async function authorityOf(job: Job, acme: NonNullable<Job["answers"]["acme"]>) {
-  const { data, listen, authoritativePort, account } = job.answers;
+  const { data, listen, authoritativePort, account, dnsServers } = job.answers;
   const provider = acme.challenge === "dns-01" ? await zoneProvider(job) : undefined;
   if (acme.challenge === "dns-01" && provider === undefined) return undefined;
   const port = authoritativePort === undefined ? {} : { port: authoritativePort };
@@ -103,7 +104,8 @@ async function authorityOf(job: Job, acme: NonNullable<Job["answers"]["acme"]>) 
   const ca = acme.caFile === undefined ? undefined : await readText(acme.caFile);
   const files = filesOf(await job.owner(), acmeDirectory(data));
   const contact = parseDomain(account.split("@")[1] ?? "") === undefined ? {} : { contact: account };
-  const options = { directoryUrl: acme.directory, solver, files, clock: job.clock, ...contact };
+  const dnssec = await bothViews(dnsServers);
+  const options = { directoryUrl: acme.directory, solver, dnssec, files, clock: job.clock, ...contact };
   return { files, authority: await acmeAuthority({ ...options, ...(ca === undefined ? {} : { ca }) }) };
 }
 

@@ -79,6 +79,11 @@ export const GERMAN_ERRORS: Readonly<Record<string, German>> = {
     what: "Die Zertifizierungsstelle antwortet so, dass wir es nicht lesen können.",
     remedy: "Prüfen Sie, ob tls.acme.directory die Adresse eines ACME-Verzeichnisses ist.",
   },
+  "acme-dnssec": {
+    what: "DNSSEC ist kaputt, deshalb darf keine Zertifizierungsstelle ausstellen: Signaturen der Namen gelten nicht.",
+    remedy:
+      "Lassen Sie die Zone neu signieren, und vergleichen Sie den DS-Eintrag beim Registrar mit den Schlüsseln der Zone (dnsviz.net zeigt beides); wo DNSSEC nicht gewollt ist, lassen Sie den DS-Eintrag entfernen. Es wird von selbst wieder versucht.",
+  },
   "acme-timeout": {
     what: "Die Bestellung hat zu lange gedauert oder wurde abgebrochen.",
     remedy: "Es ist nichts zu tun: Beim nächsten Versuch wird sie wieder aufgenommen.",
