@@ -57,3 +57,6 @@ function toALabels(text: string): string {
  * labels (co.uk) share too; a bound bears that, a decision about trust would not.
  */
 export const registrant = (domain: string): string => domain.toLowerCase().split(".").slice(-2).join(".");
+
+/** Names of this machine, whatever a resolver says: loopback (RFC 6761 §6.3). */
+export const isLocalName = (name: Domain): boolean => name === "localhost" || name.endsWith(".localhost");

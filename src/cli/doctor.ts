@@ -156,17 +156,24 @@ export async function checkToken(
 async function oneHost(text: string, domain: Domain | undefined, proven: boolean, net: Net): Promise<Plan> {
   const plan = await hostPlan(text, domain === undefined ? [] : [domain], net, proven);
   if (plan.ok) return plan.value;
-  const why = {
-    syntax: "is not NAME:PORT",
-    "no-name": "has no reverse name",
-    "no-address": "has no address",
-  }[plan.error];
-  throw new OperatorError(
-    "bad-host",
-    `${text} ${why}.`,
-    "Write it like mx.example.org:25, or name the host instead of its address.",
-  );
+  const [why, remedy] = REFUSED_HOSTS[plan.error];
+  throw new OperatorError("bad-host", `${text} ${why}.`, remedy);
 }
+
+const REFUSED_HOSTS = {
+  syntax: [
+    "is not NAME:PORT",
+    "Write it like mx.example.org:25, or with its address: --host 'mx.example.org[192.0.2.7]:25'.",
+  ],
+  "no-name": [
+    "has no reverse name, and a certificate is held against a name",
+    "Say what the server is called: --host 'mx.example.org[192.0.2.7]:25'.",
+  ],
+  "no-address": [
+    "has no address in the DNS",
+    "Check the spelling, or give the address: --host 'mx.example.org[192.0.2.7]:25'.",
+  ],
+} as const;
 
 export function checkedDomain(text: string): Domain {
   const domain = parseDomain(text);

@@ -1,6 +1,6 @@
 import { checkReverse } from "../authentication/iprev.ts";
-import { parseDomain, type Domain } from "../base/domain-name.ts";
-import { parseIp } from "../base/ip.ts";
+import { isLocalName, parseDomain, type Domain } from "../base/domain-name.ts";
+import { isLoopback, parseIp, type IpAddress } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Config } from "../config/schema.ts";
 import type { Plan } from "./examine.ts";
@@ -176,31 +176,64 @@ async function announcedHosts(domain: Domain, net: Net): Promise<readonly HostTa
   return found;
 }
 
-/** One host as named by the operator, `NAME:PORT` or `ADDRESS:PORT`; an address is called by its reverse name. */
+/** `NAME:PORT`, `ADDRESS:PORT`, `[ADDRESS]:PORT`, or both as Postfix writes them: `NAME[ADDRESS]:PORT`. */
+const PLACE = /^([^[\]:]*)(?:\[(?:IPv6:)?([^\]]*)\])?(?::([0-9]{1,5}))?$/i;
+const PORT_MAX = 65_535;
+
+/** One host as named by the operator; an address without a name is called by its reverse name. */
 export async function hostPlan(
   text: string,
   domains: readonly Domain[],
   net: Net,
   proven = false,
 ): Promise<Result<Plan, "syntax" | "no-name" | "no-address">> {
-  const [, host = "", port = String(SMTP_PORT)] = /^(\[[^\]]*\]|[^:]*)(?::([0-9]{1,5}))?$/.exec(text) ?? [];
-  const literal = parseIp(host.replace(/^\[(?:IPv6:)?|\]$/gi, ""));
-  const name = literal === undefined ? parseDomain(host) : (await checkReverse(literal, net.dns)).reverseName;
-  if (name === undefined) return err(literal === undefined ? "syntax" : "no-name");
-  const addresses = literal === undefined ? await addressesOf(name, net) : [literal.text];
+  const [, before = "", bracketed, digits = String(SMTP_PORT)] = PLACE.exec(text) ?? [];
+  const port = Number(digits);
+  const literal = parseIp(bracketed ?? before);
+  if (port < 1 || port > PORT_MAX || (bracketed !== undefined && literal === undefined)) return err("syntax");
+  const isNamed = literal === undefined || (bracketed !== undefined && before !== "");
+  const name = isNamed ? parseDomain(before) : await nameOf(literal, net);
+  if (name === undefined) return err(isNamed ? "syntax" : "no-name");
+  const addresses = literal === undefined ? await hostAddresses(name, port, net) : [literal.text];
   if (addresses.length === 0) return err("no-address");
   const hosts = addresses
     .slice(0, DOCTOR_LIMITS.foreignAddressesMax)
-    .map((address) => mailHost(name, address, Number(port), domains, false));
-  // The word of a domain counts for its own mail hosts only.
-  const named = proven ? await Promise.all(domains.map((domain) => hostsOf(domain, net))) : [];
+    .map((address) => mailHost(name, address, port, domains, false));
+  // The word of a domain counts for its own mail hosts only, where the DNS has them.
+  const named = proven && (literal === undefined || !isNamed) ? await Promise.all(domains.map((domain) => hostsOf(domain, net))) : [];
   const isTheirs = named.flat().includes(name);
   return ok({
     domains: [],
-    addresses: hosts,
+    // Nobody but this machine knows its loopback addresses: no list has them, no reverse zone counts.
+    addresses: hosts.filter(({ address }) => !isLoopbackText(address)),
     hosts: hosts.map((host) => ({ ...host, proven: isTheirs })),
     leftOut: [],
   });
+}
+
+const isLoopbackText = (text: string): boolean => {
+  const ip = parseIp(text);
+  return ip !== undefined && isLoopback(ip);
+};
+
+/** No DNS needs to know what the loopback addresses are called. */
+async function nameOf(address: IpAddress, net: Net): Promise<Domain | undefined> {
+  const { reverseName } = await checkReverse(address, net.dns);
+  return reverseName ?? (isLoopback(address) ? parseDomain("localhost") : undefined);
+}
+
+const LOOPBACK = ["127.0.0.1", "::1"] as const;
+
+/** Names of this machine are in no DNS (RFC 6761 §6.3); the server is at the first of the two that answers. */
+async function hostAddresses(name: Domain, port: number, net: Net): Promise<readonly string[]> {
+  if (!isLocalName(name)) return addressesOf(name, net);
+  for (const address of LOOPBACK) {
+    const connected = await net.connect({ address, port });
+    if (!connected.ok) continue;
+    connected.value[Symbol.dispose]();
+    return [address];
+  }
+  return [LOOPBACK[0]];
 }
 
 const PORT_SERVICES: Readonly<Record<number, Service>> = {

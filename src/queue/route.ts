@@ -1,5 +1,5 @@
 /** From a destination to the hosts to try, in order. The DNS is an argument. */
-import { parseDomain, type Domain } from "../base/domain-name.ts";
+import { isLocalName, parseDomain, type Domain } from "../base/domain-name.ts";
 import { cidrContains, parseIp, type Cidr } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Dns } from "../dns/answer.ts";
@@ -118,7 +118,7 @@ async function routeToNextHop(
 async function resolveHost(host: MailHost, routing: Routed, signal?: AbortSignal): Promise<ResolvedHost> {
   const { dns, source, random } = routing;
   const [six, four] = [hasFamily(source, 6), hasFamily(source, 4)];
-  if (isLocalhost(host.name))
+  if (isLocalName(host.name))
     return {
       ...host,
       authenticated: false,
@@ -155,8 +155,6 @@ async function addressesOf(question: ReturnType<Dns["query"]>): Promise<Addresse
   return { addresses, authenticated: answer.authenticated, failed: false };
 }
 
-/** RFC 6761 §6.3: the name needs no DNS. */
-const isLocalhost = (name: Domain): boolean => name === "localhost" || name.endsWith(".localhost");
 
 const isOurs = ({ name, addresses }: ResolvedHost, routing: Routing): boolean =>
   name === routing.hostName || addresses.some((address) => isOwnAddress(address, routing));

@@ -231,6 +231,15 @@ test("one host by name, by address, or not at all", async () => {
     ["93.184.216.34:25", "mail.example.org 93.184.216.34 25 smtp"],
     ["[2a00:1450:4001:80b::1]:25", "mail.example.org 2a00:1450:4001:80b::1 25 smtp"],
     ["10.9.9.9", "no-name"],
+    ["mx.example.net[10.9.9.9]:25", "mx.example.net 10.9.9.9 25 smtp"],
+    ["mx.example.net[IPv6:2001:db8::9]", "mx.example.net 2001:db8::9 25 smtp"],
+    ["127.0.0.9:2525", "localhost 127.0.0.9 2525 smtp"],
+    ["localhost:1", "localhost 127.0.0.1 1 smtp"],
+    ["mail.example.org:0", "syntax"],
+    ["mail.example.org:65536", "syntax"],
+    ["mail.example.org[mx]:25", "syntax"],
+    ["a b[10.9.9.9]", "syntax"],
+    ["[10.9.9.9", "syntax"],
     ["nothing.example.org", "no-address"],
     ["a b", "syntax"],
     ["", "syntax"],
@@ -257,6 +266,7 @@ test("a token proves a domain, and only its own mail hosts", async () => {
   const hosts = [
     await hostPlan("mail.example.org", [DOMAIN], world.net, true),
     await hostPlan("other.test", [DOMAIN], world.net, true),
+    await hostPlan("mail.example.org[127.0.0.9]", [DOMAIN], world.net, true),
   ];
   const problems = [
     await tokenProblem(token, DOMAIN, dns),
@@ -289,7 +299,7 @@ test("a token proves a domain, and only its own mail hosts", async () => {
   );
   assert.deepEqual(
     hosts.map((plan) => plan.ok && plan.value.hosts[0]?.proven),
-    [true, false],
+    [true, false, false],
   );
 });
 

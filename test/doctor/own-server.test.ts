@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+import { examine } from "../../src/doctor/examine.ts";
+import { hostPlan } from "../../src/doctor/targets.ts";
 import type { DoctorReport } from "../../src/doctor/report-json.ts";
 import { run } from "../e2e/programs.ts";
 import { freePort, TestServer } from "../e2e/server.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
+import { startWorld } from "./world.ts";
 
 const PROGRAM = fileURLToPath(new URL("command-line.ts", import.meta.url));
 const DOMAIN = "example.test";
@@ -101,6 +104,19 @@ test("our own server, with the records wachpost dns names: all green but what is
     assert.deepEqual(about("cert-name"), ["mail", "mta-sts", "autoconfig", "autodiscover"]);
     assert.deepEqual(about("early-data"), ["mail", "mta-sts", "autoconfig", "autodiscover"]);
     assert.deepEqual(about("tls-1-1"), ["mail"]);
+
+    // By a name of this machine: no DNS has it, so nothing of the DNS is asked for, and one visit shows it.
+    const { net, close } = await startWorld("");
+    const local = await hostPlan(`localhost:${server.ports.smtp}`, [], net);
+    assert.ok(local.ok, JSON.stringify(local));
+    assert.deepEqual(local.value.addresses, []);
+    const visited = await examine({ ...local.value, light: true }, net);
+    close();
+    assert.deepEqual(
+      visited.flatMap(({ check, grade }) => (grade === "ok" ? [] : [`${check} ${grade}`])),
+      ["cert-trust warn"],
+    );
+    assert.equal(visited[0]?.subject, `localhost:${server.ports.smtp}`);
 
     dns.setZone(
       zone.replace("v=spf1 mx -all", "v=spf1 ip4:192.0.2.1 -all").replace(" MX 10 mail.", " MX 10 mx."),

@@ -1,3 +1,4 @@
+import { isLocalName, type Domain } from "../../base/domain-name.ts";
 import type { Result } from "../../base/result.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { CheckId } from "../checks.ts";
@@ -34,8 +35,11 @@ export const smtpBehaviour: Probe<HostTarget> = {
     "unknown-recipient",
     "relay",
   ],
-  applies: (check, { domains }) =>
-    !["postmaster", "abuse", "unknown-recipient"].includes(check) || domains.length > 0,
+  // Of a name of this machine no server speaks.
+  applies: (check, { domains, name }) =>
+    check === "banner-name"
+      ? !isLocalName(name)
+      : !["postmaster", "abuse", "unknown-recipient"].includes(check) || domains.length > 0,
   async run(host, net) {
     const place = placeOf(host);
     const connected = await net.connect(host);
@@ -57,14 +61,11 @@ export const smtpBehaviour: Probe<HostTarget> = {
 
 function fromGreeting({ name, ...host }: HostTarget, { banner, ehlo }: Greeted): readonly Finding[] {
   const place = placeOf({ name, ...host });
-  const found = (banner.lines[0] ?? "").split(" ")[0]?.toLowerCase() ?? "";
   const offered = extensionsOf(ehlo);
   const missing = WANTED_EXTENSIONS.filter((keyword) => !offers(ehlo, keyword)).join(", ");
   const auth = offered.find((line) => /^AUTH[ =]/.test(line));
   return [
-    found === name
-      ? fine("banner-name", place, banner.lines[0] ?? "")
-      : warning("banner-name", place, banner.lines[0] ?? "", "banner-other", { found, name }),
+    ...(isLocalName(name) ? [] : [bannerName(place, name, banner)]),
     missing === ""
       ? fine("extensions", place, offered.join(", "))
       : warning("extensions", place, offered.join(", "), "extensions-missing", { missing }),
@@ -72,6 +73,13 @@ function fromGreeting({ name, ...host }: HostTarget, { banner, ehlo }: Greeted):
       ? fine("auth-before-tls", place, absent("AUTH"))
       : failure("auth-before-tls", place, auth, "auth-plain"),
   ];
+}
+
+function bannerName(place: string, name: Domain, { lines: [line = ""] }: Reply): Finding {
+  const found = line.split(" ")[0]?.toLowerCase() ?? "";
+  return found === name
+    ? fine("banner-name", place, line)
+    : warning("banner-name", place, line, "banner-other", { found, name });
 }
 
 const TELLING = {

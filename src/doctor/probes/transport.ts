@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isLocalName } from "../../base/domain-name.ts";
 import type { TlsaRecord } from "../../dns/answer.ts";
 import { subjectPublicKeyInfo } from "../../tls/spki.ts";
 import { usableTlsa, verifyDane } from "../../tls/dane.ts";
@@ -33,8 +34,8 @@ export const transport: Probe<HostTarget> = {
     "dane-matches",
     "dane-rollover",
   ],
-  applies: (check, { service }) =>
-    check.startsWith("dane-") ? service === "smtp" : check !== "starttls" || !isImplicit(service),
+  applies: (check, host) =>
+    check.startsWith("dane-") ? hasDane(host) : check !== "starttls" || !isImplicit(host.service),
   async run(host, net) {
     const place = placeOf(host);
     const early: Finding[] = [];
@@ -48,10 +49,13 @@ export const transport: Probe<HostTarget> = {
       ...judgeHandshake(place, opened.value),
       ...early,
       ...judgeCertificate(host, opened.value, net.clock.now()),
-      ...(host.service === "smtp" ? await dane(host, opened.value, net) : []),
+      ...(hasDane(host) ? await dane(host, opened.value, net) : []),
     ];
   },
 };
+
+/** A name of this machine is in no DNS, so nobody can publish a key for it. */
+const hasDane = ({ service, name }: HostTarget): boolean => service === "smtp" && !isLocalName(name);
 
 function notOpened(host: HostTarget, why: OpenFailure): readonly Finding[] {
   const place = placeOf(host);
