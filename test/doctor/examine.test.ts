@@ -244,13 +244,17 @@ test("one host by name, by address, or not at all", async () => {
     ["a b", "syntax"],
     ["", "syntax"],
   ];
-  for (const [text, want] of table) {
+  const plans: string[] = [];
+  for (const [text] of table) {
     const plan = await hostPlan(text, [], world.net);
     const [host] = plan.ok ? plan.value.hosts : [];
-    const got = plan.ok ? `${host?.name} ${host?.address} ${host?.port} ${host?.service}` : plan.error;
-    assert.equal(got, want, text);
+    plans.push(plan.ok ? `${host?.name} ${host?.address} ${host?.port} ${host?.service}` : plan.error);
   }
   world.close();
+  assert.deepEqual(
+    plans,
+    table.map(([, want]) => want),
+  );
 });
 
 test("a token proves a domain, and only its own mail hosts", async () => {
