@@ -106,12 +106,12 @@ test("our own server, with the records wachpost dns names: all green but what is
     assert.deepEqual(about("tls-1-1"), ["mail"]);
 
     // By a name of this machine: no DNS has it, so nothing of the DNS is asked for, and one visit shows it.
-    const { net, close } = await startWorld("");
-    const local = await hostPlan(`localhost:${server.ports.smtp}`, [], net);
+    const world = await startWorld("");
+    const local = await hostPlan(`localhost:${server.ports.smtp}`, [], world.net);
     assert.ok(local.ok, JSON.stringify(local));
     assert.deepEqual(local.value.addresses, []);
-    const visited = await examine({ ...local.value, light: true }, net);
-    close();
+    const visited = await examine({ ...local.value, light: true }, world.net);
+    world.close();
     assert.deepEqual(
       visited.flatMap(({ check, grade }) => (grade === "ok" ? [] : [`${check} ${grade}`])),
       ["cert-trust warn"],
