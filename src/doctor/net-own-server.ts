@@ -49,8 +49,7 @@ export async function ownServerFacts(
     }),
     dataMode: await orUnknown(async () => (await stat(config.data)).mode & 0o777),
     queue: store && (await orUnknown(() => queueOf(store, clock))),
-    backup_ms:
-      backups === undefined ? ageOfLast(config, clock) : await orUnknown(() => newestBelow(backups, clock)),
+    ...(await backupFacts(config, backups, clock)),
     backupEvery_ms: config.backup.directory === undefined ? undefined : config.backup.every_hours * HOUR_MS,
     drill: drillOf(config),
     secretFiles: await secretFiles(config),
@@ -117,6 +116,22 @@ async function queueOf(store: Store, clock: Clock): Promise<OwnServerFacts["queu
 function ageOfLast({ data }: Config, clock: Clock): number | undefined {
   const last = lastBackup(data);
   return last === undefined || last.at === 0 ? undefined : clock.now() - last.at;
+}
+
+/** Whoever names a directory wants to hear of it, also where nothing is there. */
+async function backupFacts(
+  config: Config,
+  directory: string | undefined,
+  clock: Clock,
+): Promise<Pick<OwnServerFacts, "backup_ms" | "noBackup">> {
+  if (directory === undefined) return { backup_ms: ageOfLast(config, clock), noBackup: undefined };
+  try {
+    const backup_ms = await newestBelow(directory, clock);
+    return { backup_ms, noBackup: backup_ms === undefined ? { directory, reason: "no file" } : undefined };
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    return { backup_ms: undefined, noBackup: { directory, reason: code } };
+  }
 }
 
 /** Age of the newest file; a directory without files has none. */

@@ -16,6 +16,8 @@ export type OwnServerFacts = {
   readonly queue: { readonly length: number; readonly oldest_ms: number } | undefined;
   /** Age of the last backup, or of the newest file below the directory that was named. */
   readonly backup_ms: number | undefined;
+  /** Why there is none below the directory that was named; undefined where one is, or none was named. */
+  readonly noBackup: { readonly directory: string; readonly reason: string } | undefined;
   /** As configured: from one backup to the next; undefined where the server makes none by itself. */
   readonly backupEvery_ms: number | undefined;
   /** Of the last trial restore; undefined where there was none yet. */

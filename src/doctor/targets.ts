@@ -12,7 +12,7 @@ import { isPublicSource, mailSources, publicSources, translatedSources, type Mai
 import { ownPolicyOf } from "./own-policy.ts";
 import { below, recordsOf } from "./probes/answers.ts";
 import { hostsOf } from "./probes/mail-hosts.ts";
-import { addressesOf, foreignWebHosts, ownWebHosts } from "./web-hosts.ts";
+import { addressesOf, foreignWebHosts, ownWebHosts, withoutShut } from "./web-hosts.ts";
 
 const SMTP_PORT = 25;
 const SERVICES = [
@@ -51,7 +51,8 @@ export async function ownPlan({ config, domains, authorities, facts }: Ourselves
   const published = await addressesOf(name, net);
   const door = doors.find(({ service }) => service === "web");
   const web = await Promise.all(names.map((domain) => ownWebHosts(domain, { door, published }, net)));
-  const hosts = [...doors, ...web.flat()];
+  const { open, shut } = await withoutShut(web.flat(), net);
+  const hosts = [...doors, ...open];
   const announced = (await Promise.all(domains.map(({ domain }) => announcedHosts(domain, net)))).flat();
   const others = announced.filter((one) => !isAmong(one, hosts));
   return {
@@ -59,7 +60,7 @@ export async function ownPlan({ config, domains, authorities, facts }: Ourselves
     addresses: ownAddresses(config, name, published),
     hosts: [...hosts, ...others.map((host) => ({ ...host, ours: host.name === name }))],
     own: facts,
-    leftOut: translatedSources(mailSources(config)),
+    leftOut: [...shut, ...translatedSources(mailSources(config))],
   };
 }
 
@@ -146,16 +147,19 @@ export async function foreignPlan(target: DomainTarget, net: Net, proven = false
   }
   const visited = hosts.slice(0, DOCTOR_LIMITS.foreignAddressesMax);
   const announced = (await announcedHosts(target.domain, net)).slice(0, DOCTOR_LIMITS.foreignServicesMax);
-  const web = (await foreignWebHosts(target.domain, net)).filter((one) => !isAmong(one, announced));
+  const named = (await foreignWebHosts(target.domain, net)).filter((one) => !isAmong(one, announced));
+  const { open, shut } = await withoutShut(named.slice(0, DOCTOR_LIMITS.foreignWebMax), net);
   const count = hosts.length - visited.length;
   return {
     domains: [target],
     addresses: visited,
-    hosts: [...visited, ...announced, ...web.slice(0, DOCTOR_LIMITS.foreignWebMax)],
-    leftOut:
-      count === 0
+    hosts: [...visited, ...announced, ...open],
+    leftOut: [
+      ...shut,
+      ...(count === 0
         ? []
-        : [unknown("reachable", target.domain, String(count), "more-hosts", { count: String(count) })],
+        : [unknown("reachable", target.domain, String(count), "more-hosts", { count: String(count) })]),
+    ],
   };
 }
 
@@ -200,7 +204,10 @@ export async function hostPlan(
     .slice(0, DOCTOR_LIMITS.foreignAddressesMax)
     .map((address) => mailHost(name, address, port, domains, false));
   // The word of a domain counts for its own mail hosts only, where the DNS has them.
-  const named = proven && (literal === undefined || !isNamed) ? await Promise.all(domains.map((domain) => hostsOf(domain, net))) : [];
+  const named =
+    proven && (literal === undefined || !isNamed)
+      ? await Promise.all(domains.map((domain) => hostsOf(domain, net)))
+      : [];
   const isTheirs = named.flat().includes(name);
   return ok({
     domains: [],

@@ -1,13 +1,42 @@
 /** The web servers that belong to the mail of a domain: its MTA-STS policy, the settings of mail programs. */
 import { randomBytes } from "node:crypto";
 import type { Domain } from "../base/domain-name.ts";
+import { fine, type Finding } from "./finding.ts";
 import type { HostTarget, Net } from "./probe.ts";
 import { below, recordsOf } from "./probes/answers.ts";
+import { placeOf } from "./probes/open-tls.ts";
+import { seen } from "./words/seen.ts";
 
 export const WEB_PORT = 443;
 
 /** Where the settings of mail programs are looked for. */
 const SETTINGS = ["autoconfig", "autodiscover"] as const;
+
+/** By its first label; what an SRV record names is called otherwise. */
+export const isWebName = (name: Domain): boolean => /^(?:mta-sts|autoconfig|autodiscover)\./.test(name);
+const isSettingsName = (name: Domain): boolean => SETTINGS.some((label) => name.startsWith(`${label}.`));
+
+/**
+ * Others may have the settings of mail programs over HTTP alone: a program then asks its user, and mail is none the worse.
+ * Said beside what was seen, and not visited.
+ */
+export async function withoutShut(
+  hosts: readonly HostTarget[],
+  net: Net,
+): Promise<{ readonly open: readonly HostTarget[]; readonly shut: readonly Finding[] }> {
+  const open: HostTarget[] = [];
+  const shut: Finding[] = [];
+  for (const host of hosts) {
+    const connected = host.ours || !isSettingsName(host.name) ? undefined : await net.connect(host);
+    if (connected?.ok === true) connected.value[Symbol.dispose]();
+    if (connected?.ok === false)
+      shut.push(
+        fine("client-setup", host.name, seen("no-https", { host: placeOf(host), reason: connected.error })),
+      );
+    else open.push(host);
+  }
+  return { open, shut };
+}
 
 /** Names of the domain that a web server has to answer to, with their addresses: as the DNS has them. */
 export async function webNamesOf(domain: Domain, net: Net): Promise<readonly WebName[]> {

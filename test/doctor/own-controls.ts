@@ -51,6 +51,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   dataMode: 0o700,
   queue: { length: 2, oldest_ms: HOUR_MS },
   backup_ms: 20 * HOUR_MS,
+  noBackup: undefined,
   backupEvery_ms: undefined,
   drill: { ok: true, detail: "7 messages" },
   secretFiles: [{ file: "/etc/wachpost/key.pem", mode: 0o600 }],
@@ -93,6 +94,10 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   row("mail waits hours", "queue-age", "warn", "queue-old", { queue: { length: 1, oldest_ms: 5 * HOUR_MS } }),
   row("queue unknown", "queue-age", "unknown", "own-unknown", { queue: undefined }),
   row("no backup known", "backup-age", "unknown", "backup-unknown", { backup_ms: undefined }),
+  row("a directory without a backup", "backup-age", "fail", "backup-none", {
+    backup_ms: undefined,
+    noBackup: { directory: "/nowhere", reason: "ENOENT" },
+  }),
   row("backup of two days", "backup-age", "warn", "backup-old", { backup_ms: 2 * DAY_MS }),
   row("backup of ten days", "backup-age", "fail", "backup-old", { backup_ms: 10 * DAY_MS }),
   row("weekly backup, fifteen days ago", "backup-age", "fail", "backup-old", {

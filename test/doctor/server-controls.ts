@@ -1,4 +1,5 @@
 /** Servers that are wrong in one way each, with what the doctor has to say about it (G-64). */
+import type { Domain } from "../../src/base/domain-name.ts";
 import type { SecureContextOptions } from "node:tls";
 import type { CheckId } from "../../src/doctor/checks.ts";
 import type { Grade } from "../../src/doctor/finding.ts";
@@ -21,6 +22,8 @@ export type ServerControl = Control & {
   readonly gone?: boolean;
   /** Looked at as our own server, of which this is the only door. */
   readonly own?: boolean;
+  /** Another name than the usual. */
+  readonly named?: Domain;
   /** An SRV record sends mail programs there. */
   readonly announced?: boolean;
   /** The issuing authority is our own. */
@@ -60,6 +63,14 @@ export const SERVER_CONTROLS: readonly ServerControl[] = [
     extensions: ["STARTTLS"],
     answers: [[/^STARTTLS/, "454 4.7.0 TLS not available"]],
   })),
+  row(
+    "no certificate where TLS begins at once",
+    "tls-version",
+    "fail",
+    "tls-broken",
+    () => ({ service: "imaps", tls: {} }),
+    { service: "imaps" },
+  ),
   row("turned away", "starttls", "unknown", "turned-away", () => ({ banner: "554 5.7.1 Go away" })),
   row("TLS 1.2 at best", "tls-version", "warn", "tls-no-13", () =>
     contextOf(good(), { maxVersion: "TLSv1.2" }),

@@ -31,7 +31,7 @@ async function look(script: Script, control: Partial<ServerControl>): Promise<re
   const unsigned = control.unsignedTlsa === true ? [name] : [];
   const world = await startWorld(`${GOOD_ZONE}\n${tlsa}`, { unsigned });
   const host: HostTarget = {
-    name: HOST,
+    name: control.named ?? HOST,
     address: "127.0.0.1",
     port: server.port,
     service: control.service ?? "smtp",

@@ -7,7 +7,7 @@ import { issued, rsaCertificate } from "./certificates.ts";
 import type { Script } from "./scripted-server.ts";
 import type { ServerControl } from "./server-controls.ts";
 import { GOOD_WIRE } from "./wire-controls.ts";
-import { HOST } from "./world.ts";
+import { domainOf, HOST } from "./world.ts";
 
 const row = (
   name: string,
@@ -34,7 +34,26 @@ const good = issued([HOST], -1, 60);
 const selfSigned = rsaCertificate(HOST, 3072, "sha256");
 
 export const WEB_CONTROLS: readonly ServerControl[] = [
-  row("named in the DNS and shut", "reachable", "fail", "web-closed", {}, { gone: true, announced: true }),
+  row(
+    "named in the DNS and shut",
+    "reachable",
+    "fail",
+    "web-closed",
+    {},
+    {
+      gone: true,
+      announced: true,
+      named: domainOf("mta-sts.example.org"),
+    },
+  ),
+  row(
+    "JMAP named in the DNS and shut",
+    "reachable",
+    "fail",
+    "jmap-closed",
+    {},
+    { gone: true, announced: true },
+  ),
   row("early data", "early-data", "warn", "early-data-on", { earlyData: true }),
   row("TLS 1.1 accepted", "tls-1-1", "fail", "tls-old-accepted", {
     wire: { ...GOOD_WIRE, versions: [VERSIONS.tls12, VERSIONS.tls11] },

@@ -8,9 +8,10 @@ import type { Config } from "../../src/config/schema.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { HostTarget } from "../../src/doctor/probe.ts";
 import { foreignPlan, hostPlan, ownPlan } from "../../src/doctor/targets.ts";
+import { evidenceText } from "../../src/doctor/words/told.ts";
 import { GOOD_FACTS } from "./own-controls.ts";
 import { startScripted } from "./scripted-server.ts";
-import { domainOf, DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET } from "./world.ts";
+import { domainOf, DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET, type World } from "./world.ts";
 
 const shown = ({ name, address, port, ours, again, announced }: HostTarget): string =>
   [name, address, port, ours && "ours", again && "again", announced && "announced"]
@@ -47,14 +48,69 @@ const FOREIGN: readonly (readonly [name: string, zone: string, want: readonly st
 /** Without the SRV records of the good zone, which would be visited first. */
 const BARE = GOOD_ZONE.replaceAll(/^_(?:imaps|submissions).*$/gm, "");
 
+/** Web servers of the documentation's addresses listen, on this machine; at the last of them nobody does. */
+const SHUT = "192.0.2.66";
+async function startWebWorld(zone: string): Promise<World> {
+  const world = await startWorld(zone);
+  const server = await startScripted({ service: "web" });
+  const at = (address: string) => ({ address: "127.0.0.1", port: address === SHUT ? 1 : server.port });
+  return {
+    ...world,
+    net: { ...world.net, connect: ({ address }) => world.net.connect(at(address)) },
+    close() {
+      server.close();
+      world.close();
+    },
+  };
+}
+
 for (const [name, zone, want] of FOREIGN) {
   test(`of others: ${name}`, async () => {
-    const world = await startWorld(`${BARE}\n${zone}`);
+    const world = await startWebWorld(`${BARE}\n${zone}`);
     const plan = await foreignPlan({ domain: DOMAIN, selectors: [] }, world.net);
     world.close();
     assert.deepEqual(webOf(plan.hosts), want);
   });
 }
+
+const configOf = (toml: string): Config => {
+  const parsed = parseConfig(`hostname = "${HOST}"\n${toml}`);
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  return parsed.value;
+};
+
+test("settings over HTTP alone are a note, not a server that is unknown; a policy has to be had", async () => {
+  const world = await startWebWorld(
+    `${BARE}\nmta-sts.example.org A ${SHUT}\nautoconfig.example.org A ${SHUT}`,
+  );
+  const plans = [
+    await foreignPlan({ domain: DOMAIN, selectors: [] }, world.net),
+    await ownPlan(
+      { domains: [TARGET], authorities: undefined, facts: GOOD_FACTS, config: configOf("") },
+      world.net,
+    ),
+  ];
+  world.close();
+  for (const { hosts, leftOut } of plans) {
+    assert.deepEqual(webOf(hosts), ["mta-sts.example.org 192.0.2.66 443 announced"]);
+    assert.deepEqual(
+      leftOut.map(({ check, subject, grade, evidence }) => [
+        check,
+        subject,
+        grade,
+        evidenceText(evidence, "en"),
+      ]),
+      [
+        [
+          "client-setup",
+          "autoconfig.example.org",
+          "ok",
+          "autoconfig.example.org:443: ECONNREFUSED; settings over HTTP alone are not trusted",
+        ],
+      ],
+    );
+  }
+});
 
 test("of others: a domain whose every name leads to one web server has not meant these", async () => {
   const world = await startWorld(`${BARE}\n${POLICY}\nall.example.net A 192.0.2.8`);
@@ -79,16 +135,11 @@ test("of others: without a record of MTA-STS its name means nothing", async () =
   assert.equal(one.ok && one.value.hosts[0]?.service, "web");
 });
 
-const configOf = (toml: string): Config => {
-  const parsed = parseConfig(`hostname = "${HOST}"\n${toml}`);
-  assert.ok(parsed.ok, JSON.stringify(parsed));
-  return parsed.value;
-};
 const OPEN = "[listeners.web]\nenabled = true\nport = 8443\n";
 const LEADS_HERE = "mta-sts.example.org CNAME mail.example.org\nautoconfig.example.org A 192.0.2.9";
 
 test("of ours: the console's name, and each name of a domain at our door or where it leads", async () => {
-  const world = await startWorld(`${GOOD_ZONE}\n${LEADS_HERE}`);
+  const world = await startWebWorld(`${GOOD_ZONE}\n${LEADS_HERE}`);
   const asked = { domains: [TARGET], authorities: undefined, facts: GOOD_FACTS };
   const open = await ownPlan({ ...asked, config: configOf(OPEN) }, world.net);
   const shut = await ownPlan({ ...asked, config: configOf("") }, world.net);

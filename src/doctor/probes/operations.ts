@@ -113,7 +113,14 @@ function queue({ hostName, queue: waiting }: OwnServerFacts): Finding {
     : fine("queue-age", hostName, evidence);
 }
 
-function backup({ hostName, backup_ms: age_ms, backupEvery_ms: every_ms }: OwnServerFacts): Finding {
+function backup({
+  hostName,
+  backup_ms: age_ms,
+  backupEvery_ms: every_ms,
+  noBackup,
+}: OwnServerFacts): Finding {
+  if (noBackup !== undefined)
+    return failure("backup-age", hostName, verbatim(noBackup.directory), "backup-none", noBackup);
   if (age_ms === undefined) return unknown("backup-age", hostName, "", "backup-unknown");
   const hours = (age_ms / HOUR_MS).toFixed(0);
   const late_ms =
@@ -207,7 +214,12 @@ function node({ hostName, nodeVersion: version }: OwnServerFacts): Finding {
 
 function resolver({ hostName, resolver: verdict }: OwnServerFacts): Finding {
   if (verdict === undefined || verdict.kind === "unknown")
-    return unknown("resolver", hostName, seenReason(verdict?.detail ?? ""), "resolver-unknown");
+    return unknown(
+      "resolver",
+      hostName,
+      seenReason(verdict?.detail ?? "no resolver was asked"),
+      "resolver-unknown",
+    );
   return verdict.kind === "validates"
     ? fine("resolver", hostName, seenReason(verdict.detail))
     : failure("resolver", hostName, seenReason(verdict.detail), "resolver-blind");

@@ -9,6 +9,7 @@ import { phrase } from "../words/phrase.ts";
 import { below, reasonOf, recordsOf } from "./answers.ts";
 import { judgeCertificate } from "./certificate.ts";
 import { earlyData } from "./early-data.ts";
+import { isWebName } from "../web-hosts.ts";
 import { BEST } from "./offers.ts";
 import { isImplicit, openTls, placeOf, type OpenFailure } from "./open-tls.ts";
 import { absent, seen, seenReason, verbatim } from "../words/seen.ts";
@@ -76,7 +77,9 @@ function notOpened(host: HostTarget, why: OpenFailure): readonly Finding[] {
       const reason = why.failure.detail;
       return [
         fine("reachable", place, host.address),
-        failure("starttls", place, seenReason(reason), "starttls-broken", { reason }),
+        isImplicit(host.service)
+          ? failure("tls-version", place, seenReason(reason), "tls-broken", { reason })
+          : failure("starttls", place, seenReason(reason), "starttls-broken", { reason }),
       ];
     }
   }
@@ -87,7 +90,10 @@ function unreachable(host: HostTarget, reason: string): Finding {
   const place = placeOf(host);
   if (host.ours && host.announced === true)
     return host.service === "web"
-      ? failure("reachable", place, seenReason(reason), "web-closed", { host: place, reason })
+      ? failure("reachable", place, seenReason(reason), isWebName(host.name) ? "web-closed" : "jmap-closed", {
+          host: place,
+          reason,
+        })
       : failure("reachable", place, seenReason(reason), "announced-closed", {
           host: place,
           reason,

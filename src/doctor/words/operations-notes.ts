@@ -61,6 +61,12 @@ export const OPERATIONS_NOTES = {
     "Make one with `wachpost backup DIR`, and tell the doctor: --backup DIR",
     "Erstellen Sie eine mit `wachpost backup VERZEICHNIS` und nennen Sie es dem Doktor: --backup VERZEICHNIS",
   ),
+  "backup-none": note(
+    "There is no backup in {directory}: {reason}.",
+    "In {directory} ist keine Sicherung: {reason}.",
+    "Check the directory given with --backup, or make one now: `wachpost backup {directory}`",
+    "Prüfen Sie das mit --backup genannte Verzeichnis, oder erstellen Sie jetzt eine: `wachpost backup {directory}`",
+  ),
   "backup-old": note(
     "The newest backup is {hours} hours old.",
     "Die neueste Sicherung ist {hours} Stunden alt.",

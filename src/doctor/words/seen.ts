@@ -20,6 +20,10 @@ export const SEEN = {
   unsigned: phrase("not signed: nothing ends", "nicht signiert: nichts läuft ab"),
   "lists-some": phrase("{clean} clean; {silent} silent", "{clean} ohne Eintrag; {silent} stumm"),
   "lists-silent": phrase("{silent} silent", "{silent} stumm"),
+  "no-https": phrase(
+    "{host}: {reason}; settings over HTTP alone are not trusted",
+    "{host}: {reason}; Einstellungen nur über HTTP wird nicht vertraut",
+  ),
   // Who may send
   "terms-readable": phrase("all terms can be read", "alle Ausdrücke sind lesbar"),
   unneeded: phrase("no record, and none is needed", "kein Eintrag, und keiner ist nötig"),

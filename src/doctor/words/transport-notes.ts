@@ -25,6 +25,12 @@ export const TRANSPORT_NOTES = {
     "Open that door ([listeners.web] enabled = true), or remove the record of that name from the DNS.",
     "Öffnen Sie diese Tür ([listeners.web] enabled = true), oder nehmen Sie den Eintrag dieses Namens aus dem DNS.",
   ),
+  "jmap-closed": note(
+    "Mail programs are told to find JMAP at {host} (SRV record), and nobody answers there: {reason}.",
+    "Mailprogramme sollen JMAP bei {host} finden (SRV-Eintrag), und dort antwortet niemand: {reason}.",
+    "Open that door ([listeners.web] enabled = true), or remove the SRV record _jmap._tcp from the DNS.",
+    "Öffnen Sie diese Tür ([listeners.web] enabled = true), oder nehmen Sie den SRV-Eintrag _jmap._tcp aus dem DNS.",
+  ),
   "not-looked": note(
     "This could not be looked at: {reason}.",
     "Das ließ sich nicht ansehen: {reason}.",
@@ -48,6 +54,12 @@ export const TRANSPORT_NOTES = {
     "STARTTLS wird angeboten, funktioniert aber nicht: {reason}.",
     "Look into the server's log; mostly the certificate or its key cannot be read.",
     "Sehen Sie in das Protokoll des Servers; meist ist das Zertifikat oder sein Schlüssel nicht lesbar.",
+  ),
+  "tls-broken": note(
+    "The port answers, but TLS does not come about: {reason}.",
+    "Der Port antwortet, aber TLS kommt nicht zustande: {reason}.",
+    "Look into the server's log; mostly the certificate or its key cannot be read. TLS begins at once on this port, without STARTTLS.",
+    "Sehen Sie in das Protokoll des Servers; meist ist das Zertifikat oder sein Schlüssel nicht lesbar. TLS beginnt auf diesem Port sofort, ohne STARTTLS.",
   ),
   "tls-no-13": note(
     "The server speaks {version} at best.",
