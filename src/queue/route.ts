@@ -155,7 +155,6 @@ async function addressesOf(question: ReturnType<Dns["query"]>): Promise<Addresse
   return { addresses, authenticated: answer.authenticated, failed: false };
 }
 
-
 const isOurs = ({ name, addresses }: ResolvedHost, routing: Routing): boolean =>
   name === routing.hostName || addresses.some((address) => isOwnAddress(address, routing));
 
