@@ -21,7 +21,12 @@ import { outputOf } from "./context.ts";
 import { duration_ms } from "./duration.ts";
 import { table } from "./output.ts";
 
-type Shown = { readonly language: Language; readonly colour: boolean; readonly all: boolean };
+type Shown = {
+  readonly language: Language;
+  readonly colour: boolean;
+  readonly columns: number;
+  readonly all: boolean;
+};
 
 /** `2026-11-30 03:15`, UTC. */
 export const minuteOf = (at_ms: number): string =>
@@ -62,7 +67,7 @@ export async function showHistory(
 export async function showLast(
   command: Command,
   data: string | undefined,
-  { language, colour, all }: Shown,
+  { language, colour, columns, all }: Shown,
 ): Promise<void> {
   const last = await lastScheduled(historyDirectory(data, "self"));
   if (last === undefined)
@@ -78,8 +83,8 @@ export async function showLast(
   const headline = [
     ...(dates.full === undefined ? [] : [say(HISTORY_WORDS.lastfull, language, { date: dates.full })]),
     ...(dates.light === undefined ? [] : [say(HISTORY_WORDS.lastlight, language, { date: dates.light })]),
-  ].join(" ");
-  const text = reportText(looked, { language, colour, all, expected });
+  ].join("\n");
+  const text = reportText(looked, { language, colour, columns, all, expected });
   outputOf(command).show({ ...dates, ...reportJson(looked, language, expected) }, `${headline}\n\n${text}`);
   process.exitCode = exitCode(looked);
 }

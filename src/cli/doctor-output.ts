@@ -3,16 +3,16 @@ import { writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import { systemClock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
-import { changesOf, type Change } from "../doctor/diff.ts";
+import { changesOf } from "../doctor/diff.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { historyDirectory, keepReport } from "../doctor/history.ts";
+import { changesText } from "../doctor/report-changes.ts";
 import { reportHtml } from "../doctor/report-html.ts";
 import { reportJson } from "../doctor/report-json.ts";
 import { reportPrometheus } from "../doctor/report-prometheus.ts";
 import { reportText } from "../doctor/report.ts";
 import { exitCode } from "../doctor/score.ts";
-import { say } from "../doctor/words/phrase.ts";
-import { DIFF_WORDS } from "../doctor/words/report-words.ts";
+import { COLUMNS_MIN } from "../journal/wrap.ts";
 import { LANGUAGES, type Language } from "../journal/words/language.ts";
 import { terminalLanguage } from "./terminal-language.ts";
 import { outputOf } from "./context.ts";
@@ -55,12 +55,16 @@ export async function showedKept(
   const language = flags.lang ?? terminalLanguage();
   if (flags.history === true) await showHistory(command, config?.data, subject, language);
   else if (flags.last === true)
-    await showLast(command, config?.data, { language, colour: hasColour(), all: flags.all === true });
+    await showLast(command, config?.data, { ...terminalStyle(), language, all: flags.all === true });
   else return false;
   return true;
 }
 
-const hasColour = (): boolean => process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+/** As wide as the terminal; a pipe and a file get what fits a letter. */
+const terminalStyle = (): { readonly colour: boolean; readonly columns: number } => ({
+  colour: process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
+  columns: process.stdout.columns ?? COLUMNS_MIN,
+});
 
 export type Examined = {
   readonly subject: string;
@@ -90,26 +94,17 @@ export async function showExamined(command: Command, flags: OutputFlags, examine
   if (flags.prometheus === true) process.stdout.write(`${reportPrometheus(report)}\n`);
   else if (flags.diff !== undefined) {
     const changes = earlier === undefined ? [] : changesOf(earlier.report, report);
-    outputOf(command).show({ schema: 1, since, changes }, changesText(since, changes, language));
+    outputOf(command).show(
+      { schema: 1, since, changes },
+      changesText(since, changes, { ...terminalStyle(), language }),
+    );
   } else
     outputOf(command).show(
       { ...report, ...examined.told?.json },
-      examined.told?.text({ language, colour: hasColour() }) ??
-        reportText(looked, { language, colour: hasColour(), all: flags.all === true, expected }),
+      examined.told?.text({ language, colour: terminalStyle().colour }) ??
+        reportText(looked, { ...terminalStyle(), language, all: flags.all === true, expected }),
     );
   const problem = flags.history !== false ? await keepReport(directory, report, at_ms) : undefined;
   if (problem !== undefined) process.stderr.write(`wachpost: this examination is not kept: ${problem}\n`);
   process.exitCode = exitCode(looked);
-}
-
-function changesText(since: string | undefined, changes: readonly Change[], language: Language): string {
-  if (since === undefined) return say(DIFF_WORDS.first, language, {});
-  if (changes.length === 0) return say(DIFF_WORDS.none, language, { date: since });
-  const absent = say(DIFF_WORDS.absent, language, {});
-  return [
-    say(DIFF_WORDS.since, language, { date: since }),
-    ...changes.map(
-      ({ title, subject, before, now }) => `  ${before ?? absent} -> ${now ?? absent}  ${title}  ${subject}`,
-    ),
-  ].join("\n");
 }

@@ -1,3 +1,4 @@
+import type { Grade } from "./finding.ts";
 import type { DoctorFinding, DoctorReport } from "./report-json.ts";
 
 export type Change = {
@@ -5,19 +6,24 @@ export type Change = {
   readonly title: string;
   readonly subject: string;
   /** Absent: it was not looked at. */
-  readonly before?: string;
-  readonly now?: string;
+  readonly before?: Grade;
+  readonly now?: Grade;
 };
 
-/** What changed between two reports: grades, not evidence, which changes every day. Worse first. */
+/**
+ * What changed between two reports: grades, not evidence, which changes every day. Worse first. Of families that one of
+ * them left out (`--only`) nothing is known.
+ */
 export function changesOf(before: DoctorReport, now: DoctorReport): readonly Change[] {
   const [old, fresh] = [worst(before), worst(now)];
+  const [earlier, later] = [familiesOf(before), familiesOf(now)];
   const keys = [...new Set([...old.keys(), ...fresh.keys()])];
   return keys
     .flatMap((key): readonly Change[] => {
       const [one, other] = [old.get(key), fresh.get(key)];
       const known = other ?? one;
       if (known === undefined || one?.grade === other?.grade) return [];
+      if (!earlier.has(known.family) || !later.has(known.family)) return [];
       return [
         {
           check: known.check,
@@ -30,6 +36,9 @@ export function changesOf(before: DoctorReport, now: DoctorReport): readonly Cha
     })
     .sort((one, other) => badness(other.now) - badness(one.now));
 }
+
+const familiesOf = ({ findings }: DoctorReport): ReadonlySet<string> =>
+  new Set(findings.map(({ family }) => family));
 
 const GRADES = ["ok", "unknown", "warn", "fail"];
 const badness = (grade: string | undefined): number => GRADES.indexOf(grade ?? "");

@@ -3,6 +3,7 @@ import { checkOf, FAMILIES, type CheckId, type Family } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
 import { internetNl, NOT_LOOKED_AT } from "./internet-nl.ts";
 import { letterOf } from "./letter.ts";
+import { below, BELOW_A_ROW, fit, point, remedies, row, type LineStyle } from "./report-lines.ts";
 import { scoreOf, type Score } from "./score.ts";
 import { subjectsText } from "./subjects.ts";
 import { say } from "./words/phrase.ts";
@@ -11,19 +12,14 @@ import { REPORT_WORDS } from "./words/report-words.ts";
 import { evidenceText, told } from "./words/told.ts";
 import { byUrgency, GRADES } from "./urgency.ts";
 
-export type ReportStyle = {
+export type ReportStyle = LineStyle & {
   readonly language: Language;
-  readonly colour: boolean;
   /** A line for everything; else problems only, and one line for each family. */
   readonly all?: boolean;
   /** Of a trial server: what has to be so there. */
   readonly expected?: readonly Finding[];
 };
 
-const MARKS: Readonly<Record<Grade, string>> = { ok: "✓", warn: "!", fail: "✗", unknown: "?" };
-const COLOURS: Readonly<Record<Grade, number>> = { ok: 32, warn: 33, fail: 31, unknown: 36 };
-const TITLE_COLUMNS = 46;
-const SUBJECT_COLUMNS = 28;
 const EVIDENCE_CHARS = 100;
 /** Of what is in order, by name, before the rest is counted. */
 const TITLES_SHOWN = 4;
@@ -43,7 +39,7 @@ function problemsText(findings: readonly Finding[], style: ReportStyle): readonl
   const problems = findings
     .filter((finding) => finding.grade !== "ok" && !isConsequence(finding))
     .sort(byUrgency);
-  const texts = folded(problems, style.language).map((alike) => findingText(alike, style));
+  const texts = folded(problems, style).map((alike) => findingText(alike, style));
   const rest = consequences(findings, style);
   return texts.length + rest.length === 0 ? [] : [[...texts, ...rest].join("\n")];
 }
@@ -51,7 +47,7 @@ function problemsText(findings: readonly Finding[], style: ReportStyle): readonl
 /** `✓ Names and DNS 85 %  12 of 14 ok: …` */
 function familyLines(findings: readonly Finding[], score: Score, style: ReportStyle): string {
   return score.families
-    .map(({ family, percent }) => {
+    .flatMap(({ family, percent }) => {
       const here = findings.filter(({ check }) => checkOf(check).family === family);
       const ids = [...new Set(here.map(({ check }) => check))];
       const good = ids.filter((id) => here.every(({ check, grade }) => check !== id || grade === "ok"));
@@ -64,8 +60,8 @@ function familyLines(findings: readonly Finding[], score: Score, style: ReportSt
       const values = { ok: String(good.length), all: String(ids.length), titles: shown.join("; ") };
       const mark = good.length === ids.length ? "ok" : worstOf(here);
       const words = good.length === 0 ? REPORT_WORDS.restnone : REPORT_WORDS.rest;
-      const head = `${FAMILIES[family][style.language]} ${percent} %`.padEnd(TITLE_COLUMNS);
-      return `  ${paint(MARKS[mark], mark, style)} ${head} ${say(words, style.language, values)}`;
+      const head = `${FAMILIES[family][style.language]} ${percent} %`;
+      return row(mark, [head, say(words, style.language, values)], style);
     })
     .join("\n");
 }
@@ -73,11 +69,15 @@ function familyLines(findings: readonly Finding[], score: Score, style: ReportSt
 const worstOf = (findings: readonly Finding[]): Grade =>
   GRADES.find((grade) => findings.some((finding) => finding.grade === grade)) ?? "ok";
 
-function trialText({ expected = [], language }: ReportStyle): readonly string[] {
+function trialText(style: ReportStyle): readonly string[] {
+  const { expected = [], language } = style;
   if (expected.length === 0) return [];
   const titles = [...new Set(expected.map(({ check }) => checkOf(check).title[language]))].join("; ");
   return [
-    `${say(REPORT_WORDS.trial, language, { titles })}\n-> ${say(REPORT_WORDS.trialnext, language, {})}`,
+    [
+      ...fit([say(REPORT_WORDS.trial, language, { titles })], style),
+      ...remedies([say(REPORT_WORDS.trialnext, language, {})], "", style),
+    ].join("\n"),
   ];
 }
 
@@ -92,37 +92,55 @@ function familyText(
   const head = `${FAMILIES[family][style.language]} (${percent} %)`;
   return [
     bold(head, style),
-    ...folded(looked, style.language).map((alike) => findingText(alike, style)),
+    ...folded(looked, style).map((alike) => findingText(alike, style)),
     ...consequences(here, style),
   ].join("\n");
 }
 
-/** What says the same about several hosts or ports is one line. */
-function folded(findings: readonly Finding[], language: Language): readonly (readonly Finding[])[] {
-  const groups = Map.groupBy(findings, (finding) =>
-    finding.grade === "ok"
-      ? finding.check
-      : `${finding.check} ${finding.grade} ${told(finding, language).why}`,
-  );
+/** What says the same about several hosts or ports is one line; what could not be asked for one reason, too. */
+function folded(findings: readonly Finding[], style: ReportStyle): readonly (readonly Finding[])[] {
+  const groups = Map.groupBy(findings, (finding) => {
+    if (finding.grade === "ok") return finding.check;
+    if (isUnasked(finding) && style.all !== true) return finding.note;
+    return `${finding.check} ${finding.grade} ${told(finding, style.language).why}`;
+  });
   return [...groups.values()];
 }
 
+/** Before its first start a server cannot be asked for anything: one remedy for all of it. */
+const isUnasked = (finding: Finding): finding is Finding & { readonly grade: "unknown" } =>
+  finding.grade === "unknown" && finding.note === "own-unknown";
+
 function findingText(alike: readonly Finding[], style: ReportStyle): string {
   const [finding] = alike as readonly [Finding, ...Finding[]];
-  const title = checkOf(finding.check).title[style.language].padEnd(TITLE_COLUMNS);
-  const evidence = [...new Set(alike.map((one) => evidenceText(one.evidence, style.language)))]
-    .join(" | ")
-    .slice(0, EVIDENCE_CHARS);
-  const line =
-    `${title} ${subjectsText(alike.map(({ subject }) => subject)).padEnd(SUBJECT_COLUMNS)} ${evidence}`.trimEnd();
-  const first = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${line}`;
-  if (finding.grade === "ok") return first;
-  const { why } = told(finding, style.language);
+  const { language } = style;
+  const titles = new Set(alike.map(({ check }) => checkOf(check).title[language]));
+  const subjects = subjectsText(alike.map(({ subject }) => subject));
+  const evidence = titles.size > 1 ? "" : evidenceOf(alike, language);
+  const first = row(finding.grade, [[...titles].join("; "), subjects, evidence], style);
+  if (finding.grade === "ok") return first.join("\n");
+  const { why } = told(isUnasked(finding) ? allUnasked(finding, alike, language) : finding, language);
   // The same fault in two places may want two remedies.
-  const remedies = new Set(
-    alike.flatMap((one) => (one.grade === "ok" ? [] : [told(one, style.language).remedy])),
-  );
-  return [first, `      ${why}`, ...[...remedies].map((remedy) => `      -> ${remedy}`)].join("\n");
+  const ways = new Set(alike.flatMap((one) => (one.grade === "ok" ? [] : [told(one, language).remedy])));
+  return [...first, ...below([why], style), ...remedies([...ways], BELOW_A_ROW, style)].join("\n");
+}
+
+function allUnasked<T extends Finding & { readonly grade: "unknown" }>(
+  finding: T,
+  alike: readonly Finding[],
+  language: Language,
+): T {
+  const parts = alike.flatMap((one) => (one.grade === "ok" ? [] : (one.values["what"] ?? [])));
+  const what = [...new Set(parts)].map((part) => reasonInWords(part, language)).join(", ");
+  return { ...finding, values: { ...finding.values, what } };
+}
+
+/** As much as is worth reading, to the end of a word. */
+function evidenceOf(alike: readonly Finding[], language: Language): string {
+  const all = [...new Set(alike.map((one) => evidenceText(one.evidence, language)))].join(" | ");
+  if (all.length <= EVIDENCE_CHARS) return all;
+  const end = all.lastIndexOf(" ", EVIDENCE_CHARS);
+  return `${all.slice(0, end > 0 ? end : EVIDENCE_CHARS)} …`;
 }
 
 const isNotLooked = (finding: Finding): boolean =>
@@ -133,7 +151,7 @@ const isConsequence = (finding: Finding): boolean => finding.because !== undefin
 
 function consequences(findings: readonly Finding[], style: ReportStyle): readonly string[] {
   const { language } = style;
-  const line = (text: string): string => `  ${paint(MARKS.unknown, "unknown", style)} ${text}`;
+  const line = (text: string): string => point("unknown", text, style).join("\n");
   // Of everything, what was looked at has a line of its own.
   const all = findings.filter(style.all === true ? isNotLooked : isConsequence);
   const alone = Map.groupBy(
@@ -165,11 +183,8 @@ function waitingText(cause: CheckId | undefined, group: readonly Finding[], lang
   return say(words, language, { count: String(group.length), title, subject });
 }
 
-function summary(
-  findings: readonly Finding[],
-  { percent, counts }: Score,
-  { language, all }: ReportStyle,
-): string {
+function summary(findings: readonly Finding[], { percent, counts }: Score, style: ReportStyle): string {
+  const { language, all } = style;
   const values = Object.fromEntries(
     Object.entries({ percent, ...counts }).map(([key, value]) => [key, String(value)]),
   );
@@ -177,7 +192,7 @@ function summary(
   const nl = internetNl(findings);
   const leftOut = [...new Set(NOT_LOOKED_AT.map(({ category }) => category))].join(", ");
   const why = letter?.why.map((check) => checkOf(check).title[language]).join("; ") ?? "";
-  return [
+  const lines = [
     say(REPORT_WORDS.summary, language, values),
     ...(letter === undefined
       ? []
@@ -191,9 +206,8 @@ function summary(
       ? []
       : [say(REPORT_WORDS.internetnl, language, { percent: String(nl.percent), left: leftOut })]),
     ...(all === true ? [] : [say(REPORT_WORDS.all, language, {})]),
-  ].join("\n");
+  ];
+  return fit(lines, style).join("\n");
 }
 
-const paint = (text: string, grade: Grade, { colour }: ReportStyle): string =>
-  colour ? `\u001b[${COLOURS[grade]}m${text}\u001b[0m` : text;
 const bold = (text: string, { colour }: ReportStyle): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);

@@ -11,14 +11,18 @@ const COMMAND = /^( *[^`“„]{1,40}:) (wachpost .*)$/u;
  * Sentences as lines of at most `columns`, broken at spaces. A command to copy is never split: if it does not fit, it
  * stands on a line of its own, however long.
  */
-export function wrap(sentences: readonly string[], columns: number = COLUMNS_MIN): string[] {
-  return sentences.flatMap((sentence) => wrapOne(sentence, Math.max(columns, COLUMNS_MIN)));
+export function wrap(
+  sentences: readonly string[],
+  columns: number = COLUMNS_MIN,
+  deeper: number = HANGING,
+): string[] {
+  return sentences.flatMap((sentence) => wrapOne(sentence, Math.max(columns, COLUMNS_MIN), deeper));
 }
 
-function wrapOne(sentence: string, columns: number): string[] {
+function wrapOne(sentence: string, columns: number, deeper: number): string[] {
   if (lengthOf(sentence) <= columns) return [sentence];
   const indent = /^ */.exec(sentence)?.[0] ?? "";
-  const hanging = " ".repeat(indent.length + HANGING);
+  const hanging = " ".repeat(indent.length + deeper);
   const [, label, command] = COMMAND.exec(sentence) ?? [];
   if (label !== undefined && command !== undefined) return [label, hanging + command];
   const lines: string[] = [];

@@ -98,11 +98,11 @@ tls = "verify"
   assert.ok(examinations.some(({ kind }) => kind === "full"));
   assert.ok(examinations.some(({ kind, counts }) => kind === "light" && counts.fail === 1));
   const last = server.cliOk("doctor", "--last", "--all", "--lang", "de");
-  assert.match(last, /^Vom Server selbst untersucht am .*Letzter kurzer Blick/);
+  assert.match(last, /^Vom Server selbst untersucht am .*\nLetzter kurzer Blick/);
   assert.match(last, /100 von 100 Punkten/);
   assert.match(
     last,
-    /den ganzen Server .* s \(Einlieferung [0-9.]+, Warteschlange [0-9.]+, Annahme [0-9.]+, Lesen [0-9.]+\)/,
+    /den ganzen Server .*\n .* s \(Einlieferung [0-9.]+, Warteschlange [0-9.]+, Annahme [0-9.]+, Lesen [0-9.]+\)/,
   );
 
   // Nobody's history, nobody's address, nobody's login.

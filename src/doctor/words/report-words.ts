@@ -108,6 +108,10 @@ export const DIFF_WORDS = {
     "Es gibt keine frühere Untersuchung zum Vergleichen.",
   ),
   absent: phrase("not looked at", "nicht angesehen"),
+  ok: phrase("in order", "in Ordnung"),
+  warn: phrase("should be better", "sollte besser sein"),
+  fail: phrase("wrong", "falsch"),
+  unknown: phrase("unknown", "unbekannt"),
 } as const;
 
 /** Of `doctor --history` and `doctor --last`. */

@@ -1,0 +1,94 @@
+/** The report in a terminal of eighty columns: whole words, hanging lines, one remedy for what one remedy settles. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CHECK_IDS, checkOf } from "../../src/doctor/checks.ts";
+import { changesOf } from "../../src/doctor/diff.ts";
+import { failure, fine, unknown, type Finding } from "../../src/doctor/finding.ts";
+import { changesText } from "../../src/doctor/report-changes.ts";
+import { reportJson } from "../../src/doctor/report-json.ts";
+import { reportText } from "../../src/doctor/report.ts";
+import { seenReason, verbatim } from "../../src/doctor/words/seen.ts";
+
+const PLACE = "mail.example.org:25";
+const COLUMNS = 80;
+const plain = (text: string): string => text.replaceAll(/\u001b\[[0-9]*m/g, "");
+const tooLong = (text: string): readonly string[] =>
+  plain(text)
+    .split("\n")
+    .filter((line) => Array.from(line).length > COLUMNS);
+const wordsOf = (text: string): readonly string[] => plain(text).split(/\s+/).sort();
+
+const REASONS = ["ECONNREFUSED", "no answer in time", "the answer is not TLS"] as const;
+const FINDINGS: readonly Finding[] = CHECK_IDS.map((check, i) => {
+  const reason = REASONS[i % REASONS.length] ?? "";
+  return i % 2 === 0
+    ? fine(check, PLACE, verbatim("A-WORD ".repeat(30)))
+    : failure(check, PLACE, seenReason(reason), "unreachable", { host: PLACE, reason });
+});
+
+for (const language of ["en", "de"] as const)
+  for (const all of [true, false])
+    test(`no line is longer than the terminal, no word is lost: ${language}${all ? ", --all" : ""}`, () => {
+      const style = { language, colour: true, all, expected: FINDINGS.slice(0, 8) };
+      const [wide, narrow] = [
+        reportText(FINDINGS, style),
+        reportText(FINDINGS, { ...style, columns: COLUMNS }),
+      ];
+      assert.ok(tooLong(wide).length > 10);
+      assert.deepEqual(tooLong(narrow), []);
+      assert.deepEqual(wordsOf(narrow), wordsOf(wide));
+      // What goes on hangs below the text of its mark.
+      for (const line of plain(narrow).split("\n"))
+        assert.match(line, /^(?: {2}[✓!✗?] \S| {6,9}\S|\S|$)/u, line);
+    });
+
+test("evidence ends with a word, and says that there is more", () => {
+  const text = reportText([fine("extensions", PLACE, verbatim("PIPELINING ".repeat(40).trim()))], {
+    language: "en",
+    colour: false,
+    all: true,
+  });
+  const [, line = ""] = text.split("\n");
+  assert.match(line, /25 +(?:PIPELINING )+…$/);
+});
+
+test("what could not be asked for one reason is one block; --all has a line for each", () => {
+  const parts = {
+    "disk-free": "/var/lib/wachpost",
+    "queue-age": "queue",
+    "password-age": "accounts",
+  } as const;
+  const findings = Object.entries(parts).map(([check, what]) =>
+    unknown(check as keyof typeof parts, "mail.example.org", "", "own-unknown", { what }),
+  );
+  const text = reportText(findings, { language: "de", colour: false });
+  assert.equal(text.match(/->/g)?.length, 1, text);
+  assert.match(text, /ließ sich nicht fragen: \/var\/lib\/wachpost, die Warteschlange, die Konten\./);
+  for (const { check } of findings) assert.ok(text.includes(checkOf(check).title.de), check);
+  const all = reportText(findings, { language: "de", colour: false, all: true });
+  assert.equal(all.match(/->/g)?.length, findings.length);
+});
+
+test("what changed: in words, alike places on one line, nothing of a family that was left out", () => {
+  const places = [PLACE, "mail.example.org:465"];
+  const before = reportJson(
+    [...places.map((place) => fine("cert-days", place, "X")), fine("clock", "h", "X")],
+    "en",
+  );
+  const now = reportJson(
+    places.map((place) => failure("cert-days", place, "X", "cert-expired", { until: "2026" })),
+    "en",
+  );
+  const changes = changesOf(before, now);
+  const told = (language: "en" | "de"): string =>
+    changesText("2026-11-30 03:15", changes, { language, colour: false, columns: COLUMNS });
+  assert.equal(
+    told("de"),
+    [
+      "Seit 2026-11-30 03:15:",
+      "  ✗ Das Zertifikat gilt noch eine Weile            in Ordnung → falsch",
+      "      mail.example.org:25, 465",
+    ].join("\n"),
+  );
+  assert.match(told("en"), /in order → wrong/);
+});
