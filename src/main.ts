@@ -41,7 +41,7 @@ import { FreeDisk } from "./mta/free-disk.ts";
 import { inboundBackend } from "./mta/inbound.ts";
 import { startOutbound, type Outbound } from "./mta/outbound.ts";
 import type { Counting } from "./mta/reports/tally.ts";
-import { Signer } from "./mta/signer.ts";
+import { Signer, signatureLifetime_s } from "./mta/signer.ts";
 import { Spool } from "./mta/spool.ts";
 import { BulkWatch } from "./mta/bulk-watch.ts";
 import { submissionBackend } from "./mta/submission.ts";
@@ -74,7 +74,7 @@ export async function startServer(config: Config, ground: Ground, file?: string)
 
   const forwarding = await Forwarding.open(store, clock);
   const ours = forwarding.including(addresses(store));
-  const signer = new Signer(store, clock);
+  const signer = new Signer(store, clock, signatureLifetime_s(config));
   const ways = { addresses: ours, forwarding, signer };
 
   const canary = await Canary.create(config, { store, clock, log });

@@ -113,6 +113,12 @@ export const outbound = section(
       .describe(
         "PEM file of authorities trusted beside the public ones, for smarthosts with a certificate of their own.",
       ),
+    signatures_end: z
+      .boolean()
+      .default(false)
+      .describe(
+        "DKIM signatures end (`x=`) two days after `queue.expire_s`, so after seven days: one signed message of a bad user cannot be sent on for ever. Whoever checks it later, or gets it after you held it for long, finds no valid signature.",
+      ),
     transports: z
       .array(transport)
       .default([])

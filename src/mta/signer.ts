@@ -1,11 +1,24 @@
 import { sealMessage, type SealOptions } from "../authentication/arc/seal.ts";
 import { readSigningKey, type SigningKey } from "../authentication/dkim/key-pair.ts";
-import { signMessage } from "../authentication/dkim/sign.ts";
+import { signMessage, type SignOptions } from "../authentication/dkim/sign.ts";
 import type { Clock } from "../base/clock.ts";
 import { parseDomain } from "../base/domain-name.ts";
 import { mailboxesOf, parseAddressList } from "../message/address.ts";
 import { findFields } from "../message/header.ts";
 import type { Store } from "../store/store.ts";
+
+/** A next hop, or a mailbox that is fetched by another server, may have it in a queue of its own. */
+const AFTER_QUEUE_S = 2 * 86_400;
+
+/**
+ * How long signatures hold, where they are to end: longer than the queue tries, which counts from the same moment.
+ * With the default queue these are the seven days that leave a replay little time.
+ */
+export const signatureLifetime_s = (config: {
+  readonly outbound: { readonly signatures_end: boolean };
+  readonly queue: { readonly expire_s: number };
+}): number | undefined =>
+  config.outbound.signatures_end ? config.queue.expire_s + AFTER_QUEUE_S : undefined;
 
 /** Keys change by the command line; a server that runs sees it within this time. */
 const FRESH_MS = 5_000;
@@ -14,18 +27,21 @@ const FRESH_MS = 5_000;
 export class Signer {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #lifetime: { readonly lifetime_s?: number };
   readonly #keys = new Map<string, { readonly read_ms: number; readonly keys: readonly SigningKey[] }>();
 
-  constructor(store: Store, clock: Clock) {
+  /** Without `lifetime_s` signatures do not end. */
+  constructor(store: Store, clock: Clock, lifetime_s?: number) {
     this.#store = store;
     this.#clock = clock;
+    this.#lifetime = lifetime_s === undefined ? {} : { lifetime_s };
   }
 
   /** The DKIM-Signature fields to put in front; empty where From is no domain of ours. */
   async signatures(octets: Buffer): Promise<Buffer> {
     const domain = authorDomain(octets);
     if (domain === undefined) return Buffer.alloc(0);
-    return signMessage(octets, await this.#keysOf(domain), { now_ms: this.#clock.now() });
+    return signMessage(octets, await this.#keysOf(domain), this.#options());
   }
 
   /**
@@ -36,7 +52,7 @@ export class Signer {
     const labels = (parseDomain(hostName) ?? "").split(".");
     for (let above = 0; above < labels.length - 1; above++) {
       const keys = await this.#keysOf(labels.slice(above).join("."));
-      if (keys.length > 0) return signMessage(octets, keys, { now_ms: this.#clock.now() });
+      if (keys.length > 0) return signMessage(octets, keys, this.#options());
     }
     return Buffer.alloc(0);
   }
@@ -52,6 +68,10 @@ export class Signer {
     return key === undefined
       ? none
       : (sealMessage(octets, key, { ...found, now_ms: this.#clock.now() }) ?? none);
+  }
+
+  #options(): SignOptions {
+    return { now_ms: this.#clock.now(), ...this.#lifetime };
   }
 
   async #keysOf(domain: string): Promise<readonly SigningKey[]> {
