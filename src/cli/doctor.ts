@@ -38,7 +38,10 @@ export function doctorCommand(program: Command): void {
     .command("doctor")
     .argument("[domain]", "a mail domain; without it this server and all its domains")
     .description("examine this server or any mail domain, and say how to fix what is found")
-    .option("--host <name:port>", "one server instead of the mail hosts of the domain")
+    .option(
+      "--host <name:port>",
+      "one server instead of the mail hosts of the domain; NAME[ADDRESS]:PORT: at that address",
+    )
     .option("--selector <name>", "a DKIM selector of the domain; may be repeated", collect, [])
     .option(
       "--token <text>",

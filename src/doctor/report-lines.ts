@@ -17,10 +17,16 @@ const BELOW = "      ";
 /** A mark and cells beside each other; those that do not fit stand below. */
 export function row(grade: Grade, cells: readonly string[], style: LineStyle): readonly string[] {
   let count = cells.length;
-  while (count > 1 && (MARKED + beside(cells.slice(0, count))).length > widthOf(style)) count--;
+  while (count > 1 && !hasRoom(cells.slice(0, count), style)) count--;
   const rest = cells.slice(count).filter((cell) => cell !== "");
   return [...point(grade, beside(cells.slice(0, count)), style), ...below(rest, style)];
 }
+
+/** A cell that fills its column and more would run into the next. */
+const hasRoom = (cells: readonly string[], style: LineStyle): boolean =>
+  style.columns === undefined ||
+  ((MARKED + beside(cells)).length <= widthOf(style) &&
+    cells.slice(0, -1).every((cell, i) => cell.length <= (CELL_COLUMNS[i] ?? Infinity)));
 
 /** A mark before a sentence. */
 export const point = (grade: Grade, sentence: string, style: LineStyle): readonly string[] =>

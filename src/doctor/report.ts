@@ -101,14 +101,26 @@ function familyText(
 function folded(findings: readonly Finding[], style: ReportStyle): readonly (readonly Finding[])[] {
   const groups = Map.groupBy(findings, (finding) => {
     if (finding.grade === "ok") return finding.check;
-    if (isUnasked(finding) && style.all !== true) return finding.note;
-    return `${finding.check} ${finding.grade} ${told(finding, style.language).why}`;
+    if (isUnasked(finding) && style.all !== true) return "own-unknown";
+    const { why } = told(hasOwnPlace(finding) ? ofHost(finding, "") : finding, style.language);
+    return `${finding.check} ${finding.grade} ${why}`;
   });
   return [...groups.values()];
 }
 
+type Bad = Exclude<Finding, { readonly grade: "ok" }>;
+
+/** Says of its place what it says of any other. */
+const hasOwnPlace = ({ subject, ...finding }: Finding): boolean =>
+  "values" in finding && finding.values["host"] === subject;
+
+const ofHost = <T extends Bad>(finding: T, host: string): T => ({
+  ...finding,
+  values: { ...finding.values, host },
+});
+
 /** Before its first start a server cannot be asked for anything: one remedy for all of it. */
-const isUnasked = (finding: Finding): finding is Finding & { readonly grade: "unknown" } =>
+const isUnasked = (finding: Finding): boolean =>
   finding.grade === "unknown" && finding.note === "own-unknown";
 
 function findingText(alike: readonly Finding[], style: ReportStyle): string {
@@ -117,19 +129,26 @@ function findingText(alike: readonly Finding[], style: ReportStyle): string {
   const titles = new Set(alike.map(({ check }) => checkOf(check).title[language]));
   const subjects = subjectsText(alike.map(({ subject }) => subject));
   const evidence = titles.size > 1 ? "" : evidenceOf(alike, language);
-  const first = row(finding.grade, [[...titles].join("; "), subjects, evidence], style);
-  if (finding.grade === "ok") return first.join("\n");
-  const { why } = told(isUnasked(finding) ? allUnasked(finding, alike, language) : finding, language);
+  if (finding.grade === "ok")
+    return row("ok", [[...titles].join("; "), subjects, evidence], style).join("\n");
+  const { why } = told(merged(finding, alike, subjects, language), language);
+  // What the sentence says anyway is not said twice.
+  const cells = [[...titles].join("; "), subjects, why.includes(evidence) ? "" : evidence];
+  const first = row(finding.grade, cells, style);
   // The same fault in two places may want two remedies.
   const ways = new Set(alike.flatMap((one) => (one.grade === "ok" ? [] : [told(one, language).remedy])));
   return [...first, ...below([why], style), ...remedies([...ways], BELOW_A_ROW, style)].join("\n");
 }
 
-function allUnasked<T extends Finding & { readonly grade: "unknown" }>(
+/** One finding that speaks for all that are alike. */
+function merged<T extends Bad>(
   finding: T,
   alike: readonly Finding[],
+  subjects: string,
   language: Language,
 ): T {
+  if (hasOwnPlace(finding)) return ofHost(finding, subjects);
+  if (!isUnasked(finding)) return finding;
   const parts = alike.flatMap((one) => (one.grade === "ok" ? [] : (one.values["what"] ?? [])));
   const what = [...new Set(parts)].map((part) => reasonInWords(part, language)).join(", ");
   return { ...finding, values: { ...finding.values, what } };

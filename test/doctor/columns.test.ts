@@ -69,6 +69,31 @@ test("what could not be asked for one reason is one block; --all has a line for 
   assert.equal(all.match(/->/g)?.length, findings.length);
 });
 
+test("the same of several ports is one block with all of them; what the sentence says is not seen twice", () => {
+  const shut = [25, 465, 993].map((port) => {
+    const place = `mail.example.org:${port}`;
+    return unknown("reachable", place, seenReason("ECONNREFUSED"), "unreachable", {
+      host: place,
+      reason: "ECONNREFUSED",
+    });
+  });
+  const none = failure("backup-age", "h", verbatim("/nowhere"), "backup-none", {
+    directory: "/nowhere",
+    reason: "ENOENT",
+  });
+  const text = reportText([...shut, none], { language: "en", colour: false, columns: COLUMNS });
+  assert.deepEqual(text.split("\n").slice(0, 8), [
+    "  ✗ There is a recent backup                       h",
+    "      There is no backup in /nowhere: it does not exist.",
+    "      -> Check the directory given with --backup, or make one now:",
+    "         `wachpost backup /nowhere`",
+    "  ? The port answers                               mail.example.org:25, 465, 993",
+    "      ECONNREFUSED",
+    "      mail.example.org:25, 465, 993 could not be reached: nobody listens there.",
+    "      -> Is the server running and the port open in every firewall? Many",
+  ]);
+});
+
 test("what changed: in words, alike places on one line, nothing of a family that was left out", () => {
   const places = [PLACE, "mail.example.org:465"];
   const before = reportJson(
