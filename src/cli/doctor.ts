@@ -169,7 +169,7 @@ const REFUSED_HOSTS = {
     "Write it like mx.example.org:25, or with its address: --host 'mx.example.org[192.0.2.7]:25'.",
   ],
   "no-name": [
-    "has no reverse name, and a certificate is held against a name",
+    "has no reverse name that could be learned, and a certificate is held against a name",
     "Say what the server is called: --host 'mx.example.org[192.0.2.7]:25'.",
   ],
   "no-address": [
