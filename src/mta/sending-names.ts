@@ -3,10 +3,10 @@
  * not, and many machines get IPv6 without: then mail goes over IPv4 where the destination has it.
  */
 import { checkReverse } from "../authentication/iprev.ts";
-import type { Domain } from "../base/domain-name.ts";
 import { parseIp } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
-import type { Dns, DnsAnswer, RecordData, RecordType } from "../dns/answer.ts";
+import type { Dns } from "../dns/answer.ts";
+import { observed } from "../dns/observed.ts";
 import type { Source } from "../queue/source.ts";
 import { isPublicAddress } from "../tls/public-address.ts";
 
@@ -76,12 +76,15 @@ export class SendingNames {
     this.#usual = ipv6;
     const addresses = new Set([...configured, ...(this.#usual === undefined ? [] : [this.#usual])]);
     for (const known of this.#named.keys()) if (!addresses.has(known)) this.#named.delete(known);
-    const dns = new TimedAnswers(this.#options.dns);
+    let ttl_s = Number.POSITIVE_INFINITY;
+    const dns = observed(this.#options.dns, (answer) => {
+      if (answer.kind !== "failure") ttl_s = Math.min(ttl_s, answer.ttl_s);
+    });
     const asked = [...addresses].filter(isPublic);
     const silent = await Promise.all(asked.map((address) => this.#ask(address, dns, signal)));
     this.#looked = true;
     const open = asked.filter((_, i) => silent[i] === "silent");
-    return open.length === 0 ? dns.ttl_s : `the DNS does not say what the name of ${open.join(", ")} is`;
+    return open.length === 0 ? ttl_s : `the DNS does not say what the name of ${open.join(", ")} is`;
   }
 
   async #ask(address: string, dns: Dns, signal: AbortSignal | undefined): Promise<"answered" | "silent"> {
@@ -94,26 +97,6 @@ export class SendingNames {
     if (!named && this.#named.get(address) !== false) ipv6Unnamed(log, address);
     this.#named.set(address, named);
     return "answered";
-  }
-}
-
-/** The same DNS, and for how long the first of its answers to run out holds. */
-class TimedAnswers implements Dns {
-  ttl_s = Number.POSITIVE_INFINITY;
-  readonly #dns: Dns;
-
-  constructor(dns: Dns) {
-    this.#dns = dns;
-  }
-
-  async query<T extends RecordType>(
-    name: Domain,
-    type: T,
-    signal?: AbortSignal,
-  ): Promise<DnsAnswer<RecordData[T]>> {
-    const answer = await this.#dns.query(name, type, signal);
-    if (answer.kind !== "failure") this.ttl_s = Math.min(this.ttl_s, answer.ttl_s);
-    return answer;
   }
 }
 
