@@ -155,7 +155,7 @@ type Rooms = Around & {
   readonly ours: Addresses;
   readonly people: Logins;
   readonly outbound: Outbound;
-  readonly dns: Dns & { readonly isHeard: () => Promise<boolean> };
+  readonly dns: Dns & { readonly isHeard: () => boolean };
   readonly policy: Policy;
   readonly forwarding: Forwarding;
   readonly signer: Signer;

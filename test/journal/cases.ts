@@ -22,7 +22,7 @@ function unencrypted(changes: Partial<SessionFacts>): SessionFacts {
   return rest;
 }
 
-export const judgement = (changes: Partial<Judgement>): Judgement => ({
+const judgement = (changes: Partial<Judgement>): Judgement => ({
   at_ms: NOON_MS + 1_000,
   command: "rcpt",
   sender: "paula@example.net",
@@ -33,7 +33,7 @@ export const judgement = (changes: Partial<Judgement>): Judgement => ({
   ...changes,
 });
 
-export const session = (
+const session = (
   judgements: readonly Judgement[],
   changes: Partial<SessionFacts> = {},
   messages: readonly string[] = [],
@@ -47,9 +47,7 @@ export const session = (
   messages,
 });
 
-export const message = (
-  changes: Partial<Extract<JournalRecord, { kind: "message" }>> = {},
-): JournalRecord => ({
+const message = (changes: Partial<Extract<JournalRecord, { kind: "message" }>> = {}): JournalRecord => ({
   kind: "message",
   id: "q7mt3v9zk2",
   at_ms: NOON_MS + 2_000,
