@@ -13,10 +13,15 @@ import type { AttackAccount, AttackTarget } from "../doctor/attack/contract.ts";
 import { attackText } from "../doctor/attack/report-text.ts";
 import type { CheckId } from "../doctor/checks.ts";
 import { attackNet, attackOurselves } from "../doctor/net-attack.ts";
-import { foreignPlan } from "../doctor/targets.ts";
+import type { HostTarget, Net } from "../doctor/probe.ts";
+import type { Proof } from "../doctor/proof.ts";
+import { attackedMailHost } from "../doctor/targets.ts";
+import type { Language } from "../journal/words/language.ts";
 import { configFile, globals } from "./context.ts";
-import { checkedDomain, checkToken } from "./doctor.ts";
+import { checkedDomain } from "./doctor.ts";
+import { checkedProof, notProven } from "./doctor-proof.ts";
 import { outputOptions, showedKept, showExamined, type OutputFlags } from "./doctor-output.ts";
+import { terminalLanguage } from "./terminal-language.ts";
 
 type AttackFlags = OutputFlags & {
   readonly light?: boolean;
@@ -36,7 +41,7 @@ export function attackCommand(program: Command): void {
     .option("--only <check>", "this attack only; may be repeated", oneCheck, [])
     .option("--account <login>", "a mailbox to attack from (default: a temporary one, made and removed)")
     .option("--password-file <file>", "file with its password")
-    .option("--token <text>", "published at _wachpost-doctor.DOMAIN (TXT): the server is yours");
+    .option("--token <text>", "its SHA-256 is at _wachpost-doctor.DOMAIN (TXT): the server is yours");
   outputOptions(command).action(async (domain: string | undefined, flags: AttackFlags, called: Command) => {
     const file = configFile(globals(called));
     const config = existsSync(file) ? await loadConfig(file) : undefined;
@@ -99,7 +104,7 @@ async function namedAccount({ account, passwordFile }: AttackFlags): Promise<Att
   return { login: account, password: new Secret(password) };
 }
 
-/** Somebody else's machine: its mail hosts, and only what its owner proved to be his. */
+/** Somebody else's machine: the first of its mail hosts that is shown to be the caller's. */
 async function attackProven(
   text: string,
   flags: AttackFlags,
@@ -107,16 +112,27 @@ async function attackProven(
 ): Promise<AttackReport> {
   const net = await attackNet(config, systemClock);
   const domain = checkedDomain(text);
-  await checkToken(flags.token ?? "", domain, net, "attack");
-  const plan = await foreignPlan({ domain, selectors: [] }, net, true);
+  const language = flags.lang ?? terminalLanguage();
+  const proof = await checkedProof({ token: flags.token ?? "", domain, command: "attack" }, net, language);
+  const host = await provenHost(proof, net, language);
   const account = await namedAccount(flags);
-  const [first] = plan.hosts;
   const target: AttackTarget = {
-    hosts: first === undefined ? [] : [first],
+    hosts: [host],
     domain,
     ...(account === undefined ? {} : { account }),
   };
   return await attack(target, net, options(flags));
+}
+
+async function provenHost(proof: Proof, net: Net, language: Language): Promise<HostTarget> {
+  const host = await attackedMailHost(proof, net);
+  if (host.ok) return host.value;
+  if (host.error !== undefined) throw notProven(host.error, language);
+  throw new OperatorError(
+    "no-mail-host",
+    `The DNS has no address of a mail host for ${proof.domain}.`,
+    `See what is there: wachpost doctor ${proof.domain}`,
+  );
 }
 
 const options = ({ light, only }: AttackFlags) => ({

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
@@ -8,18 +7,20 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { FAMILIES, type Family } from "../doctor/checks.ts";
 import { examine, type Plan } from "../doctor/examine.ts";
-import { tokenProblem } from "../doctor/proof.ts";
-import { DOCTOR_LIMITS } from "../doctor/limits.ts";
+import type { Proof } from "../doctor/proof.ts";
 import { postfixFindings } from "../doctor/postfix-lint.ts";
 import { readDirectory } from "../postfix/read-directory.ts";
 import { realNet } from "../doctor/net.ts";
 import { planForOurselves } from "../doctor/net-ourselves.ts";
 import type { Net } from "../doctor/probe.ts";
 import { partTrial } from "../doctor/trial.ts";
+import { SCHEMES } from "../doctor/place.ts";
 import { foreignPlan, hostPlan } from "../doctor/targets.ts";
 import { configFile, globals, type GlobalOptions } from "./context.ts";
+import { checkedProof } from "./doctor-proof.ts";
 import { outputOptions, showedKept, showExamined, type OutputFlags } from "./doctor-output.ts";
 import { noMainCf } from "./import-postfix.ts";
+import { terminalLanguage } from "./terminal-language.ts";
 
 type DoctorFlags = OutputFlags & {
   readonly host?: string;
@@ -40,12 +41,12 @@ export function doctorCommand(program: Command): void {
     .description("examine this server or any mail domain, and say how to fix what is found")
     .option(
       "--host <name:port>",
-      "one server instead of the mail hosts of the domain; NAME[ADDRESS]:PORT: at that address",
+      "one server instead of the mail hosts of the domain; NAME[ADDRESS]:PORT: at that address; imaps://NAME:PORT",
     )
     .option("--selector <name>", "a DKIM selector of the domain; may be repeated", collect, [])
     .option(
       "--token <text>",
-      "published at _wachpost-doctor.DOMAIN (TXT): look as closely as at our own server",
+      "its SHA-256 is at _wachpost-doctor.DOMAIN (TXT): look at its servers as closely as at our own",
     )
     .option("--postfix <dir>", "also what the configuration of a Postfix says (lint postfix)")
     .option("--backup <dir>", "where backups are kept, to learn their age")
@@ -121,9 +122,11 @@ async function planOfHosts(
   net: Net,
 ): Promise<Plan> {
   const domain = domainText === undefined ? undefined : checkedDomain(domainText);
-  if (flags.token !== undefined) await checkToken(flags.token, domain, net);
-  const proven = flags.token !== undefined;
-  if (flags.host !== undefined) return oneHost(flags.host, domain, proven, net);
+  const { token } = flags;
+  const language = flags.lang ?? terminalLanguage();
+  const proof =
+    token === undefined ? undefined : await checkedProof({ token, domain, command: "doctor" }, net, language);
+  if (flags.host !== undefined) return oneHost(flags.host, domain, net, proof);
   const { selector: selectors, backup: backups } = flags;
   const asked = { selectors, ...(domain ? { domain } : {}), ...(backups === undefined ? {} : { backups }) };
   const plan = config && (await planForOurselves(config, asked, net));
@@ -134,30 +137,16 @@ async function planOfHosts(
       "There is no server of ours to examine.",
       "Name a domain (wachpost doctor example.org), a Postfix (--postfix /etc/postfix) or the configuration (--config FILE).",
     );
-  return foreignPlan({ domain, selectors: flags.selector }, net, proven);
+  return foreignPlan({ domain, selectors: flags.selector }, net, proof);
 }
 
-/** Whoever can write into the zone of a domain may have its servers tried; a host must be one of its mail hosts. */
-export async function checkToken(
-  token: string,
+async function oneHost(
+  text: string,
   domain: Domain | undefined,
   net: Net,
-  command: "doctor" | "attack" = "doctor",
-): Promise<void> {
-  const problem =
-    domain === undefined ? "a domain has to be named" : await tokenProblem(token, domain, net.dns);
-  if (problem === undefined) return;
-  const fresh = token.length >= DOCTOR_LIMITS.tokenCharsMin ? token : randomBytes(12).toString("hex");
-  const name = domain ?? "example.org";
-  throw new OperatorError(
-    "not-proven",
-    `The token proves nothing: ${problem}.`,
-    `Publish _wachpost-doctor.${name}. TXT "${fresh}" and call: wachpost ${command} ${name} --token ${fresh}`,
-  );
-}
-
-async function oneHost(text: string, domain: Domain | undefined, proven: boolean, net: Net): Promise<Plan> {
-  const plan = await hostPlan(text, domain === undefined ? [] : [domain], net, proven);
+  proof: Proof | undefined,
+): Promise<Plan> {
+  const plan = await hostPlan(text, domain === undefined ? [] : [domain], net, proof);
   if (plan.ok) return plan.value;
   const [why, remedy] = REFUSED_HOSTS[plan.error];
   throw new OperatorError("bad-host", `${text} ${why}.`, remedy);
@@ -168,6 +157,7 @@ const REFUSED_HOSTS = {
     "is not NAME:PORT",
     "Write it like mx.example.org:25, or with its address: --host 'mx.example.org[192.0.2.7]:25'.",
   ],
+  scheme: ["begins with no service there is", `Write one of ${Object.keys(SCHEMES).join(", ")}.`],
   "no-name": [
     "has no reverse name that could be learned, and a certificate is held against a name",
     "Say what the server is called: --host 'mx.example.org[192.0.2.7]:25'.",

@@ -38,8 +38,8 @@ export async function attackOurselves(
   await using lent = await accountFor(options, { config, store, clock, domain });
   using _ = options.untilInterrupted?.(async () => lent[Symbol.asyncDispose]());
   const { account } = lent;
-  const hosts = attackedHosts(config, domains, await ownAuthority(config));
   const net = await attackNet(config, clock);
+  const hosts = attackedHosts(config, domains, await ownAuthority(config), net);
   return await attack({ hosts, domain, ...(account === undefined ? {} : { account }) }, net, options);
 }
 

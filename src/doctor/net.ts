@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { networkInterfaces } from "node:os";
-import { parseIp, type IpAddress } from "../base/ip.ts";
+import { isLoopback, parseIp, type IpAddress } from "../base/ip.ts";
 import type { Dns } from "../dns/answer.ts";
 import { dnsClient } from "../dns/client.ts";
 import { mtaStsFetch } from "../tls/mta-sts-fetch.ts";
@@ -13,12 +13,11 @@ import type { Net } from "./probe.ts";
 
 const DNS_PORT = 53;
 
-/** Addresses of this machine that others could answer to. */
-const publicAddresses = (): readonly IpAddress[] =>
+/** Addresses of this machine, but for those of its loopback that are written nowhere. */
+const ownAddresses = (): readonly IpAddress[] =>
   Object.values(networkInterfaces())
     .flat()
-    .flatMap((one) => parseIp(one?.address ?? "") ?? [])
-    .filter(isPublicAddress);
+    .flatMap((one) => parseIp(one?.address ?? "") ?? []);
 
 export type NetOptions = {
   /** As in `dns.servers`; empty: those of the system. */
@@ -32,13 +31,19 @@ export const realNet = async (options: NetOptions, clock: Clock): Promise<Net> =
 
 /** The same over a resolver that is there already. */
 export function netOver(dns: Dns, clock: Clock, heloName: string | undefined): Net {
-  const addresses = publicAddresses();
+  const own = ownAddresses();
+  // Those that others could answer to.
+  const addresses = own.filter(isPublicAddress);
   const fetchPolicy = mtaStsFetch({ dns, request });
   return {
     dns,
     dnsAt: (address) => dnsClient([{ address, port: DNS_PORT }]),
     hasIpv6: addresses.some(({ family }) => family === 6),
     publicAddresses: addresses.map(({ text }) => text),
+    isOwn(address) {
+      const ip = parseIp(address);
+      return ip !== undefined && (isLoopback(ip) || own.some(({ text }) => text === ip.text));
+    },
     policyOf: (domain, signal) => {
       const deadline = AbortSignal.timeout(DOCTOR_LIMITS.policy_ms);
       return fetchPolicy(domain, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));

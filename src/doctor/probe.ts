@@ -64,7 +64,7 @@ export type HostTarget = {
   readonly announced?: boolean;
   /** A server looked at already, under another of its names: one handshake shows what differs. */
   readonly again?: boolean;
-  /** Its owner published a token that permits what only our own server would get. */
+  /** Shown to be the caller's (`proof.ts`): it gets what only our own server would get. */
   readonly proven?: boolean;
   /** Authorities trusted beside the public ones, PEM. */
   readonly authorities?: string;
@@ -136,6 +136,8 @@ export interface Net {
   readonly hasIpv6: boolean;
   /** Addresses of this machine that count on the Internet; none behind a router that translates. */
   readonly publicAddresses: readonly string[];
+  /** Whether an address leads to this very machine. */
+  isOwn(address: string): boolean;
   /** The MTA-STS policy as the domain publishes it over HTTPS. */
   readonly policyOf: FetchPolicy;
   /** What we call ourselves in EHLO; undefined: the literal of our address. */

@@ -12,6 +12,8 @@ import { isPublicSource, mailSources, publicSources, translatedSources, type Mai
 import { ownPolicyOf } from "./own-policy.ts";
 import { below, recordsOf } from "./probes/answers.ts";
 import { hostsOf } from "./probes/mail-hosts.ts";
+import { parsePlace } from "./place.ts";
+import { provenHosts, serverProblem, type Proof, type Unproven } from "./proof.ts";
 import { addressesOf, foreignWebHosts, ownWebHosts, withoutShut } from "./web-hosts.ts";
 
 const SMTP_PORT = 25;
@@ -47,7 +49,7 @@ export type Ourselves = {
 export async function ownPlan({ config, domains, authorities, facts }: Ourselves, net: Net): Promise<Plan> {
   const name = parseDomain(config.hostname) as Domain;
   const names = domains.map(({ domain }) => domain);
-  const doors = ownHosts(config, names, authorities);
+  const doors = ownHosts(config, names, authorities, net);
   const published = await addressesOf(name, net);
   const door = doors.find(({ service }) => service === "web");
   const web = await Promise.all(names.map((domain) => ownWebHosts(domain, { door, published }, net)));
@@ -73,14 +75,14 @@ function ownAddresses(config: Config, host: Domain, published: readonly string[]
   const isAt = (source: MailSource, address: string): boolean =>
     source.name === host && source.address === parseIp(address)?.text;
   const receiving = published.map((address) => ({
-    ...mailHost(host, address, SMTP_PORT, [], true),
+    ...mailHost(host, address, [], true),
     ...(sources.some((source) => isAt(source, address)) ? { sends: true } : {}),
   }));
   const others = sources.filter((source) => !published.some((address) => isAt(source, address)));
   return [
     ...receiving,
     ...others.map(({ address, name }) => ({
-      ...mailHost(name, address, SMTP_PORT, [], true),
+      ...mailHost(name, address, [], true),
       sends: true,
       sendsOnly: true,
     })),
@@ -91,16 +93,21 @@ function ownHosts(
   { hostname, listeners }: Config,
   domains: readonly Domain[],
   authorities: string | undefined,
+  net: Pick<Net, "isOwn">,
 ): readonly HostTarget[] {
-  return SERVICES.filter((service) => listeners[service].enabled).map((service) => ({
-    name: parseDomain(hostname) as Domain,
-    address: reachable(listeners[service].addresses[0] ?? "0.0.0.0"),
-    port: listeners[service].port,
-    service,
-    domains,
-    ours: true,
-    ...(authorities === undefined ? {} : { authorities }),
-  }));
+  return SERVICES.filter((service) => listeners[service].enabled).map((service) => {
+    const address = reachable(listeners[service].addresses[0] ?? "0.0.0.0");
+    return {
+      name: parseDomain(hostname) as Domain,
+      address,
+      port: listeners[service].port,
+      service,
+      domains,
+      // Whatever a configuration says: nothing of ours listens at an address of another machine.
+      ours: net.isOwn(address),
+      ...(authorities === undefined ? {} : { authorities }),
+    };
+  });
 }
 
 /**
@@ -111,8 +118,9 @@ export function attackedHosts(
   config: Config,
   domains: readonly Domain[],
   authorities: string | undefined,
+  net: Pick<Net, "isOwn">,
 ): readonly HostTarget[] {
-  const hosts = ownHosts(config, domains, authorities);
+  const hosts = ownHosts(config, domains, authorities, net).filter(({ ours }) => ours);
   if (process.platform !== "linux") return hosts;
   return hosts.map((host) => ({ ...host, from: host.address.includes(":") ? "::1" : "127.0.0.1" }));
 }
@@ -139,28 +147,51 @@ function reachable(address: string): string {
 }
 
 /** A domain of others: the hosts its MX records name, a few of their addresses. */
-export async function foreignPlan(target: DomainTarget, net: Net, proven = false): Promise<Plan> {
-  const hosts: HostTarget[] = [];
-  for (const name of await hostsOf(target.domain, net)) {
-    for (const address of await addressesOf(name, net))
-      hosts.push({ ...mailHost(name, address, SMTP_PORT, [target.domain], false), proven });
-  }
-  const visited = hosts.slice(0, DOCTOR_LIMITS.foreignAddressesMax);
+export async function foreignPlan(target: DomainTarget, net: Net, proof?: Proof): Promise<Plan> {
+  const found = await allMailHosts(target.domain, net);
+  const visited = await provenHosts(found.slice(0, DOCTOR_LIMITS.foreignAddressesMax), net, proof);
   const announced = (await announcedHosts(target.domain, net)).slice(0, DOCTOR_LIMITS.foreignServicesMax);
   const named = (await foreignWebHosts(target.domain, net)).filter((one) => !isAmong(one, announced));
   const { open, shut } = await withoutShut(named.slice(0, DOCTOR_LIMITS.foreignWebMax), net);
-  const count = hosts.length - visited.length;
+  const count = found.length - visited.hosts.length;
   return {
     domains: [target],
-    addresses: visited,
-    hosts: [...visited, ...announced, ...open],
+    addresses: visited.hosts,
+    hosts: [...visited.hosts, ...announced, ...open],
     leftOut: [
+      ...visited.leftOut,
       ...shut,
       ...(count === 0
         ? []
         : [unknown("reachable", target.domain, String(count), "more-hosts", { count: String(count) })]),
     ],
   };
+}
+
+/**
+ * The first mail host of a domain that is shown to be the caller's, or why none is. It is attacked at the address that was
+ * looked at, wherever its name leads meanwhile.
+ */
+export async function attackedMailHost(
+  proof: Proof,
+  net: Net,
+): Promise<Result<HostTarget, Unproven | undefined>> {
+  let first: Unproven | undefined;
+  for (const host of (await allMailHosts(proof.domain, net)).slice(0, DOCTOR_LIMITS.foreignAddressesMax)) {
+    const problem = await serverProblem(proof, host.address, net);
+    if (problem === undefined) return ok({ ...host, proven: true });
+    first ??= problem;
+  }
+  return err(first);
+}
+
+/** At every address. */
+async function allMailHosts(domain: Domain, net: Net): Promise<readonly HostTarget[]> {
+  const found: HostTarget[] = [];
+  for (const name of await hostsOf(domain, net)) {
+    for (const address of await addressesOf(name, net)) found.push(mailHost(name, address, [domain], false));
+  }
+  return found;
 }
 
 /** Where SRV records send mail programs, each at its first address. RFC 6186 §3, RFC 8314 §5.1 */
@@ -180,41 +211,30 @@ async function announcedHosts(domain: Domain, net: Net): Promise<readonly HostTa
   return found;
 }
 
-/** `NAME:PORT`, `ADDRESS:PORT`, `[ADDRESS]:PORT`, or both as Postfix writes them: `NAME[ADDRESS]:PORT`. */
-const PLACE = /^([^[\]:]*)(?:\[(?:IPv6:)?([^\]]*)\])?(?::([0-9]{1,5}))?$/i;
-const PORT_MAX = 65_535;
-
 /** One host as named by the operator; an address without a name is called by its reverse name. */
 export async function hostPlan(
   text: string,
   domains: readonly Domain[],
   net: Net,
-  proven = false,
-): Promise<Result<Plan, "syntax" | "no-name" | "no-address">> {
-  const [, before = "", bracketed, digits = String(SMTP_PORT)] = PLACE.exec(text) ?? [];
-  const port = Number(digits);
-  const literal = parseIp(bracketed ?? before);
-  if (port < 1 || port > PORT_MAX || (bracketed !== undefined && literal === undefined)) return err("syntax");
-  const isNamed = literal === undefined || (bracketed !== undefined && before !== "");
-  const name = isNamed ? parseDomain(before) : await nameOf(literal, net);
-  if (name === undefined) return err(isNamed ? "syntax" : "no-name");
+  proof?: Proof,
+): Promise<Result<Plan, "syntax" | "scheme" | "no-name" | "no-address">> {
+  const place = parsePlace(text);
+  if (!place.ok) return place;
+  const { address: literal, port, service } = place.value;
+  const name = place.value.name ?? (await nameOf(place.value.address, net));
+  if (name === undefined) return err("no-name");
   const addresses = literal === undefined ? await hostAddresses(name, port, net) : [literal.text];
   if (addresses.length === 0) return err("no-address");
-  const hosts = addresses
+  const named = addresses
     .slice(0, DOCTOR_LIMITS.foreignAddressesMax)
-    .map((address) => mailHost(name, address, port, domains, false));
-  // The word of a domain counts for its own mail hosts only, where the DNS has them.
-  const named =
-    proven && (literal === undefined || !isNamed)
-      ? await Promise.all(domains.map((domain) => hostsOf(domain, net)))
-      : [];
-  const isTheirs = named.flat().includes(name);
+    .map((address): HostTarget => ({ name, address, port, service, domains, ours: false }));
+  const { hosts, leftOut } = await provenHosts(named, net, proof);
   return ok({
     domains: [],
     // Nobody but this machine knows its loopback addresses: no list has them, no reverse zone counts.
     addresses: hosts.filter(({ address }) => !isLoopbackText(address)),
-    hosts: hosts.map((host) => ({ ...host, proven: isTheirs })),
-    leftOut: [],
+    hosts,
+    leftOut,
   });
 }
 
@@ -243,20 +263,11 @@ async function hostAddresses(name: Domain, port: number, net: Net): Promise<read
   return [LOOPBACK[0]];
 }
 
-const PORT_SERVICES: Readonly<Record<number, Service>> = {
-  465: "submissions",
-  587: "submission",
-  993: "imaps",
-  143: "imap",
-  110: "pop3",
-  995: "pop3s",
-  443: "web",
-};
-
-const mailHost = (
-  name: Domain,
-  address: string,
-  port: number,
-  domains: readonly Domain[],
-  ours: boolean,
-): HostTarget => ({ name, address, port, service: PORT_SERVICES[port] ?? "smtp", domains, ours });
+const mailHost = (name: Domain, address: string, domains: readonly Domain[], ours: boolean): HostTarget => ({
+  name,
+  address,
+  port: SMTP_PORT,
+  service: "smtp",
+  domains,
+  ours,
+});

@@ -15,7 +15,6 @@ import { reportText } from "../../src/doctor/report.ts";
 import { exitCode, scoreOf } from "../../src/doctor/score.ts";
 import { foreignPlan, hostPlan } from "../../src/doctor/targets.ts";
 import { phrase } from "../../src/doctor/words/phrase.ts";
-import { tokenProblem } from "../../src/doctor/proof.ts";
 import { startScripted } from "./scripted-server.ts";
 import { DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET } from "./world.ts";
 import { verbatim } from "../../src/doctor/words/seen.ts";
@@ -254,56 +253,6 @@ test("one host by name, by address, or not at all", async () => {
   assert.deepEqual(
     plans,
     table.map(([, want]) => want),
-  );
-});
-
-test("a token proves a domain, and only its own mail hosts", async () => {
-  const token = "0123456789abcdef";
-  const world = await startWorld(
-    `${GOOD_ZONE}\n_wachpost-doctor.example.org TXT ${token}\nother.test A 127.0.0.1`,
-  );
-  const { dns } = world.net;
-  const plans = [
-    await foreignPlan({ domain: DOMAIN, selectors: [] }, world.net, true),
-    await foreignPlan({ domain: DOMAIN, selectors: [] }, world.net),
-  ];
-  const hosts = [
-    await hostPlan("mail.example.org", [DOMAIN], world.net, true),
-    await hostPlan("other.test", [DOMAIN], world.net, true),
-    await hostPlan("mail.example.org[127.0.0.9]", [DOMAIN], world.net, true),
-  ];
-  const problems = [
-    await tokenProblem(token, DOMAIN, dns),
-    await tokenProblem(token.toUpperCase(), DOMAIN, dns),
-    await tokenProblem("short", DOMAIN, dns),
-  ];
-  world.close();
-  assert.deepEqual(problems, [
-    undefined,
-    "it is not at _wachpost-doctor.example.org",
-    "it has fewer than 16 characters",
-  ]);
-  assert.deepEqual(
-    plans.map((plan) => plan.hosts.map(({ port, proven }) => [port, proven])),
-    [
-      // What SRV records announce is looked at, and never tried out.
-      [
-        [25, true],
-        [25, true],
-        [465, undefined],
-        [993, undefined],
-      ],
-      [
-        [25, false],
-        [25, false],
-        [465, undefined],
-        [993, undefined],
-      ],
-    ],
-  );
-  assert.deepEqual(
-    hosts.map((plan) => plan.ok && plan.value.hosts[0]?.proven),
-    [true, false, false],
   );
 });
 

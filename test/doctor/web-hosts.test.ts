@@ -7,7 +7,7 @@ import { parseConfig } from "../../src/config/parse.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { HostTarget } from "../../src/doctor/probe.ts";
-import { foreignPlan, hostPlan, ownPlan } from "../../src/doctor/targets.ts";
+import { attackedHosts, foreignPlan, hostPlan, ownPlan } from "../../src/doctor/targets.ts";
 import { evidenceText } from "../../src/doctor/words/told.ts";
 import { GOOD_FACTS } from "./own-controls.ts";
 import { startScripted } from "./scripted-server.ts";
@@ -153,6 +153,21 @@ test("of ours: the console's name, and each name of a domain at our door or wher
     "mta-sts.example.org 93.184.216.34 443 ours announced",
     "autoconfig.example.org 192.0.2.9 443 announced",
   ]);
+});
+
+test("of ours: what a configuration says of another machine's address makes it none of ours", async () => {
+  const world = await startWorld(GOOD_ZONE);
+  const config = configOf('[listeners.smtp]\naddresses = ["127.0.0.6"]\n');
+  const asked = { config, domains: [TARGET], authorities: undefined, facts: GOOD_FACTS };
+  const { hosts } = await ownPlan(asked, world.net);
+  const attacked = attackedHosts(config, [DOMAIN], undefined, world.net);
+  world.close();
+  const doors = hosts.filter(({ announced }) => announced !== true);
+  assert.deepEqual(doors.map(({ service, ours }) => [service, ours]).slice(0, 2), [
+    ["smtp", false],
+    ["submissions", true],
+  ]);
+  assert.ok(attacked.length > 0 && attacked.every(({ address }) => address === "127.0.0.1"));
 });
 
 test("a second name of a server costs one handshake, and its certificate is judged by that name", async () => {

@@ -129,6 +129,8 @@ export async function startWorld(
           ? dnsClient([])
           : dnsClient([{ address: "127.0.0.1", port: address === "127.0.0.2" ? second.port : server.port }]),
       hasIpv6,
+      // Further addresses of the loopback stand for those of others.
+      isOwn: (address) => address === "127.0.0.1",
       publicAddresses: behindRouter ? [] : [...OUR_ADDRESSES],
       policyOf: () => Promise.resolve(policy),
       clock,

@@ -4,6 +4,7 @@ import { DNS_NOTES } from "./dns-notes.ts";
 import { OPERATIONS_NOTES } from "./operations-notes.ts";
 import type { Note } from "./phrase.ts";
 import { POSTFIX_NOTES } from "./postfix-words.ts";
+import { PROOF_NOTES } from "./proof-notes.ts";
 import { SMTP_NOTES } from "./smtp-notes.ts";
 import { TRANSPORT_NOTES } from "./transport-notes.ts";
 
@@ -16,6 +17,7 @@ export const NOTES = {
   ...OPERATIONS_NOTES,
   ...POSTFIX_NOTES,
   ...ATTACK_NOTES,
+  ...PROOF_NOTES,
 } as const satisfies Readonly<Record<string, Note>>;
 
 export type NoteId = keyof typeof NOTES;
