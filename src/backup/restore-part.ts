@@ -63,7 +63,8 @@ async function copyFrom(old: Store, order: PartOrder): Promise<PartRestored> {
     if (rows.length === 0) continue;
     const target = await targetFor(order, mailbox.name);
     const known = await contentsOf(order.store, target);
-    const missing = rows.filter(({ blob }) => !known.has(blob));
+    const missing: MessageRow[] = [];
+    for (const row of rows) if (!known.has(await old.mail.hash(row.blob))) missing.push(row);
     await append(old, order.store, target, missing);
     mailboxes.push(`${TARGET}/${mailbox.name}`);
     messages += missing.length;
@@ -113,10 +114,10 @@ async function targetFor({ store, account }: PartOrder, name: string): Promise<M
   return made.value;
 }
 
-async function contentsOf(store: Store, mailbox: MailboxId): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+async function contentsOf(store: Store, mailbox: MailboxId): Promise<ReadonlySet<string | undefined>> {
+  const found = new Set<string | undefined>();
   for await (const rows of store.mail.messages(mailbox, await store.mail.uids(mailbox)))
-    for (const { blob } of rows) found.add(blob);
+    for (const { blob } of rows) found.add(await store.mail.hash(blob));
   return found;
 }
 

@@ -15,7 +15,7 @@ export async function mailboxesOf(store: Store, account: AccountId): Promise<rea
   );
 }
 
-/** Each message with its octets, checked against its content address. */
+/** Each message with its octets, checked against the hash they came with. */
 export async function* messagesOf(
   store: Store,
   { id, name }: MailboxRow,
@@ -24,7 +24,7 @@ export async function* messagesOf(
     for (const row of rows) {
       const octets = await store.mail.octets(row.blob);
       if (octets === undefined) continue;
-      if (createHash("sha256").update(octets).digest("hex") !== row.blob)
+      if (createHash("sha256").update(octets).digest("hex") !== (await store.mail.hash(row.blob)))
         throw new OperatorError(
           "store-corrupt",
           `Message ${row.uid} of ${name} is damaged.`,

@@ -117,7 +117,7 @@ async function untold(
   const found: Doubtful = new Map();
   for await (const rows of store.mail.messages(mailbox.id, uids))
     for (const { uid, blob, internalDate_ms } of rows) {
-      const name = `${blob} ${internalDate_ms}`;
+      const name = `${await store.mail.hash(blob)} ${internalDate_ms}`;
       found.set(name, [...(found.get(name) ?? []), uid]);
     }
   return found;

@@ -45,7 +45,7 @@ export type Flags = {
 export const SystemFlag = { seen: 1, answered: 2, flagged: 4, deleted: 8, draft: 16 } as const;
 export const NO_FLAGS: Flags = { system: 0, keywords: [] };
 
-/** A message's content address: SHA-256 of its octets, 64 hexadecimal digits. */
+/** Names the octets of a message in this store. Copies share it; it never comes to mean other octets. */
 export type BlobId = string;
 
 export type MessageRow = {
@@ -79,8 +79,6 @@ export interface MailReads {
   subscriptions(account: AccountId): Promise<readonly string[]>;
   /** Keywords ever used in the mailbox, in their first spelling, sorted; at most 1000. */
   keywords(mailbox: MailboxId): Promise<readonly string[]>;
-  /** The lowest uid without \Seen. */
-  firstUnseen(mailbox: MailboxId): Promise<Uid | undefined>;
   /** All uids, ascending. A million take well under a second and 4 MB. */
   uids(mailbox: MailboxId): Promise<Uint32Array>;
   /** Rows for the uids that still exist, ascending; in batches so that the loop stays free. */
@@ -91,6 +89,8 @@ export interface MailReads {
     uids: Uint32Array,
   ): AsyncIterable<readonly { uid: Uid; flags: Flags; modSeq: ModSeq }[]>;
   delta(mailbox: MailboxId, since: ModSeq): Promise<MailboxDelta>;
+  /** SHA-256 of the octets, as told when they came: 64 hexadecimal digits. */
+  hash(blob: BlobId): Promise<string | undefined>;
   outline(blob: BlobId): Promise<Outline | undefined>;
   /** Octets `start` to `end` (default: all). Undefined when the blob is gone. */
   octets(blob: BlobId, start?: number, end?: number): Promise<Buffer | undefined>;

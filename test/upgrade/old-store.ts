@@ -6,6 +6,9 @@ import * as schema from "../../src/store/sqlite/schema.ts";
 
 const NAMED: Readonly<Record<string, unknown>> = { ...schema };
 const SCHEMAS = Object.keys(NAMED).map((_, i) => String(NAMED[`SCHEMA_${i + 1}`]));
+/** The first in which messages point at a number; before, at the hash of their octets. */
+const NUMBERS_BLOBS = 10;
+const HASH_OF_BLOB = "(SELECT hash FROM now.blob WHERE id = blob)";
 const APPLICATION_ID = 0x77707374;
 
 /** Turns a closed store of today into one of an earlier schema: the same rows in the tables and columns of then. */
@@ -16,8 +19,13 @@ export function ageStore(directory: string, version: number): void {
     DELETE FROM counter; ATTACH '${path}' AS now`);
   for (const table of tablesOf(aged)) {
     const there = columnsOf(aged, "now", table);
-    const columns = [...columnsOf(aged, "main", table)].filter((column) => there.has(column)).join(", ");
-    aged.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM now.${table}`);
+    const columns = [...columnsOf(aged, "main", table)].filter((column) => there.has(column));
+    const values = columns.map((column) =>
+      column === "blob" && version < NUMBERS_BLOBS ? HASH_OF_BLOB : column,
+    );
+    aged.exec(
+      `INSERT INTO main.${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM now.${table}`,
+    );
   }
   aged.exec(`DELETE FROM sqlite_sequence;
     INSERT INTO sqlite_sequence SELECT * FROM now.sqlite_sequence

@@ -12,16 +12,16 @@ void test("a segment is longer than its octets while it is written, and as long 
   const directory = mkdtempSync(join(tmpdir(), "wachpost-segment-"));
   try {
     const writer = new SegmentWriter(directory);
-    writer.begin(1, 0);
+    writer.begin(1, 0, 1);
     writer.append(Buffer.from("first"));
     writer.sync();
     const grown = size(directory, 1);
     assert.ok(grown > 100_000);
-    writer.begin(1, 5);
+    writer.begin(1, 5, 1);
     writer.append(Buffer.from(" second"));
     writer.sync();
     assert.equal(size(directory, 1), grown, "no sync has a new size to tell of");
-    writer.begin(2, 0);
+    writer.begin(2, 0, 1);
     assert.equal(readFileSync(segmentPath(directory, 1), "utf8"), "first second");
     writer.append(Buffer.from("third"));
     writer.sync();
@@ -36,11 +36,11 @@ void test("a killed writer's zeros are written over, and nothing before them is 
   const directory = mkdtempSync(join(tmpdir(), "wachpost-segment-"));
   try {
     const killed = new SegmentWriter(directory);
-    killed.begin(1, 0);
+    killed.begin(1, 0, 1);
     killed.append(Buffer.from("kept, not committed"));
     killed.sync();
     using next = new SegmentWriter(directory);
-    next.begin(1, 4);
+    next.begin(1, 4, 1);
     next.append(Buffer.from("!"));
     next.sync();
     next[Symbol.dispose]();

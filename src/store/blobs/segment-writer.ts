@@ -33,18 +33,29 @@ export class SegmentWriter implements Disposable {
   #pending: Uint8Array[] = [];
   #pending_octets = 0;
   #dirty = false;
+  #nextNumber = 0;
 
   constructor(directory: string) {
     this.directory = directory;
   }
 
-  /** Points the writer at a segment and its committed end. */
-  begin(segment: number, tail: number): void {
+  /** Points the writer at a segment, its committed end, and the number of the next blob. */
+  begin(segment: number, tail: number, nextNumber: number): void {
     if (this.#fd === undefined || this.#segment !== segment) this.#open(segment);
     this.#pending = [];
     this.#pending_octets = 0;
     this.#written = tail;
     this.#dirty = false;
+    this.#nextNumber = nextNumber;
+  }
+
+  get nextNumber(): number {
+    return this.#nextNumber;
+  }
+
+  /** Numbers rise with the place; one whose write is undone is left out. */
+  takeNumber(): number {
+    return this.#nextNumber++;
   }
 
   get segment(): number {

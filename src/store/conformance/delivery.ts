@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import type { AccountId } from "../../base/mail-ids.ts";
 import { StoreError } from "../store-error.ts";
 import { SystemFlag, type JournalEntry, type Store } from "../store.ts";
@@ -27,16 +28,28 @@ export const deliverySuite: Suite = {
     const one = await addAccount(store, "one@example.org");
     const two = await addAccount(store, "two@example.org");
     await store.mail.deliver(delivery(sample("news"), [one, two, one]));
-    await store.mail.deliver(delivery(sample("news"), [two]));
     const inboxes = [await mailboxNamed(store, one), await mailboxNamed(store, two)];
     const blobs = new Set<string>();
     for (const { id } of inboxes) for (const row of await rowsOf(store, id)) blobs.add(row.blob);
     assert.equal(blobs.size, 1);
     const [blob = ""] = blobs;
+    assert.equal(await store.mail.hash(blob), hash("sha256", sample("news").octets));
     for (const { id } of inboxes) {
       assert.deepEqual(await store.mail.octets(blob), sample("news").octets);
-      assert.deepEqual(value(await store.mail.remove(id, uidSet(1, 2))), [1, 2]);
+      assert.ok((await store.mail.remove(id, uidSet(1, 2))).ok);
     }
+    assert.equal(await store.mail.octets(blob), undefined);
+    assert.equal(await store.mail.hash(blob), undefined);
+  },
+
+  async "what names the octets of one message never comes to name another's"({ store }) {
+    const account = await addAccount(store, "you@example.org");
+    const { id } = await mailboxNamed(store, account);
+    await store.mail.deliver(delivery(sample("mine"), [account]));
+    const [{ blob } = assert.fail("delivered")] = await rowsOf(store, id);
+    value(await store.mail.remove(id, uidSet(1)));
+    await store.mail.deliver(delivery(sample("yours"), [account]));
+    value(await store.mail.append(id, [newMessage(sample("theirs"))]));
     assert.equal(await store.mail.octets(blob), undefined);
   },
 

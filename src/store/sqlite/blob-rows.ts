@@ -9,71 +9,110 @@ import type { Transaction } from "./transaction.ts";
 /** Octets read at a time from a message that waits in a file. */
 const COPY_OCTETS = 1024 * 1024;
 
-export type BlobHash = Uint8Array;
+/** The key of a row of `blob`; a `BlobId` is its digits. */
+export type BlobNumber = number;
 
 /** Readies the segment writer for a transaction: the committed tail, or a new segment where the last is full. */
 export function beginSegment({ db, segments }: Pick<Transaction, "db" | "segments">): void {
-  const last = db.one<{ id: number; used_octets: number }>(
-    "SELECT id, used_octets FROM segment ORDER BY id DESC LIMIT 1",
+  const last = db.one<{ id: number; used_octets: number; next_blob: number }>(
+    "SELECT id, used_octets, next_blob FROM segment ORDER BY id DESC LIMIT 1",
   );
   if (last !== undefined && last.used_octets < SEGMENT_OCTETS)
-    return segments.begin(last.id, last.used_octets);
-  segments.begin(db.insert("INSERT INTO segment (used_octets, dead_octets) VALUES (0, 0)"), 0);
+    return segments.begin(last.id, last.used_octets, last.next_blob);
+  const next = last?.next_blob ?? 1;
+  segments.begin(addSegment(db, next), 0, next);
 }
+
+/** An empty segment, in which the blob `next` is the first that is born. */
+const addSegment = (db: Database, next: BlobNumber): number =>
+  db.insert(
+    "INSERT INTO segment (used_octets, dead_octets, first_blob, next_blob) VALUES (0, 0, ?1, ?1)",
+    next,
+  );
 
 /** The bytes go to stable storage before the rows that point at them are committed. */
 export function endSegment({ db, segments }: Pick<Transaction, "db" | "segments">): void {
   segments.sync();
-  const { tail, segment } = segments;
-  db.run("UPDATE segment SET used_octets = ? WHERE id = ? AND used_octets <> ?", tail, segment, tail);
+  const { tail, segment, nextNumber } = segments;
+  db.run(
+    "UPDATE segment SET used_octets = ?1, next_blob = ?2 WHERE id = ?3 AND used_octets <> ?1",
+    tail,
+    nextNumber,
+    segment,
+  );
 }
 
-/** Stores a message once, whatever the number of rows that point at it, and counts one reference. */
-export function putBlob(tx: Transaction, message: PackedMessage): { hash: BlobHash; size_octets: number } {
+export type StoredBlob = { readonly id: BlobNumber; readonly size_octets: number };
+
+/**
+ * Stores a message and counts one reference. Twins are not looked for: no two deliveries are alike, as each bears the
+ * time and id of its own (Received); all recipients of one share what is stored here.
+ */
+export function putBlob(tx: Transaction, message: PackedMessage): StoredBlob {
+  const start = tx.segments.tail;
+  return insertBlob(tx, message, start, sumAndAppend(tx, message.source), false);
+}
+
+/** As `putBlob`, for messages that may come twice: one that came this way before is shared. */
+export function shareBlob(tx: Transaction, message: PackedMessage): StoredBlob {
   const { segments, db } = tx;
-  const { source } = message;
   const start = segments.tail;
-  const { hash, size_octets } = source.kind === "octets" ? sumOf(source.octets) : appendFile(tx, source);
+  const sum = sumAndAppend(tx, message.source);
+  const twin = db.one<{ id: BlobNumber }>(
+    "UPDATE blob SET refs = refs + 1 WHERE hash = ? AND shared = 1 RETURNING id",
+    sum.hash,
+  );
+  if (twin === undefined) return insertBlob(tx, message, start, sum, true);
+  segments.resetTo(start);
+  return { id: twin.id, size_octets: sum.size_octets };
+}
+
+type Sum = { readonly hash: Uint8Array; readonly size_octets: number };
+
+function insertBlob(
+  { db, segments }: Transaction,
+  message: PackedMessage,
+  start: number,
+  { hash, size_octets }: Sum,
+  shared: boolean,
+): StoredBlob {
+  const id = segments.takeNumber();
   const outline = Buffer.from(message.outline);
-  const added = db.run(
-    `INSERT INTO blob (hash, segment_id, start, size_octets, outline_octets, refs) VALUES (?, ?, ?, ?, ?, 1)
-     ON CONFLICT (hash) DO NOTHING`,
+  db.run(
+    `INSERT INTO blob (id, hash, segment_id, start, size_octets, outline_octets, refs, shared)
+     VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
+    id,
     hash,
     segments.segment,
     start,
     size_octets,
     outline.length,
+    Number(shared),
   );
-  if (added === 0) {
-    segments.resetTo(start);
-    addReferences(tx, hash);
-    return { hash, size_octets };
-  }
-  if (source.kind === "octets") segments.append(source.octets);
   segments.append(outline);
-  return { hash, size_octets };
+  return { id, size_octets };
 }
 
-export function addReferences(tx: Transaction, hash: BlobHash, count = 1): void {
-  tx.db.run("UPDATE blob SET refs = refs + ? WHERE hash = ?", count, hash);
+export function addReferences(tx: Transaction, id: BlobNumber, count = 1): void {
+  tx.db.run("UPDATE blob SET refs = refs + ? WHERE id = ?", count, id);
 }
 
 /** The last reference takes the blob with it; its octets are dead until the segment is compacted. */
-export function dropReference({ db }: Pick<Transaction, "db">, hash: BlobHash): void {
+export function dropReference({ db }: Pick<Transaction, "db">, id: BlobNumber): void {
   const row = db.one<{ refs: number; segment_id: number; octets: number }>(
-    "UPDATE blob SET refs = refs - 1 WHERE hash = ? RETURNING refs, segment_id, size_octets + outline_octets AS octets",
-    hash,
+    "UPDATE blob SET refs = refs - 1 WHERE id = ? RETURNING refs, segment_id, size_octets + outline_octets AS octets",
+    id,
   );
   if (row === undefined || row.refs > 0) return;
-  db.run("DELETE FROM blob WHERE hash = ?", hash);
+  db.run("DELETE FROM blob WHERE id = ?", id);
   db.run("UPDATE segment SET dead_octets = dead_octets + ? WHERE id = ?", row.octets, row.segment_id);
 }
 
 /** Where a message and its outline lie now. */
-export function findBlob(db: Database, hash: BlobHash): { octets: Place; outline: Place } | undefined {
+export function findBlob(db: Database, id: BlobNumber): { octets: Place; outline: Place } | undefined {
   const row = db.one<{ segment_id: number; start: number; size_octets: number; outline_octets: number }>(
-    "SELECT segment_id, start, size_octets, outline_octets FROM blob WHERE hash = ?",
-    hash,
+    "SELECT segment_id, start, size_octets, outline_octets FROM blob WHERE id = ?",
+    id,
   );
   if (row === undefined) return undefined;
   const { segment_id: segment, start, size_octets: size, outline_octets } = row;
@@ -83,16 +122,18 @@ export function findBlob(db: Database, hash: BlobHash): { octets: Place; outline
   };
 }
 
-const sumOf = (octets: Uint8Array): { hash: BlobHash; size_octets: number } => ({
-  hash: hashOf("sha256", octets, "buffer"),
-  size_octets: octets.length,
-});
+/** SHA-256 of the octets. */
+export const hashOfBlob = (db: Database, id: BlobNumber): Uint8Array | undefined =>
+  db.one<{ hash: Uint8Array }>("SELECT hash FROM blob WHERE id = ?", id)?.hash;
+
+function sumAndAppend(tx: Transaction, source: MessageSource): Sum {
+  if (source.kind === "file") return appendFile(tx, source);
+  tx.segments.append(source.octets);
+  return { hash: hashOf("sha256", source.octets, "buffer"), size_octets: source.octets.length };
+}
 
 /** Copies a spooled message into the segment, summing on the way. */
-function appendFile(
-  { segments }: Transaction,
-  { path }: MessageSource & { readonly kind: "file" },
-): { hash: BlobHash; size_octets: number } {
+function appendFile({ segments }: Transaction, { path }: MessageSource & { readonly kind: "file" }): Sum {
   const sum = createHash("sha256");
   let size_octets = 0;
   const fd = openSync(path, "r");

@@ -2,7 +2,7 @@
  * What came since an upgrade, carried from the store that was upgraded (`later`) into a copy of the one before (`main`). Both are
  * joined by the columns they share, so that it works back to the first schema.
  */
-import { columnsOf } from "./census.ts";
+import { blobKey, columnsOf } from "./census.ts";
 import type { Database } from "./database.ts";
 import { JOURNAL_INDEXED } from "./journal-index.ts";
 import { JOURNAL_OCTETS, packForSchema7 } from "./journal-rows.ts";
@@ -51,12 +51,17 @@ function shared(db: Database, table: string, without: readonly string[] = []): r
 
 /** Rows of `later` as they are, in the columns both have; returns how many. */
 function insertLater(db: Database, table: string, where = "true", or = ""): number {
-  const columns = shared(db, table).join(", ");
-  if (columns === "") return 0;
+  const columns = shared(db, table);
+  if (columns.length === 0) return 0;
+  const values = columns.map((column) => (column === "blob" ? blobOfThen(db, "l.blob") : `l.${column}`));
   return db.run(
-    `INSERT ${or} INTO main.${table} (${columns}) SELECT ${columns} FROM later.${table} l WHERE ${where}`,
+    `INSERT ${or} INTO main.${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM later.${table} l WHERE ${where}`,
   );
 }
+
+/** What `main` calls the blob that a row of `later` points at: the number it has in both, or its hash up to schema 9. */
+const blobOfThen = (db: Database, blob: string): string =>
+  blobKey(db) === blobKey(db, "later") ? blob : `(SELECT hash FROM later.blob WHERE id = ${blob})`;
 
 /** No number that `later` gave out is given out again. */
 function continueNumbers(db: Database): void {
@@ -71,6 +76,10 @@ function continueNumbers(db: Database): void {
       coalesce((SELECT seq FROM later.sqlite_sequence l WHERE l.name = sqlite_sequence.name), 0));
     INSERT INTO main.sqlite_sequence SELECT name, seq FROM later.sqlite_sequence
       WHERE name NOT IN (SELECT name FROM main.sqlite_sequence) AND name IN (SELECT name FROM main.sqlite_schema)`);
+  if (blobKey(db) === "id")
+    db.raw.exec(
+      "UPDATE main.segment SET next_blob = max(next_blob, (SELECT max(next_blob) FROM later.segment))",
+    );
 }
 
 /** Tables without ties to mail: they are as they are now. */
@@ -116,10 +125,11 @@ function carryMailboxes(db: Database): void {
 /** Entries that have gone since are done with; those still there go on where they are now. Returns how many have gone. */
 function settleQueue(db: Database): number {
   const gone = "id NOT IN (SELECT id FROM later.queue_entry)";
+  const key = blobKey(db);
   db.raw.exec(`
     DELETE FROM main.queue_recipient;
-    UPDATE main.blob SET refs = refs - (SELECT count(*) FROM main.queue_entry WHERE blob = hash AND ${gone})
-      WHERE hash IN (SELECT blob FROM main.queue_entry WHERE ${gone})`);
+    UPDATE main.blob SET refs = refs - (SELECT count(*) FROM main.queue_entry e WHERE e.blob = blob.${key} AND e.${gone})
+      WHERE ${key} IN (SELECT blob FROM main.queue_entry WHERE ${gone})`);
   const done = db.run(`DELETE FROM main.queue_entry WHERE ${gone}`);
   db.raw.exec(
     "UPDATE main.queue_entry SET held = (SELECT held FROM later.queue_entry l WHERE l.id = queue_entry.id)",
@@ -129,22 +139,23 @@ function settleQueue(db: Database): number {
 
 /** A message that came since has an id its account had not given out by then; one that only moved has not. */
 function carryMail(db: Database): { messages: number; queued: number } {
+  const key = blobKey(db);
   db.raw.exec(`
     CREATE TEMP TABLE arrived AS SELECT m.mailbox_id, m.uid, m.blob FROM later.message m
       JOIN later.mailbox b ON b.id = m.mailbox_id LEFT JOIN temp.before o ON o.id = b.account_id
       WHERE m.email_id > coalesce(o.mod_seq, 0)
         AND NOT EXISTS (SELECT 1 FROM main.message x WHERE x.mailbox_id = m.mailbox_id AND x.uid = m.uid);
-    CREATE TEMP TABLE needed AS SELECT blob AS hash, count(*) AS n FROM
+    CREATE TEMP TABLE needed AS SELECT ${blobOfThen(db, "blob")} AS ${key}, min(blob) AS blob, count(*) AS n FROM
       (SELECT blob FROM temp.arrived
-       UNION ALL SELECT blob FROM later.queue_entry WHERE id NOT IN (SELECT id FROM main.queue_entry)) GROUP BY blob;
-    CREATE TEMP TABLE fresh AS SELECT hash FROM temp.needed WHERE hash NOT IN (SELECT hash FROM main.blob);
-    INSERT INTO main.segment (id, used_octets, dead_octets) SELECT id, used_octets, 0 FROM later.segment
-      WHERE id IN (SELECT segment_id FROM later.blob WHERE hash IN (SELECT hash FROM temp.fresh))`);
-  insertLater(db, "blob", "l.hash IN (SELECT hash FROM temp.fresh)");
+       UNION ALL SELECT blob FROM later.queue_entry WHERE id NOT IN (SELECT id FROM main.queue_entry)) GROUP BY 1;
+    CREATE TEMP TABLE fresh AS SELECT ${key}, blob FROM temp.needed WHERE ${key} NOT IN (SELECT ${key} FROM main.blob)`);
+  const fresh = `l.${blobKey(db, "later")} IN (SELECT blob FROM temp.fresh)`;
+  insertLater(db, "segment", `l.id IN (SELECT segment_id FROM later.blob l WHERE ${fresh})`);
+  insertLater(db, "blob", fresh);
   db.raw.exec(`
-    UPDATE main.blob SET refs = 0 WHERE hash IN (SELECT hash FROM temp.fresh);
-    UPDATE main.blob SET refs = refs + (SELECT n FROM temp.needed n WHERE n.hash = blob.hash)
-      WHERE hash IN (SELECT hash FROM temp.needed)`);
+    UPDATE main.blob SET refs = 0 WHERE ${key} IN (SELECT ${key} FROM temp.fresh);
+    UPDATE main.blob SET refs = refs + (SELECT n FROM temp.needed n WHERE n.${key} = blob.${key})
+      WHERE ${key} IN (SELECT ${key} FROM temp.needed)`);
   const arrived = "(l.mailbox_id, l.uid) IN (SELECT mailbox_id, uid FROM temp.arrived)";
   const messages = insertLater(db, "message", arrived);
   const queued = insertLater(db, "queue_entry", "l.id NOT IN (SELECT id FROM main.queue_entry)");
@@ -169,8 +180,10 @@ function carryJournal(db: Database): void {
 function recount(db: Database): void {
   db.raw.exec(`
     DELETE FROM main.blob WHERE refs = 0;
-    UPDATE main.segment SET dead_octets = used_octets -
-      (SELECT coalesce(sum(size_octets + outline_octets), 0) FROM main.blob WHERE segment_id = segment.id);
+    UPDATE main.segment SET dead_octets = used_octets;
+    UPDATE main.segment SET dead_octets = used_octets - living.octets FROM
+      (SELECT segment_id, sum(size_octets + outline_octets) AS octets FROM main.blob GROUP BY segment_id) AS living
+      WHERE living.segment_id = main.segment.id;
     UPDATE main.mailbox SET (messages, unseen, deleted, size_octets) = (SELECT count(*),
       coalesce(sum((system_flags & 1) = 0), 0), coalesce(sum((system_flags & 8) <> 0), 0),
       coalesce(sum(size_octets), 0) FROM main.message WHERE mailbox_id = mailbox.id);

@@ -64,7 +64,7 @@ const MESSAGES: Kind = {
 };
 
 /** As hexadecimal digits. */
-const BINARY: ReadonlySet<string> = new Set(["scram_salt", "scram_stored_key", "scram_server_key", "blob"]);
+const BINARY: ReadonlySet<string> = new Set(["scram_salt", "scram_stored_key", "scram_server_key"]);
 
 /** Columns of a table as a database has them, also one attached as `where`; none where it has no such table. */
 export const columnsOf = (db: Database, table: string, where = "main"): ReadonlySet<string> =>
@@ -74,6 +74,10 @@ export const columnsOf = (db: Database, table: string, where = "main"): Readonly
       .map(({ name }) => name),
   );
 
+/** What messages point at in `blob`: its number, up to schema 9 the hash. */
+export const blobKey = (db: Database, where = "main"): "id" | "hash" =>
+  columnsOf(db, "blob", where).has("id") ? "id" : "hash";
+
 /**
  * Counts everything a restore must bring back as it was. `known`: a database of an earlier schema; only what that one can hold
  * is counted, so that both can be held against each other.
@@ -81,10 +85,10 @@ export const columnsOf = (db: Database, table: string, where = "main"): Readonly
 export function census(db: Database, known: Database = db): Census {
   const found: Record<string, Counted> = {};
   for (const [name, kind] of Object.entries(KINDS)) {
-    const query = queryOf(kind, known);
+    const query = queryOf(db, kind, known);
     if (query !== undefined) found[name] = counted(db, query);
   }
-  const messages = queryOf(MESSAGES, known, "mailbox_id = ?");
+  const messages = queryOf(db, MESSAGES, known, "mailbox_id = ?");
   const mailboxes = db.all<{ id: number; login: string; name: string; uid_validity: number }>(
     "SELECT b.id, a.login, b.name, b.uid_validity FROM mailbox b JOIN account a ON a.id = b.account_id ORDER BY b.id",
   );
@@ -93,11 +97,19 @@ export function census(db: Database, known: Database = db): Census {
   return found;
 }
 
-function queryOf({ table, columns, order }: Kind, known: Database, where = "true"): string | undefined {
+function queryOf(
+  db: Database,
+  { table, columns, order }: Kind,
+  known: Database,
+  where = "true",
+): string | undefined {
   const there = columnsOf(known, table);
   const chosen = columns.split(", ").filter((column) => there.has(column));
   if (chosen.length === 0) return undefined;
-  const values = chosen.map((column) => (BINARY.has(column) ? `hex(${column})` : column));
+  const content = `(SELECT hex(hash) FROM blob b WHERE b.${blobKey(db)} = ${table}.blob)`;
+  const values = chosen.map((column) =>
+    column === "blob" ? content : BINARY.has(column) ? `hex(${column})` : column,
+  );
   return `SELECT ${values.join(", ")} FROM ${table} WHERE ${where} ORDER BY ${order}`;
 }
 

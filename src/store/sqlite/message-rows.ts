@@ -1,7 +1,7 @@
 import type { MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
 import { TIME_BELIEVED } from "../retention.ts";
 import { STORE_LIMITS, type Flags } from "../store.ts";
-import type { BlobHash } from "./blob-rows.ts";
+import type { BlobNumber } from "./blob-rows.ts";
 import { RollBack, type Transaction } from "./transaction.ts";
 
 /** Tombstones kept per mailbox; older views are told what is left instead. Cut back in steps, so rarely. */
@@ -18,7 +18,7 @@ export type NewRow = {
   readonly size_octets: number;
   readonly emailId: number;
   readonly threadId: number;
-  readonly blob: BlobHash;
+  readonly blob: BlobNumber;
   /** See fates.ts. */
   readonly origin?: string | null;
   readonly fates?: number;

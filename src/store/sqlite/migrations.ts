@@ -16,6 +16,7 @@ const MIGRATIONS: readonly string[] = [
   schema.SCHEMA_7,
   schema.SCHEMA_8,
   schema.SCHEMA_9,
+  schema.SCHEMA_10,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

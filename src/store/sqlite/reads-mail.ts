@@ -4,7 +4,7 @@ import type { Place } from "../blobs/segment-files.ts";
 import type { SegmentReader } from "../blobs/segment-reader.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
 import type { BlobId, MailboxRow, MailReads, MessageRow, SpecialUse } from "../store.ts";
-import { findBlob } from "./blob-rows.ts";
+import { findBlob, hashOfBlob } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
 import { deltaOf } from "./delta.ts";
 import { FLAG_COLUMNS, flagRow, type FlagsOfUid, type RawFlags } from "./message-rows.ts";
@@ -26,11 +26,11 @@ export function mailReads(readers: Readers, segments: SegmentReader): MailReads 
     mailboxByName: (account, name) => readers.read((db) => mailboxByName(db, account, name)),
     subscriptions: (account) => readers.read((db) => subscriptionsOf(db, account)),
     keywords: (mailbox) => readers.read((db) => keywordsOf(db, mailbox)),
-    firstUnseen: (mailbox) => readers.read((db) => firstUnseen(db, mailbox)),
     uids: (mailbox) => uidsOf(readers, mailbox),
     messages: (mailbox, uids) => inBatches(readers, uids, (db, batch) => messageRows(db, mailbox, batch)),
     flags: (mailbox, uids) => inBatches(readers, uids, (db, batch) => flagRows(db, mailbox, batch)),
     delta: (mailbox, since) => deltaOf(readers, mailbox, since),
+    hash: (blob) => readers.read((db) => hexOf(hashOfBlob(db, Number(blob)))),
     outline: (blob) => readOutline(readers, segments, blob),
     octets: (blob, start, end) => readOctets(readers, segments, blob, start, end),
   };
@@ -84,12 +84,6 @@ const keywordsOf = (db: Database, mailbox: MailboxId): string[] =>
     .all<{ spelling: string }>("SELECT spelling FROM keyword WHERE mailbox_id = ? ORDER BY spelling", mailbox)
     .map(({ spelling }) => spelling);
 
-const firstUnseen = (db: Database, mailbox: MailboxId): Uid | undefined =>
-  db.one<{ uid: Uid }>(
-    "SELECT uid FROM message WHERE mailbox_id = ? AND (system_flags & 1) = 0 ORDER BY uid LIMIT 1",
-    mailbox,
-  )?.uid;
-
 async function uidsOf(readers: Readers, mailbox: MailboxId): Promise<Uint32Array> {
   using view = await readers.snapshot();
   const { db } = view;
@@ -136,7 +130,7 @@ type RawMessage = RawFlags & {
   size_octets: number;
   email_id: number;
   thread_id: number;
-  blob: Uint8Array;
+  blob: number;
 };
 
 function messageRows(db: Database, mailbox: MailboxId, uids: Uint32Array): MessageRow[] {
@@ -151,7 +145,7 @@ function messageRows(db: Database, mailbox: MailboxId, uids: Uint32Array): Messa
     ...flagRow(row),
     internalDate_ms: row.internal_date_ms,
     size_octets: row.size_octets,
-    blob: Buffer.from(row.blob.buffer, row.blob.byteOffset, row.blob.length).toString("hex"),
+    blob: String(row.blob),
     emailId: objectId("M", account, row.email_id),
     threadId: objectId("T", account, row.thread_id),
     saved_ms: row.saved_ms,
@@ -188,6 +182,9 @@ function rowsAmong<Row extends { uid: number }>(
   return rows;
 }
 
+const hexOf = (octets: Uint8Array | undefined): string | undefined =>
+  octets && Buffer.from(octets).toString("hex");
+
 async function readOutline(
   readers: Readers,
   segments: SegmentReader,
@@ -217,10 +214,9 @@ async function readPlace(
   blob: BlobId,
   placeIn: (found: { octets: Place; outline: Place }) => Place,
 ): Promise<Buffer | undefined> {
-  const hash = Buffer.from(blob, "hex");
   try {
     for (let tries = 0; tries < PLACE_TRIES; tries++) {
-      const found = findBlob(readers.db, hash);
+      const found = findBlob(readers.db, Number(blob));
       if (found === undefined) return undefined;
       const octets = await segments.read(placeIn(found));
       if (octets !== undefined) return octets;

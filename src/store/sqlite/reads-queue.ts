@@ -21,7 +21,7 @@ type RawEntry = {
   tls: QueueEntry["tls"] | null;
   created_ms: number;
   submitter: string | null;
-  blob: Uint8Array;
+  blob: number;
   size_octets: number;
   held: number;
 };
@@ -73,7 +73,7 @@ const entryRow = (raw: RawEntry, recipients: readonly RawRecipient[]): QueueEntr
   ...(raw.tls ? { tls: raw.tls } : {}),
   created_ms: raw.created_ms,
   ...(raw.submitter === null ? {} : { submitter: raw.submitter }),
-  blob: Buffer.from(raw.blob).toString("hex"),
+  blob: String(raw.blob),
   size_octets: raw.size_octets,
   held: raw.held === 1,
   recipients: recipients.map(recipientRow),

@@ -262,3 +262,52 @@ export const SCHEMA_9 = `
 DROP INDEX message_by_mod_seq;
 CREATE INDEX message_changed ON message (mailbox_id, mod_seq) WHERE mod_seq > appeared;
 `;
+
+/**
+ * Version 10: message bytes are numbered as they come, so that their rows are appended instead of each lying on a page
+ * of its own. By hash only those are found that may have a twin: what was appended to a mailbox, and everything older.
+ */
+export const SCHEMA_10 = `
+CREATE TABLE blob_10 (
+  -- never given out twice
+  id INTEGER PRIMARY KEY,
+  -- SHA-256 of the octets; the outline as JSON lies directly behind them
+  hash BLOB NOT NULL,
+  segment_id INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  size_octets INTEGER NOT NULL,
+  outline_octets INTEGER NOT NULL,
+  refs INTEGER NOT NULL,
+  -- whether one that is alike is to share it
+  shared INTEGER NOT NULL,
+  -- whether it lies in another segment than it was born in
+  moved INTEGER NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO blob_10 (hash, segment_id, start, size_octets, outline_octets, refs, shared)
+  SELECT hash, segment_id, start, size_octets, outline_octets, refs, 1 FROM blob ORDER BY segment_id, start;
+DROP TABLE blob;
+ALTER TABLE blob_10 RENAME TO blob;
+CREATE UNIQUE INDEX blob_by_hash ON blob (hash) WHERE shared = 1;
+CREATE INDEX blob_moved ON blob (segment_id) WHERE moved = 1;
+
+-- numbers of what was born in it and may still lie there: from first_blob, below next_blob
+ALTER TABLE segment ADD COLUMN first_blob INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE segment ADD COLUMN next_blob INTEGER NOT NULL DEFAULT 0;
+UPDATE segment SET first_blob = born.first, next_blob = born.last + 1 FROM
+  (SELECT segment_id, min(id) AS first, max(id) AS last FROM blob GROUP BY segment_id) AS born
+  WHERE born.segment_id = segment.id;
+UPDATE segment SET (first_blob, next_blob) = (SELECT n, n FROM (SELECT coalesce(max(id), 0) + 1 AS n FROM blob))
+  WHERE next_blob = 0;
+
+ALTER TABLE message ADD COLUMN blob_id INTEGER NOT NULL DEFAULT 0;
+UPDATE message SET blob_id = (SELECT id FROM blob WHERE hash = message.blob AND shared = 1);
+ALTER TABLE message DROP COLUMN blob;
+ALTER TABLE message RENAME COLUMN blob_id TO blob;
+ALTER TABLE queue_entry ADD COLUMN blob_id INTEGER NOT NULL DEFAULT 0;
+UPDATE queue_entry SET blob_id = (SELECT id FROM blob WHERE hash = queue_entry.blob AND shared = 1);
+ALTER TABLE queue_entry DROP COLUMN blob;
+ALTER TABLE queue_entry RENAME COLUMN blob_id TO blob;
+
+-- the first unseen message is found by what a mailbox's summary remembers
+DROP INDEX message_unseen;
+`;

@@ -76,6 +76,25 @@ void test("removed mail gives its space back, and what lives beside it is read a
   await engine.close();
 });
 
+void test("what was moved once moves on when its new segment is given up, and a segment ends when all in it have gone", async () => {
+  const engine = await openTemporary();
+  const { store, directory } = engine;
+  const account = await addAccount(store, "you@example.org");
+  const inbox = await mailboxNamed(store, account);
+  const segments = segmentsDirectory(directory);
+  const bodies = await fillSegment(store, inbox.id);
+  value(await store.mail.remove(inbox.id, uidSet(1, 2, 4, 5, 6, 7)));
+  await until(() => !readdirSync(segments).includes("1.seg"));
+  await fillSegment(store, inbox.id);
+  value(await store.mail.remove(inbox.id, uidSet(8, 9, 10, 11, 12, 13)));
+  await until(() => !readdirSync(segments).includes("2.seg"));
+  const [first] = await rowsOf(store, inbox.id);
+  assert.equal(first?.uid, 3);
+  assert.ok(bodies[2]?.equals((await store.mail.octets(first.blob)) ?? Buffer.alloc(0)));
+  assert.equal((await verified(directory)).blobs, (await rowsOf(store, inbox.id)).length);
+  await engine.close();
+});
+
 void test("a mailbox and an account that were removed leave no rows, and no bytes that count as living", async () => {
   const engine = await openTemporary();
   const { store, directory } = engine;

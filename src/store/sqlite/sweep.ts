@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, readdirSync, rmSync } from "node:fs";
 import { SEGMENT_OCTETS, segmentNumber, segmentPath } from "../blobs/segment-files.ts";
-import { dropReference, type BlobHash } from "./blob-rows.ts";
+import { dropReference, type BlobNumber } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
 import { indexJournal } from "./journal-index.ts";
 import type { Input } from "./operations.ts";
@@ -42,7 +42,7 @@ export function removeStrayFiles(db: Database, directory: string): void {
 }
 
 function clearMailbox(tx: Transaction, id: number): Swept {
-  const rows = tx.db.all<{ uid: number; blob: BlobHash }>(
+  const rows = tx.db.all<{ uid: number; blob: BlobNumber }>(
     `SELECT uid, blob FROM message WHERE mailbox_id = ? LIMIT ${STEP_ROWS}`,
     id,
   );
@@ -68,13 +68,11 @@ function clearAccount({ db }: Transaction, id: number): Swept {
   return { more: true, removedSegments: [] };
 }
 
+type Living = { readonly id: BlobNumber; readonly start: number; readonly octets: number };
+
 /** Copies what lives in a segment to the tail, a few megabytes at a time; an empty one is given up. */
 function compact(tx: Transaction, segment: number): Swept {
-  const living = tx.db.all<{ hash: BlobHash; start: number; octets: number }>(
-    `SELECT hash, start, size_octets + outline_octets AS octets FROM blob
-     WHERE segment_id = ? ORDER BY start LIMIT ${STEP_ROWS}`,
-    segment,
-  );
+  const living = livingIn(tx.db, segment);
   if (living.length === 0) {
     tx.db.run("DELETE FROM segment WHERE id = ?", segment);
     return { more: true, removedSegments: [segment] };
@@ -82,10 +80,15 @@ function compact(tx: Transaction, segment: number): Swept {
   const fd = openSync(segmentPath(tx.segments.directory, segment), "r");
   try {
     let moved_octets = 0;
-    for (const { hash, start, octets } of living) {
+    for (const { id, start, octets } of living) {
       if (moved_octets >= STEP_OCTETS || tx.segments.tail >= SEGMENT_OCTETS + STEP_OCTETS) break;
       const place = tx.segments.append(readExactly(fd, start, octets));
-      tx.db.run("UPDATE blob SET segment_id = ?, start = ? WHERE hash = ?", place.segment, place.start, hash);
+      tx.db.run(
+        "UPDATE blob SET segment_id = ?, start = ?, moved = 1 WHERE id = ?",
+        place.segment,
+        place.start,
+        id,
+      );
       tx.db.run("UPDATE segment SET dead_octets = dead_octets + ? WHERE id = ?", octets, segment);
       moved_octets += octets;
     }
@@ -93,6 +96,22 @@ function compact(tx: Transaction, segment: number): Swept {
     closeSync(fd);
   }
   return { more: true, removedSegments: [] };
+}
+
+/** Those that were born there, by their numbers, then those that an earlier compaction brought. */
+function livingIn(db: Database, segment: number): readonly Living[] {
+  const select = "SELECT id, start, size_octets + outline_octets AS octets FROM blob";
+  const born = db.all<Living>(
+    `${select} WHERE id >= (SELECT first_blob FROM segment WHERE id = ?1)
+       AND id < (SELECT next_blob FROM segment WHERE id = ?1) AND segment_id = ?1 ORDER BY id LIMIT ${STEP_ROWS}`,
+    segment,
+  );
+  const [first] = born;
+  if (first === undefined)
+    return db.all<Living>(`${select} WHERE moved = 1 AND segment_id = ? LIMIT ${STEP_ROWS}`, segment);
+  // The next step does not look through those again that have gone.
+  db.run("UPDATE segment SET first_blob = ? WHERE id = ?", first.id, segment);
+  return born;
 }
 
 function readExactly(fd: number, start: number, length: number): Buffer {

@@ -8,7 +8,7 @@ import { segmentPath, segmentsDirectory } from "../blobs/segment-files.ts";
 import { syncDirectory } from "../blobs/segment-writer.ts";
 import { toStoreError } from "../store-error.ts";
 import { copyRows, copyStart } from "./backup.ts";
-import { census, differences } from "./census.ts";
+import { blobKey, census, differences } from "./census.ts";
 import { makeSingleFile, openForReading, openForWriting, type Database } from "./database.ts";
 import { databasePath } from "./layout.ts";
 import { checkBeforeWriting, checkVersion, migrate, migrateWithin } from "./migrations.ts";
@@ -132,6 +132,11 @@ async function tryOn(aside: string): Promise<void> {
  */
 export function continueInFreshSegment(db: Database, directory: string): void {
   const id = db.insert("INSERT INTO segment (used_octets, dead_octets) VALUES (0, 0)");
+  if (blobKey(db) === "id")
+    db.run(
+      "UPDATE segment SET (first_blob, next_blob) = (SELECT n, n FROM (SELECT max(1, max(next_blob)) AS n FROM segment)) WHERE id = ?",
+      id,
+    );
   makeDirectory(segmentsDirectory(directory));
   const path = segmentPath(segmentsDirectory(directory), id);
   rmSync(path, { force: true });

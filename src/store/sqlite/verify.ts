@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { segmentPath, segmentsDirectory } from "../blobs/segment-files.ts";
 import { StoreError } from "../store-error.ts";
-import type { BlobHash } from "./blob-rows.ts";
+import type { BlobNumber } from "./blob-rows.ts";
+import { blobKey } from "./census.ts";
 import type { Database } from "./database.ts";
 import { JOURNAL_OCTETS } from "./journal-rows.ts";
 
@@ -17,44 +18,70 @@ export async function verify(db: Database, directory: string): Promise<Verified>
   checkRows(db, directory);
   let blobs = 0;
   let octets = 0;
-  for (const { id } of db.all<{ id: number }>("SELECT id FROM segment ORDER BY id")) {
-    if (db.one("SELECT 1 FROM blob WHERE segment_id = ?", id) === undefined) continue;
-    await using file = await openSegment(directory, id);
-    for (let last: BlobRow | undefined; ;) {
-      const rows = blobsAfter(db, id, last?.start ?? -1);
-      for (const row of rows) {
-        await checkBlob(file, row);
-        blobs++;
-        octets += row.size_octets;
-      }
-      last = rows.at(-1);
-      if (last === undefined) break;
+  await using files = new OneSegment(directory);
+  for (let last: BlobRow | undefined; ;) {
+    const rows = blobsAfter(db, last?.id ?? 0);
+    for (const row of rows) {
+      await checkBlob(await files.open(row.segment_id), row);
+      blobs++;
+      octets += row.size_octets;
     }
+    last = rows.at(-1);
+    if (last === undefined) break;
   }
   const messages = db.one<{ n: number }>("SELECT coalesce(sum(messages), 0) AS n FROM mailbox")?.n ?? 0;
   return { messages, blobs, octets };
 }
 
-type BlobRow = { readonly hash: BlobHash; readonly start: number; readonly size_octets: number };
+type BlobRow = {
+  readonly id: BlobNumber;
+  readonly hash: Uint8Array;
+  readonly segment_id: number;
+  readonly start: number;
+  readonly size_octets: number;
+};
 
-const blobsAfter = (db: Database, segment: number, start: number): BlobRow[] =>
+/** In the order of their numbers, which is mostly that of their places. */
+const blobsAfter = (db: Database, id: BlobNumber): BlobRow[] =>
   db.all<BlobRow>(
-    `SELECT hash, start, size_octets FROM blob WHERE segment_id = ? AND start > ? ORDER BY start LIMIT ${BLOBS_BATCH}`,
-    segment,
-    start,
+    `SELECT id, hash, segment_id, start, size_octets FROM blob WHERE id > ? ORDER BY id LIMIT ${BLOBS_BATCH}`,
+    id,
   );
 
-/** Each query finds rows that must not exist. */
-const CONTRADICTIONS: readonly (readonly [string, string])[] = [
-  ["a message has no bytes", "SELECT 1 FROM message WHERE blob NOT IN (SELECT hash FROM blob) LIMIT 1"],
+/** The segment that was read last stays open. */
+class OneSegment implements AsyncDisposable {
+  readonly #directory: string;
+  #segment = 0;
+  #file: FileHandle | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async open(segment: number): Promise<FileHandle> {
+    if (this.#file !== undefined && this.#segment === segment) return this.#file;
+    await this[Symbol.asyncDispose]();
+    this.#segment = segment;
+    return (this.#file = await openSegment(this.#directory, segment));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+}
+
+/** Each query finds rows that must not exist; `key`: what rows of `blob` are pointed at by. */
+const contradictions = (key: string): readonly (readonly [string, string])[] => [
+  ["a message has no bytes", `SELECT 1 FROM message WHERE blob NOT IN (SELECT ${key} FROM blob) LIMIT 1`],
   [
     "a queued message has no bytes",
-    "SELECT 1 FROM queue_entry WHERE blob NOT IN (SELECT hash FROM blob) LIMIT 1",
+    `SELECT 1 FROM queue_entry WHERE blob NOT IN (SELECT ${key} FROM blob) LIMIT 1`,
   ],
   [
     "a message is counted wrongly by those who point at it",
-    `SELECT 1 FROM blob LEFT JOIN (SELECT blob AS hash, count(*) AS n FROM
-       (SELECT blob FROM message UNION ALL SELECT blob FROM queue_entry) GROUP BY blob) USING (hash)
+    `SELECT 1 FROM blob LEFT JOIN (SELECT blob AS ${key}, count(*) AS n FROM
+       (SELECT blob FROM message UNION ALL SELECT blob FROM queue_entry) GROUP BY blob) USING (${key})
      WHERE refs <> coalesce(n, 0) LIMIT 1`,
   ],
   [
@@ -84,8 +111,8 @@ const CONTRADICTIONS: readonly (readonly [string, string])[] = [
   ],
   [
     "a segment's dead octets are counted wrongly",
-    `SELECT 1 FROM segment s WHERE used_octets - dead_octets <>
-       (SELECT coalesce(sum(size_octets + outline_octets), 0) FROM blob WHERE segment_id = s.id) LIMIT 1`,
+    `SELECT 1 FROM segment LEFT JOIN (SELECT segment_id AS id, sum(size_octets + outline_octets) AS octets
+       FROM blob GROUP BY segment_id) USING (id) WHERE used_octets - dead_octets <> coalesce(octets, 0) LIMIT 1`,
   ],
 ];
 
@@ -99,7 +126,7 @@ export function checkRows(db: Database, directory: string): void {
     throw new StoreError("corrupt", `${directory}: rows point at rows that are not there`);
   }
   const hasJournal = db.one("SELECT 1 FROM sqlite_schema WHERE name = 'journal'") !== undefined;
-  for (const [finding, query] of CONTRADICTIONS) {
+  for (const [finding, query] of contradictions(blobKey(db))) {
     if (!hasJournal && finding.includes("journal")) continue;
     if (db.one(query) !== undefined) throw new StoreError("corrupt", `${directory}: ${finding}`);
   }

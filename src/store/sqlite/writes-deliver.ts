@@ -1,7 +1,7 @@
 import { lazily } from "../../base/lazily.ts";
 import type { AccountId, Uid } from "../../base/mail-ids.ts";
 import type { CopyOutcome } from "../store.ts";
-import { addReferences, putBlob, type BlobHash } from "./blob-rows.ts";
+import { addReferences, putBlob, shareBlob, type StoredBlob } from "./blob-rows.ts";
 import type { MailboxEntry } from "./ledger.ts";
 import { fits, mailboxFacts, makeMailbox } from "./mailbox-rows.ts";
 import { fittingKeywordsText, insertMessage, keywordsText, type NewRow } from "./message-rows.ts";
@@ -39,7 +39,7 @@ export function deliver(tx: Transaction, delivery: PackedDelivery): readonly Cop
     enqueue(tx, queue, stored());
     references++;
   }
-  if (references > 1) addReferences(tx, stored().hash, references - 1);
+  if (references > 1) addReferences(tx, stored().id, references - 1);
   if (journal !== undefined && !isKeptOut(delivery, outcomes)) record(tx, journal);
   return outcomes;
 }
@@ -67,7 +67,7 @@ export function append(tx: Transaction, { mailbox: id, messages }: Input<"append
   const uids: Uid[] = [];
   for (const { message, flags, internalDate_ms } of messages) {
     if (account === undefined || !fits(account, sizeOf(message))) throw new RollBack("over-quota");
-    const blob = putBlob(tx, message);
+    const blob = shareBlob(tx, message);
     const row = {
       systemFlags: flags.system,
       keywords: keywordsText(tx, mailbox.id, flags.keywords),
@@ -95,7 +95,7 @@ function addMessage(
   tx: Transaction,
   mailbox: MailboxEntry,
   message: PackedMessage,
-  blob: { readonly hash: BlobHash; readonly size_octets: number },
+  blob: StoredBlob,
   row: Pick<NewRow, "systemFlags" | "keywords" | "internalDate_ms" | "origin">,
 ): Uid {
   const { uid, modSeq } = tx.ledger.arrival(mailbox, row.systemFlags, blob.size_octets);
@@ -107,7 +107,7 @@ function addMessage(
     size_octets: blob.size_octets,
     emailId: modSeq,
     threadId: threadOf(tx, mailbox.account, message.threadIds, modSeq),
-    blob: blob.hash,
+    blob: blob.id,
   });
   changed(tx, mailbox.account, mailbox.id, modSeq);
   return uid;

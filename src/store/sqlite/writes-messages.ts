@@ -1,7 +1,7 @@
 import type { MailboxId, ModSeq, Uid } from "../../base/mail-ids.ts";
 import type { CopiedUids, MailResult } from "../store.ts";
 import { EXPIRED, forgetOrigin, moveEvents, noteFates, REMOVED } from "./fates.ts";
-import { addReferences, dropReference, type BlobHash } from "./blob-rows.ts";
+import { addReferences, dropReference, type BlobNumber } from "./blob-rows.ts";
 import {
   checkUid,
   emptyTally,
@@ -26,7 +26,7 @@ type FullRow = {
   readonly size_octets: number;
   readonly email_id: number;
   readonly thread_id: number;
-  readonly blob: BlobHash;
+  readonly blob: BlobNumber;
   readonly origin: string | null;
   readonly fates: number;
 };

@@ -1,15 +1,11 @@
 import type { NewQueueEntry } from "../store.ts";
-import { dropReference, type BlobHash } from "./blob-rows.ts";
+import { dropReference, type BlobNumber, type StoredBlob } from "./blob-rows.ts";
 import type { Input, LeaseInput, SettleInput } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
 import { deliver } from "./writes-deliver.ts";
 
 /** The caller adds the reference to the blob. */
-export function enqueue(
-  { db }: Transaction,
-  entry: NewQueueEntry,
-  { hash, size_octets }: { readonly hash: BlobHash; readonly size_octets: number },
-): void {
+export function enqueue({ db }: Transaction, entry: NewQueueEntry, blob: StoredBlob): void {
   db.run(
     `INSERT INTO queue_entry (id, sender, smtp_utf8, body, ret, envid, tls, created_ms, submitter, blob, size_octets)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -22,8 +18,8 @@ export function enqueue(
     entry.tls ?? null,
     entry.created_ms,
     entry.submitter ?? null,
-    hash,
-    size_octets,
+    blob.id,
+    blob.size_octets,
   );
   for (const [number, { address, notify, orcpt }] of entry.recipients.entries()) {
     db.run(
@@ -93,7 +89,7 @@ export const hold = ({ db }: Transaction, { id, held }: Input<"hold">): boolean 
   db.run("UPDATE queue_entry SET held = ? WHERE id = ?", held ? 1 : 0, id) > 0;
 
 export function drop(tx: Transaction, id: string): boolean {
-  const entry = tx.db.one<{ blob: BlobHash }>("SELECT blob FROM queue_entry WHERE id = ?", id);
+  const entry = tx.db.one<{ blob: BlobNumber }>("SELECT blob FROM queue_entry WHERE id = ?", id);
   if (entry === undefined) return false;
   tx.db.run("DELETE FROM queue_recipient WHERE entry_id = ?", id);
   tx.db.run("DELETE FROM queue_entry WHERE id = ?", id);
