@@ -2,20 +2,19 @@ import { Worker } from "node:worker_threads";
 import type { Clock } from "../../base/clock.ts";
 import { StoreError } from "../store-error.ts";
 import type { StoreFault } from "../store.ts";
+import { whenGathered } from "./gathering.ts";
 import type { Input, OperationKind, Output, WriteReply, WriteRequest } from "./operations.ts";
 import type { WriterGreeting, WriterStart } from "./writer.ts";
 
 type Waiting = { readonly resolve: (output: unknown) => void; readonly reject: (error: StoreError) => void };
 /** While this many writes are on their way, those that come gather: a commit costs two syncs, whatever is in it. */
 const COMPANY = 4;
-/** Until this long after the last were sent. */
-const GATHER_MS = 5;
 
 type Committed = (reply: Pick<WriteReply, "changes" | "fates" | "removedSegments">) => void;
 
 /**
  * The calling side of the writer thread. What is asked for in one turn of the loop is posted together, and under load
- * what is asked for within a few milliseconds; a promise resolves after the commit that holds its write. When the thread ends, everything open and later is a `StoreError`.
+ * what gathers within a few milliseconds; a promise resolves after the commit that holds its write. When the thread ends, everything open and later is a `StoreError`.
  */
 export class WriterPort implements AsyncDisposable {
   readonly #worker: Worker;
@@ -25,7 +24,6 @@ export class WriterPort implements AsyncDisposable {
   #queued: { id: number; kind: OperationKind; input: unknown }[] = [];
   #transfer: ArrayBuffer[] = [];
   #lastId = 0;
-  #posted_ms = 0;
   #ended: StoreError | undefined;
   #exited = false;
   readonly #whenIdle: (() => void)[] = [];
@@ -92,13 +90,15 @@ export class WriterPort implements AsyncDisposable {
   }
 
   #postSoon(): void {
-    const wait_ms = this.#waiting.size > COMPANY ? this.#posted_ms + GATHER_MS - performance.now() : 0;
-    if (wait_ms > 0) setTimeout(() => this.#post(), wait_ms);
-    else setImmediate(() => this.#post());
+    if (this.#waiting.size <= COMPANY) setImmediate(() => this.#post());
+    else
+      whenGathered(
+        () => this.#queued.length,
+        () => this.#post(),
+      );
   }
 
   #post(): void {
-    this.#posted_ms = performance.now();
     const operations = this.#queued;
     const transfer = this.#transfer;
     this.#queued = [];
