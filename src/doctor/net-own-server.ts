@@ -192,5 +192,10 @@ async function certificateOf(config: Config): Promise<OwnServerFacts["certificat
     notBefore_ms: certificate.validFromDate.getTime(),
     notAfter_ms: certificate.validToDate.getTime(),
     own: tls.certificate === undefined && !hasOrdered,
+    names: dnsNames(certificate.subjectAltName),
   };
 }
+
+/** `DNS:a.example, DNS:b.example, IP Address:…`; a name with anything odd in it is quoted, and none of ours. */
+const dnsNames = (text = ""): readonly string[] =>
+  text.split(", ").flatMap((entry) => /^DNS:([^"\s]+)$/.exec(entry)?.[1] ?? []);

@@ -28,7 +28,12 @@ export type OwnServerFacts = {
   readonly oldPasswords: readonly OldPassword[] | undefined;
   readonly nodeVersion: string;
   readonly certificate:
-    | { readonly notBefore_ms: number; readonly notAfter_ms: number; readonly own: boolean }
+    | {
+        readonly notBefore_ms: number;
+        readonly notAfter_ms: number;
+        readonly own: boolean;
+        readonly names: readonly string[];
+      }
     | undefined;
   /** Settings weaker than the default, in words of the configuration: `policy.dmarc = "record"`. */
   readonly weakened: readonly string[];

@@ -37,6 +37,8 @@ export type DomainTarget = {
     readonly policy?: OwnPolicy;
     /** The authority our certificates come from, as CAA knows it, and our account there; absent where unknown. */
     readonly issuers?: CaaApplicant;
+    /** Names in the certificate we have from there. */
+    readonly certified?: readonly string[];
   };
   /** Selectors to look at in a domain of others. */
   readonly selectors: readonly string[];

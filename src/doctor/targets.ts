@@ -126,7 +126,11 @@ export function attackedHosts(
 }
 
 /** What we serve and use is held against what is published. */
-function withPolicy(target: DomainTarget, config: Config, { authority }: OwnServerFacts): DomainTarget {
+function withPolicy(
+  target: DomainTarget,
+  config: Config,
+  { authority, certificate }: OwnServerFacts,
+): DomainTarget {
   if (target.ours === undefined) return target;
   const sources = publicSources(config);
   return {
@@ -136,6 +140,7 @@ function withPolicy(target: DomainTarget, config: Config, { authority }: OwnServ
       ...(sources.length === 0 ? {} : { sources }),
       ...(config.listeners.web.enabled ? { policy: ownPolicyOf(config) } : {}),
       ...(authority === undefined ? {} : { issuers: authority }),
+      ...(certificate === undefined || certificate.own ? {} : { certified: certificate.names }),
     },
   };
 }

@@ -14,6 +14,7 @@ export type StepId =
   | "service"
   | "records"
   | "certificate"
+  | "issuance"
   | "pinned-key"
   | "start"
   | "self-test";

@@ -4,6 +4,7 @@ import { certificateStep } from "./steps/certificate.ts";
 import { configurationStep } from "./steps/configuration.ts";
 import { directoriesStep } from "./steps/directories.ts";
 import { domainStep } from "./steps/domain.ts";
+import { issuanceStep } from "./steps/issuance.ts";
 import { pinnedKeyStep } from "./steps/pinned-key.ts";
 import { preflightStep } from "./steps/preflight.ts";
 import { recordsStep } from "./steps/records.ts";
@@ -23,6 +24,7 @@ export const STEPS: readonly Step[] = [
   serviceStep,
   recordsStep,
   certificateStep,
+  issuanceStep,
   pinnedKeyStep,
   startStep,
   selfTestStep,

@@ -7,6 +7,8 @@ import { readMessage } from "./acme-messages.ts";
 export interface AcmeAccount {
   readonly key: KeyObject;
   url(directoryUrl: string): string | undefined;
+  /** Whether it is known what CAA records call the authority. */
+  isNamed(directoryUrl: string): boolean;
   /** `identities`: what CAA records call the authority, where it says so. */
   remember(directoryUrl: string, url: string, identities?: readonly string[]): Promise<void>;
   forget(): Promise<void>;
@@ -39,6 +41,7 @@ export async function openAccount(files: AcmeFiles): Promise<AcmeAccount> {
   return {
     key,
     url: (directoryUrl) => (registered?.directory === directoryUrl ? registered.url : undefined),
+    isNamed: (directoryUrl) => registered?.directory === directoryUrl && registered.identities !== undefined,
     async remember(directory, url, identities) {
       registered = { directory, url, ...(identities === undefined ? {} : { identities: [...identities] }) };
       await files.write("account.json", JSON.stringify(registered));

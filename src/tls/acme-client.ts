@@ -56,7 +56,7 @@ export class AcmeClient {
   async account(signal?: AbortSignal): Promise<Result<string, AcmeFailure>> {
     const { account, contact, directoryUrl } = this.#options;
     const known = account.url(directoryUrl);
-    if (known !== undefined) return ok(known);
+    if (known !== undefined) return ok(await this.#named(known, signal));
     const directory = await this.directory(signal);
     if (!directory.ok) return directory;
     const payload = {
@@ -79,6 +79,16 @@ export class AcmeClient {
       });
     await account.remember(directoryUrl, made.value.url, directory.value.meta?.caaIdentities);
     return ok(made.value.url);
+  }
+
+  /** An account from the time when the authority's name was not written down learns it. */
+  async #named(url: string, signal: AbortSignal | undefined): Promise<string> {
+    const { account, directoryUrl } = this.#options;
+    if (account.isNamed(directoryUrl)) return url;
+    const directory = await this.directory(signal);
+    const identities = directory.ok ? directory.value.meta?.caaIdentities : undefined;
+    if (identities !== undefined) await account.remember(directoryUrl, url, identities);
+    return url;
   }
 
   /** Orders a certificate for `names`; `replaces` is the renewal identity of its predecessor. RFC 8555 §7.4, RFC 9773 §5 */

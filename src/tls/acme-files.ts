@@ -46,3 +46,7 @@ export function acmeFiles(directory: string): AcmeFiles {
     remove: (name) => rm(join(directory, name), { force: true }),
   };
 }
+
+/** PEM of whom to trust beside the usual authorities; undefined where it cannot be read. */
+export const authoritiesIn = (file: string): Promise<string | undefined> =>
+  readFile(file, "utf8").catch(() => undefined);

@@ -60,6 +60,25 @@ function verdictOf(parameters: IssueValue["parameters"], account: CaaAccount | u
   return "allowed";
 }
 
+/**
+ * The records that speak of a certificate for `name`, as records about an ordinary one: with `*`, `issuewild` where there
+ * is one. RFC 8659 §4.3
+ */
+export function issueRecords(records: readonly CaaRecord[], name: string): readonly CaaRecord[] {
+  const wild = records.filter(({ tag }) => tag.toLowerCase() === "issuewild");
+  if (!name.startsWith("*.") || wild.length === 0) return records;
+  const others = records.filter(({ tag }) => tag.toLowerCase() !== "issue");
+  return [...others, ...wild.map((record) => ({ ...record, tag: "issue" }))];
+}
+
+const CRITICAL = 0x80;
+/** The properties registered with IANA. RFC 8659 §4, RFC 9495, CA/Browser Forum */
+const REGISTERED = ["issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"];
+
+/** A property that must be understood and that no authority knows: then nobody may issue. RFC 8659 §4.1, §4.5 */
+export const unknownCritical = (records: readonly CaaRecord[]): CaaRecord | undefined =>
+  records.find(({ flags, tag }) => (flags & CRITICAL) !== 0 && !REGISTERED.includes(tag.toLowerCase()));
+
 /** The value of an `issue` record that lets nobody through but our account, with our proof. */
 export const strictIssue = (identity: string, { uri, method }: CaaAccount): string =>
   `${identity}; validationmethods=${method}; accounturi=${uri}`;

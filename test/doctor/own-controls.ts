@@ -58,7 +58,7 @@ export const GOOD_FACTS: OwnServerFacts = {
   oldPasswords: [],
   nodeVersion: "26.10.0",
   authority: undefined,
-  certificate: { notBefore_ms: NOW_MS - DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: false },
+  certificate: { notBefore_ms: NOW_MS - DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: false, names: [] },
   weakened: [],
   spfFail: { setting: "junk", knowsForwarders: false },
   settingsTried: true,
@@ -80,7 +80,12 @@ const row = (
   change: Partial<OwnServerFacts>,
 ): OwnControl => ({ name, check, grade, note, change });
 const until = (days: number): Partial<OwnServerFacts> => ({
-  certificate: { notBefore_ms: NOW_MS - 80 * DAY_MS, notAfter_ms: NOW_MS + days * DAY_MS, own: false },
+  certificate: {
+    notBefore_ms: NOW_MS - 80 * DAY_MS,
+    notAfter_ms: NOW_MS + days * DAY_MS,
+    own: false,
+    names: [],
+  },
 });
 
 export const OWN_CONTROLS: readonly OwnControl[] = [
@@ -134,7 +139,7 @@ export const OWN_CONTROLS: readonly OwnControl[] = [
   }),
   row("settings nobody tried", "settings-tried", "warn", "settings-untried", { settingsTried: false }),
   row("clock behind", "clock", "fail", "clock-behind", {
-    certificate: { notBefore_ms: NOW_MS + DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: true },
+    certificate: { notBefore_ms: NOW_MS + DAY_MS, notAfter_ms: NOW_MS + 60 * DAY_MS, own: true, names: [] },
   }),
   row("a resolver that does not validate", "resolver", "fail", "resolver-blind", {
     resolver: {

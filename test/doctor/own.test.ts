@@ -49,6 +49,7 @@ test("a certificate of six days is green until a quarter of its life is left (T-
       notBefore_ms: NOW_MS - (6 - left) * DAY_MS,
       notAfter_ms: NOW_MS + left * DAY_MS,
       own: false,
+      names: [],
     };
     const findings = await look({ ...GOOD_FACTS, certificate });
     grades.push(findings.find(({ check }) => check === "certificate-file")?.grade);

@@ -140,7 +140,8 @@ const LEADS_HERE = "mta-sts.example.org CNAME mail.example.org\nautoconfig.examp
 
 test("of ours: the console's name, and each name of a domain at our door or where it leads", async () => {
   const world = await startWebWorld(`${GOOD_ZONE}\n${LEADS_HERE}`);
-  const asked = { domains: [TARGET], authorities: undefined, facts: GOOD_FACTS };
+  const certificate = { notBefore_ms: 0, notAfter_ms: 0, own: false, names: ["mail.example.org"] };
+  const asked = { domains: [TARGET], authorities: undefined, facts: { ...GOOD_FACTS, certificate } };
   const open = await ownPlan({ ...asked, config: configOf(OPEN) }, world.net);
   const shut = await ownPlan({ ...asked, config: configOf("") }, world.net);
   world.close();
@@ -149,6 +150,7 @@ test("of ours: the console's name, and each name of a domain at our door or wher
     "mta-sts.example.org 127.0.0.1 8443 ours again",
     "autoconfig.example.org 192.0.2.9 443 announced",
   ]);
+  assert.deepEqual(open.domains[0]?.ours?.certified, certificate.names, "CAA has to allow what we renew");
   assert.deepEqual(webOf(shut.hosts), [
     "mta-sts.example.org 93.184.216.34 443 ours announced",
     "autoconfig.example.org 192.0.2.9 443 announced",

@@ -41,6 +41,7 @@ export const TARGET: DomainTarget = {
       identities: ["letsencrypt.org"],
       account: { uri: "https://acme.example/acct/1", method: "http-01" },
     },
+    certified: [HOST, "alias.example.org", "*.shop.example.org", "www.elsewhere.example"],
   },
   selectors: [],
 };
@@ -57,6 +58,8 @@ example.org NS ns2.example.net
 ns1.example.net AAAA 2a00:1450:4001:80b::2
 ns2.example.net AAAA 2a00:1450:4001:80b::3
 mail.example.org CAA 0 issue letsencrypt.org
+alias.example.org CNAME mail.example.org
+shop.example.org CAA 0 issuewild letsencrypt.org
 out.example.org A 93.184.216.40
 40.216.184.93.in-addr.arpa PTR out.example.org
 example.org TXT v=spf1 mx a:out.example.org -all

@@ -7,7 +7,7 @@ import { DOMAIN } from "./workshop.ts";
 
 if (worldMissing) throw new Error(worldMissing);
 await using world = await openWorld();
-const { shop, flags, bind, pebble } = world;
+const { shop, flags, bind, directoryUrl } = world;
 const began_ms = Date.now();
 const child = shop.begin(...flags, "--user", "wachpost", "--run");
 let text = "";
@@ -24,7 +24,7 @@ const standard: readonly (readonly [string, string])[] = [
   [shop.file("data"), "/var/lib/wachpost"],
   [shop.file("wachpost.toml"), "/etc/wachpost/wachpost.toml"],
   [`127.0.0.1:${bind.port}`, "127.0.0.1:53"],
-  [`localhost:${pebble.port}`, "acme.test"],
+  [new URL(directoryUrl).host, "acme.test"],
   ...(
     [
       [smtp, 25],

@@ -9,7 +9,7 @@ import { connect } from "node:tls";
 import { parseDomain } from "../../src/base/domain-name.ts";
 import type { RecordType } from "../../src/dns/answer.ts";
 import { dnsClient } from "../../src/dns/client.ts";
-import { openWorld, worldMissing, type World } from "./whole-way.ts";
+import { AUTHORITY, openWorld, worldMissing, type World } from "./whole-way.ts";
 import { Workshop } from "./workshop.ts";
 
 const PATIENCE_MS = 90_000;
@@ -81,6 +81,7 @@ test(
       await new Promise((resolve) => setTimeout(resolve, 20));
     assert.match(text, /^✓ Server +mail\.example\.test answers/m, text);
     assert.ok(!text.includes("shown only now"), "the password was seen");
+    assert.match(text, /^✓ Who may issue \(CAA\) +All 5 are right/m);
     assert.match(text, /^✓ Pinned key \(DANE\) +_\d+\._tcp\.mail\.example\.test names the key/m);
     assert.match(await login(shop, password), /^b OK/m);
     assert.equal(
@@ -95,7 +96,10 @@ test(
     const outside = dnsClient([{ address: "127.0.0.1", port: resolverPort }]);
     await told(shop.begin("--zone-file", shop.file("zone")), "Left to do", "SIGTERM");
     const lines = shop.read("zone").trim().split("\n");
-    assert.equal(lines.length, 16, lines.join("\n"));
+    assert.equal(lines.length, 21, lines.join("\n"));
+    const { url } = JSON.parse(shop.read("data/tls/acme/account.json")) as { readonly url: string };
+    const strict = `mail.example.test. CAA 0 issue "${AUTHORITY}; validationmethods=dns-01; accounturi=${url}"`;
+    assert.ok(lines.includes(strict), `CAA lets only our account through: ${lines.join("\n")}`);
     for (const line of lines) {
       const [, name = "", type = ""] = /^(\S+)\. (\S+) /.exec(line) ?? assert.fail(line);
       const answer = await outside.query(parseDomain(name) ?? assert.fail(name), type as RecordType);

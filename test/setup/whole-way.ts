@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { nameAuthority } from "../tls/named-authority.ts";
 import { pebbleMissing, startPebble, type Pebble } from "../tls/pebble.ts";
 import { bindMissing, startBind, type Bind } from "./bind.ts";
 import { startUnbound, unboundMissing } from "./unbound.ts";
@@ -9,10 +10,14 @@ import { DOMAIN, freePorts, Workshop } from "./workshop.ts";
 
 export const worldMissing: string | false = bindMissing || unboundMissing || pebbleMissing;
 
+/** What CAA records call the authority of this world. */
+export const AUTHORITY = "ca.test";
+
 export type World = {
   readonly shop: Workshop;
   readonly bind: Bind;
   readonly pebble: Pebble;
+  readonly directoryUrl: string;
   readonly resolverPort: number;
   /** What an operator with such a DNS server would say. */
   readonly flags: readonly string[];
@@ -31,6 +36,7 @@ export async function openWorld(): Promise<World> {
   opened.use(await startUnbound(resolverPort, DOMAIN, bindPort, bind.anchorFile));
   // Authorities ask the servers of the zone and remember next to nothing.
   const pebble = opened.use(await startPebble({}, `127.0.0.1:${bindPort}`));
+  const { directoryUrl } = opened.use(await nameAuthority(pebble, AUTHORITY));
   const stranger = createServer((socket) =>
     socket.on("error", () => {}).end("220 mx.stranger.test ESMTP\r\n"),
   );
@@ -47,11 +53,20 @@ export async function openWorld(): Promise<World> {
     ].flat(),
     update: ["--dns-update", `127.0.0.1:${bindPort}`, "--tsig", `setup-key:hmac-sha256:${bind.keyFile}`],
     acme: [
-      ["--acme-directory", pebble.directoryUrl, "--acme-ca", shop.file("pebble-https.pem")],
+      ["--acme-directory", directoryUrl, "--acme-ca", shop.file("pebble-https.pem")],
       ["--trust", shop.file("pebble-root.pem")],
     ].flat(),
   };
   const flags = [...parts.dns, ...parts.update, ...parts.acme];
   const rest = opened.move();
-  return { shop, bind, pebble, resolverPort, flags, parts, [Symbol.asyncDispose]: () => rest.disposeAsync() };
+  return {
+    shop,
+    bind,
+    pebble,
+    directoryUrl,
+    resolverPort,
+    flags,
+    parts,
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  };
 }

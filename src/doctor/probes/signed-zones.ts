@@ -1,7 +1,7 @@
 import type { Domain } from "../../base/domain-name.ts";
 import type { DnsAnswer, RecordData } from "../../dns/answer.ts";
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
-import { caaVerdict, strictIssue, type CaaApplicant } from "../../tls/caa.ts";
+import { caaVerdict, issueRecords, strictIssue, unknownCritical, type CaaApplicant } from "../../tls/caa.ts";
 import { DOCTOR_LIMITS } from "../limits.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
@@ -17,11 +17,13 @@ export const signedZones: Probe<DomainTarget> = {
   title: phrase("Name servers and DNSSEC", "Nameserver und DNSSEC"),
   source: "Internet.nl IPv6-1, DNSSEC-1 to DNSSEC-4, CAA-1",
   checks: ["ns-count", "ns-ipv6", "dnssec-domain", "dnssec-mx", "caa"],
-  async run({ domain, ours }, net) {
+  async run(target, net) {
+    const { domain, ours } = target;
     const hosts = await hostsOf(domain, net);
     const validates = await resolverValidates(net.dns);
     const findings = [...(await nameServers(domain, net))];
     findings.push(signature("dnssec-domain", domain, await net.dns.query(domain, "MX"), validates));
+    for (const name of certifiedBeside(hosts, target)) findings.push(await issuers(name, ours?.issuers, net));
     if (hosts.length === 0)
       return [
         ...findings,
@@ -34,6 +36,12 @@ export const signedZones: Probe<DomainTarget> = {
     return findings;
   },
 };
+
+/** What our certificate names in the domain; the next one is refused altogether where one name is. */
+const certifiedBeside = (hosts: readonly Domain[], { domain, ours }: DomainTarget): readonly string[] =>
+  (ours?.certified ?? []).filter(
+    (name) => (name === domain || name.endsWith(`.${domain}`)) && !hosts.some((host) => host === name),
+  );
 
 async function nameServers(domain: Domain, net: Net): Promise<readonly Finding[]> {
   const zone = await zoneOf(domain, net);
@@ -94,24 +102,28 @@ function signature(
 }
 
 /** CAA of the name or the nearest name above it; `ours`: who has to be let through. RFC 8659 §3, §4.2; RFC 8657 */
-async function issuers(host: Domain, ours: CaaApplicant | undefined, net: Net): Promise<Finding> {
-  const labels = host.split(".");
+async function issuers(host: string, ours: CaaApplicant | undefined, net: Net): Promise<Finding> {
+  const labels = host.replace(/^\*\./, "").split(".");
   for (let from = 0; from < labels.length - 1; from++) {
     const answer = await net.dns.query(labels.slice(from).join(".") as Domain, "CAA");
     if (answer.kind === "failure")
       return unknown("caa", host, "", "dns-failed", { name: host, reason: answer.reason });
     if (answer.kind !== "records") continue;
     const evidence = answer.records.map(({ flags, tag, value }) => `${flags} ${tag} "${value}"`).join(", ");
-    if (!answer.records.some(({ tag }) => tag.toLowerCase() === "issue"))
+    const records = issueRecords(answer.records, host);
+    const critical = unknownCritical(records);
+    if (critical !== undefined)
+      return failure("caa", host, evidence, "caa-critical", { name: host, tag: critical.tag });
+    if (!records.some(({ tag }) => tag.toLowerCase() === "issue"))
       return warning("caa", host, evidence, "caa-no-issue", { name: host });
-    return judged(host, answer.records, evidence, ours);
+    return judged(host, records, evidence, ours);
   }
   return warning("caa", host, absent("CAA"), "caa-missing", { name: host });
 }
 
 /** Whether our next renewal gets through. */
 function judged(
-  host: Domain,
+  host: string,
   records: readonly RecordData["CAA"][],
   evidence: string,
   ours: CaaApplicant | undefined,

@@ -109,6 +109,12 @@ export const DNS_NOTES = {
     'Add {name}. CAA 0 issue "{issuer}"',
     'Ergänzen Sie {name}. CAA 0 issue "{issuer}"',
   ),
+  "caa-critical": note(
+    "CAA for {name} demands that a property be understood which no authority knows ({tag}): none may issue.",
+    "CAA verlangt für {name}, eine Eigenschaft zu verstehen, die keine Zertifizierungsstelle kennt ({tag}): Keine darf ausstellen.",
+    "Remove that record, or write 0 for its flags (128: must be understood).",
+    "Entfernen Sie diesen Eintrag, oder schreiben Sie 0 als seine Flags (128: muss verstanden werden).",
+  ),
   "caa-other-account": note(
     "CAA lets {issuer} issue for {name}, but not to the account of this server ({uri}): the next renewal fails.",
     "CAA erlaubt {issuer}, für {name} auszustellen, aber nicht dem Konto dieses Servers ({uri}): Die nächste Erneuerung scheitert.",

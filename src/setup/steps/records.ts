@@ -20,7 +20,7 @@ const TTL_S = 3600;
 const PROPAGATION_MS = 120_000;
 const LOOK_MS = 500;
 
-/** The DNS records: set where we may, shown as lines to copy where not, and waited for. */
+/** The DNS records: set where we may, shown as lines to copy where not, and waited for. CAA has its own time. */
 export const recordsStep: Step = {
   id: "records",
   title: phrase("DNS records", "DNS-Einträge"),
@@ -29,30 +29,42 @@ export const recordsStep: Step = {
     if (!(await hasStore(job))) return todo("records-todo");
     if (job.answers.publicAddresses.length === 0)
       return waiting("records-no-address", {}, { remedy: { word: "records-address", values: {} } });
-    const compared = await comparedRecords(job);
-    const look = summary(compared, job);
-    const { dnsUpdate } = job.answers;
-    if (look.standing !== "waiting") return look;
-    const settable = settableOf(compared).length;
-    if (dnsUpdate !== undefined && settable > 0)
-      return todo("records-set", {
-        count: String(settable),
-        all: String(compared.length),
-        server: dnsUpdate.server,
-      });
-    return job.pause === undefined || dnsUpdate !== undefined ? look : { ...look, standing: "todo" };
+    return await lookAt(allButCaa, job);
   },
-  async act(job) {
-    const provider = await zoneProvider(job);
-    if (provider === undefined) return await byHand(job);
-    const settable = settableOf(await comparedRecords(job));
-    const changes: RecordChange[] = [];
-    for (const one of settable) changes.push(...(await changesFor(one, provider, job)));
-    const made = await provider.change(changes);
-    if (!made.ok) return faultLook(made.error, linesOf(settable, job));
-    return await propagated(job, new Set(changes.map(({ name, type }) => `${name} ${type}`)));
-  },
+  act: (job) => publish(allButCaa, job),
 };
+
+const allButCaa: Asked = async (job) =>
+  (await comparedRecords(job)).filter(({ record }) => record.type !== "CAA");
+
+/** Those a step is about, as they stand in the DNS now. */
+export type Asked = (job: Job) => Promise<readonly Compared[]>;
+
+export async function lookAt(asked: Asked, job: Job): Promise<Look> {
+  const compared = await asked(job);
+  const look = summary(compared, job);
+  const { dnsUpdate } = job.answers;
+  if (look.standing !== "waiting") return look;
+  const settable = settableOf(compared).length;
+  if (dnsUpdate !== undefined && settable > 0)
+    return todo("records-set", {
+      count: String(settable),
+      all: String(compared.length),
+      server: dnsUpdate.server,
+    });
+  return job.pause === undefined || dnsUpdate !== undefined ? look : { ...look, standing: "todo" };
+}
+
+export async function publish(asked: Asked, job: Job): Promise<Look> {
+  const provider = await zoneProvider(job);
+  if (provider === undefined) return await byHand(asked, job);
+  const settable = settableOf(await asked(job));
+  const changes: RecordChange[] = [];
+  for (const one of settable) changes.push(...(await changesFor(one, provider, job)));
+  const made = await provider.change(changes);
+  if (!made.ok) return faultLook(made.error, linesOf(settable, job));
+  return await propagated(asked, job, new Set(changes.map(({ name, type }) => `${name} ${type}`)));
+}
 
 async function changesFor(one: Compared, provider: ZoneProvider, job: Job): Promise<readonly RecordChange[]> {
   const { record, state, found } = one;
@@ -83,24 +95,22 @@ async function isTaken(name: Domain, job: Job): Promise<boolean> {
 }
 
 /** Shows the lines, waits for the operator, then for the name servers. */
-async function byHand(job: Job): Promise<Look> {
-  const look = summary(await comparedRecords(job), job);
+async function byHand(asked: Asked, job: Job): Promise<Look> {
+  const look = summary(await asked(job), job);
   if (job.pause === undefined || look.standing === "done") return look;
   for (const line of look.lines ?? []) job.show(line);
   const answer = await job.pause(say(SENTENCES["records-pause"], job.language, {}));
   // The lines have been shown; a DNS that does not answer is not worth waiting for.
   if (answer === "skip" || look.word === "records-unknown") return { ...look, lines: [] };
-  const wanted = (await comparedRecords(job))
-    .filter(isWrong)
-    .map(({ record }) => `${record.name} ${record.type}`);
-  return await propagated(job, new Set(wanted));
+  const wanted = (await asked(job)).filter(isWrong).map(({ record }) => `${record.name} ${record.type}`);
+  return await propagated(asked, job, new Set(wanted));
 }
 
 /** Asks the authoritative servers until all show what was set, or the patience is over. */
-async function propagated(job: Job, wanted: ReadonlySet<string>): Promise<Look> {
+async function propagated(asked: Asked, job: Job, wanted: ReadonlySet<string>): Promise<Look> {
   const begun_ms = job.clock.now();
   for (;;) {
-    const compared = await comparedRecords(job);
+    const compared = await asked(job);
     const lacking = compared.filter(
       ({ record, state }) => state !== "ok" && wanted.has(`${record.name} ${record.type}`),
     );

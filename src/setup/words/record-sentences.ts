@@ -51,6 +51,14 @@ export const RECORD_SENTENCES = {
     "Enter them where your DNS is kept, then press Enter (s and Enter: later). ",
     "Tragen Sie sie bei Ihrem DNS ein und drücken Sie dann Enter (s und Enter: später). ",
   ),
+  "issuance-todo": phrase(
+    "It follows from the account with the certificate authority.",
+    "Es ergibt sich aus dem Konto bei der Zertifizierungsstelle.",
+  ),
+  "issuance-open": phrase(
+    "Nothing to publish: there is no authority, or it has not said what CAA calls it.",
+    "Nichts zu veröffentlichen: Es gibt keine Zertifizierungsstelle, oder sie hat nicht gesagt, wie CAA sie nennt.",
+  ),
   "pin-none": phrase(
     "Not without a certificate of an authority.",
     "Nicht ohne Zertifikat einer Zertifizierungsstelle.",

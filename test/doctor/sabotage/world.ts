@@ -6,12 +6,12 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { createServer as createHttps } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DoctorReport } from "../../../src/doctor/report-json.ts";
 import { diesWithUs } from "../../setup/dies-with-us.ts";
+import { nameAuthority } from "../../tls/named-authority.ts";
 import { startPebble, type Pebble } from "../../tls/pebble.ts";
 import { STRANGER, NAME_SERVERS, SERVER } from "./network.ts";
 import { DOMAIN, HOST, until, Zones } from "./zones.ts";
@@ -204,34 +204,13 @@ export class World implements AsyncDisposable {
     const { pebble } = this;
     writeFileSync(this.file("acme-ca.pem"), pebble.ca);
     writeFileSync(this.file("roots.pem"), await pebble.management("/roots/0"));
-    const directory = createHttps(
-      { key: pebble.server.key, cert: pebble.server.certificate },
-      (_, response) => {
-        const entries = {
-          keyChange: "rollover-account-key",
-          newAccount: "sign-me-up",
-          newNonce: "nonce-plz",
-          newOrder: "order-plz",
-          revokeCert: "revoke-cert",
-        };
-        const urls = Object.entries(entries).map(([key, path]) => [
-          key,
-          `https://localhost:${pebble.port}/${path}`,
-        ]);
-        response.setHeader("date", new Date(Date.now() + this.authorityAhead_s * 1000).toUTCString());
-        response.setHeader("content-type", "application/json");
-        response.end(
-          JSON.stringify({ ...Object.fromEntries(urls), meta: { caaIdentities: [AUTHORITY_NAME] } }),
-        );
-      },
-    );
+    const clock = { port: DIRECTORY_PORT, ahead_s: () => this.authorityAhead_s };
+    this.#rest.use(await nameAuthority(pebble, AUTHORITY_NAME, clock));
     const stranger = createServer((socket) =>
       socket.on("error", () => {}).end("220 mx.stranger.test ESMTP\r\n"),
     );
-    directory.listen(DIRECTORY_PORT, "127.0.0.1");
     stranger.listen(STRANGER_PORT, STRANGER.four);
-    await Promise.all([once(directory, "listening"), once(stranger, "listening")]);
-    this.#rest.defer(() => void directory.close());
+    await once(stranger, "listening");
     this.#rest.defer(() => void stranger.close());
   }
 
