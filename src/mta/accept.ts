@@ -26,7 +26,7 @@ export type Incoming = {
 export const outlineOf = (octets: Buffer): (() => Outline) => lazily(() => scan(octets));
 
 /** Decides what becomes of a message: where it goes, or the reply that refuses it. */
-export type Decide = (incoming: Incoming) => Promise<Result<Delivery, Reply>>;
+export type Decide = (incoming: Incoming) => Soon<Result<Delivery, Reply>>;
 
 export type Acceptance = {
   readonly store: Store;
@@ -52,11 +52,9 @@ export function messageSink(
   mail: MailTransaction,
   trace: string,
 ): MessageSink {
-  const spooled = acceptance.spool.start();
-  const pending = spooled.write(Buffer.from(trace, "utf8"));
+  const spooled = acceptance.spool.start(Buffer.from(trace, "utf8"));
   return {
-    write: (octets) =>
-      pending === undefined ? spooled.write(octets) : pending.then(() => spooled.write(octets)),
+    write: (octets) => spooled.write(octets),
     finish: () => finish(acceptance, session, mail, spooled),
     abort: () => void spooled.discard(),
   };
@@ -81,7 +79,8 @@ async function finish(
       return repeated(session, mail, refused(session, mail, headerTooLarge));
     }
     const incoming: Incoming = { session, mail, octets, source, outline: outlineOf(octets) };
-    const decision = await acceptance.decide(incoming);
+    const decided = acceptance.decide(incoming);
+    const decision = decided instanceof Promise ? await decided : decided;
     if (!decision.ok) {
       messageRefused(log, session, mail, decision.error.reason ?? "unknown");
       return repeated(session, mail, decision.error);
@@ -122,10 +121,10 @@ const mailboxFull = reply(452, "4.2.2", "Mailbox full, please try again later", 
 
 /**
  * Nobody would have room. Asked before anything is stored, as one reply speaks for all recipients; RCPT could only go by
- * what MAIL announced.
+ * what MAIL announced. A single copy the store judges by itself.
  */
 function leadsToFullMailboxes(store: Store, { copies, outline, queue }: Delivery): Soon<boolean> {
-  if (copies.length === 0 || queue !== undefined) return false;
+  if (copies.length < 2 || queue !== undefined) return false;
   const rooms = allHere(copies.map(({ account }) => hasRoom(store, account, outline.size)));
   return whenHere(rooms, (all) => !all.includes(true));
 }
