@@ -1,5 +1,5 @@
 import { parseDomain } from "../base/domain-name.ts";
-import type { Soon } from "../base/soon.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import type { AccountId } from "../base/mail-ids.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
 import type { AccountRow, AddressRow, Store } from "../store/store.ts";
@@ -38,6 +38,7 @@ export function addresses(store: Store): Addresses {
       if (known !== undefined) return known;
       const resolution = resolve(store, address);
       resolved.set(address, resolution);
+      if (!(resolution instanceof Promise)) return resolution;
       // From then on it is here. What failed is asked again by nobody: the transaction ends.
       void resolution.then(
         (found) => resolved.set(address, found),
@@ -49,11 +50,29 @@ export function addresses(store: Store): Addresses {
   };
 }
 
-async function resolve(store: Store, address: EnvelopeAddress): Promise<Resolution> {
+function resolve(store: Store, address: EnvelopeAddress): Soon<Resolution> {
   // The bare <Postmaster> belongs to no domain (RFC 5321 §4.5.1).
   if (address.domain === "") return roleResolution(store);
-  if (!(await store.directory.hasDomain(address.domain))) return { kind: "foreign" };
-  const mailbox = { localPart: foldLocalPart(address.localPart), domain: address.domain };
+  return whenHere(store.directory.hasDomain(address.domain), (isOurs) => {
+    if (!isOurs) return { kind: "foreign" };
+    const mailbox = { localPart: foldLocalPart(address.localPart), domain: address.domain };
+    return whenHere(ownAddress(store, mailbox), (found) => found ?? resolveFurther(store, mailbox));
+  });
+}
+
+/** What almost every recipient is: an address of one account that can have mail. It is known without waiting. */
+const ownAddress = (store: Store, { localPart, domain }: Mailbox): Soon<Resolution | undefined> =>
+  whenHere(store.directory.address(localPart, domain), (row) => {
+    if (row?.target.kind !== "account") return undefined;
+    const { account } = row.target;
+    return whenHere(store.directory.recipient(account), (known) =>
+      known === undefined || known.disabled
+        ? undefined
+        : { kind: "local", accounts: [{ account, login: known.login }], remote: [] },
+    );
+  });
+
+async function resolveFurther(store: Store, mailbox: Mailbox): Promise<Resolution> {
   const resolution = await resolveLocal(store, mailbox);
   // postmaster@ and abuse@ reach somebody whatever has become of their own address (T-07, G-26).
   return ROLES.has(mailbox.localPart) && resolution.kind !== "local" ? roleResolution(store) : resolution;

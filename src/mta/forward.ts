@@ -71,7 +71,7 @@ async function noticeProof(
   return isOpen || byDkim.includes("unknown") ? "unknown" : "unproven";
 }
 
-const isForward = ({ resolution }: Resolved): boolean =>
+export const isForward = ({ resolution }: Resolved): boolean =>
   resolution.kind === "local" && resolution.remote.length > 0;
 
 /** Nobody here keeps a copy. */

@@ -8,6 +8,7 @@ import { withoutForged } from "../authentication/authentication-results-parse.ts
 import type { Authentication } from "../authentication/results.ts";
 import { lazily } from "../base/lazily.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import type { Judgement, Step } from "../journal/record.ts";
 import { LINE_OCTETS_MAX } from "../message/limits.ts";
 import { linkHosts } from "../message/links.ts";
@@ -21,11 +22,11 @@ import { authenticateContent } from "./authenticate-message.ts";
 import { judgedContent, knownForwarder, withOverride } from "./dmarc-judgement.ts";
 import type { InboundOptions } from "./inbound.ts";
 import { forwardsInCircle } from "./events.ts";
-import { goingOn, judgeForwards, senderProof, withTraces } from "./forward.ts";
+import { goingOn, isForward, judgeForwards, senderProof, withTraces } from "./forward.ts";
 import { refusedMessage, refusedOutcome, senderText } from "./floor.ts";
 import { writtenDown } from "./inbound-rules.ts";
 import { journalled, messageRecord } from "./message-record.ts";
-import { planOf, resolved } from "./plan.ts";
+import { planOf, resolved, type Plan, type Resolved } from "./plan.ts";
 import { countJudged } from "./reports/judged.ts";
 import { judgedSpf } from "./spf-judgement.ts";
 import { behindReturnPath, traced, withOctets } from "./submitted-header.ts";
@@ -37,7 +38,7 @@ export function judgeContent(
   options: InboundOptions,
   visit: Visit,
   incoming: Incoming,
-): Promise<Result<Delivery, Reply>> {
+): Soon<Result<Delivery, Reply>> {
   return visit.trusted
     ? recorded(options, visit, honest(incoming, options.hostName), {}, false)
     : judgeStrangersContent(options, visit, incoming);
@@ -120,41 +121,54 @@ function withPrepended(incoming: Incoming, tags: readonly Tag[]): Incoming {
 
 /** What became known of the content; of a trusted client's nothing is asked. */
 type Found = { readonly authentication?: Authentication; readonly judgement?: Judgement };
+type Told = Found & { readonly outcome?: "junk" };
 
 /** The delivery with its journal entry: one commit. */
-async function recorded(
+function recorded(
   options: InboundOptions,
   visit: Visit,
   incoming: Incoming,
   found: Found,
   junk: boolean,
+): Soon<Result<Delivery, Reply>> {
+  const told = junk ? { ...found, outcome: "junk" as const } : found;
+  return whenHere(resolved(options.addresses, incoming.mail.recipients), (recipients) =>
+    recipients.some(isForward)
+      ? recordedOnward(options, visit, incoming, recipients, told)
+      : ok(journalled(options, incoming, filed(planOf(recipients), told), told)),
+  );
+}
+
+const filed = (plan: Plan, { outcome }: Told): Plan =>
+  outcome === "junk" ? { ...plan, copies: plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) } : plan;
+
+/** The same where an address of ours sends it on: whether it may depends on who vouches for it. */
+async function recordedOnward(
+  options: InboundOptions,
+  visit: Visit,
+  incoming: Incoming,
+  recipients: readonly Resolved[],
+  found: Told,
 ): Promise<Result<Delivery, Reply>> {
   const { authentication } = found;
-  const { addresses, forwarding, dns } = options;
+  const { forwarding, dns } = options;
   const { mail } = incoming;
-  const known = resolved(addresses, mail.recipients);
-  const recipients = known instanceof Promise ? await known : known;
   const proof = authentication === undefined ? "proven" : await senderProof(mail.from, authentication, dns);
   const forwards = judgeForwards(forwarding, incoming, recipients, proof);
   if (!forwards.ok) return err(refusedMessage(options, visit, incoming, forwards.error, authentication));
-  const plan = planOf(forwards.value.recipients);
-  const filed = junk ? { ...plan, copies: plan.copies.map((copy) => ({ ...copy, mailbox: JUNK })) } : plan;
+  const plan = filed(planOf(forwards.value.recipients), found);
   const { notForwarded } = forwards.value;
   for (const { address, reason } of notForwarded)
     if (reason === "forward-loop") forwardsInCircle(options.log, mail, address);
-  const told = {
-    ...found,
-    ...(junk ? { outcome: "junk" as const } : {}),
-    ...(notForwarded.length === 0 ? {} : { notForwarded }),
-  };
+  const told = notForwarded.length === 0 ? found : { ...found, notForwarded };
   // What is queued without any forward has come to its end, and its sender is to be told: nothing goes on in our name.
-  if (forwards.value.aliases.length === 0) return ok(journalled(options, incoming, filed, told));
+  if (forwards.value.aliases.length === 0) return ok(journalled(options, incoming, plan, told));
   // All recipients are ours, so whatever goes on from here is forwarded, in our name (SRS).
   const domain = forwards.value.aliases.find((alias) => alias.domain !== "")?.domain ?? options.hostName;
   const traced = withTraces(forwarding, incoming, forwards.value);
   const sealed = await withSeal(options, traced, domain, authentication);
   const from = await forwarding.senderFor(mail.from, domain);
-  return ok(goingOn(journalled(options, incoming, filed, told, from), sealed));
+  return ok(goingOn(journalled(options, incoming, plan, told, from), sealed));
 }
 
 /** What we saw, sealed by the domain that forwards, for a next hop that trusts it (RFC 8617). */

@@ -147,12 +147,13 @@ async function recordVisit(
 
 function acceptance(options: InboundOptions, visit: Visit): Acceptance {
   const { store, spool, log, wakeQueue } = options;
-  const decide = async (incoming: Incoming) => {
+  const decide: Acceptance["decide"] = (incoming) => {
     const loop = loopCheck(countReceived(incoming.octets));
     if (!loop.ok) return err(refusedMessage(options, visit, incoming, loop.error));
-    const delivery = await judgeContent(options, visit, incoming);
-    if (delivery.ok) visit.messages.push(incoming.mail.id);
-    return delivery;
+    return whenHere(judgeContent(options, visit, incoming), (delivery) => {
+      if (delivery.ok) visit.messages.push(incoming.mail.id);
+      return delivery;
+    });
   };
   const refused: Acceptance["refused"] = (session, mail, answer) => refusedData(visit, session, mail, answer);
   return { store, spool, log, wakeQueue, decide, refused, replies: accepted };
@@ -173,16 +174,26 @@ const refusesEveryone: Authenticator = {
  * The relay decision comes first and no rule can change it (S-35, S-37); then: is there such a user, has he room? Then
  * the rules.
  */
-async function judgeRecipient(
+function judgeRecipient(
   options: InboundOptions,
   visit: Visit,
   session: SmtpSessionFacts,
   mail: MailTransaction,
   { to }: RcptCommand,
+): Soon<Reply | undefined> {
+  return whenHere(recipientFloor(options, mail, to), (refused) => {
+    if (refused) return refusedRecipient(visit, session, mail, to, refused);
+    return visit.trusted ? undefined : judgeStrangersRecipient(options, visit, session, mail, to);
+  });
+}
+
+async function judgeStrangersRecipient(
+  options: InboundOptions,
+  visit: Visit,
+  session: SmtpSessionFacts,
+  mail: MailTransaction,
+  to: EnvelopeAddress,
 ): Promise<Reply | undefined> {
-  const refused = await recipientFloor(options, mail, to);
-  if (refused) return refusedRecipient(visit, session, mail, to, refused);
-  if (visit.trusted) return undefined;
   if (await mixesKinds(options, visit, mail, to))
     return refusedRecipient(visit, session, mail, to, oneKindAtATime);
   const facts = await visit.facts(mail, to);
@@ -213,17 +224,18 @@ async function mixesKinds(
   return mailFrom?.result !== "pass";
 }
 
-async function recipientFloor(
+function recipientFloor(
   options: InboundOptions,
   mail: MailTransaction,
   to: EnvelopeAddress,
-): Promise<Reply | undefined> {
-  const resolution = await options.addresses.resolve(to);
-  if (resolution.kind === "foreign") return relayDenied;
-  if (mail.from !== null && options.forwarding.isForBounces(to)) return bouncesOnly;
-  const refused = recipientRefusal(resolution, to.text);
-  if (refused) return hasRoute(to.localPart) ? relayDenied : refused;
-  return quotaRefusal(options.store, resolution, mail.size ?? 0);
+): Soon<Reply | undefined> {
+  return whenHere(options.addresses.resolve(to), (resolution) => {
+    if (resolution.kind === "foreign") return relayDenied;
+    if (mail.from !== null && options.forwarding.isForBounces(to)) return bouncesOnly;
+    const refused = recipientRefusal(resolution, to.text);
+    if (refused) return hasRoute(to.localPart) ? relayDenied : refused;
+    return quotaRefusal(options.store, resolution, mail.size ?? 0);
+  });
 }
 
 /** `user%elsewhere@us`, `elsewhere!user@us`, `"user@elsewhere"@us`: sender-specified routing. */
