@@ -5,8 +5,11 @@ import type { Readers } from "./readers.ts";
 
 /** Other processes' changes are seen after this long; our own at once. */
 const TRUSTED_MS = 50;
-/** Answers kept; guesses at addresses must not fill the memory. */
+/** Answers kept of each kind; guesses at addresses must not fill the memory. */
 const ANSWERS_MAX = 10_000;
+
+/** What is asked about. */
+type Kind = "domain" | "address" | "account";
 
 /** The counter that every change of domains, accounts and addresses raises. */
 export const DIRECTORY_VERSION = "directory_version";
@@ -27,7 +30,11 @@ export const CHANGES_DIRECTORY: ReadonlySet<OperationKind> = new Set<OperationKi
  */
 export class DirectoryMemory {
   readonly #readers: Readers;
-  readonly #answers = new Map<string, unknown>();
+  readonly #answers: Readonly<Record<Kind, Map<string | number, unknown>>> = {
+    domain: new Map(),
+    address: new Map(),
+    account: new Map(),
+  };
   #version = -1;
   #checked_ms = -Infinity;
 
@@ -35,18 +42,19 @@ export class DirectoryMemory {
     this.#readers = readers;
   }
 
-  /** `key` names the question. All in one turn, so that no answer outlives its version. */
-  answer<T>(key: string, ask: (db: Database) => T): Soon<T> {
+  /** All in one turn, so that no answer outlives its version. A `key` made for the question costs more than the answer. */
+  answer<T>(kind: Kind, key: string | number, ask: (db: Database) => T): Soon<T> {
+    const answers = this.#answers[kind];
     if (this.#isFresh && this.#readers.isOpen) {
-      const known = this.#answers.get(key);
+      const known = answers.get(key);
       if (known !== undefined) return known as T;
     }
     return this.#readers.read((db) => {
       this.#check(db);
-      if (this.#answers.has(key)) return this.#answers.get(key) as T;
+      if (answers.has(key)) return answers.get(key) as T;
       const answer = ask(db);
-      if (this.#answers.size >= ANSWERS_MAX) this.#answers.clear();
-      this.#answers.set(key, answer);
+      if (answers.size >= ANSWERS_MAX) answers.clear();
+      answers.set(key, answer);
       return answer;
     });
   }
@@ -63,7 +71,7 @@ export class DirectoryMemory {
   #check(db: Database): void {
     if (this.#isFresh) return;
     const version = versionIn(db);
-    if (version !== this.#version) this.#answers.clear();
+    if (version !== this.#version) for (const answers of Object.values(this.#answers)) answers.clear();
     this.#version = version;
     this.#checked_ms = performance.now();
   }

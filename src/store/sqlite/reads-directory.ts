@@ -16,7 +16,7 @@ export function directoryReads(readers: Readers, memory: DirectoryMemory): Direc
   return {
     domains: () => readers.read(domainsOf),
     hasDomain: (domain) =>
-      memory.answer(`domain ${domain}`, (db) => db.one(`${DOMAIN} AND name = ?`, domain) !== undefined),
+      memory.answer("domain", domain, (db) => db.one(`${DOMAIN} AND name = ?`, domain) !== undefined),
     accounts: () =>
       readers.read((db) =>
         db.all<RawAccount>(`${ACCOUNT} WHERE domain <> '' ORDER BY login`).map(accountRow),
@@ -24,11 +24,11 @@ export function directoryReads(readers: Readers, memory: DirectoryMemory): Direc
     account: (id) =>
       readers.read((db) => optional(db.one<RawAccount>(`${ACCOUNT} WHERE id = ?`, id), accountRow)),
     recipient: (id) =>
-      memory.answer(`account ${id}`, (db) => optional(db.one<RawRecipient>(RECIPIENT, id), recipientRow)),
+      memory.answer("account", id, (db) => optional(db.one<RawRecipient>(RECIPIENT, id), recipientRow)),
     accountByLogin: (login) =>
       readers.read((db) => optional(db.one<RawAccount>(`${ACCOUNT} WHERE login = ?`, login), accountRow)),
     address: (localPart, domain) =>
-      memory.answer(`address ${localPart}@${domain}`, (db) =>
+      memory.answer("address", `${localPart}@${domain}`, (db) =>
         optional(
           db.one<RawAddress>(`${ADDRESS} WHERE domain = ? AND local_part = ?`, domain, localPart),
           addressRow,
