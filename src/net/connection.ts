@@ -22,6 +22,11 @@ export interface Connection {
    * `max_octets` (without its ending) is swallowed to its end and reported `too-long`, in constant memory.
    */
   readLine(max_octets: number, deadline_ms: number): Promise<LineRead>;
+  /**
+   * The same without a promise: undefined where the line is still to come, and then `later` is called with it, once. It must
+   * not throw. For a dialogue of many short lines, which then costs a tenth less.
+   */
+  nextLine(max_octets: number, deadline_ms: number, later: (line: LineRead) => void): LineRead | undefined;
   /** Whatever is there, at least one octet. The chunk may be kept. */
   read(deadline_ms: number): Promise<ChunkRead>;
   /** Puts octets back in front; the next read sees them first. */

@@ -3,6 +3,8 @@ import type { LineRead, ReadEnd } from "./connection.ts";
 
 type LineTaken = Exclude<LineRead, ReadEnd>;
 
+const EMPTY = Buffer.alloc(0);
+
 /**
  * Octets received and not yet read. Lines are cut without copying where they lie in one chunk, and no octet is
  * looked at twice while a line is incomplete.
@@ -21,7 +23,9 @@ export class InputBuffer {
 
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
+    // Pushing on an empty array makes room for seventeen.
+    if (this.#chunks.length === 0) this.#chunks = [chunk];
+    else this.#chunks.push(chunk);
     this.#length += chunk.length;
   }
 
@@ -66,21 +70,32 @@ export class InputBuffer {
     return undefined;
   }
 
+  /** `at`: where the LF is in the chunk that was searched last. */
   #finishLine(at: number, max_octets: number): LineTaken {
-    const head = this.#chunks.splice(0, this.#searched + 1);
-    const last = head.pop() as Buffer;
-    if (at + 1 < last.length) this.#chunks.unshift(last.subarray(at + 1));
-    const line = head.length === 0 ? last.subarray(0, at) : Buffer.concat([...head, last.subarray(0, at)]);
-    this.#length -= line.length + 1;
+    const [first = EMPTY] = this.#chunks;
+    const whole =
+      this.#searched === 0
+        ? first
+        : Buffer.concat(this.#chunks.slice(0, this.#searched + 1), this.#searchedOctets + at);
+    const end = this.#searchedOctets + at;
+    const wasSwallowing = this.#swallowing;
+    this.#dropTo(at + 1);
+    const crlf = end > 0 && whole[end - 1] === CR;
+    const length = crlf ? end - 1 : end;
+    if (wasSwallowing || length > max_octets) return { kind: "too-long" };
+    return { kind: "line", octets: whole.subarray(0, length), bareLf: !crlf };
+  }
+
+  /** Drops what was searched without success, and so much of the chunk behind it. */
+  #dropTo(at: number): void {
+    const last = this.#chunks[this.#searched] ?? EMPTY;
+    const rest = at < last.length ? [last.subarray(at)] : [];
+    if (this.#chunks.length === 1) this.#chunks = rest;
+    else this.#chunks.splice(0, this.#searched + 1, ...rest);
+    this.#length -= this.#searchedOctets + at;
     this.#searched = 0;
     this.#searchedOctets = 0;
-    const wasSwallowing = this.#swallowing;
     this.#swallowing = false;
-    const crlf = line[line.length - 1] === CR;
-    const octets = crlf ? line.subarray(0, line.length - 1) : line;
-    return wasSwallowing || octets.length > max_octets
-      ? { kind: "too-long" }
-      : { kind: "line", octets, bareLf: !crlf };
   }
 
   /** Forgets what was searched: the line is too long whatever follows, memory stays flat (T-06). */

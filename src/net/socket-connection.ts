@@ -18,7 +18,7 @@ const TIMEOUT: ReadEnd = { kind: "timeout" };
 
 type Endpoints = Pick<Connection, "remote" | "local">;
 /** What is waited for: `take` finds it where it has come. */
-type Reader = { take(): unknown; resolve(found: unknown): void };
+type Reader = { take(): unknown; later(found: unknown): void };
 
 /** A connection over any duplex stream: a TCP or Unix socket, or one half of an in-memory pair. */
 export class SocketConnection implements Connection {
@@ -34,6 +34,7 @@ export class SocketConnection implements Connection {
   #closing = false;
   /** Undefined while nobody waits. */
   #reader: Reader | undefined;
+  #line_octets_max = 0;
   readonly #patience = new Patience(() => this.#wakeUp());
   readonly #handshakes: HandshakeBound | undefined;
   /** Gives the place of a handshake back. */
@@ -67,14 +68,22 @@ export class SocketConnection implements Connection {
   }
 
   readLine(max_octets: number, deadline_ms: number): Promise<LineRead> {
-    return this.#first(() => this.#input.takeLine(max_octets), deadline_ms);
+    return new Promise((resolve) => {
+      const line = this.nextLine(max_octets, deadline_ms, resolve);
+      if (line !== undefined) resolve(line);
+    });
+  }
+
+  nextLine(max_octets: number, deadline_ms: number, later: (line: LineRead) => void): LineRead | undefined {
+    this.#line_octets_max = max_octets;
+    return this.#first(this.#takeLine, deadline_ms, later);
   }
 
   read(deadline_ms: number): Promise<ChunkRead> {
-    return this.#first(() => {
-      const octets = this.#input.takeChunk();
-      return octets === undefined ? undefined : { kind: "octets", octets };
-    }, deadline_ms);
+    return new Promise((resolve) => {
+      const chunk = this.#first<Exclude<ChunkRead, ReadEnd>>(this.#takeChunk, deadline_ms, resolve);
+      if (chunk !== undefined) resolve(chunk);
+    });
   }
 
   unread(octets: Buffer): void {
@@ -83,7 +92,9 @@ export class SocketConnection implements Connection {
 
   write(octets: string | Uint8Array): void {
     if (this.#closing || this.#stream.destroyed) return;
-    this.#output.push(octets);
+    // Pushing on an empty array makes room for seventeen.
+    if (this.#output.length === 0) this.#output = [octets];
+    else this.#output.push(octets);
     this.#outputOctets += octets.length;
     if (this.#outputOctets >= OUTPUT_BATCH_OCTETS) this.#send();
   }
@@ -189,18 +200,28 @@ export class SocketConnection implements Connection {
     this.#wakeUp();
   }
 
-  /** What `take` gives, now or when enough has arrived; one reader at a time. */
-  #first<T>(take: () => T | undefined, deadline_ms: number): Promise<T | ReadEnd> {
+  readonly #takeLine = () => this.#input.takeLine(this.#line_octets_max);
+
+  readonly #takeChunk = (): Exclude<ChunkRead, ReadEnd> | undefined => {
+    const octets = this.#input.takeChunk();
+    return octets === undefined ? undefined : { kind: "octets", octets };
+  };
+
+  /** What `take` gives; where that is nothing yet, `later` is called when enough has arrived. One reader at a time. */
+  #first<T>(
+    take: () => T | undefined,
+    deadline_ms: number,
+    later: (found: T | ReadEnd) => void,
+  ): T | ReadEnd | undefined {
     const ready = take() ?? this.#readEnd();
-    if (ready !== undefined) return Promise.resolve(ready);
+    if (ready !== undefined) return ready;
     this.#send();
     const now_ms = performance.now();
     this.#waiting_ms = now_ms;
     this.#patience.begin(deadline_ms, now_ms);
-    return new Promise((resolve) => {
-      this.#reader = { take, resolve: resolve as Reader["resolve"] };
-      this.#resume();
-    });
+    this.#reader = { take, later: later as Reader["later"] };
+    this.#resume();
+    return undefined;
   }
 
   /** Why nothing more will come, if that is so. */
@@ -251,16 +272,17 @@ export class SocketConnection implements Connection {
     this.#reader = undefined;
     this.#waiting_ms = undefined;
     this.#patience.end();
-    reader.resolve(found);
+    reader.later(found);
   }
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closing) return;
     this.#input.push(chunk);
     if (this.#input.length > INPUT_HIGH_WATER_OCTETS) this.#stream.pause();
+    const reader = this.#reader;
     this.#wakeUp();
     // Not enough yet, but a sign of life.
-    if (this.#waiting_ms !== undefined) this.#waiting_ms = performance.now();
+    if (reader !== undefined && reader === this.#reader) this.#waiting_ms = performance.now();
   };
 
   readonly #onEnd = (): void => {

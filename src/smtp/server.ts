@@ -3,7 +3,7 @@ import { whenAborted } from "../base/abort-listeners.ts";
 import type { Clock } from "../base/clock.ts";
 import { cidrContains, type Cidr, type IpAddress } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
-import type { Soon } from "../base/soon.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import type { Connection, LineRead } from "../net/connection.ts";
 import { isWithdrawn } from "../sasl/withdrawn.ts";
 import type { Profile, SmtpBackend, SmtpSessionFacts } from "./backend.ts";
@@ -53,6 +53,9 @@ export function serveSmtp(connection: Connection, options: SmtpServerOptions): P
   return new SmtpServing(connection, options).run();
 }
 
+/** What follows: a step, nothing before the client has said something, or (undefined) nothing more. */
+type Next = Step | "waiting" | undefined;
+
 /** The edge of one session: octets, TLS, deadlines. It decides nothing. */
 class SmtpServing {
   readonly #connection: Connection;
@@ -66,6 +69,9 @@ class SmtpServing {
   /** Ends the wait for a message that was under way at shutdown. */
   #patience: AbortController | undefined;
   #messages = 0;
+  readonly #goOn = (next: Next): void => this.#go(next);
+  #over: () => void = () => {};
+  #broken: (error: unknown) => void = () => {};
 
   constructor(connection: Connection, options: SmtpServerOptions) {
     const { profile, backend, log, limits = defaultLimits } = options;
@@ -93,7 +99,7 @@ class SmtpServing {
     const stopListening = whenAborted(shutdown, () => void this.#shutDown());
     sessionOpened(this.#log, this.#session.facts);
     try {
-      await this.#converse();
+      await this.#conversation();
     } catch (error) {
       sessionFailed(this.#log, error);
       this.#write(this.#session.failed().replies);
@@ -103,27 +109,56 @@ class SmtpServing {
     }
   }
 
-  async #converse(): Promise<void> {
-    const opened = await this.#session.open();
-    let step = await this.#watched(opened);
-    while (step !== undefined) {
-      if (step.delay_ms > 0) await this.#options.clock.sleep(step.delay_ms);
-      this.#write(step.replies);
-      if (step.next.do === "close") return this.#parted(step);
-      const next = this.#next(step.next);
-      step = next instanceof Promise ? await next : next;
+  #conversation(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#over = resolve;
+      this.#broken = reject;
+      this.#go(whenHere(this.#session.open(), (opened) => this.#watched(opened)));
+    });
+  }
+
+  /** Takes step after step while they are here: a command that nobody has to be asked about costs no turn of the queue. */
+  #go(first: Soon<Next>): void {
+    try {
+      let next = first;
+      while (next !== "waiting") {
+        if (next === undefined) return this.#over();
+        if (next instanceof Promise) return void next.then(this.#goOn, this.#broken);
+        next = this.#taken(next);
+      }
+    } catch (error) {
+      this.#broken(error);
     }
+  }
+
+  #taken(step: Step): Soon<Next> {
+    if (step.delay_ms === 0) return this.#said(step);
+    return this.#options.clock.sleep(step.delay_ms).then(() => this.#said(step));
+  }
+
+  #said(step: Step): Soon<Next> {
+    this.#write(step.replies);
+    if (step.next.do === "close") return this.#parted(step);
+    return this.#next(step.next);
   }
 
   /**
    * Holds the last line of the banner back from a client nobody knows and sees whether it can wait. Who talks
    * meanwhile is sent away. Undefined: the client is gone.
    */
-  async #watched(opened: Step): Promise<Step | undefined> {
+  #watched(opened: Step): Soon<Step | undefined> {
     const { greetingWatch: watch } = this.#options;
-    const { address } = this.#session.facts.remote;
-    const standing = watch?.standing(address) ?? "spared";
+    const standing = watch?.standing(this.#session.facts.remote.address) ?? "spared";
     if (watch === undefined || standing === "spared" || opened.next.do === "close") return opened;
+    return this.#heldBack(opened, watch, standing);
+  }
+
+  async #heldBack(
+    opened: Step,
+    watch: GreetingWatch,
+    standing: "unknown" | "known",
+  ): Promise<Step | undefined> {
+    const { address } = this.#session.facts.remote;
     // RFC 5321 §4.2: a banner may have several lines, and the last one ends it.
     if (standing === "unknown") this.#connection.write(`220-${this.#options.backend.hostName}\r\n`);
     const wait_ms = standing === "unknown" ? this.#limits.greeting_ms : 0;
@@ -142,7 +177,7 @@ class SmtpServing {
   }
 
   /** Does what a step asks for; undefined when the client is gone. */
-  #next(next: Exclude<Step["next"], { do: "close" }>): Soon<Step | undefined> {
+  #next(next: Exclude<Step["next"], { do: "close" }>): Soon<Next> {
     switch (next.do) {
       case "line":
         return this.#line();
@@ -156,17 +191,25 @@ class SmtpServing {
     }
   }
 
-  #line(): Soon<Step | undefined> {
+  #line(): Soon<Next> {
     if (this.#options.shutdown.aborted)
       return this.#session.shuttingDown(isWithdrawn(this.#options.shutdown));
     if (this.#unsent_octets > this.#limits.unsentReplies_octets) return this.#flushed();
     this.#idle = true;
-    return this.#connection
-      .readLine(this.#session.line_octets_max, this.#limits.command_ms)
-      .then((line) => this.#lineRead(line));
+    const { line_octets_max } = this.#session;
+    const line = this.#connection.nextLine(line_octets_max, this.#limits.command_ms, this.#lineCame);
+    return line === undefined ? "waiting" : this.#lineRead(line);
   }
 
-  async #flushed(): Promise<Step | undefined> {
+  readonly #lineCame = (line: LineRead): void => {
+    try {
+      this.#go(this.#lineRead(line));
+    } catch (error) {
+      this.#broken(error);
+    }
+  };
+
+  async #flushed(): Promise<Next> {
     this.#unsent_octets = 0;
     await this.#connection.flush();
     return this.#line();
@@ -208,6 +251,9 @@ class SmtpServing {
   async #tls(): Promise<Step | undefined> {
     const options = this.#options.startTls?.();
     if (options === undefined) return undefined;
+
+    // STARTTLS came in an event of the very stream that TLS takes over, and that event has to end first.
+    await Promise.resolve();
     const start = await this.#connection.startTls(options, this.#limits.handshake_ms);
     if (!start.ok) {
       tlsFailed(this.#log, start.reason, start.detail);
@@ -233,7 +279,7 @@ class SmtpServing {
   }
 
   /** Whoever said QUIT reads the answer and no more; others may still be sending. */
-  #parted({ replies }: Step): void {
+  #parted({ replies }: Step): undefined {
     if (replies.at(-1)?.code === 221) this.#connection.close(true);
   }
 

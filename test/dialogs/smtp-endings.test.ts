@@ -66,3 +66,14 @@ test("a message cut anywhere before its final dot is not delivered", async () =>
     assert.equal(stage.backend.messages.length, 0, `cut after octet ${octets}`);
   }
 });
+
+test("a bug that is thrown at once, without a promise, costs its session and nobody else's", async () => {
+  const stage = new SmtpStage(new Map());
+  stage.backend.mail = () => {
+    throw new Error("a bug at MAIL");
+  };
+  const { client, over } = stage.inMemory();
+  await client.play(load("backend-bug"), stage);
+  await within(over, 60_000);
+  assertNothingLeft(stage);
+});
