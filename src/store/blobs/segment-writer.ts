@@ -93,33 +93,50 @@ export class SegmentWriter implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#fd === undefined) return;
-    if (this.#grown > this.#written) ftruncateSync(this.#fd, this.#written);
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
+  }
+
+  /**
+   * Cuts off what is behind the committed end of the segment that was written last. Under the write lock, with the end as the
+   * database says it now: another process may have written there since we did.
+   */
+  cutOff(used_octets: number): void {
+    if (this.#fd === undefined || this.#grown <= used_octets) return;
+    try {
+      ftruncateSync(this.#fd, used_octets);
+      this.#grown = used_octets;
+    } catch {
+      // What is left there is not looked at.
+    }
   }
 
   /** Where this fails, all octets go on waiting: some are of writes that have not failed. */
   #writeOut(): void {
     const octets = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
     if (octets === undefined) return;
-    if (this.tail > this.#grown) this.#grow();
     for (let done = 0; done < octets.length;) {
       done += writeSync(this.#descriptor(), octets, done, octets.length - done, this.#written + done);
     }
+    if (this.tail > this.#grown) this.#grow();
     this.#written += octets.length;
     this.#pending = [];
     this.#pending_octets = 0;
   }
 
-  /** A disk that has no room for this may still have it for the message. */
+  /** After the octets themselves: a disk that has no room for this has it for them, and the last of it is given back. */
   #grow(): void {
+    const { tail } = this;
+    this.#grown = tail + GROWTH_OCTETS;
     try {
-      this.#grown = this.tail;
-      this.#grown += writeSync(this.#descriptor(), Buffer.alloc(GROWTH_OCTETS), 0, GROWTH_OCTETS, this.tail);
+      if (
+        writeSync(this.#descriptor(), Buffer.alloc(GROWTH_OCTETS), 0, GROWTH_OCTETS, tail) === GROWTH_OCTETS
+      )
+        return;
     } catch {
-      // The write that follows says so where it fails too.
+      // The next write says so where it fails too.
     }
+    this.cutOff(tail);
   }
 
   #open(segment: number): void {

@@ -12,15 +12,28 @@ const COPY_OCTETS = 1024 * 1024;
 /** The key of a row of `blob`; a `BlobId` is its digits. */
 export type BlobNumber = number;
 
+type Files = Pick<Transaction, "db" | "segments">;
+
 /** Readies the segment writer for a transaction: the committed tail, or a new segment where the last is full. */
-export function beginSegment({ db, segments }: Pick<Transaction, "db" | "segments">): void {
+export function beginSegment(files: Files): void {
+  const { db, segments } = files;
   const last = db.one<{ id: number; used_octets: number; next_blob: number }>(
     "SELECT id, used_octets, next_blob FROM segment ORDER BY id DESC LIMIT 1",
   );
+  if (segments.segment !== last?.id || last.used_octets >= SEGMENT_OCTETS) cutOffSegment(files);
   if (last !== undefined && last.used_octets < SEGMENT_OCTETS)
     return segments.begin(last.id, last.used_octets, last.next_blob);
   const next = last?.next_blob ?? 1;
   segments.begin(addSegment(db, next), 0, next);
+}
+
+/** Gives back the room that the segment written last did not need. At the start of a transaction, or alone in one. */
+export function cutOffSegment({ db, segments }: Files): void {
+  const now = db.one<{ used_octets: number }>(
+    "SELECT used_octets FROM segment WHERE id = ?",
+    segments.segment,
+  );
+  if (now !== undefined) segments.cutOff(now.used_octets);
 }
 
 /** An empty segment, in which the blob `next` is the first that is born. */
@@ -31,7 +44,7 @@ const addSegment = (db: Database, next: BlobNumber): number =>
   );
 
 /** The bytes go to stable storage before the rows that point at them are committed. */
-export function endSegment({ db, segments }: Pick<Transaction, "db" | "segments">): void {
+export function endSegment({ db, segments }: Files): void {
   segments.sync();
   const { tail, segment, nextNumber } = segments;
   db.run(

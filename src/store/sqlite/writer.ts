@@ -4,6 +4,7 @@ import { makeDirectory } from "../../base/owner.ts";
 import { segmentsDirectory } from "../blobs/segment-files.ts";
 import { SegmentWriter } from "../blobs/segment-writer.ts";
 import { toStoreError } from "../store-error.ts";
+import { cutOffSegment } from "./blob-rows.ts";
 import { openForWriting } from "./database.ts";
 import { commitGroup, commitSweep, type Files, type Operation } from "./group-commit.ts";
 import { indexJournal } from "./journal-index.ts";
@@ -59,6 +60,7 @@ function serve(port: MessagePort, files: Files): void {
   const close = (): void => {
     clearTimeout(sweeper);
     finishIndex(files);
+    finishSegment(files);
     checkpoint(files);
     files.segments[Symbol.dispose]();
     files.db[Symbol.dispose]();
@@ -92,6 +94,18 @@ function finishIndex({ db }: Files): void {
   } catch {
     // The next start goes on where this one stopped.
     if (db.inTransaction) db.run("ROLLBACK");
+  }
+}
+
+/** Under the lock, as others may write to the same segment. */
+function finishSegment(files: Files): void {
+  try {
+    files.db.run("BEGIN IMMEDIATE");
+    cutOffSegment(files);
+    files.db.run("ROLLBACK");
+  } catch {
+    // Zeros behind the end harm nobody.
+    if (files.db.inTransaction) files.db.run("ROLLBACK");
   }
 }
 
