@@ -8,6 +8,8 @@ const NAMED: Readonly<Record<string, unknown>> = { ...schema };
 const SCHEMAS = Object.keys(NAMED).map((_, i) => String(NAMED[`SCHEMA_${i + 1}`]));
 /** The first in which messages point at a number; before, at the hash of their octets. */
 const NUMBERS_BLOBS = 10;
+/** The first that finds records of a kind by a key. */
+const KEYS_OF_KINDS = 11;
 const HASH_OF_BLOB = "(SELECT hash FROM now.blob WHERE id = blob)";
 const APPLICATION_ID = 0x77707374;
 
@@ -27,6 +29,8 @@ export function ageStore(directory: string, version: number): void {
       `INSERT INTO main.${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM now.${table}`,
     );
   }
+  if (version > 1 && version < KEYS_OF_KINDS)
+    aged.exec("DELETE FROM journal_key WHERE substr(key, 1, 1) = char(1)");
   aged.exec(`DELETE FROM sqlite_sequence;
     INSERT INTO sqlite_sequence SELECT * FROM now.sqlite_sequence
       WHERE name IN (SELECT name FROM main.sqlite_schema);

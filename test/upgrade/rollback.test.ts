@@ -106,7 +106,7 @@ async function checkAfterwards(store: Store): Promise<void> {
 }
 
 /** As every version up to schema 7 reads its records: mark 0, or else all of it deflated. */
-function checkJournalOfThen(directory: string): void {
+function checkJournalOfThen(directory: string, version: number): void {
   using db = openForReading(databasePath(directory));
   const records = db.all<{ body: Uint8Array }>("SELECT body FROM journal");
   assert.equal(records.length, 1);
@@ -116,6 +116,8 @@ function checkJournalOfThen(directory: string): void {
     ).toString();
     assert.match(text, /^\["found-by"\]\n\{"told":"since",/);
   }
+  const ofKinds = db.one("SELECT 1 FROM journal_key WHERE key = char(1) || 'message'") !== undefined;
+  assert.equal(ofKinds, version >= KEYS_OF_KINDS, "keys that programs of then would leave behind");
   const octets =
     "SELECT (SELECT sum(length(body)) FROM journal) - (SELECT value FROM counter WHERE name = 'journal_octets') AS off";
   assert.equal(db.one<{ off: number }>(octets)?.off, 0);
@@ -135,8 +137,12 @@ async function checkNumbers(store: Store): Promise<void> {
 
 /** The first that knows of legal holds. */
 const KNOWS_HOLDS = 8;
+/** The first in which all records of a kind are found by a key. */
+const KEYS_OF_KINDS = 11;
+/** The first in which messages point at their bytes by number. */
+const NUMBERS_BLOBS = 10;
 
-for (const version of [1, KNOWS_HOLDS - 1, SCHEMA_VERSION - 1]) {
+for (const version of [1, KNOWS_HOLDS - 1, NUMBERS_BLOBS - 1, SCHEMA_VERSION - 1]) {
   void test(`back to schema ${version}: what was then is there, what came since is there once, nothing is sent twice`, async () => {
     using old = await oldData(version);
     await upgradeNow(old.data);
@@ -155,7 +161,7 @@ for (const version of [1, KNOWS_HOLDS - 1, SCHEMA_VERSION - 1]) {
     assert.deepEqual(carried, { messages: 5, queued: 1, done: 1, held });
     assert.equal(schemaOf(old.store), version);
     assert.throws(() => refuseRolledBack(old.data, "2.0.0"), { code: "rolled-back" });
-    if (version > 1) checkJournalOfThen(old.store);
+    if (version > 1) checkJournalOfThen(old.store, version);
     refuseRolledBack(old.data, "2.0.1");
     await assert.rejects(rollBackNow(old.data), { code: "rolled-back" });
     // The upgrade once more: its trial looks at every row, and what is there can be read with the program of today.

@@ -4,7 +4,7 @@
  */
 import { blobKey, columnsOf } from "./census.ts";
 import type { Database } from "./database.ts";
-import { JOURNAL_INDEXED } from "./journal-index.ts";
+import { IS_KIND_KEY, JOURNAL_INDEXED } from "./journal-index.ts";
 import { JOURNAL_OCTETS, packForSchema7 } from "./journal-rows.ts";
 import { skipNumbers } from "./restore.ts";
 
@@ -170,11 +170,16 @@ function carryJournal(db: Database): void {
   insertLater(db, "journal", `l.seq <= (SELECT value FROM later.counter WHERE name = '${JOURNAL_INDEXED}')`);
   db.raw.function("pack_for_schema_7", { deterministic: true }, (body) => packForSchema7(body as Uint8Array));
   db.raw.exec("UPDATE main.journal SET body = pack_for_schema_7(body) WHERE substr(body, 1, 1) = x'02'");
-  insertLater(db, "journal_key", "l.seq IN (SELECT seq FROM main.journal)");
+  // Up to schema 10 nobody would take the keys of kinds out again.
+  const kinds = hasIndex(db, "journal_by_kind") ? `NOT ${IS_KIND_KEY}` : "true";
+  insertLater(db, "journal_key", `l.seq IN (SELECT seq FROM main.journal) AND ${kinds}`);
   db.raw.exec(`
     INSERT OR REPLACE INTO main.counter SELECT '${JOURNAL_OCTETS}', coalesce(sum(length(body)), 0) FROM main.journal;
     UPDATE main.counter SET value = (SELECT coalesce(max(seq), 0) FROM main.journal) WHERE name = '${JOURNAL_INDEXED}'`);
 }
+
+const hasIndex = (db: Database, name: string): boolean =>
+  db.one("SELECT 1 FROM main.sqlite_schema WHERE name = ?", name) !== undefined;
 
 /** Counters, from what is there now. */
 function recount(db: Database): void {

@@ -1,7 +1,7 @@
 import type { AccountId, MailboxId, Uid } from "../../base/mail-ids.ts";
 import type { FateEvent } from "../fate.ts";
 import { STORE_LIMITS, SystemFlag } from "../store.ts";
-import { waitingPlaces } from "./journal-index.ts";
+import { isKnown } from "./journal-index.ts";
 import type { MailboxFacts } from "./mailbox-rows.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -30,7 +30,7 @@ export function noteFates(tx: Transaction, account: AccountId, row: TracedRow, e
   const { origin, fates } = row;
   const fresh = events & ~fates;
   if (origin === null || fresh === 0 || tx.fates.length >= STORE_LIMITS.fatesPerWrite) return fates;
-  if (isRemembered(tx, origin)) {
+  if (isKnown(tx.db, origin)) {
     const login =
       tx.db.one<{ login: string }>("SELECT login FROM account WHERE id = ?", account)?.login ?? "";
     for (const [event, bit] of EVENTS)
@@ -38,10 +38,6 @@ export function noteFates(tx: Transaction, account: AccountId, row: TracedRow, e
   }
   return fates | fresh;
 }
-
-const isRemembered = ({ db }: Transaction, origin: string): boolean =>
-  db.one("SELECT 1 FROM journal_key WHERE key = ? LIMIT 1", origin) !== undefined ||
-  waitingPlaces(db, origin).length > 0;
 
 /** What a change of flags says. RFC 9051 §2.3.2; `$Junk`, `$NotJunk`: the IANA registry of keywords */
 export function flagEvents(

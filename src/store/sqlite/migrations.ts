@@ -17,6 +17,7 @@ const MIGRATIONS: readonly string[] = [
   schema.SCHEMA_8,
   schema.SCHEMA_9,
   schema.SCHEMA_10,
+  schema.SCHEMA_11,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -311,3 +311,11 @@ ALTER TABLE queue_entry RENAME COLUMN blob_id TO blob;
 -- the first unseen message is found by what a mailbox's summary remembers
 DROP INDEX message_unseen;
 `;
+
+/** Version 11: the order of time of a kind of records is one of their keys, and written with them, many at once. */
+export const SCHEMA_11 = `
+INSERT OR IGNORE INTO journal_key SELECT char(1) || kind, at_ms, seq FROM journal
+  WHERE seq <= (SELECT value FROM counter WHERE name = 'journal_indexed') ORDER BY kind, at_ms, seq;
+DROP INDEX journal_by_time;
+DROP INDEX journal_by_kind;
+`;

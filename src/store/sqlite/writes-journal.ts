@@ -1,5 +1,6 @@
 import { STORE_LIMITS, type JournalEntry, type JournalMark } from "../store.ts";
-import { JOURNAL_OCTETS, packBody, unpackKeys } from "./journal-rows.ts";
+import { indexJournal, kindKey, kindKeys, placesOf, unindex, type Stretch } from "./journal-index.ts";
+import { JOURNAL_OCTETS, packBody } from "./journal-rows.ts";
 import type { Input, PruneStep } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -17,12 +18,15 @@ export function record({ db, journal }: Transaction, entries: readonly JournalEn
 }
 
 export function forgetRecords({ db }: Transaction, records: readonly JournalMark[]): number {
+  while (indexJournal(db));
   let removed = 0;
   for (const { kind, id, at_ms } of records) {
     const rows = db.all<OldRow>(
-      "SELECT seq, at_ms, body FROM journal WHERE kind = ? AND at_ms = ? AND id = ?",
-      kind,
+      `SELECT seq, kind, at_ms, body FROM journal
+       WHERE seq IN (SELECT seq FROM journal_key WHERE key = ? AND at_ms = ?) AND kind = ? AND id = ?`,
+      kindKey(kind),
       at_ms,
+      kind,
       id,
     );
     for (const row of rows) removeRecord(db, row);
@@ -31,28 +35,40 @@ export function forgetRecords({ db }: Transaction, records: readonly JournalMark
   return removed;
 }
 
-type OldRow = { readonly seq: number; readonly at_ms: number; readonly body: Uint8Array };
+type OldRow = {
+  readonly seq: number;
+  readonly kind: string;
+  readonly at_ms: number;
+  readonly body: Uint8Array;
+};
+
+const FROM_THE_OLDEST = {
+  way: "newer",
+  from: { at_ms: Number.MIN_SAFE_INTEGER, seq: 0 },
+  until_ms: Number.MAX_SAFE_INTEGER,
+  last: Number.MAX_SAFE_INTEGER,
+} as const satisfies Stretch;
 
 /** Forgets the oldest records, a few at a time, as long as they are too old or there is too much of them. */
 export function pruneStep({ db }: Transaction, { before_ms, octets_max }: Input<"pruneStep">): PruneStep {
   let octets = addOctets(db, 0);
-  const rows = db.all<OldRow>(`SELECT seq, at_ms, body FROM journal ORDER BY at_ms, seq LIMIT ${PRUNE_STEP}`);
+  const oldest = placesOf(db, kindKeys(db), FROM_THE_OLDEST, PRUNE_STEP);
   let removed = 0;
-  for (const { seq, at_ms, body } of rows) {
+  for (const { seq, at_ms } of oldest) {
     if (at_ms >= before_ms && octets <= octets_max) break;
-    removeRecord(db, { seq, at_ms, body });
-    octets -= body.length;
+    const row = db.one<OldRow>("SELECT seq, kind, at_ms, body FROM journal WHERE seq = ?", seq);
+    if (row === undefined) continue;
+    removeRecord(db, row);
+    octets -= row.body.length;
     removed++;
   }
   return { removed, more: removed === PRUNE_STEP };
 }
 
-function removeRecord(db: Transaction["db"], { seq, at_ms, body }: OldRow): void {
-  for (const key of unpackKeys(body)) {
-    db.run("DELETE FROM journal_key WHERE key = ? AND at_ms = ? AND seq = ?", key, at_ms, seq);
-  }
-  db.run("DELETE FROM journal WHERE seq = ?", seq);
-  addOctets(db, -body.length);
+function removeRecord(db: Transaction["db"], row: OldRow): void {
+  unindex(db, row);
+  db.run("DELETE FROM journal WHERE seq = ?", row.seq);
+  addOctets(db, -row.body.length);
 }
 
 /** Returns the new total. */
