@@ -1,6 +1,8 @@
 import { networkOf, type IpAddress } from "../base/ip.ts";
 import { RATE_LIMITS } from "./rate-limits.ts";
 
+/** By which what was entered leaves. */
+type Token = string | number;
 type Networks = { readonly client: string; readonly network: string };
 
 /** A client that comes again is the same object (`parseIp`), and its networks need not be written again. */
@@ -22,7 +24,7 @@ export class ClientCount {
   readonly #max: number;
   readonly #networkMax: number;
   readonly #open = new Map<string, number>();
-  readonly #sessions = new Map<string, Networks>();
+  readonly #sessions = new Map<Token, Networks>();
 
   constructor(max: number, networkMax = max * RATE_LIMITS.networkFactor) {
     this.#max = max;
@@ -30,7 +32,7 @@ export class ClientCount {
   }
 
   /** False: the client or its network has as many as it may; the session is not counted. */
-  enter(session: string, address: IpAddress): boolean {
+  enter(session: Token, address: IpAddress): boolean {
     const counted = networksOf(address);
     if (this.#count(counted.client) >= this.#max) return false;
     if (this.#count(counted.network) >= this.#networkMax) return false;
@@ -40,7 +42,7 @@ export class ClientCount {
     return true;
   }
 
-  leave(session: string): void {
+  leave(session: Token): void {
     const counted = this.#sessions.get(session);
     if (counted === undefined) return;
     this.#sessions.delete(session);

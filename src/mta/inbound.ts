@@ -30,6 +30,7 @@ import type { FreeDisk } from "./free-disk.ts";
 import type { DmarcPolicy, DmarcUnknownPolicy } from "./dmarc-judgement.ts";
 import { judgeContent } from "./inbound-content.ts";
 import { judgeConnect, judgeData, refusalOf } from "./inbound-rules.ts";
+import type { SessionFacts } from "../journal/record.ts";
 import type { Journal } from "./journal.ts";
 import { resolved } from "./plan.ts";
 import type { Counting } from "./reports/tally.ts";
@@ -37,7 +38,7 @@ import type { Signer } from "./signer.ts";
 import type { SpfFailPolicy } from "./spf-judgement.ts";
 import type { Spool } from "./spool.ts";
 import { receivedField, returnPathField } from "./trace.ts";
-import { Visit } from "./visit.ts";
+import { Visit, type VisitTools } from "./visit.ts";
 
 /** What the SMTP backends are built from. */
 export type MtaOptions = {
@@ -81,23 +82,28 @@ export type InboundOptions = MtaOptions & {
 
 /** Mail from other servers (port 25) and from programs on this machine (LMTP): for our own addresses only. */
 export function inboundBackend(options: InboundOptions): SmtpBackend {
-  const { hostName, messageSizeMax, clients, clock } = options;
+  const { hostName, messageSizeMax, clients, clock, dns, addresses } = options;
   const visits = new Map<string, Visit>();
-  const visitOf = (session: SmtpSessionFacts): Visit =>
-    visits.get(session.id) ?? newVisit(options, visits, session);
+  const tools: VisitTools = { dns, addresses, hostName, now: () => clock.now() };
+  const begin = (session: SmtpSessionFacts): Visit => {
+    const visit = new Visit(session, isTrusted(options, session), tools);
+    visits.set(session.id, visit);
+    return visit;
+  };
+  const visitOf = (session: SmtpSessionFacts): Visit => visits.get(session.id) ?? begin(session);
   return {
     hostName,
     messageSizeMax,
     connect(session) {
       if (!clients.enter(session.id, session.remote.address)) return tooManyConnections;
-      const visit = newVisit(options, visits, session);
+      const visit = begin(session);
       return visit.trusted || !options.judgesConnect ? undefined : judgeConnect(options, visit, session);
     },
     disconnected(session) {
       clients.leave(session.id);
       const visit = visits.get(session.id);
       visits.delete(session.id);
-      if (visit !== undefined) void recordVisit(options, visit, session);
+      if (visit !== undefined) recordVisit(options, visit, session);
     },
     refused: (session, answer, about) =>
       about === undefined ? answer : refusedByDialogue(visitOf(session), session, answer, about),
@@ -123,26 +129,17 @@ export function inboundBackend(options: InboundOptions): SmtpBackend {
   };
 }
 
-function newVisit(options: InboundOptions, visits: Map<string, Visit>, session: SmtpSessionFacts): Visit {
-  const { dns, addresses, hostName, clock, trusted } = options;
-  const { address } = session.remote;
-  const known = session.profile === "lmtp" || trusted.some((cidr) => cidrContains(cidr, address));
-  const visit = new Visit(session, known, { dns, addresses, hostName, now: () => clock.now() });
-  visits.set(session.id, visit);
-  return visit;
-}
+const isTrusted = ({ trusted }: InboundOptions, { profile, remote }: SmtpSessionFacts): boolean =>
+  profile === "lmtp" || trusted.some((cidr) => cidrContains(cidr, remote.address));
 
-async function recordVisit(
-  { journal, clock }: InboundOptions,
-  visit: Visit,
-  session: SmtpSessionFacts,
-): Promise<void> {
+function recordVisit({ journal, clock }: InboundOptions, visit: Visit, session: SmtpSessionFacts): void {
   visit.end(session);
   const { judgements, messages } = visit;
   // Who said nothing worth judging is in the log only.
   if (judgements.length === 0 && messages.length === 0) return;
-  const facts = await visit.sessionFacts();
-  journal.add({ kind: "session", id: session.id, at_ms: clock.now(), facts, judgements, messages });
+  const record = (facts: SessionFacts): void =>
+    journal.add({ kind: "session", id: session.id, at_ms: clock.now(), facts, judgements, messages });
+  void whenHere(visit.sessionFacts(), record);
 }
 
 function acceptance(options: InboundOptions, visit: Visit): Acceptance {

@@ -56,13 +56,13 @@ export function door(options: DoorOptions): Doorkeeper {
     tally,
   } = options;
   /** In the order they came. */
-  const guests = new Map<string, Guest>();
+  const guests = new Map<number, Guest>();
   const open = new ClientCount(perClient);
   const logged = new BoundedMap<number>(RATE_LIMITS.refusalLogClients);
   let count = 0;
   return {
     admit(address, guest) {
-      const token = `${++count}`;
+      const token = ++count;
       const reason = refusal(address, token);
       if (reason !== undefined) return refused(address, reason);
       guests.set(token, guest);
@@ -70,7 +70,7 @@ export function door(options: DoorOptions): Doorkeeper {
     },
   };
 
-  function refusal(address: IpAddress, token: string): keyof typeof TEXTS | undefined {
+  function refusal(address: IpAddress, token: number): keyof typeof TEXTS | undefined {
     if (bans.find(address) !== undefined) return "banned";
     if (!open.enter(token, address)) return "connection-limit";
     const tooFull = (): boolean => open.size > seats && !dismissIdle();
@@ -94,7 +94,7 @@ export function door(options: DoorOptions): Doorkeeper {
     return false;
   }
 
-  function leave(token: string): void {
+  function leave(token: number): void {
     guests.delete(token);
     open.leave(token);
   }
@@ -120,7 +120,7 @@ export function handshakeBound({ bans, rates }: Pick<DoorTools, "bans" | "rates"
   let count = 0;
   return {
     begin(address) {
-      const token = `${++count}`;
+      const token = ++count;
       if (open.size >= RATE_LIMITS.handshakesAtOnceAll || !open.enter(token, address)) return undefined;
       if (bans.isSpared(address) || rates.take("handshakes", address)) return () => open.leave(token);
       open.leave(token);

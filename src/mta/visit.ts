@@ -4,7 +4,7 @@ import type { IprevResult, SpfResult } from "../authentication/results.ts";
 import { checkHelo, checkHost } from "../authentication/spf/verify.ts";
 import { Session } from "../authentication/timed-dns.ts";
 import { asciiLower } from "../base/ascii.ts";
-import type { Soon } from "../base/soon.ts";
+import { whenHere, type Soon } from "../base/soon.ts";
 import type { Dns } from "../dns/answer.ts";
 import type { SessionFacts } from "../journal/record.ts";
 import type { NameState, PolicyFacts } from "../policy/facts.ts";
@@ -44,8 +44,8 @@ export class Visit extends SessionNotes {
   #common: Promise<PolicyFacts> | undefined;
   /** The same for the whole of its recipients so far. */
   #whole: PolicyFacts | undefined;
-  /** Asked again for each recipient, of a name or two. */
-  readonly #local = new Map<string, Soon<boolean>>();
+  /** Asked again for each recipient, of a name or two; of a trusted client's never. */
+  #local: Map<string, Soon<boolean>> | undefined;
 
   constructor(session: SmtpSessionFacts, trusted: boolean, tools: VisitTools) {
     super(() => tools.now());
@@ -83,8 +83,8 @@ export class Visit extends SessionNotes {
     }
   }
 
-  get reverse(): Promise<IprevResult | undefined> {
-    return this.#reverse ?? Promise.resolve(undefined);
+  get reverse(): Soon<IprevResult | undefined> {
+    return this.#reverse;
   }
 
   async spf(): Promise<readonly SpfResult[]> {
@@ -138,12 +138,13 @@ export class Visit extends SessionNotes {
   }
 
   #isLocal(domain: string): Soon<boolean> {
-    const known = this.#local.get(domain);
+    const remembered = (this.#local ??= new Map());
+    const known = remembered.get(domain);
     if (known !== undefined) return known;
     // A session has few senders; one that has thousands gets fresh answers.
-    if (this.#local.size >= LOCAL_MAX) this.#local.clear();
+    if (remembered.size >= LOCAL_MAX) remembered.clear();
     const local = this.#tools.addresses.isLocalDomain(domain);
-    this.#local.set(domain, local);
+    remembered.set(domain, local);
     return local;
   }
 
@@ -153,8 +154,8 @@ export class Visit extends SessionNotes {
   }
 
   /** For the journal. */
-  async sessionFacts(): Promise<SessionFacts> {
-    return sessionFactsOf(this.#session, clientNames(await this.reverse));
+  sessionFacts(): Soon<SessionFacts> {
+    return whenHere(this.reverse, (reverse) => sessionFactsOf(this.#session, clientNames(reverse)));
   }
 
   /** What is still being asked need not be answered. */

@@ -1,3 +1,5 @@
+import { performance } from "node:perf_hooks";
+
 /**
  * One wait after the other, each with an end. A session waits for every command, so the timer is not moved with each wait:
  * where it fires before the wait under way ends, it is set again for the rest.

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { ChunkRead, Connection } from "../net/connection.ts";
+import type { Connection } from "../net/connection.ts";
 import type { ChunkStep } from "./session.ts";
 import type { DataReader } from "./data-reader.ts";
 import type { Intake } from "./intake.ts";
@@ -16,8 +16,10 @@ export async function receiveData(source: Source, intake: Intake, reader: DataRe
   const { connection, limits } = source;
   const pace = new Pace(limits.message_ms, limits.message_octetsPerSecond);
   for (;;) {
-    const chunk = await readAtPace(source, pace);
+    const since_ms = waitBegins(source);
+    const chunk = await connection.read(pace.deadline_ms);
     if (chunk.kind !== "octets") return chunk.kind;
+    waitEnds(source, pace, chunk.octets.length, since_ms);
     const { body, used, done } = reader.push(chunk.octets);
     if (reader.fault !== undefined) intake.fail(reader.fault);
     for (const part of body) {
@@ -38,8 +40,10 @@ export async function receiveChunk(source: Source, chunk: ChunkStep): Promise<Re
   const pace = new Pace(limits.message_ms, limits.message_octetsPerSecond);
   let missing = chunk.size_octets;
   while (missing > 0) {
-    const read = await readAtPace(source, pace);
+    const since_ms = waitBegins(source);
+    const read = await connection.read(pace.deadline_ms);
     if (read.kind !== "octets") return read.kind;
+    waitEnds(source, pace, read.octets.length, since_ms);
     const wanted = read.octets.subarray(0, missing);
     if (wanted.length < read.octets.length) connection.unread(read.octets.subarray(missing));
     missing -= wanted.length;
@@ -53,10 +57,10 @@ export async function receiveChunk(source: Source, chunk: ChunkStep): Promise<Re
   return "complete";
 }
 
-async function readAtPace({ connection, clock }: Source, pace: Pace): Promise<ChunkRead> {
-  if (connection.buffered > 0) return connection.read(pace.deadline_ms);
-  const before = clock.now();
-  const chunk = await connection.read(pace.deadline_ms);
-  if (chunk.kind === "octets") pace.received(chunk.octets.length, clock.now() - before);
-  return chunk;
+/** Undefined: nobody waits for what has come already. */
+const waitBegins = ({ connection, clock }: Source): number | undefined =>
+  connection.buffered > 0 ? undefined : clock.now();
+
+function waitEnds({ clock }: Source, pace: Pace, octets: number, since_ms: number | undefined): void {
+  if (since_ms !== undefined) pace.received(octets, clock.now() - since_ms);
 }

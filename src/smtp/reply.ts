@@ -27,6 +27,17 @@ export function withId(refusal: Reply, id: string): Reply {
   return { ...refusal, lines, quotable: true };
 }
 
+const written = new WeakMap<Reply, string>();
+
+/** A reply that every dialogue has, written once for all of them. */
+export function constant(answer: Reply): Reply {
+  written.set(answer, formatReply(answer));
+  return answer;
+}
+
+/** What stands on the wire for a constant reply; undefined for others. */
+export const writtenReply = (answer: Reply): string | undefined => written.get(answer);
+
 /** Octets for the wire: CRLF line ends, enhanced code on every line. */
 export function formatReply({ code, enhanced, lines }: Reply): string {
   const prefix = enhanced === undefined ? "" : `${enhanced} `;

@@ -18,7 +18,7 @@ import {
 } from "./events.ts";
 import { defaultLimits, type SmtpLimits } from "./limits.ts";
 import { receiveChunk, receiveData, type Received, type Source } from "./receive.ts";
-import { formatReply, type Reply } from "./reply.ts";
+import { formatReply, writtenReply, type Reply } from "./reply.ts";
 import { SmtpSession, type ChunkStep, type Step } from "./session.ts";
 
 export type SmtpServerOptions = {
@@ -235,7 +235,7 @@ class SmtpServing {
     const end = await receiveData(this.#source, intake, reader);
     if (end !== "complete") return this.#cutShort(end);
     this.#messages++;
-    return this.#session.dataEnded(intake, reader.fault);
+    return await this.#session.dataEnded(intake, reader.fault);
   }
 
   async #chunk(chunk: ChunkStep): Promise<Step | undefined> {
@@ -272,7 +272,7 @@ class SmtpServing {
   #write(replies: readonly Reply[]): void {
     for (const answer of replies) {
       if (answer.code >= 400) replyRefused(this.#log, answer);
-      const text = formatReply(safeReply(answer));
+      const text = writtenReply(answer) ?? formatReply(safeReply(answer));
       this.#unsent_octets += text.length;
       this.#connection.write(text);
     }

@@ -3,7 +3,7 @@ import { noArgument } from "../answers.ts";
 import type { SmtpSessionFacts } from "../backend.ts";
 import { DataReader } from "../data-reader.ts";
 import { Intake } from "../intake.ts";
-import { reply, type Reply } from "../reply.ts";
+import { constant, reply, type Reply } from "../reply.ts";
 import type { At, Move, Said } from "../state.ts";
 
 /** DATA: the message follows, up to CRLF.CRLF. RFC 5321 §4.1.1.4 */
@@ -23,7 +23,7 @@ export function data({ facts, stage, setting, argument }: Said<At<"mail">>): Soo
   });
 }
 
-const goOn: Reply = { code: 354, lines: ["End with <CR><LF>.<CR><LF>"] };
+const goOn = constant({ code: 354, lines: ["End with <CR><LF>.<CR><LF>"] });
 
 /** Nobody was named, or everybody who was is refused. RFC 5321 §3.3, RFC 2033 §4.2 */
 export function needsRecipient(stage: At<"mail">, facts: SmtpSessionFacts): Reply | undefined {

@@ -3,7 +3,7 @@ import { syntax, tooLarge } from "../answers.ts";
 import type { MailCommand, SmtpSessionFacts } from "../backend.ts";
 import { parsePath, type Path } from "../grammar.ts";
 import { parseMailParameters } from "../parameters.ts";
-import { reply, type Reply } from "../reply.ts";
+import { constant, reply, type Reply } from "../reply.ts";
 import type { At, Move, Said, SessionSetting } from "../state.ts";
 import { parameterRefused, pathArgument } from "./path-argument.ts";
 
@@ -31,7 +31,7 @@ export function mail({ facts, setting, argument }: Said<At<"greeted">>): Soon<Re
   );
 }
 
-const senderOk = reply(250, "2.1.0", "Sender ok");
+const senderOk = constant(reply(250, "2.1.0", "Sender ok"));
 
 /** Submission is for people who logged in. RFC 6409 §4.3, S-15 */
 function needsLogin(facts: SmtpSessionFacts, setting: SessionSetting): Reply | undefined {

@@ -1,8 +1,10 @@
 import { noArgument } from "../answers.ts";
-import { closing, reply, type Reply } from "../reply.ts";
+import { closing, constant, reply, type Reply } from "../reply.ts";
 import type { Said } from "../state.ts";
 
 /** QUIT: goodbye. RFC 5321 §4.1.1.10 */
 export function quit({ argument }: Said): Reply {
-  return argument === "" ? closing(reply(221, "2.0.0", "Bye")) : noArgument("QUIT");
+  return argument === "" ? bye : noArgument("QUIT");
 }
+
+const bye = constant(closing(reply(221, "2.0.0", "Bye")));

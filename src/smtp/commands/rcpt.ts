@@ -3,7 +3,7 @@ import { syntax } from "../answers.ts";
 import type { RcptCommand } from "../backend.ts";
 import { parsePath } from "../grammar.ts";
 import { parseRcptParameters } from "../parameters.ts";
-import { reply, type Reply } from "../reply.ts";
+import { constant, reply, type Reply } from "../reply.ts";
 import type { At, Move, Said } from "../state.ts";
 import { parameterRefused, pathArgument } from "./path-argument.ts";
 
@@ -29,7 +29,7 @@ export function rcpt({ facts, stage, setting, argument }: Said<At<"mail">>): Soo
   });
 }
 
-const recipientOk = reply(250, "2.1.5", "Recipient ok");
+const recipientOk = constant(reply(250, "2.1.5", "Recipient ok"));
 
 const refused = (answer: Reply): Move => ({ kind: "recipient-refused", reply: answer, tolerated: false });
 
