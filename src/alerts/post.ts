@@ -1,7 +1,8 @@
-import { request as plainRequest, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { request as tlsRequest } from "node:https";
 import { printable } from "../base/ascii.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { request as plainRequest } from "../net/node-http.ts";
 import { ALERT_LIMITS } from "./limits.ts";
 import type { Post } from "./webhook.ts";
 

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "../net/node-http.ts";
 import type { ChallengeSolver, Proof, Shown } from "./acme-challenge.ts";
 import { closed, listening, type ChallengeAddress } from "./acme-port.ts";
 

@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { parseDomain, type Domain } from "../base/domain-name.ts";
 import type { IpAddress } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import type { ConnectionHandler } from "../net/connection.ts";
+import { createServer } from "../net/node-http.ts";
 import { requestAnswered, routeFailed } from "./events.ts";
 import { WEB_LIMITS } from "./limits.ts";
 import { refusal, type WebAnswer, type WebRequest, type WebResponse } from "./request.ts";
