@@ -26,8 +26,6 @@ export type LoginOptions = {
   readonly log: Log;
   readonly cost: HashCost;
   readonly scram: ScramSetting;
-  /** `hashOfNobody` at this cost, where it was begun earlier. */
-  readonly nobody?: string;
   /** Without it passwords may become as old as they like. */
   readonly ages?: PasswordAges;
   /** Hears of every attempt: the journal. */
@@ -79,7 +77,7 @@ export async function logins(options: LoginOptions): Promise<Logins & AsyncDispo
     memory: new LoginMemory(options.clock),
     bookkeeping: new Bookkeeping({ ...options, gate }),
     fakeSaltKey: await fakeSaltKey(options.store),
-    dummyHash: options.nobody ?? (await hashOfNobody(options.cost)),
+    dummyHash: hashOfNobody(options.cost),
   };
   const offered = await scramOffer(options.store, options.clock, options.scram);
   return {

@@ -3,7 +3,7 @@ import { argon2Sync } from "node:crypto";
 import { test } from "node:test";
 import { Secret } from "../base/secret.ts";
 import { generatePassword, isFastHash, verifyFastHash } from "./app-password.ts";
-import { HASH_COST_MIN, hashPassword, needsRehash, verifyPassword } from "./password-hash.ts";
+import { HASH_COST_MIN, hashOfNobody, hashPassword, needsRehash, verifyPassword } from "./password-hash.ts";
 
 const PASSWORD = new Secret("violet turbine cooks soup");
 const PHC = /^\$argon2id\$v=19\$m=([0-9]+),t=([0-9]+),p=1\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
@@ -37,6 +37,15 @@ test("two hashes of one password share nothing", async () => {
 test("nothing goes below the floor (F-06)", async () => {
   assert.match(await hashPassword(PASSWORD, { memory_kib: 8, passes: 1 }), /m=19456,t=2,p=1/);
   assert.match(await hashPassword(PASSWORD, { memory_kib: 20_480, passes: 1 }), /m=20480,t=2,p=1/);
+});
+
+test("nobody's hash asks for as much work as anybody's, and opens to nothing", async () => {
+  for (const cost of [HASH_COST_MIN, { memory_kib: 8, passes: 3 }]) {
+    const [, ...asked] = PHC.exec(hashOfNobody(cost)) ?? [];
+    assert.deepEqual(asked.slice(0, 2), (PHC.exec(await hashPassword(PASSWORD, cost)) ?? []).slice(1, 3));
+  }
+  assert.notEqual(hashOfNobody(HASH_COST_MIN), hashOfNobody(HASH_COST_MIN));
+  assert.ok(!(await verifyPassword(PASSWORD, hashOfNobody(HASH_COST_MIN))));
 });
 
 test("256 characters count to the last (F-02)", async () => {

@@ -27,13 +27,18 @@ type Stored = { readonly cost: HashCost; readonly salt: Buffer; readonly tag: Bu
 export async function hashPassword(password: Secret, asked: HashCost): Promise<string> {
   const cost = notBelowFloor(asked);
   const salt = randomBytes(SALT_OCTETS);
-  const tag = await tagOf(password, salt, cost);
-  return `$argon2id$v=19$m=${cost.memory_kib},t=${cost.passes},p=1$${unpadded(salt)}$${unpadded(tag)}`;
+  return phcOf(cost, salt, await tagOf(password, salt, cost));
 }
 
-/** Of a password that nobody has: what a login is compared with whose account is not there. */
-export const hashOfNobody = (cost: HashCost): Promise<string> =>
-  hashPassword(new Secret(randomBytes(16).toString("hex")), cost);
+/**
+ * What a login is compared with whose account is not there: it takes as long as any other, and no password is known to lead to it.
+ * Hashing one would keep a start waiting for nothing.
+ */
+export const hashOfNobody = (asked: HashCost): string =>
+  phcOf(notBelowFloor(asked), randomBytes(SALT_OCTETS), randomBytes(TAG_OCTETS));
+
+const phcOf = ({ memory_kib, passes }: HashCost, salt: Buffer, tag: Buffer): string =>
+  `$argon2id$v=19$m=${memory_kib},t=${passes},p=1$${unpadded(salt)}$${unpadded(tag)}`;
 
 /** False for a wrong password and for a string that is no hash. */
 export async function verifyPassword(password: Secret, phc: string): Promise<boolean> {

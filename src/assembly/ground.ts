@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { hashOfNobody } from "../accounts/password-hash.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { OperatorError } from "../base/operator-error.ts";
@@ -16,18 +15,17 @@ import { keepUpgrades, upgradeBeforeStart } from "./upgrade.ts";
 
 type Memory = { readonly store: Store; readonly journal: Journal };
 
-/** What the server stands on. `opened` closes it; `nobody`: see `LoginOptions`. */
+/** What the server stands on. `opened` closes it. */
 export type Ground = Memory & {
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: Counters;
   readonly opened: AsyncDisposableStack;
-  readonly nobody: string;
 };
 
 /**
- * Resolves once the store's thread is on its way: it and the hash take a sixth of the start on a second core, while the rest of
- * the server is loaded, which gives way to nothing.
+ * Resolves once the store's thread is on its way: it takes a tenth of the start on a second core, while the rest of the server is
+ * loaded, which gives way to nothing.
  */
 export async function layGround(
   config: Config,
@@ -52,13 +50,8 @@ async function furnished(
   owned: AsyncDisposableStack,
 ): Promise<Ground> {
   await using opened = owned;
-  const { argon2_memory_kib: memory_kib, argon2_passes: passes } = config.passwords;
-  const hashing = hashOfNobody({ memory_kib, passes });
-  // A store that does not open is told first.
-  hashing.catch(() => {});
   const kept = await memory(config, around.log, around.clock, opened);
-  const nobody = await hashing;
-  return { ...kept, ...around, nobody, opened: opened.move() };
+  return { ...kept, ...around, opened: opened.move() };
 }
 
 const storeDirectory = ({ data }: Config): string => join(data, "store");
