@@ -43,8 +43,9 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   sendmail: async () => (await import("./sendmail.ts")).sendmailCommand,
 };
 
-/** Of the command that is named; of all where none is, for help and for suggestions. */
+/** Of the command that is named; of all where none is, for help and for suggestions; none to say the version. */
 function loadersFor(argv: readonly string[]): readonly Load[] {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) return [];
   const first = argv.find((word, i) => !word.startsWith("-") && !TAKES_VALUE.has(argv[i - 1] ?? ""));
   const load = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   return load === undefined ? Object.values(COMMANDS) : [load];
