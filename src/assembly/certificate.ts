@@ -16,7 +16,8 @@ import { challengeZone } from "../tls/acme-zone.ts";
 import { keepTlsa, type TlsaStatus } from "../tls/tlsa-keeper.ts";
 import { everyOwner, tlsaOwners } from "../tls/tlsa-owners.ts";
 import { watchTlsa, type TlsaWatch } from "../tls/tlsa-watch.ts";
-import { startKeeper, type AcmeSettings, type StartedKeeper } from "../tls/certificate-start.ts";
+import type { AcmeSettings } from "../tls/certificate-acme.ts";
+import { startKeeper, type StartedKeeper } from "../tls/certificate-start.ts";
 import { namesLeadingHere, webNames } from "./certificate-names.ts";
 
 type Rooms = { readonly store: Store; readonly dns: Dns };

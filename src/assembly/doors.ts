@@ -6,29 +6,23 @@ import type { OpenSessions } from "../accounts/open-sessions.ts";
 import { parseCidr, type Cidr } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
-import type { ImapBackend } from "../imap/backend.ts";
-import { serveImap } from "../imap/server.ts";
 import type { Guard } from "../mta/rate-guard.ts";
-import { watchedLogins, watchedStrangers, watchedUsers } from "../mta/rate-watch.ts";
+import { watchedStrangers, watchedUsers } from "../mta/rate-watch.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import { listen, type Listener, type ListenerOptions } from "../net/listener.ts";
-import type { Pop3Backend } from "../pop3/backend.ts";
-import { servePop3 } from "../pop3/server.ts";
 import type { Profile, SmtpBackend } from "../smtp/backend.ts";
 import { defaultLimits, stressLimits } from "../smtp/limits.ts";
 import { serveSmtp } from "../smtp/server.ts";
 import { servedTls, type ServedCertificate } from "../tls/certificate-served.ts";
-import type { WebAnswer } from "../web/request.ts";
-import { webHandler } from "../web/server.ts";
+import type { Readers } from "./readers.ts";
 import { attended } from "./sessions.ts";
 
 /** Who answers behind each door. */
 export type Households = {
   readonly mx: SmtpBackend;
   readonly submission: SmtpBackend;
-  readonly imap: ImapBackend;
-  readonly pop3: Pop3Backend;
-  readonly web: WebAnswer;
+  /** Loaded once the doors are open: who comes before waits for them. */
+  readonly readers: Promise<Readers>;
   /** Without one everybody may knock as often as he likes. */
   readonly guard: Guard;
   /** Those that have logged in. */
@@ -69,13 +63,11 @@ export async function doors(
 /** What is seen of logins and probes on any port is known at every door. */
 function guarded(households: Households): Households {
   const { watch } = households.guard;
-  const { mx, submission, imap, pop3 } = households;
+  const { mx, submission } = households;
   return {
     ...households,
     mx: watchedStrangers(mx, watch),
     submission: watchedUsers(submission, watch),
-    imap: watchedLogins(imap, watch),
-    pop3: watchedLogins(pop3, watch),
   };
 }
 
@@ -109,22 +101,10 @@ function plans(config: Config, certificate: ServedCertificate, households: House
   const smtp = (profile: Profile, xclientFrom: readonly string[], starttls?: Tls) =>
     smtpHandler(households, config.limits.connections * STRESS_SHARE, profile, xclientFrom, starttls);
   const { smtp: mx, submissions, submission, imaps, imap, pop3s } = listeners;
-  const { sessions, shutdown, clock, log } = households;
-  const imapHandler = (startTls?: Tls): ConnectionHandler =>
-    attended({ sessions, shutdown, protocol: "imap" }, households.imap, (client, backend, ending) =>
-      serveImap(client, {
-        backend,
-        log,
-        clock,
-        shutdown: ending,
-        ...(startTls === undefined ? {} : { startTls }),
-      }),
-    );
-  const pop3 = attended(
-    { sessions, shutdown, protocol: "pop3" },
-    households.pop3,
-    (client, backend, ending) => servePop3(client, { backend, log, clock, shutdown: ending }),
-  );
+  const { readers } = households;
+  const imapFor = (startTls?: Tls) => onceLoaded(readers.then((those) => those.imap(startTls)));
+  const pop3 = onceLoaded(readers.then((those) => those.pop3));
+  const web = onceLoaded(readers.then((those) => those.web));
   const planned: Planned[] = [
     ...everywhere(mx, "smtp", smtp("mx", mx.xclient_from, tls("smtp"))),
     ...everywhere(
@@ -134,19 +114,20 @@ function plans(config: Config, certificate: ServedCertificate, households: House
       tls("submissions"),
     ),
     ...everywhere(submission, "submission", smtp("submission", submission.xclient_from, tls("submission"))),
-    ...everywhere(imaps, "imaps", imapHandler(), tls("imaps", ["imap"])),
-    ...everywhere(imap, "imap", imapHandler(tls("imap", ["imap"]))),
+    ...everywhere(imaps, "imaps", imapFor(), tls("imaps", ["imap"])),
+    ...everywhere(imap, "imap", imapFor(tls("imap", ["imap"]))),
     ...everywhere(pop3s, "pop3s", pop3, tls("pop3s", ["pop3"])),
-    ...everywhere(
-      listeners.web,
-      "web",
-      webHandler({ answer: households.web, shutdown, log }),
-      tls("web", ["http/1.1"]),
-    ),
+    ...everywhere(listeners.web, "web", web, tls("web", ["http/1.1"])),
   ];
   if (!listeners.lmtp.enabled) return planned;
   const path = join(config.data, listeners.lmtp.path);
   return [...planned, { at: { path }, plan: { name: "lmtp", handler: smtp("lmtp", []), proxyFrom: [] } }];
+}
+
+/** What cannot be loaded ends the start, which says so. */
+function onceLoaded(handler: Promise<ConnectionHandler>): ConnectionHandler {
+  handler.catch(() => {});
+  return async (connection) => (await handler)(connection);
 }
 
 type ListenerSetting = {

@@ -1,20 +1,13 @@
-import { request } from "node:https";
 import { networkInterfaces } from "node:os";
 import { rootCertificates } from "node:tls";
-import type { Clock } from "../base/clock.ts";
-import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
-import type { Dns } from "../dns/answer.ts";
 import type { OutboundOptions } from "../mta/outbound-options.ts";
 import type { Transport } from "../queue/transport.ts";
-import type { Store } from "../store/store.ts";
-import { mtaStsPolicies } from "../tls/mta-sts-cache.ts";
-import { mtaStsFetch } from "../tls/mta-sts-fetch.ts";
 import { readSetting } from "./certificate.ts";
 import { sourced, transportsOf } from "./transports.ts";
 
 /** What the configuration says of delivery; the rest is rooms. */
-type OutboundSettings = Omit<
+export type OutboundSettings = Omit<
   OutboundOptions,
   "store" | "addresses" | "forwarding" | "signer" | "dns" | "connect" | "clock" | "random" | "log" | "journal"
 >;
@@ -49,16 +42,4 @@ function ownAddresses({ listeners: { smtp } }: Config): readonly string[] {
   const everywhere = smtp.addresses.some((address) => address === "0.0.0.0" || address === "::");
   if (!everywhere) return smtp.addresses;
   return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
-}
-
-/** Policies of domains that want verified TLS (RFC 8461), kept over a restart. */
-export function mtaSts(
-  store: Store,
-  { dns, clock, log }: { readonly dns: Dns; readonly clock: Clock; readonly log: Log },
-): NonNullable<OutboundOptions["mtaSts"]> {
-  const memory = {
-    get: (domain: string) => store.directory.setting(`mta-sts:${domain}`),
-    put: (domain: string, text: string) => store.directory.putSetting(`mta-sts:${domain}`, text),
-  };
-  return mtaStsPolicies({ dns, clock, log, fetch: mtaStsFetch({ dns, request }), memory });
 }

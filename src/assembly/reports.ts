@@ -11,12 +11,10 @@ import { noReporter } from "../mta/reports/events.ts";
 import { REPORTS_LIMITS } from "../mta/reports/limits.ts";
 import { findReporter, reporterSettings } from "../mta/reports/reporter.ts";
 import { sendDue } from "../mta/reports/send.ts";
-import { drainTls } from "../mta/reports/tls-facts.ts";
-import { dayOf, ReportTally, type Counting } from "../mta/reports/tally.ts";
+import { dayOf } from "../mta/reports/tally.ts";
 import { reportedTlsFailures, type TlsFailures } from "../mta/reports/tls-alarm.ts";
 import type { Signer } from "../mta/signer.ts";
 import type { Store } from "../store/store.ts";
-import { TlsrptTally } from "../tls/tlsrpt-tally.ts";
 import { tlsReportPost } from "../tls/tlsrpt-post.ts";
 import { repeat } from "./repeat.ts";
 
@@ -30,32 +28,6 @@ export type ReportTools = {
   readonly log: Log;
   readonly wakeQueue: () => void;
 };
-
-export type ReportCounts = AsyncDisposable & {
-  /** Judged mail. */
-  readonly mail: Counting;
-  /** Outgoing connections. */
-  readonly tls: TlsrptTally;
-};
-
-/** Counts what reports tell in memory, and writes it down now and then and at the end. */
-export function keepReportCounts(store: Store, around: Pick<ReportTools, "clock" | "log">): ReportCounts {
-  const mail = new ReportTally();
-  const tls = new TlsrptTally();
-  const flush = (): Promise<void> => {
-    drainTls(tls, mail);
-    return mail.flush(store.reports);
-  };
-  const keeping = repeat("report-counts", REPORTS_LIMITS.flush_ms, flush, around);
-  return {
-    mail,
-    tls,
-    async [Symbol.asyncDispose]() {
-      await keeping[Symbol.asyncDispose]();
-      await flush();
-    },
-  };
-}
 
 /** Others' reports are looked for this often; each tells of a whole day. */
 const LOOK_MS = 3_600_000;

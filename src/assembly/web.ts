@@ -5,7 +5,6 @@ import { parseCidr } from "../base/ip.ts";
 import type { Config } from "../config/schema.ts";
 import { ownPolicyOf } from "../doctor/own-policy.ts";
 import { FreeDisk } from "../mta/free-disk.ts";
-import type { Outbound } from "../mta/outbound.ts";
 import type { Listener } from "../net/listener.ts";
 import type { Store } from "../store/store.ts";
 import type { ServedCertificate } from "../tls/certificate-served.ts";
@@ -14,16 +13,17 @@ import { WEB_LIMITS } from "../web/limits.ts";
 import { mailSettings } from "../web/mail-settings.ts";
 import type { MetricFamily } from "../web/open-metrics.ts";
 import type { Readiness, WebRooms } from "../web/rooms.ts";
+import type { Carrier } from "./carrier.ts";
 import type { RoundFigures } from "./round-figures.ts";
 
 export type WebTools = {
   readonly store: Store;
-  readonly outbound: Outbound;
+  readonly carrier: Carrier;
   readonly certificate: ServedCertificate;
   readonly counters: Counters;
   readonly figures: RoundFigures;
-  /** The open doors, once there are any. */
-  readonly listeners: () => readonly Listener[];
+  /** The open doors. */
+  readonly listeners: readonly Listener[];
   readonly clock: Clock;
 };
 
@@ -46,14 +46,14 @@ const HTTPS_PORT = 443;
 
 export function readinessOf(
   config: Config,
-  tools: Pick<WebTools, "store" | "outbound" | "certificate" | "clock">,
+  tools: Pick<WebTools, "store" | "carrier" | "certificate" | "clock">,
 ): () => Promise<readonly Readiness[]> {
-  const { store, outbound, certificate, clock } = tools;
+  const { store, carrier, certificate, clock } = tools;
   const disk = new FreeDisk(config.data, config.limits.disk_free_percent, clock);
   const expiry = expiryOf(certificate);
   return async () => {
     const answers = await within(store.directory.setting("ready"), WEB_LIMITS.ready_ms);
-    const quiet_ms = clock.now() - outbound.looked_ms;
+    const quiet_ms = clock.now() - carrier.looked_ms;
     const full = await disk.refusal();
     return [
       { name: "store", ok: answers, detail: "it does not answer" },
@@ -112,7 +112,7 @@ function familiesOf({ store, certificate, counters, figures, listeners, clock }:
         name: "wachpost_open_sessions",
         type: "gauge",
         help: "Connections open at each listener.",
-        samples: sessionsOf(listeners()),
+        samples: sessionsOf(listeners),
       },
       {
         name: "wachpost_event_loop_delay_seconds",

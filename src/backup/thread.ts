@@ -64,7 +64,7 @@ async function answer(work: ThreadWork): Promise<Outcome> {
   }
 }
 
-if (parentPort && isWork(workerData)) parentPort.postMessage(await answer(workerData));
+if (parentPort && isWork(workerData)) void answer(workerData).then((said) => parentPort?.postMessage(said));
 
 /** This file is also loaded by threads that have other work. */
 function isWork(data: unknown): data is ThreadWork {

@@ -6,7 +6,7 @@ import { phrase, say } from "../../doctor/words/phrase.ts";
 import { acmeAuthority } from "../../tls/acme-authority.ts";
 import { acmeFiles, type AcmeFiles } from "../../tls/acme-files.ts";
 import { challengeZone } from "../../tls/acme-zone.ts";
-import { solverOf } from "../../tls/certificate-start.ts";
+import { solverOf } from "../../tls/certificate-acme.ts";
 import { portOf } from "../answers.ts";
 import type { Job } from "../job.ts";
 import { readText } from "../machine-files.ts";
