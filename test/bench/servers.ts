@@ -2,12 +2,12 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RawClient } from "../e2e/raw-client.ts";
 import { TestServer } from "../e2e/server.ts";
+import { answers, greeting } from "./greeting.ts";
 import { startDovecot } from "./peer-dovecot.ts";
 import { startDnsServer } from "../simulate/dns-server.ts";
 import type { Prefix } from "./peer-packages.ts";
@@ -69,9 +69,10 @@ export async function startOurs(manner: Manner, signed?: Signed): Promise<Contes
       '[log]\nlevel = "warn"\n[limits]\nconnections_per_client = 1000\n[doctor]\nenabled = false\n' + rules,
   });
   const started = performance.now();
-  await server.start();
+  const starting = server.start();
   await greeting(server.ports.smtp);
   const start_ms = performance.now() - started;
+  await starting;
   const ca = readFileSync(server.authorityFile, "utf8");
   const readers: RawClient[] = [];
   for (let i = 0; i < USERS; i++) readers.push(await loggedIn(server, ca, `u${i}`));
@@ -185,8 +186,6 @@ export async function startFiltered(prefix: Prefix, port: number, signed: Signed
   };
 }
 
-const GREETING_MS = 20_000;
-
 /** rspamd compiles its patterns first: ten seconds on a quiet machine. */
 const COMPILED_MS = 120_000;
 
@@ -196,24 +195,4 @@ async function accepts(port: number): Promise<void> {
     if (Date.now() > end) throw new Error(`nothing listens on port ${port}`);
     await sleep(50);
   }
-}
-
-async function greeting(port: number): Promise<void> {
-  const end = Date.now() + GREETING_MS;
-  while (!(await answers(port, "data"))) {
-    if (Date.now() > end) throw new Error(`nothing greets on port ${port}`);
-    await sleep(10);
-  }
-}
-
-function answers(port: number, by: "connect" | "data"): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.on(by, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-    socket.on("end", () => resolve(false));
-  });
 }

@@ -46,12 +46,14 @@ async function firstWords(port: number): Promise<string> {
 
 test("who is early is greeted all the same", async () => {
   using _ = whileLoading("/imap/server.ts", "const until = Date.now() + 300; while (Date.now() < until);");
-  const [imap, pop3] = await Promise.all([
+  const greeted = Promise.all([
     firstWords(server.ports.imaps),
     firstWords(server.ports.pop3s),
     greeting(server.ports.smtp, START_MS),
-    server.start(),
-  ]).finally(async () => void (await server.stop()));
+  ]);
+  await server.start();
+  const [imap, pop3] = await greeted;
+  assert.equal(await server.stop(), 0);
   assert.match(imap, /^\* OK /);
   assert.match(pop3, /^\+OK /);
 });
