@@ -126,7 +126,7 @@ const damages: readonly { readonly name: string; readonly spoil: (backup: string
     ["the use of an account is wrong", "UPDATE account SET used_octets = 1"],
     ["the next uid is one given out", "UPDATE mailbox SET uid_next = 10 WHERE name = 'INBOX'"],
     ["a queued message is counted wrongly", "DELETE FROM queue_recipient; DELETE FROM queue_entry"],
-    ["the journal is counted wrongly", "UPDATE counter SET value = value + 1 WHERE name = 'journal_octets'"],
+    ["the journal is counted wrongly", "INSERT OR REPLACE INTO counter VALUES ('journal_octets', 1)"],
   ].map(([name = "", sql = ""]) => ({
     name,
     spoil(backup: string) {

@@ -11,7 +11,6 @@ import { Ledger } from "./ledger.ts";
 import type { OperationResult, WriteReply, WriteRequest } from "./operations.ts";
 import { sweepStep, type Swept } from "./sweep.ts";
 import { RollBack, type Transaction } from "./transaction.ts";
-import { addOctets } from "./writes-journal.ts";
 import { perform } from "./write-table.ts";
 
 export type Operation = WriteRequest["operations"][number] & { readonly now_ms: number };
@@ -49,7 +48,6 @@ function commit(files: Files, operations: readonly Operation[], performing: Perf
   const changes = new Map<MailboxId, MailboxChange>();
   const fates: MessageFate[] = [];
   const ledger = new Ledger(files.db);
-  let journal_octets = 0;
   begin(files);
   const results = operations.map((operation) => {
     const tx: Transaction = {
@@ -57,16 +55,13 @@ function commit(files: Files, operations: readonly Operation[], performing: Perf
       ledger,
       changes,
       fates: [],
-      journal: { octets: 0 },
       now_ms: operation.now_ms,
     };
     const result = performing(tx, operation);
     fates.push(...tx.fates);
-    journal_octets += tx.journal.octets;
     return result;
   });
   ledger.writeOut();
-  if (journal_octets > 0) addOctets(files.db, journal_octets);
   end(files);
   return { results, changes: [...changes.values()], fates, removedSegments: [] };
 }
@@ -81,7 +76,6 @@ export function commitSweep(files: Files, now_ms: number): Swept {
       ledger,
       changes: new Map(),
       fates: [],
-      journal: { octets: 0 },
       now_ms,
     });
     end(files);
@@ -133,7 +127,6 @@ function performAlone(tx: Transaction, { id, kind, input }: Operation): Operatio
     ledger.forget();
     restore(tx.changes, changes);
     tx.fates.length = 0;
-    tx.journal.octets = 0;
     if (error instanceof RollBack) return { id, ok: true, output: { ok: false, error: error.refusal } };
     return failed(id, error, kind);
   }

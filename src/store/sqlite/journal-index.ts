@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { unpackKeys } from "./journal-rows.ts";
+import { JOURNAL_OCTETS, unpackKeys } from "./journal-rows.ts";
 
 /** Records whose keys are written in one step: a few milliseconds. */
 const STEP_RECORDS = 500;
@@ -26,7 +26,7 @@ const keysOf = ({ kind, body }: Waiting): readonly string[] => [kindKey(kind), .
 /**
  * The keys of records are written a moment after the records, many at once and in order: keys of one moment are mostly
  * the same few people and machines, while one by one they were 8 of the 23 statements of a delivery, each on a page of its own.
- * Returns whether more may wait.
+ * Their octets are counted here, too. Returns whether more may wait.
  */
 export function indexJournal(db: Database): boolean {
   const records = waiting(db, STEP_RECORDS);
@@ -38,8 +38,22 @@ export function indexJournal(db: Database): boolean {
   keys.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.seq - b.seq));
   for (const { key, at_ms, seq } of keys)
     db.run("INSERT OR IGNORE INTO journal_key (key, at_ms, seq) VALUES (?, ?, ?)", key, at_ms, seq);
+  addOctets(
+    db,
+    records.reduce((sum, { body }) => sum + body.length, 0),
+  );
   db.run(`INSERT OR REPLACE INTO counter VALUES ('${JOURNAL_INDEXED}', ?)`, last.seq);
   return records.length === STEP_RECORDS;
+}
+
+/** Counts what bodies take in or out; returns the new total. */
+export function addOctets(db: Database, octets: number): number {
+  const row = db.one<{ value: number }>(
+    `INSERT INTO counter VALUES ('${JOURNAL_OCTETS}', ?1)
+     ON CONFLICT (name) DO UPDATE SET value = value + ?1 RETURNING value`,
+    octets,
+  );
+  return row?.value ?? 0;
 }
 
 /** Takes the keys of a record out of the index; whether they stood there yet or not. */

@@ -57,5 +57,5 @@ function parted(packed: Uint8Array): { readonly head: Buffer; readonly rest: Buf
 
 const keysIn = (head: Buffer): readonly string[] => JSON.parse(head.toString()) as string[];
 
-/** The counter of the octets of all bodies as stored. */
+/** The counter of the octets of bodies as stored, of all records whose keys are written. */
 export const JOURNAL_OCTETS = "journal_octets";

@@ -8,7 +8,7 @@ import { systemClock } from "../../base/clock.ts";
 import { addAccount, delivery, mailboxNamed, rowsOf, sample, value } from "../conformance/fixtures.ts";
 import type { StoreFault } from "../store.ts";
 import { databasePath } from "./layout.ts";
-import { SCHEMA_VERSION } from "./migrations.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "./migrations.ts";
 import { openStore } from "./open.ts";
 import { SCHEMA_1 } from "./schema.ts";
 import { migrateBeside, TrialFailed } from "./upgrade.ts";
@@ -78,6 +78,21 @@ void test("a database of version 1 is brought up to date, keeps its rows and has
   assert.deepEqual(schemaOf(directory), schemaOf(fresh.directory));
   assert.deepEqual({ ...(versionOf(directory) as object) }, { user_version: SCHEMA_VERSION });
   await fresh.close();
+  rmSync(directory, { recursive: true });
+});
+
+void test("records that wait for their keys when schema 12 comes are counted once, with their keys", async () => {
+  const directory = temporaryDirectory();
+  const before = MIGRATIONS.slice(0, 11).join("\n");
+  withDatabase(directory, (db) =>
+    db.exec(`${before}; ${asVersion(11)};
+      INSERT INTO journal (kind, id, at_ms, body) VALUES ('session', 's', 1, x'005b5d0a7b7d');
+      INSERT INTO counter VALUES ('journal_octets', 6)`),
+  );
+  await migrateBeside({ directory, aside: join(directory, "aside"), keep: () => {}, told: () => {} });
+  await using store = await openAt(directory);
+  assert.equal(await store.journal.prune({ before_ms: 0, octets_max: 6 }), 0);
+  assert.equal(await store.journal.prune({ before_ms: 0, octets_max: 5 }), 1);
   rmSync(directory, { recursive: true });
 });
 

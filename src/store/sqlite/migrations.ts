@@ -6,7 +6,7 @@ import * as schema from "./schema.ts";
 const APPLICATION_ID = 0x77707374;
 
 /** Each brings the schema from the number before to its own; never changed once released. */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   schema.SCHEMA_1,
   schema.SCHEMA_2,
   schema.SCHEMA_3,
@@ -18,6 +18,7 @@ const MIGRATIONS: readonly string[] = [
   schema.SCHEMA_9,
   schema.SCHEMA_10,
   schema.SCHEMA_11,
+  schema.SCHEMA_12,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

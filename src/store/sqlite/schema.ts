@@ -319,3 +319,10 @@ INSERT OR IGNORE INTO journal_key SELECT char(1) || kind, at_ms, seq FROM journa
 DROP INDEX journal_by_time;
 DROP INDEX journal_by_kind;
 `;
+
+/** Version 12: octets of the journal are counted when keys are written, a page less in every commit. */
+export const SCHEMA_12 = `
+UPDATE counter SET value = value - (SELECT coalesce(sum(length(body)), 0) FROM journal
+    WHERE seq > (SELECT value FROM counter WHERE name = 'journal_indexed'))
+  WHERE name = 'journal_octets';
+`;

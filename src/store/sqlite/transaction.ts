@@ -14,8 +14,6 @@ export type Transaction = {
   readonly changes: Map<MailboxId, MailboxChange>;
   /** Of this operation. */
   readonly fates: MessageFate[];
-  /** What the journal has grown by in this operation; counted once for all. */
-  readonly journal: { octets: number };
 };
 
 /** Thrown where a write finds out in the middle that it must not be: its savepoint is rolled back, the caller gets the value. */

@@ -5,6 +5,7 @@ import { StoreError } from "../store-error.ts";
 import type { BlobNumber } from "./blob-rows.ts";
 import { blobKey } from "./census.ts";
 import type { Database } from "./database.ts";
+import { JOURNAL_INDEXED } from "./journal-index.ts";
 import { JOURNAL_OCTETS } from "./journal-rows.ts";
 
 const READ_OCTETS = 1024 * 1024;
@@ -106,7 +107,8 @@ const contradictions = (key: string): readonly (readonly [string, string])[] => 
   ],
   [
     "the journal is counted wrongly",
-    `SELECT 1 WHERE (SELECT coalesce(sum(length(body)), 0) FROM journal) <>
+    `SELECT 1 WHERE (SELECT coalesce(sum(length(body)), 0) FROM journal WHERE seq <=
+         coalesce((SELECT value FROM counter WHERE name = '${JOURNAL_INDEXED}'), ${Number.MAX_SAFE_INTEGER})) <>
        coalesce((SELECT value FROM counter WHERE name = '${JOURNAL_OCTETS}'), 0)`,
   ],
   [

@@ -1,6 +1,14 @@
 import { STORE_LIMITS, type JournalEntry, type JournalMark } from "../store.ts";
-import { indexJournal, kindKey, kindKeys, placesOf, unindex, type Stretch } from "./journal-index.ts";
-import { JOURNAL_OCTETS, packBody } from "./journal-rows.ts";
+import {
+  addOctets,
+  indexJournal,
+  kindKey,
+  kindKeys,
+  placesOf,
+  unindex,
+  type Stretch,
+} from "./journal-index.ts";
+import { packBody } from "./journal-rows.ts";
 import type { Input, PruneStep } from "./operations.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -8,12 +16,16 @@ import type { Transaction } from "./transaction.ts";
 const PRUNE_STEP = 100;
 
 /** Their keys follow, see journal-index.ts. */
-export function record({ db, journal }: Transaction, entries: readonly JournalEntry[]): void {
+export function record({ db }: Transaction, entries: readonly JournalEntry[]): void {
   for (const { kind, id, at_ms, keys, body } of entries) {
     const kept = [...new Set(keys)].slice(0, STORE_LIMITS.keysPerRecord);
-    const packed = packBody(kept, body);
-    db.run("INSERT INTO journal (kind, id, at_ms, body) VALUES (?, ?, ?, ?)", kind, id, at_ms, packed);
-    journal.octets += packed.length;
+    db.run(
+      "INSERT INTO journal (kind, id, at_ms, body) VALUES (?, ?, ?, ?)",
+      kind,
+      id,
+      at_ms,
+      packBody(kept, body),
+    );
   }
 }
 
@@ -51,6 +63,7 @@ const FROM_THE_OLDEST = {
 
 /** Forgets the oldest records, a few at a time, as long as they are too old or there is too much of them. */
 export function pruneStep({ db }: Transaction, { before_ms, octets_max }: Input<"pruneStep">): PruneStep {
+  while (indexJournal(db));
   let octets = addOctets(db, 0);
   const oldest = placesOf(db, kindKeys(db), FROM_THE_OLDEST, PRUNE_STEP);
   let removed = 0;
@@ -69,14 +82,4 @@ function removeRecord(db: Transaction["db"], row: OldRow): void {
   unindex(db, row);
   db.run("DELETE FROM journal WHERE seq = ?", row.seq);
   addOctets(db, -row.body.length);
-}
-
-/** Returns the new total. */
-export function addOctets(db: Transaction["db"], octets: number): number {
-  const row = db.one<{ value: number }>(
-    `INSERT INTO counter VALUES ('${JOURNAL_OCTETS}', ?1)
-     ON CONFLICT (name) DO UPDATE SET value = value + ?1 RETURNING value`,
-    octets,
-  );
-  return row?.value ?? 0;
 }
