@@ -17,6 +17,7 @@ const cases: readonly { readonly text: string; readonly want: ReturnType<typeof 
     "<a@b",
     "a@b>",
     "A<a@b>",
+    "AB<a@b>",
     "A  B <a@b>",
     " A <a@b>",
     '"A" <a@b>',

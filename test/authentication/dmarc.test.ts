@@ -436,6 +436,22 @@ test("the walk stops where a record says psd=", async () => {
   ]);
 });
 
+test("it stops there also where every answer is at hand", () => {
+  const asked: string[] = [];
+  const kept = {
+    query(name: string) {
+      asked.push(name);
+      return name === "_dmarc.bank.example"
+        ? { kind: "records", records: ["v=DMARC1; p=reject; psd=n"], ttl_s: 60, authenticated: false }
+        : { kind: "nxdomain", ttl_s: 60, authenticated: false };
+    },
+  } as unknown as ConstructorParameters<typeof TreeWalker>[0];
+  const walk = new TreeWalker(kept).walk(domain("mail.bank.example"));
+  assert.ok(!(walk instanceof Promise), "nobody has to wait");
+  assert.equal(organizationalDomain(walk), "bank.example");
+  assert.deepEqual(asked, ["_dmarc.mail.bank.example", "_dmarc.bank.example"]);
+});
+
 test("dmarc ends with its signal", async () => {
   const silent: Dns = { query: () => new Promise(() => {}) };
   const stop = new AbortController();

@@ -41,6 +41,11 @@ for (const control of OWN_CONTROLS) {
   });
 }
 
+test("who names a forwarder may refuse by SPF alone", async () => {
+  const findings = await look({ ...GOOD_FACTS, spfFail: { setting: "reject", knowsForwarders: true } });
+  assert.equal(findings.find(({ check }) => check === "spf-alone")?.grade, "ok");
+});
+
 test("a certificate of six days is green until a quarter of its life is left (T-56)", async () => {
   const DAY_MS = 86_400_000;
   const grades: (string | undefined)[] = [];

@@ -68,6 +68,14 @@ test("a zone without a fault is green in every check", async () => {
   assert.equal(exitCode(findings), 0);
 });
 
+test("a host name that is the domain has one SPF record, which is looked at once", async () => {
+  const { ours = assert.fail("ours") } = TARGET;
+  const target = { ...TARGET, ours: { ...ours, hostName: DOMAIN } };
+  const findings = await look(GOOD_ZONE, {}, { ...PLAN, domains: [target], only: ["authentication"] });
+  assert.ok(findings.some(({ check }) => check === "spf-record"));
+  assert.ok(!findings.some(({ check }) => check === "spf-host"));
+});
+
 test("signatures for two days are renewed more often, and are fresh to the last quarter; none need none", async () => {
   for (const lines of [["example.org RRSIG MX -1 1"], ["example.org RRSIG TXT -14 4"], []]) {
     const findings = await look(zoneWith(["example.org RRSIG"], lines), {}, PLAN);

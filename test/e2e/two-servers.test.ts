@@ -31,7 +31,7 @@ before(async () => {
     users: ["you", "other"],
     ports: { smtp },
     toml: [
-      `[outbound]\nport = ${smtp}\nlocal_address = "${host}"`,
+      `[outbound]\nport = ${smtp}\nlocal_address = "${host}"\nsignatures_end = ${host === "127.0.0.2"}`,
       '[[outbound.transports]]\ndomain = "third.test"\nkind = "direct"\nlocal_address = ["127.0.0.5"]\nhelo_name = "out.a.test"',
       `[dns]\nservers = ["127.0.0.1:${dns.port}"]`,
       "[queue]\nfirst_retry_s = 10\nretry_max_s = 60",
@@ -108,6 +108,7 @@ test("mail in both directions, with TLS between the two", async () => {
     );
     assert.match(received[1] ?? "", new RegExp(`by mail\\.${from} with ESMTPSA tls`));
     assert.match(unfolded, new RegExp(`^DKIM-Signature: .*d=${from}`, "m"));
+    assert.equal(/^DKIM-Signature: .*; x=[0-9]+;/m.test(unfolded), from === "a.test", "only a.test's end");
   }
 });
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openAt, openTemporary } from "../../../test/store/engine.ts";
 import { addAccount } from "../conformance/fixtures.ts";
+import { DirectoryMemory } from "./directory-memory.ts";
+import { Readers } from "./readers.ts";
 
 const DEADLINE_MS = 10_000;
 
@@ -34,6 +37,20 @@ void test("what is remembered of the directory goes with every change, another p
     assert.equal(await directory.address("info", "example.org"), undefined);
   } finally {
     await elsewhere[Symbol.asyncDispose]();
+    await engine.close();
+  }
+});
+
+void test("of a store that is closed nothing is remembered", async () => {
+  const engine = await openTemporary();
+  try {
+    const readers = new Readers(join(engine.directory, "mail.db"));
+    const memory = new DirectoryMemory(readers);
+    const asked = async (): Promise<number> => await memory.answer("account", 1, () => 1);
+    assert.equal(await asked(), 1);
+    readers[Symbol.dispose]();
+    await assert.rejects(asked, { code: "store-closed" });
+  } finally {
     await engine.close();
   }
 });
