@@ -3,8 +3,8 @@
  * with a bare `node -e ""`; medians of `--starts 7`. Launchers of other builds named behind it take their turns with ours; `--json`.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LAUNCHER, TestServer } from "../e2e/server.ts";
 import { greeting } from "./greeting.ts";
@@ -58,12 +58,21 @@ function note(who: string, figures: Figures): void {
   for (const [what, value] of Object.entries(figures)) known.set(what, [...(known.get(what) ?? []), value]);
 }
 
-await using server = await TestServer.create({ users: ["you"], toml: '[log]\nlevel = "warn"' });
-// Not counted: each compiles its modules once, and keeps what it compiled.
-for (const launcher of launchers) await figuresOf(server, launcher);
+await using servers = new AsyncDisposableStack();
+/** With data of its own making: another build may not know those of this one. */
+async function serverOf(launcher: string): Promise<TestServer> {
+  const server = servers.use(await TestServer.create({ users: [], toml: '[log]\nlevel = "warn"' }));
+  rmSync(join(server.directory, "data"), { recursive: true, force: true });
+  // Not counted: it compiles its modules once, and keeps what it compiled.
+  await figuresOf(server, launcher);
+  return server;
+}
+
+const builds: [string, TestServer][] = [];
+for (const launcher of launchers) builds.push([launcher, await serverOf(launcher)]);
 for (let i = 0; i < Number(values.starts); i++) {
   note("node", { start_ms: command_ms("-e", "") });
-  for (const launcher of launchers) note(launcher, await figuresOf(server, launcher));
+  for (const [launcher, server] of builds) note(launcher, await figuresOf(server, launcher));
 }
 
 const medians = [...seen].map(([who, figures]) => ({
