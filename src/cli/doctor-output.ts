@@ -10,6 +10,7 @@ import { changesText } from "../doctor/report-changes.ts";
 import { reportHtml } from "../doctor/report-html.ts";
 import { reportJson } from "../doctor/report-json.ts";
 import { reportPrometheus } from "../doctor/report-prometheus.ts";
+import type { LineStyle } from "../doctor/report-lines.ts";
 import { reportText } from "../doctor/report.ts";
 import { exitCode } from "../doctor/score.ts";
 import { COLUMNS_MIN } from "../journal/wrap.ts";
@@ -73,7 +74,7 @@ export type Examined = {
   readonly expected: readonly Finding[];
   /** In place of the usual text, and beside the usual fields. */
   readonly told?: {
-    text(style: { readonly language: Language; readonly colour: boolean }): string;
+    text(style: LineStyle & { readonly language: Language }): string;
     readonly json: object;
   };
 };
@@ -101,7 +102,7 @@ export async function showExamined(command: Command, flags: OutputFlags, examine
   } else
     outputOf(command).show(
       { ...report, ...examined.told?.json },
-      examined.told?.text({ language, colour: terminalStyle().colour }) ??
+      examined.told?.text({ ...terminalStyle(), language }) ??
         reportText(looked, { ...terminalStyle(), language, all: flags.all === true, expected }),
     );
   const problem = flags.history !== false ? await keepReport(directory, report, at_ms) : undefined;

@@ -10,23 +10,28 @@ export type LineStyle = {
 
 const MARKS: Readonly<Record<Grade, string>> = { ok: "✓", warn: "!", fail: "✗", unknown: "?" };
 const COLOURS: Readonly<Record<Grade, number>> = { ok: 32, warn: 33, fail: 31, unknown: 36 };
-const CELL_COLUMNS = [46, 28] as const;
+const CELL_COLUMNS: readonly number[] = [46, 28];
 const MARKED = "    ";
 const BELOW = "      ";
 
-/** A mark and cells beside each other; those that do not fit stand below. */
-export function row(grade: Grade, cells: readonly string[], style: LineStyle): readonly string[] {
+/** A mark and cells beside each other; those that do not fit stand below. `widths`: of all cells but the last. */
+export function row(
+  grade: Grade,
+  cells: readonly string[],
+  style: LineStyle,
+  widths: readonly number[] = CELL_COLUMNS,
+): readonly string[] {
   let count = cells.length;
-  while (count > 1 && !hasRoom(cells.slice(0, count), style)) count--;
+  while (count > 1 && !hasRoom(cells.slice(0, count), style, widths)) count--;
   const rest = cells.slice(count).filter((cell) => cell !== "");
-  return [...point(grade, beside(cells.slice(0, count)), style), ...below(rest, style)];
+  return [...point(grade, beside(cells.slice(0, count), widths), style), ...below(rest, style)];
 }
 
 /** A cell that fills its column and more would run into the next. */
-const hasRoom = (cells: readonly string[], style: LineStyle): boolean =>
+const hasRoom = (cells: readonly string[], style: LineStyle, widths: readonly number[]): boolean =>
   style.columns === undefined ||
-  ((MARKED + beside(cells)).length <= widthOf(style) &&
-    cells.slice(0, -1).every((cell, i) => cell.length <= (CELL_COLUMNS[i] ?? Infinity)));
+  ((MARKED + beside(cells, widths)).length <= widthOf(style) &&
+    cells.slice(0, -1).every((cell, i) => cell.length <= (widths[i] ?? Infinity)));
 
 /** A mark before a sentence. */
 export const point = (grade: Grade, sentence: string, style: LineStyle): readonly string[] =>
@@ -54,11 +59,18 @@ export const fit = (sentences: readonly string[], style: LineStyle, hanging = 0)
 
 export const BELOW_A_ROW = BELOW;
 
+/** As much as is worth reading, to the end of a word. */
+export function shortened(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  const end = text.lastIndexOf(" ", chars);
+  return `${text.slice(0, end > 0 ? end : chars)} …`;
+}
+
 const widthOf = ({ columns = Infinity }: LineStyle): number => Math.max(columns, COLUMNS_MIN);
 
-const beside = (cells: readonly string[]): string =>
+const beside = (cells: readonly string[], widths: readonly number[]): string =>
   cells
-    .map((cell, i) => (i === cells.length - 1 ? cell : cell.padEnd(CELL_COLUMNS[i] ?? 0)))
+    .map((cell, i) => (i === cells.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
     .join(" ")
     .trimEnd();
 

@@ -3,7 +3,7 @@ import { checkOf, FAMILIES, type CheckId, type Family } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
 import { internetNl, NOT_LOOKED_AT } from "./internet-nl.ts";
 import { letterOf } from "./letter.ts";
-import { below, BELOW_A_ROW, fit, point, remedies, row, type LineStyle } from "./report-lines.ts";
+import { below, BELOW_A_ROW, fit, point, remedies, row, shortened, type LineStyle } from "./report-lines.ts";
 import { scoreOf, type Score } from "./score.ts";
 import { subjectsText } from "./subjects.ts";
 import { say } from "./words/phrase.ts";
@@ -154,13 +154,11 @@ function merged<T extends Bad>(
   return { ...finding, values: { ...finding.values, what } };
 }
 
-/** As much as is worth reading, to the end of a word. */
-function evidenceOf(alike: readonly Finding[], language: Language): string {
-  const all = [...new Set(alike.map((one) => evidenceText(one.evidence, language)))].join(" | ");
-  if (all.length <= EVIDENCE_CHARS) return all;
-  const end = all.lastIndexOf(" ", EVIDENCE_CHARS);
-  return `${all.slice(0, end > 0 ? end : EVIDENCE_CHARS)} …`;
-}
+const evidenceOf = (alike: readonly Finding[], language: Language): string =>
+  shortened(
+    [...new Set(alike.map((one) => evidenceText(one.evidence, language)))].join(" | "),
+    EVIDENCE_CHARS,
+  );
 
 const isNotLooked = (finding: Finding): boolean =>
   finding.grade === "unknown" && finding.note === "not-looked";

@@ -1,6 +1,7 @@
 /** The report in a terminal of eighty columns: whole words, hanging lines, one remedy for what one remedy settles. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { attackText } from "../../src/doctor/attack/report-text.ts";
 import { CHECK_IDS, checkOf } from "../../src/doctor/checks.ts";
 import { changesOf } from "../../src/doctor/diff.ts";
 import { failure, fine, unknown, type Finding } from "../../src/doctor/finding.ts";
@@ -117,3 +118,16 @@ test("what changed: in words, alike places on one line, nothing of a family that
   );
   assert.match(told("en"), /in order → wrong/);
 });
+
+for (const language of ["en", "de"] as const)
+  test(`nor is one of an attack: ${language}`, () => {
+    const cost = { connections: 237, octets: 5e6, duration_ms: 120_000 };
+    const report = { findings: FINDINGS, spent: cost, budget: cost, longestWait_ms: 886 };
+    const [wide, narrow] = [
+      attackText(report, { language, colour: true }),
+      attackText(report, { language, colour: true, columns: COLUMNS }),
+    ];
+    assert.ok(tooLong(wide).length > 10);
+    assert.deepEqual(tooLong(narrow), []);
+    assert.deepEqual(wordsOf(narrow), wordsOf(wide));
+  });

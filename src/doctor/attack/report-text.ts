@@ -1,17 +1,17 @@
 import type { Language } from "../../journal/words/language.ts";
 import { checkOf, FAMILIES, type Family } from "../checks.ts";
 import type { Finding, Grade } from "../finding.ts";
+import { below, BELOW_A_ROW, fit, remedies, row, shortened, type LineStyle } from "../report-lines.ts";
 import { evidenceText, told } from "../words/told.ts";
 import { say } from "../words/phrase.ts";
 import { ATTACK_WORDS } from "../words/report-words.ts";
 import { advisoriesOf } from "./advisories.ts";
 import type { AttackReport } from "./attack.ts";
 
-type Style = { readonly language: Language; readonly colour: boolean };
+type Style = LineStyle & { readonly language: Language };
 
-const MARKS: Readonly<Record<Grade, string>> = { ok: "✓", warn: "!", fail: "✗", unknown: "?" };
-const COLOURS: Readonly<Record<Grade, number>> = { ok: 32, warn: 33, fail: 31, unknown: 36 };
-const TITLE_COLUMNS = 58;
+/** Titles here are longer than the doctor's, and of a place only its port matters. */
+const WIDTHS = [58];
 const EVIDENCE_CHARS = 110;
 const CVE = /\bCVE-[0-9]{4}-[0-9]+/g;
 
@@ -21,7 +21,7 @@ export function attackText(report: AttackReport, style: Style): string {
     const here = report.findings.filter(({ check }) => checkOf(check).family === family);
     return here.length === 0 ? [] : [familyText(family, here, style)];
   });
-  return [...families, summary(report, style.language)].join("\n\n");
+  return [...families, summary(report, style)].join("\n\n");
 }
 
 function familyText(family: Family, findings: readonly Finding[], style: Style): string {
@@ -41,24 +41,23 @@ function lines(alike: readonly Finding[], style: Style): string {
     .filter((one) => one !== "")
     .join(" | ");
   const advisories = [...new Set([...advisoriesOf(finding.check), ...(source.match(CVE) ?? [])])];
-  const head = `  ${paint(MARKS[finding.grade], finding.grade, style)} ${title[style.language].padEnd(TITLE_COLUMNS)} ${ports}`;
   return [
-    head,
-    ...(evidence === "" ? [] : [`      ${evidence.slice(0, EVIDENCE_CHARS)}`]),
-    ...(advisories.length === 0 ? [] : [`      ${advisories.join(", ")}`]),
-    ...remedy(finding, style.language),
+    ...row(finding.grade, [title[style.language], ports], style, WIDTHS),
+    ...below([shortened(evidence, EVIDENCE_CHARS), advisories.join(", ")].filter(Boolean), style),
+    ...whatToDo(finding, style),
   ].join("\n");
 }
 
-function remedy(finding: Finding, language: Language): readonly string[] {
+function whatToDo(finding: Finding, style: Style): readonly string[] {
   if (finding.grade === "ok") return [];
-  const { why, remedy: what } = told(finding, language);
-  return [`      ${why}`, `      -> ${what}`];
+  const { why, remedy } = told(finding, style.language);
+  return [...below([why], style), ...remedies([remedy], BELOW_A_ROW, style)];
 }
 
 const MEGABYTE = 1024 * 1024;
 
-function summary({ findings, spent, budget, longestWait_ms }: AttackReport, language: Language): string {
+function summary({ findings, spent, budget, longestWait_ms }: AttackReport, style: Style): string {
+  const { language } = style;
   const count = (...grades: Grade[]): string =>
     String(findings.filter(({ grade }) => grades.includes(grade)).length);
   const values = {
@@ -75,9 +74,8 @@ function summary({ findings, spent, budget, longestWait_ms }: AttackReport, lang
     secondsmax: (budget.duration_ms / 1_000).toFixed(0),
     wait: String(longestWait_ms),
   };
-  return `${say(ATTACK_WORDS.spent, language, values)}\n${say(ATTACK_WORDS.cost, language, values)}`;
+  const lines = [say(ATTACK_WORDS.spent, language, values), say(ATTACK_WORDS.cost, language, values)];
+  return fit(lines, style).join("\n");
 }
 
-const paint = (text: string, grade: Grade, { colour }: Style): string =>
-  colour ? `\u001b[${COLOURS[grade]}m${text}\u001b[0m` : text;
 const bold = (text: string, { colour }: Style): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);
