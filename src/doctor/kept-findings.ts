@@ -1,7 +1,7 @@
 import { CHECK_IDS, type CheckId } from "./checks.ts";
 import type { Because, Evidence, Finding } from "./finding.ts";
 import type { DoctorFinding, DoctorReport } from "./report-json.ts";
-import { NOTES, type NoteId } from "./words/notes.ts";
+import { isNote, type NoteId } from "./words/notes.ts";
 import { SEEN, type SeenId } from "./words/seen.ts";
 
 const checks: ReadonlySet<string> = new Set(CHECK_IDS);
@@ -32,7 +32,7 @@ function findingOf(value: unknown): Finding | undefined {
   };
   if (grade === "ok") return { ...seen, grade };
   if (grade !== "warn" && grade !== "fail" && grade !== "unknown") return undefined;
-  if (typeof note !== "string" || !Object.hasOwn(NOTES, note) || !isTexts(values)) return undefined;
+  if (typeof note !== "string" || !isNote(note) || !isTexts(values)) return undefined;
   return { ...seen, grade, note: note as NoteId, values };
 }
 

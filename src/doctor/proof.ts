@@ -132,7 +132,7 @@ async function namesOf(ip: IpAddress, dns: Dns): Promise<Result<readonly Domain[
   }
   if (confirmed.length > 0) return ok(confirmed);
   return doubtful === undefined
-    ? err(unproven("server-unconfirmed", { address, name: first, type: ip.family === 4 ? "A" : "AAAA" }))
+    ? err(unproven("server-unconfirmed", { address, name: first }))
     : err(unproven("server-doubtful", { address, name: doubtful, reason: "no usable answer" }));
 }
 

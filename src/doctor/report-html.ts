@@ -1,10 +1,13 @@
 import { escapeXml as escapeHtml } from "../authentication/reports/xml.ts";
 import type { Language } from "../journal/words/language.ts";
-import type { Grade } from "./finding.ts";
+import { placeless, together, type Placed } from "./alike.ts";
+import type { Grade, Values } from "./finding.ts";
 import type { DoctorFinding, DoctorReport } from "./report-json.ts";
 import { STYLE } from "./report-html-style.ts";
 import { subjectsText } from "./subjects.ts";
 import { say } from "./words/phrase.ts";
+import { isNote } from "./words/notes.ts";
+import { told } from "./words/told.ts";
 import { ATTACK_WORDS, HTML_WORDS } from "./words/report-words.ts";
 import { byUrgency } from "./urgency.ts";
 
@@ -55,7 +58,10 @@ function problemsHtml(problems: readonly DoctorFinding[], language: Language): s
   const waiting = (one: DoctorFinding): boolean => one.because !== undefined || one.note === "not-looked";
   const alike = Map.groupBy(
     problems.filter((one) => !waiting(one)),
-    ({ check, grade, why, remedy }) => [check, grade, why, remedy].join("\n"),
+    (one) => {
+      const { why, remedy } = wordsOf(one, placeless(placed(one)), language);
+      return [one.check, one.grade, why, remedy].join("\n");
+    },
   );
   const titles = [
     ...waitingFor(problems, language),
@@ -71,6 +77,16 @@ function problemsHtml(problems: readonly DoctorFinding[], language: Language): s
         ];
   return [...[...alike.values()].map((group) => problem(group, language)), ...rest].join("\n");
 }
+
+const placed = ({ subject, values = {} }: DoctorFinding): Placed => ({ subject, values });
+
+/** With other values than its own. A note of a later version has the words it came with. */
+const wordsOf = (
+  { note = "", why, remedy }: DoctorFinding,
+  values: Values,
+  language: Language,
+): { readonly why?: string | undefined; readonly remedy?: string | undefined } =>
+  isNote(note) ? told({ note, values }, language) : { why, remedy };
 
 /** What waits for one finding, by number; the tables below name each. */
 function waitingFor(problems: readonly DoctorFinding[], language: Language): readonly string[] {
@@ -90,11 +106,16 @@ function waitingFor(problems: readonly DoctorFinding[], language: Language): rea
 /** What is wrong first: the name of a check says what should be. */
 function problem(alike: readonly DoctorFinding[], language: Language): string {
   const [one] = alike as readonly [DoctorFinding, ...DoctorFinding[]];
+  const { why = one.title, remedy = "" } = wordsOf(
+    one,
+    together(alike.map(placed) as [Placed, ...Placed[]]),
+    language,
+  );
   const place = escapeHtml(subjectsText(alike.map(({ subject }) => subject)));
   const evidence = escapeHtml([...new Set(alike.map((each) => each.evidence))].filter(Boolean).join(" | "));
   return `<section class="${one.grade}"><h3>${mark(one.grade, language)} ${escapeHtml(
-    one.why ?? one.title,
-  )}</h3><p class="remedy">${escapeHtml(one.remedy ?? "")}</p><p class="about">${escapeHtml(
+    why,
+  )}</h3><p class="remedy">${escapeHtml(remedy)}</p><p class="about">${escapeHtml(
     say(HTML_WORDS.should, language, { title: one.title }),
   )} (${place})${evidence === "" ? "" : `<br><code>${evidence}</code>`}</p></section>`;
 }

@@ -1,4 +1,5 @@
 import type { Language } from "../journal/words/language.ts";
+import { placeless, together } from "./alike.ts";
 import { checkOf, FAMILIES, type CheckId, type Family } from "./checks.ts";
 import type { Finding, Grade } from "./finding.ts";
 import { internetNl, NOT_LOOKED_AT } from "./internet-nl.ts";
@@ -102,22 +103,14 @@ function folded(findings: readonly Finding[], style: ReportStyle): readonly (rea
   const groups = Map.groupBy(findings, (finding) => {
     if (finding.grade === "ok") return finding.check;
     if (isUnasked(finding) && style.all !== true) return "own-unknown";
-    const { why } = told(hasOwnPlace(finding) ? ofHost(finding, "") : finding, style.language);
+    const { why } = told({ ...finding, values: placeless(finding) }, style.language);
     return `${finding.check} ${finding.grade} ${why}`;
   });
   return [...groups.values()];
 }
 
 type Bad = Exclude<Finding, { readonly grade: "ok" }>;
-
-/** Says of its place what it says of any other. */
-const hasOwnPlace = ({ subject, ...finding }: Finding): boolean =>
-  "values" in finding && finding.values["host"] === subject;
-
-const ofHost = <T extends Bad>(finding: T, host: string): T => ({
-  ...finding,
-  values: { ...finding.values, host },
-});
+const isBad = (finding: Finding): finding is Bad => finding.grade !== "ok";
 
 /** Before its first start a server cannot be asked for anything: one remedy for all of it. */
 const isUnasked = (finding: Finding): boolean =>
@@ -131,27 +124,30 @@ function findingText(alike: readonly Finding[], style: ReportStyle): string {
   const evidence = titles.size > 1 ? "" : evidenceOf(alike, language);
   if (finding.grade === "ok")
     return row("ok", [[...titles].join("; "), subjects, evidence], style).join("\n");
-  const { why } = told(merged(finding, alike, subjects, language), language);
+  const bad = alike.filter(isBad) as [Bad, ...Bad[]];
+  const { why } = told(merged(bad, language), language);
   // What the sentence says anyway is not said twice.
   const cells = [[...titles].join("; "), subjects, why.includes(evidence) ? "" : evidence];
   const first = row(finding.grade, cells, style);
-  // The same fault in two places may want two remedies.
-  const ways = new Set(alike.flatMap((one) => (one.grade === "ok" ? [] : [told(one, language).remedy])));
-  return [...first, ...below([why], style), ...remedies([...ways], BELOW_A_ROW, style)].join("\n");
+  return [...first, ...below([why], style), ...remedies(waysOut(bad, language), BELOW_A_ROW, style)].join(
+    "\n",
+  );
+}
+
+/** The same fault in two places may want two remedies. */
+function waysOut(alike: readonly Bad[], language: Language): readonly string[] {
+  const ways = Map.groupBy(alike, (one) => told({ ...one, values: placeless(one) }, language).remedy);
+  return [...ways.values()].map((group) => told(merged(group as [Bad, ...Bad[]], language), language).remedy);
 }
 
 /** One finding that speaks for all that are alike. */
-function merged<T extends Bad>(
-  finding: T,
-  alike: readonly Finding[],
-  subjects: string,
-  language: Language,
-): T {
-  if (hasOwnPlace(finding)) return ofHost(finding, subjects);
-  if (!isUnasked(finding)) return finding;
-  const parts = alike.flatMap((one) => (one.grade === "ok" ? [] : (one.values["what"] ?? [])));
+function merged(alike: readonly [Bad, ...Bad[]], language: Language): Bad {
+  const [finding] = alike;
+  const values = together(alike);
+  if (!isUnasked(finding)) return { ...finding, values };
+  const parts = alike.flatMap((one) => one.values["what"] ?? []);
   const what = [...new Set(parts)].map((part) => reasonInWords(part, language)).join(", ");
-  return { ...finding, values: { ...finding.values, what } };
+  return { ...finding, values: { ...values, what } };
 }
 
 const evidenceOf = (alike: readonly Finding[], language: Language): string =>

@@ -6,9 +6,10 @@ import { CHECK_IDS, checkOf } from "../../src/doctor/checks.ts";
 import { changesOf } from "../../src/doctor/diff.ts";
 import { failure, fine, unknown, type Finding } from "../../src/doctor/finding.ts";
 import { changesText } from "../../src/doctor/report-changes.ts";
+import { reportHtml } from "../../src/doctor/report-html.ts";
 import { reportJson } from "../../src/doctor/report-json.ts";
 import { reportText } from "../../src/doctor/report.ts";
-import { seenReason, verbatim } from "../../src/doctor/words/seen.ts";
+import { absent, seenReason, verbatim } from "../../src/doctor/words/seen.ts";
 
 const PLACE = "mail.example.org:25";
 const COLUMNS = 80;
@@ -93,6 +94,39 @@ test("the same of several ports is one block with all of them; what the sentence
     "      mail.example.org:25, 465, 993 could not be reached: nobody listens there.",
     "      -> Is the server running and the port open in every firewall? Many",
   ]);
+});
+
+test("the same of several addresses is one block that names them, with one remedy", () => {
+  const name = "mail.example.org";
+  const addresses = ["192.0.2.7", "2001:db8::7"];
+  const nameless = addresses.map((address) =>
+    failure("ptr-exists", address, absent("PTR"), "ptr-missing", { address, name }),
+  );
+  const private_ = ["10.0.0.7", "10.0.0.8"].map((address) =>
+    failure("mx-public", name, verbatim(address), "mx-not-public", { name, address }),
+  );
+  const mailboxes = ["example.org", "example.net"].map((domain) =>
+    failure("postmaster", PLACE, verbatim("550"), "role-refused", { address: `postmaster@${domain}` }),
+  );
+  const found = [...nameless, ...private_, ...mailboxes];
+  const text = reportText(found, { language: "en", colour: false }).split("\n\n")[0];
+  assert.deepEqual(text?.split("\n"), [
+    "  ✗ The address has a name                         192.0.2.7, 2001:db8::7       no PTR",
+    "      There is no reverse name for 192.0.2.7, 2001:db8::7; large providers refuse mail from there.",
+    "      -> Ask whoever gave you the address to set its reverse name (PTR) to mail.example.org.",
+    "  ✗ Addresses are reachable from the Internet      mail.example.org             10.0.0.7 | 10.0.0.8",
+    "      mail.example.org has the address 10.0.0.7, 10.0.0.8, which nobody on the Internet can reach.",
+    "      -> Publish the public address of mail.example.org.",
+    "  ✗ postmaster takes mail                          mail.example.org:25          550",
+    "      postmaster@example.org is refused; nobody can report a problem.",
+    "      -> Make the address, e.g. wachpost address add postmaster@example.org ACCOUNT",
+    "  ✗ postmaster takes mail                          mail.example.org:25          550",
+    "      postmaster@example.net is refused; nobody can report a problem.",
+    "      -> Make the address, e.g. wachpost address add postmaster@example.net ACCOUNT",
+  ]);
+  const page = reportHtml(reportJson(found, "de"), PLACE, "de", 0);
+  assert.equal(page.match(/Für 192\.0\.2\.7, 2001:db8::7 gibt es keinen Rückwärtsnamen/g)?.length, 1);
+  assert.equal(page.match(/hat die Adresse 10\.0\.0\.7, 10\.0\.0\.8, die/g)?.length, 1);
 });
 
 test("what changed: in words, alike places on one line, nothing of a family that was left out", () => {

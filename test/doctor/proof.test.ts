@@ -283,7 +283,7 @@ test("the commands name the record to publish, in the language of the reader", a
   ]);
   dns.close();
   await rm(directory, { recursive: true });
-  assert.match(attacked.stderr, /192\.0\.2\.6 hat keinen /);
+  assert.match(attacked.stderr, /192\.0\.2\.6 gibt es keinen R/);
   const [, print, token = ""] =
     /_wachpost-doctor\.example\.org\. TXT "([0-9a-f]{64})" and call: wachpost doctor example\.org --token ([0-9a-f]{24})\n$/.exec(
       fresh.stderr,

@@ -146,14 +146,14 @@ export const DNS_NOTES = {
     "Berichtigen Sie den Eintrag von {name}; Mail dorthin kommt hier nicht an.",
   ),
   "no-ipv6-here": note(
-    "This machine has no IPv6, so {address} was not visited.",
-    "Diese Maschine hat kein IPv6, darum wurde {address} nicht besucht.",
+    "This machine has no IPv6, so there was no visit to {address}.",
+    "Diese Maschine hat kein IPv6, darum gab es keinen Besuch bei {address}.",
     "Ask from a machine that has it: wachpost doctor --host {name}:{port}",
     "Fragen Sie von einer, die es hat: wachpost doctor --host {name}:{port}",
   ),
   "ptr-missing": note(
-    "The address {address} has no name; large providers refuse mail from it.",
-    "Die Adresse {address} hat keinen Namen; große Anbieter lehnen Mail von ihr ab.",
+    "There is no reverse name for {address}; large providers refuse mail from there.",
+    "Für {address} gibt es keinen Rückwärtsnamen; große Anbieter lehnen Mail von dort ab.",
     "Ask whoever gave you the address to set its reverse name (PTR) to {name}.",
     "Lassen Sie den Anbieter der Adresse ihren Rückwärtsnamen (PTR) auf {name} setzen.",
   ),

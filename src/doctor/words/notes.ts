@@ -21,4 +21,5 @@ export const NOTES = {
 } as const satisfies Readonly<Record<string, Note>>;
 
 export type NoteId = keyof typeof NOTES;
+export const isNote = (id: string): id is NoteId => Object.hasOwn(NOTES, id);
 export const noteOf = (id: NoteId): Note => NOTES[id];
