@@ -1,16 +1,15 @@
 import type { Clock } from "../base/clock.ts";
+import { randomId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
 import { cachedDns } from "../dns/cache.ts";
 import { freshResolver } from "../dns/configured.ts";
 import { ExaminedDns } from "../dns/examined.ts";
-import { HeardDns } from "../dns/heard.ts";
+import { DnsHearing } from "../dns/heard.ts";
 import { repeat } from "./repeat.ts";
 
-/** A resolver that stops or begins to validate is noticed within this time. */
+/** A resolver that stops or begins to validate, or to hear anything, is noticed within this time. */
 const EXAMINED_MS = 3_600_000;
-/** So long after its last answer to anything it counts as cut off: the examination alone asks as often. */
-const HEARD_MS = 2 * EXAMINED_MS;
 
 /** The server's way to the DNS: examined now and every hour. A question that nobody waits for ends with `over`. */
 export async function startResolver(
@@ -18,9 +17,11 @@ export async function startResolver(
   over: AbortSignal,
   opened: AsyncDisposableStack,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
-): Promise<ExaminedDns & { readonly isHeard: () => boolean }> {
-  const fresh = new HeardDns(await freshResolver(servers, over), clock);
+): Promise<ExaminedDns & { readonly isHeard: () => Promise<boolean> }> {
+  const fresh = await freshResolver(servers, over);
+  const hearing = new DnsHearing(fresh, signed, { clock, newId: randomId });
   const examined = new ExaminedDns(cachedDns(fresh, clock), fresh, { signed, bogus }, { clock, log });
-  opened.use(repeat("resolver", EXAMINED_MS, () => examined.examine(over), { clock, log }));
-  return Object.assign(examined, { isHeard: () => fresh.heardWithin(HEARD_MS) });
+  const look = async (): Promise<void> => void (await Promise.all([examined.examine(over), hearing.ask()]));
+  opened.use(repeat("resolver", EXAMINED_MS, look, { clock, log }));
+  return Object.assign(examined, { isHeard: () => hearing.isHeard() });
 }

@@ -40,7 +40,7 @@ export const policy = section(
       .enum(["defer", "record"])
       .default("defer")
       .describe(
-        'Mail that nothing proves to be its author\'s, where the DNS does not tell what that domain asks for: `defer` asks the sender to try again (451), `record` only notes it. Only with `dmarc = "enforce"`, never from who is named below, and not while the DNS answers nothing at all.',
+        'Mail that nothing proves to be its author\'s, where the DNS does not tell what that domain asks for: `defer` asks the sender to try again (451), `record` only notes it. Only with `dmarc = "enforce"`, never from who is named below, and not while the DNS of the world does not answer at all.',
       ),
     spf_fail: z
       .enum(["record", "junk", "reject"])

@@ -8,7 +8,6 @@ import { parseIp } from "../base/ip.ts";
 import type { Dns, RecordType } from "./answer.ts";
 import { cachedDns } from "./cache.ts";
 import { dnsClient } from "./client.ts";
-import { HeardDns } from "./heard.ts";
 import { decodeMessage, encodeQuery } from "./message.ts";
 import { reverseName } from "./reverse.ts";
 
@@ -200,15 +199,4 @@ test("decoding never throws", () => {
     for (let changes = random(6); changes >= 0; changes--) octets[random(octets.length)] = random(256);
     decodeMessage(octets.subarray(0, random(octets.length + 1)));
   }
-});
-
-test("heard: any answer counts, that there is none too; failures do not, and it wears off", async () => {
-  const clock = new ManualClock();
-  const heard = new HeardDns(dns, clock);
-  await heard.query(domain("broken.test"), "A");
-  assert.equal(heard.heardWithin(1_000), false);
-  await heard.query(domain("nothing.here.test"), "A");
-  assert.equal(heard.heardWithin(1_000), true);
-  clock.advance(1_000);
-  assert.equal(heard.heardWithin(1_000), false);
 });

@@ -25,3 +25,7 @@ export const IN_FLIGHT_MAX = 500;
 export const UPDATE_MS = 10_000;
 /** Name servers of a zone that are asked one by one. */
 export const NAME_SERVERS_MAX = 10;
+/** So long after the last answer from outside the DNS counts as cut off: it is asked every hour. */
+export const HEARD_MS = 7_200_000;
+/** A resolver or network that starts with the machine, but later, has this long. */
+export const SILENT_START_MS = 300_000;

@@ -83,7 +83,7 @@ type Judging = {
   readonly policy: Policy;
   readonly dmarc: DmarcPolicy;
   readonly dmarcUnknown: DmarcUnknownPolicy;
-  readonly dnsIsHeard: () => boolean;
+  readonly dnsIsHeard: () => Promise<boolean>;
 };
 
 /** The lists at the end of DATA, then what the author's domain asks for (RFC 9989). */
@@ -127,12 +127,12 @@ export async function judgedContent(
  * Nobody could say what the domain asks for, and nothing proves the message. It waits, as one that is known to ask for refusal does:
  * the name servers of a domain that is forged can be kept silent. A server that hears nothing from the DNS would wait for ever.
  */
-function unknownWish(
+async function unknownWish(
   judged: Judged,
   { dmarc: setting, dmarcUnknown, dnsIsHeard }: Judging,
   dmarc: DmarcResult,
   forwarder: () => PolicyOverride | undefined,
-): Judged {
+): Promise<Judged> {
   const evidence = { domain: dmarc.authorDomain };
   const about = { stage: "content", rule: "dmarc" } as const;
   if (setting !== "enforce" || dmarcUnknown === "record") return judged;
@@ -141,7 +141,7 @@ function unknownWish(
     const believed = { reason: "dmarc-unknown-forwarder", evidence: { ...evidence, ...toldOf(known) } };
     return { ...judged, steps: [...judged.steps, { ...about, verdict: "dunno", ...believed }] };
   }
-  if (!dnsIsHeard()) {
+  if (!(await dnsIsHeard())) {
     const blind = { reason: "dmarc-no-dns", evidence };
     return { ...judged, steps: [...judged.steps, { ...about, verdict: "dunno", ...blind }] };
   }

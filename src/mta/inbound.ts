@@ -66,8 +66,8 @@ export type InboundOptions = MtaOptions & {
   /** What key servers of one message's signatures get. */
   readonly signatures_ms: number;
   readonly dmarcUnknown: DmarcUnknownPolicy;
-  /** The DNS has answered something lately: who gets no answer about a name does not lack it for all names. */
-  readonly dnsIsHeard: () => boolean;
+  /** The DNS of the world has answered lately, or does now: who gets no answer about a name does not lack it for all names. */
+  readonly dnsIsHeard: () => Promise<boolean>;
   readonly spfFail: SpfFailPolicy;
   /** Whom DMARC's verdict yields to. */
   readonly dmarcTrusted: TrustedForwarders;

@@ -1,4 +1,4 @@
-/** Mail from strangers where the DNS answers nothing at all, and where only the key servers of a signature are slow. */
+/** Mail from strangers right after a start without DNS, and where only the key servers of a signature are slow. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sealMessage } from "../../src/authentication/arc/seal.ts";
@@ -31,7 +31,7 @@ async function sealed(message: string): Promise<Buffer> {
   return Buffer.concat([seal ?? assert.fail("no seal"), Buffer.from(message)]);
 }
 
-test("without any DNS mail comes in, and explain says so; with it, slow key servers of a seal help no forger", async () => {
+test("a start without DNS lets no forger in, nor do slow key servers of a seal", async () => {
   const port = await freePort("127.0.0.1");
   await using server = await TestServer.start({
     toml: `[dns]\nservers = ["127.0.0.1:${port}"]\n[limits]\nsignatures_s = 1\n${POLICY}`,
@@ -51,11 +51,8 @@ test("without any DNS mail comes in, and explain says so; with it, slow key serv
     smtp.destroy();
     return reply;
   };
-  const taken = await send(letter("dark.test"));
-  assert.match(taken, /^250 /);
-  const id = /queued as (\S+?)\r\n$/.exec(taken)?.[1] ?? assert.fail(taken);
-  assert.match(await server.explained(id, "en"), /the DNS has answered this server nothing at all for hours/);
-  assert.match(await server.explained(id, "de"), /Das DNS hat diesem Server seit Stunden überhaupt nichts/);
+  // The resolver may come up later than the server.
+  assert.match(await send(letter("dark.test")), /^451 4\.7\.0 .*dark\.test/);
 
   const dns = await startDnsServer({ zone: ZONE, port });
   try {

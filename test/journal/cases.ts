@@ -22,7 +22,7 @@ function unencrypted(changes: Partial<SessionFacts>): SessionFacts {
   return rest;
 }
 
-const judgement = (changes: Partial<Judgement>): Judgement => ({
+export const judgement = (changes: Partial<Judgement>): Judgement => ({
   at_ms: NOON_MS + 1_000,
   command: "rcpt",
   sender: "paula@example.net",
@@ -33,7 +33,7 @@ const judgement = (changes: Partial<Judgement>): Judgement => ({
   ...changes,
 });
 
-const session = (
+export const session = (
   judgements: readonly Judgement[],
   changes: Partial<SessionFacts> = {},
   messages: readonly string[] = [],
@@ -47,7 +47,9 @@ const session = (
   messages,
 });
 
-const message = (changes: Partial<Extract<JournalRecord, { kind: "message" }>> = {}): JournalRecord => ({
+export const message = (
+  changes: Partial<Extract<JournalRecord, { kind: "message" }>> = {},
+): JournalRecord => ({
   kind: "message",
   id: "q7mt3v9zk2",
   at_ms: NOON_MS + 2_000,

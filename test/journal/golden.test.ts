@@ -10,8 +10,9 @@ import { DEFAULT_PRIVACY } from "../../src/journal/privacy.ts";
 import { wrap } from "../../src/journal/wrap.ts";
 import { LANGUAGES } from "../../src/journal/words/language.ts";
 import { FATES } from "./cases.ts";
+import { noDns } from "./dmarc-cases.ts";
 
-for (const [name, records] of Object.entries(FATES)) {
+for (const [name, records] of Object.entries({ ...FATES, "no-dns": noDns })) {
   test(`explain: ${name}`, () => {
     const kept = records.map((record) => decodeRecord(encodeRecord(record, DEFAULT_PRIVACY)));
     const read = kept.filter((record) => record !== undefined);

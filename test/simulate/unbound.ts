@@ -1,4 +1,4 @@
-/** Debian's unbound as a validating (or blind) resolver of two small signed zones on loopback, one of them broken. */
+/** Debian's unbound as a validating (or blind) resolver of two small signed zones on loopback, one of them broken; `world.test` is out of its reach. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -100,4 +100,11 @@ ${["signed.test", "bogus.test"]
   fallback-enabled: no
 `,
   )
-  .join("")}`;
+  .join("")}
+# The world is not to be reached: nobody has this zone.
+auth-zone:
+  name: "world.test"
+  for-upstream: yes
+  for-downstream: no
+  fallback-enabled: no
+`;

@@ -243,8 +243,8 @@ export const POLICY_REASONS = {
     "Das DNS hat nicht gesagt, worum die Domain {domain} bittet (DMARC); die Nachricht kam aber über einen Weiterleiter oder eine Liste, die {setting} nennt: {comment}.",
   ),
   "dmarc-no-dns": r(
-    "Nothing could be learned of the domain {domain} (DMARC): the DNS has answered this server nothing at all for hours, so no mail waits for it.",
-    "Über die Domain {domain} war nichts zu erfahren (DMARC): Das DNS hat diesem Server seit Stunden überhaupt nichts geantwortet, darum wartet keine Post darauf.",
+    "Nothing could be learned of the domain {domain} (DMARC): the DNS of the world has not answered this server for hours, or not at all since it was started, so no mail waits for it.",
+    "Über die Domain {domain} war nichts zu erfahren (DMARC): Das DNS der Welt hat diesem Server seit Stunden nicht geantwortet, oder seit seinem Start noch nie, darum wartet keine Post darauf.",
   ),
   // Rates
   "greylisted-nameless": r(
