@@ -9,6 +9,7 @@ import { err, ok } from "../base/result.ts";
 import { allHere, whenHere, type Soon } from "../base/soon.ts";
 import type { Dns } from "../dns/answer.ts";
 import { countReceived } from "../message/header.ts";
+import type { SessionFacts } from "../journal/record.ts";
 import type { Policy } from "../policy/contract.ts";
 import type { Authenticator } from "../sasl/exchange.ts";
 import type { EnvelopeAddress } from "../smtp/address.ts";
@@ -30,7 +31,6 @@ import type { FreeDisk } from "./free-disk.ts";
 import type { DmarcPolicy, DmarcUnknownPolicy } from "./dmarc-judgement.ts";
 import { judgeContent } from "./inbound-content.ts";
 import { judgeConnect, judgeData, refusalOf } from "./inbound-rules.ts";
-import type { SessionFacts } from "../journal/record.ts";
 import type { Journal } from "./journal.ts";
 import { resolved } from "./plan.ts";
 import type { Counting } from "./reports/tally.ts";
@@ -191,7 +191,8 @@ async function judgeStrangersRecipient(
   mail: MailTransaction,
   to: EnvelopeAddress,
 ): Promise<Reply | undefined> {
-  if (await mixesKinds(options, visit, mail, to))
+  const [first] = mail.recipients;
+  if (first !== undefined && (await mixesKinds(options, visit, first, to)))
     return refusedRecipient(visit, session, mail, to, oneKindAtATime);
   const facts = await visit.facts(mail, to);
   const judged = await options.policy.judgeRecipient(facts);
@@ -210,11 +211,9 @@ async function judgeStrangersRecipient(
 async function mixesKinds(
   { addresses }: InboundOptions,
   visit: Visit,
-  mail: MailTransaction,
+  first: RcptCommand,
   to: EnvelopeAddress,
 ): Promise<boolean> {
-  const [first] = mail.recipients;
-  if (first === undefined) return false;
   const [one, other] = await resolved(addresses, [first, { to }]);
   if (one === undefined || other === undefined || isOnlyForward(one) === isOnlyForward(other)) return false;
   const mailFrom = (await visit.spf()).find(({ identity }) => identity === "mailfrom");
