@@ -117,7 +117,8 @@ export function parseMailbox(text: string): Result<EnvelopeAddress, PathFault> {
 
 /** An address from its parts; `domain` must be a checked `Domain` or a literal in brackets. */
 export function envelopeAddress(localPart: string, domain: string): EnvelopeAddress {
-  return { localPart, domain, text: `${formatLocalPart(localPart)}@${domain}` };
+  // Joined, not a template: a text that V8 keeps in pieces makes JSON.stringify take twice as long for a record of the journal.
+  return { localPart, domain, text: [formatLocalPart(localPart), "@", domain].join("") };
 }
 
 /** Quotes a local part where the grammar demands it. RFC 5321 §4.1.2 */
