@@ -12,12 +12,12 @@ const ID_OCTETS_MAX = 998;
 export function threadIdsOf(outline: Outline): readonly string[] {
   const { references, envelope } = outline;
   const near = references.slice(-(THREAD_IDS_MAX - 2)).toReversed();
-  const all = [envelope.messageId, ...near, references[0]];
-  return [
-    ...new Set(
-      all.filter((id) => id !== undefined && id !== "").map((id) => id?.slice(0, ID_OCTETS_MAX) ?? ""),
-    ),
-  ];
+  const ids: string[] = [];
+  for (const id of [envelope.messageId, ...near, references[0]]) {
+    const bounded = id?.slice(0, ID_OCTETS_MAX) ?? "";
+    if (bounded !== "" && !ids.includes(bounded)) ids.push(bounded);
+  }
+  return ids;
 }
 
 /**
