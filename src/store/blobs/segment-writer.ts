@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -41,7 +40,7 @@ export class SegmentWriter implements Disposable {
 
   /** Points the writer at a segment, its committed end, and the number of the next blob. */
   begin(segment: number, tail: number, nextNumber: number): void {
-    if (this.#fd === undefined || this.#segment !== segment) this.#open(segment);
+    if (this.#fd === undefined || this.#segment !== segment) this.#open(segment, tail);
     this.#pending = [];
     this.#pending_octets = 0;
     this.#written = tail;
@@ -139,15 +138,15 @@ export class SegmentWriter implements Disposable {
     this.cutOff(tail);
   }
 
-  #open(segment: number): void {
+  #open(segment: number, tail: number): void {
     this[Symbol.dispose]();
     const path = segmentPath(this.directory, segment);
-    const isNew = !existsSync(path);
     this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     this.#segment = segment;
     this.#written = fstatSync(this.#fd).size;
     this.#grown = this.#written;
-    if (isNew) {
+    // Where there is a file already, whoever made it may have come no further than that.
+    if (tail === 0) {
       giveToOwner(path);
       syncDirectory(this.directory);
     }

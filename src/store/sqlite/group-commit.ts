@@ -27,12 +27,12 @@ export function commitGroup(files: Files, operations: readonly Operation[]): Wri
   try {
     return commit(files, operations, performPlainly);
   } catch {
-    rollBack(files.db);
+    rollBack(files);
   }
   try {
     return commit(files, operations, performAlone);
   } catch (error) {
-    rollBack(files.db);
+    rollBack(files);
     return {
       results: operations.map(({ id }) => failed(id, error, "writing to the store")),
       changes: [],
@@ -84,7 +84,7 @@ export function commitSweep(files: Files, now_ms: number): Swept {
     }
     return swept;
   } catch (error) {
-    rollBack(files.db);
+    rollBack(files);
     throw error;
   }
 }
@@ -99,7 +99,9 @@ function end(files: Files): void {
   files.db.run("COMMIT");
 }
 
-function rollBack(db: Database): void {
+/** The file of a segment whose row is undone is a stray one, which another process may remove: it is opened again. */
+function rollBack({ db, segments }: Files): void {
+  segments[Symbol.dispose]();
   if (db.inTransaction) db.run("ROLLBACK");
 }
 
