@@ -302,7 +302,11 @@ class SmtpServing {
 
   #end(): void {
     this.#patience?.abort();
-    this.#session.close();
+    try {
+      this.#session.close();
+    } catch (error) {
+      sessionFailed(this.#log, error);
+    }
     this.#connection.close();
     sessionClosed(this.#log, this.#messages);
   }

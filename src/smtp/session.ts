@@ -176,8 +176,11 @@ export class SmtpSession {
 
   /** The session is over for whatever reason; what was not finished is forgotten. */
   close(): void {
-    intakeOf(this.#state.stage)?.abort();
-    this.#disconnect();
+    try {
+      intakeOf(this.#state.stage)?.abort();
+    } finally {
+      this.#disconnect();
+    }
   }
 
   #command(text: string): Soon<Step> {
