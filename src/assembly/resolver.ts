@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import { steadyClock, type Clock } from "../base/clock.ts";
 import { randomId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Config } from "../config/schema.ts";
@@ -19,7 +19,7 @@ export async function startResolver(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<ExaminedDns & { readonly isHeard: () => Promise<boolean> }> {
   const fresh = await freshResolver(servers, over);
-  const hearing = new DnsHearing(fresh, signed, { clock, newId: randomId });
+  const hearing = new DnsHearing(fresh, signed, { clock: steadyClock, newId: randomId });
   const examined = new ExaminedDns(cachedDns(fresh, clock), fresh, { signed, bogus }, { clock, log });
   const look = async (): Promise<void> => void (await Promise.all([examined.examine(over), hearing.ask()]));
   opened.use(repeat("resolver", EXAMINED_MS, look, { clock, log }));

@@ -13,6 +13,9 @@ export const systemClock: Clock = {
   sleep: (duration_ms, signal) => sleepTimer(duration_ms, undefined, signal ? { signal } : {}),
 };
 
+/** Milliseconds since some moment, for lengths of time: whoever sets the clock does not change it. */
+export const steadyClock: Pick<Clock, "now"> = { now: () => globalThis.performance.now() };
+
 type Sleeper = { readonly due: number; wake(): void };
 
 /** A clock that moves only when told to; sleepers wake in order of their due time. */

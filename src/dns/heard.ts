@@ -3,7 +3,8 @@ import { parseDomain } from "../base/domain-name.ts";
 import type { Dns } from "./answer.ts";
 import { HEARD_MS, SILENT_START_MS } from "./limits.ts";
 
-type Tools = { readonly clock: Clock; readonly newId: () => string };
+/** `clock`: one that nobody sets, or an hour set back would be an hour more of being heard. */
+type Tools = { readonly clock: Pick<Clock, "now">; readonly newId: () => string };
 
 /**
  * Whether the DNS of the world answers us: who gets no answer about a name learns whether it is the name's fault or our own.

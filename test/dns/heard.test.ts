@@ -1,8 +1,11 @@
 /** Does the DNS of the world answer us? What a resolver tells out of its head is no answer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startResolver } from "../../src/assembly/resolver.ts";
 import { ManualClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
 import { parseDomain } from "../../src/base/domain-name.ts";
+import type { Config } from "../../src/config/schema.ts";
 import type { Dns } from "../../src/dns/answer.ts";
 import { dnsClient } from "../../src/dns/client.ts";
 import { DnsHearing } from "../../src/dns/heard.ts";
@@ -47,6 +50,25 @@ test("no question is asked twice, and those who wait together ask once", async (
   server.setZone("");
   assert.deepEqual(await Promise.all([heard.isHeard(), heard.isHeard()]), [true, true]);
   assert.deepEqual([...new Set(server.asked)], ["n0.world.test NS", "n1.world.test NS"]);
+});
+
+test("a clock that is set back makes no silence shorter", async (t) => {
+  const server = await startDnsServer({ zone: "" });
+  t.after(() => server.close());
+  await using opened = new AsyncDisposableStack();
+  const clock = new ManualClock();
+  const dns = { servers: [`127.0.0.1:${server.port}`], signed_name: "world.test", bogus_name: "bogus.test" };
+  const config = { dns } as unknown as Config;
+  const resolver = await startResolver(config, new AbortController().signal, opened, {
+    clock,
+    log: silentLog,
+  });
+  assert.equal(await resolver.isHeard(), true);
+  server.setZone("* SERVFAIL");
+  const later_ms = performance.now() + HEARD_MS;
+  t.mock.method(performance, "now", () => later_ms);
+  clock.advance(-3_600_000);
+  assert.equal(await resolver.isHeard(), false);
 });
 
 test(

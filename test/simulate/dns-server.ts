@@ -8,7 +8,7 @@ import { parseDomain, type Domain } from "../../src/base/domain-name.ts";
 import { parseIp } from "../../src/base/ip.ts";
 import { encodeName } from "../../src/dns/wire-name.ts";
 
-/** `name TYPE data` a line, `name RRSIG TYPE FROM UNTIL` (days from now) is sent along, `#` comments; `name TIMEOUT`, `name SERVFAIL`, `name TRUNCATE`, `name LIE` misbehave. */
+/** `name TYPE data` a line, `name RRSIG TYPE FROM UNTIL` (days from now) is sent along, `#` comments; `name TIMEOUT`, `name SERVFAIL` (`*`: every name), `name TRUNCATE`, `name LIE` misbehave. */
 export type Zone = string;
 
 type Entry = { readonly name: string; readonly type: string; readonly data: string };
@@ -93,7 +93,8 @@ function respond(
   const type = typeText(question.type);
   const here = entries.filter((entry) => entry.name === question.name);
   if (here.some((entry) => entry.type === "TIMEOUT")) return undefined;
-  if (here.some((entry) => entry.type === "SERVFAIL"))
+  const isDown = entries.some(({ name, type: what }) => name === "*" && what === "SERVFAIL");
+  if (isDown || here.some((entry) => entry.type === "SERVFAIL"))
     return { whole: message(query, 2, [], authenticated), truncate: false };
   const lie = here.some((entry) => entry.type === "LIE");
   const signatures = here.filter((entry) => entry.type === "RRSIG" && entry.data.startsWith(`${type} `));
