@@ -193,7 +193,8 @@ export async function attackedMailHost(
 /** At every address. */
 async function allMailHosts(domain: Domain, net: Net): Promise<readonly HostTarget[]> {
   const found: HostTarget[] = [];
-  for (const name of await hostsOf(domain, net)) {
+  const names = await hostsOf(domain, net);
+  for (const name of names.ok ? names.value : []) {
     for (const address of await addressesOf(name, net)) found.push(mailHost(name, address, [domain], false));
   }
   return found;

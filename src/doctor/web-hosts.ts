@@ -1,7 +1,7 @@
 /** The web servers that belong to the mail of a domain: its MTA-STS policy, the settings of mail programs. */
 import { randomBytes } from "node:crypto";
 import type { Domain } from "../base/domain-name.ts";
-import { fine, type Finding } from "./finding.ts";
+import { unknown, type Finding } from "./finding.ts";
 import type { HostTarget, Net } from "./probe.ts";
 import { below, recordsOf } from "./probes/answers.ts";
 import { placeOf } from "./probes/open-tls.ts";
@@ -17,8 +17,8 @@ export const isWebName = (name: Domain): boolean => /^(?:mta-sts|autoconfig|auto
 const isSettingsName = (name: Domain): boolean => SETTINGS.some((label) => name.startsWith(`${label}.`));
 
 /**
- * Others may have the settings of mail programs over HTTP alone: a program then asks its user, and mail is none the worse.
- * Said beside what was seen, and not visited.
+ * Others may have the settings of mail programs over HTTP alone: a program then asks its user. What HTTPS would say there
+ * nobody knows, which is said once, and nothing more is visited.
  */
 export async function withoutShut(
   hosts: readonly HostTarget[],
@@ -31,7 +31,13 @@ export async function withoutShut(
     if (connected?.ok === true) connected.value[Symbol.dispose]();
     if (connected?.ok === false)
       shut.push(
-        fine("client-setup", host.name, seen("no-https", { host: placeOf(host), reason: connected.error })),
+        unknown(
+          "client-setup",
+          host.name,
+          seen("no-https", { host: placeOf(host), reason: connected.error }),
+          "not-looked",
+          { reason: connected.error },
+        ),
       );
     else open.push(host);
   }

@@ -79,7 +79,7 @@ const configOf = (toml: string): Config => {
   return parsed.value;
 };
 
-test("settings over HTTP alone are a note, not a server that is unknown; a policy has to be had", async () => {
+test("settings whose HTTPS nobody answers are not known, and not visited further; a policy has to be had", async () => {
   const world = await startWebWorld(
     `${BARE}\nmta-sts.example.org A ${SHUT}\nautoconfig.example.org A ${SHUT}`,
   );
@@ -104,7 +104,7 @@ test("settings over HTTP alone are a note, not a server that is unknown; a polic
         [
           "client-setup",
           "autoconfig.example.org",
-          "ok",
+          "unknown",
           "autoconfig.example.org:443: ECONNREFUSED; settings over HTTP alone are not trusted",
         ],
       ],

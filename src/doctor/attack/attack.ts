@@ -107,7 +107,7 @@ class Attacking {
     const findings: Finding[] = [];
     for (const host of this.#doorsOf(one)) {
       this.#progress(`${placeOf(host)} ${one.id}`);
-      const found = await one.run(host, this.#net).catch(() => []);
+      const found = await one.run(host, this.#net);
       findings.push(...found.filter(({ check }) => checks.includes(check)));
     }
     return findings;

@@ -1,5 +1,7 @@
 import type { CheckId } from "../checks.ts";
+import { runProbe } from "../examine.ts";
 import type { HostTarget, Net, Probe } from "../probe.ts";
+import { placeOf } from "../probes/open-tls.ts";
 import { mailboxDoor } from "../probes/mailbox-door.ts";
 import { relayMatrix } from "../probes/relay-forms.ts";
 import { renegotiation } from "../probes/renegotiation.ts";
@@ -46,7 +48,7 @@ const visits = (
   doors,
   checks,
   ...(once === undefined ? {} : { once }),
-  run: (host: HostTarget, net: Net) => probe.run(host, net),
+  run: (host: HostTarget, net: Net) => runProbe(probe, host, placeOf(host), net),
 });
 
 /** What the doctor looks at anyway and belongs to an attack: its own probes, at the same doors. */

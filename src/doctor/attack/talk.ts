@@ -118,7 +118,7 @@ export async function linesUntil(
 /** Tagged and last lines stand at the end; a long answer is not searched again with each packet. */
 const tailOf = (input: Buffer): string => input.subarray(-8192).toString("latin1");
 
-/** IMAP inside TLS after the greeting. */
+/** IMAP inside TLS after the greeting, with a server that answers: only then is it an answer that it hangs up. */
 export const imap = (
   at: { host: HostTarget; net: Net },
   work: (imap: Imap) => Promise<Outcome>,
@@ -128,7 +128,9 @@ export const imap = (
       const greeting = await visit.line();
       if (!greeting.ok) return lost(greeting.error);
     }
-    return work(new Imap(visit));
+    const session = new Imap(visit);
+    const answer = await session.do("NOOP");
+    return answer.status === "OK" ? work(session) : lost(answer.text);
   });
 
 /** … and logged in. */
@@ -188,7 +190,7 @@ export class Imap {
   }
 }
 
-/** POP3 inside TLS after the greeting. */
+/** POP3 inside TLS after the greeting, with a server that answers. */
 export const pop3 = (
   at: { host: HostTarget; net: Net },
   work: (visit: Visit) => Promise<Outcome>,
@@ -198,6 +200,10 @@ export const pop3 = (
       const greeting = await visit.line();
       if (!greeting.ok) return lost(greeting.error);
     }
+    const { lines, found } = await linesUntil(visit, "CAPA\r\n", /(?:^|\n)(?:\.|-ERR.*)\r?\n$/);
+    if (!found) return lost(lines.at(-1) ?? "no answer");
+    // `exchange` leaves what it has read: it is read away here.
+    for (let read = 0; read < lines.length; read++) await visit.line();
     return work(visit);
   });
 

@@ -31,9 +31,9 @@ export const authorities: Probe<DomainTarget> = {
       said.push(...(await askServer(server, domain, zone, net)));
     return [
       noAlias,
-      ...judge(domain, said),
+      ...judge(domain, said, unasked(zone, said)),
       await overIpv6(domain, zone.servers, net),
-      freshness(domain, [...said, ...(await ofMailHosts(domain, zone, net))], net.clock.now()),
+      freshness(domain, said, await ofMailHosts(domain, zone, net), net.clock.now()),
     ];
   },
 };
@@ -58,12 +58,19 @@ async function askServer(server: Domain, domain: Domain, zone: Zone, net: Net): 
     [zone.apex, "SOA"],
     [zone.apex, "DNSKEY"],
   ]);
-  const signatures = [...signedOf([domain, "MX"], mx), ...signedOf([domain, "TXT"], txt), ...ofZone];
+  const signatures = [...signedOf([domain, "MX"], mx), ...signedOf([domain, "TXT"], txt), ...(ofZone ?? [])];
   const answer = JSON.stringify([hosts.sort(), [...(recordsOf(txt) ?? [])].sort()]);
   return [{ server, answer, signatures }];
 }
 
-function judge(domain: Domain, said: readonly Said[]): readonly Finding[] {
+/** No address of theirs is known, or none that is reached from here. */
+const unasked = ({ servers }: Zone, said: readonly Said[]): string =>
+  servers
+    .slice(0, DOCTOR_LIMITS.hostsMax)
+    .filter((server) => !said.some((one) => one.server === server))
+    .join(", ");
+
+function judge(domain: Domain, said: readonly Said[], without: string): readonly Finding[] {
   if (said.length === 0) {
     const reason = "no address";
     return [
@@ -78,7 +85,9 @@ function judge(domain: Domain, said: readonly Said[]): readonly Finding[] {
   const other = speaking.find(({ answer }) => answer !== first?.answer);
   return [
     silent.length === 0
-      ? fine("ns-answers", domain, servers)
+      ? without === ""
+        ? fine("ns-answers", domain, servers)
+        : unknown("ns-answers", domain, without, "not-looked", { reason: "no address" })
       : // From here nobody can be asked: that may be our own firewall.
         speaking.length === 0
         ? unknown("ns-answers", domain, silent.join(", "), "ns-silent", { servers: silent.join(", ") })

@@ -1,4 +1,5 @@
 import type { Domain } from "../../base/domain-name.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import type { SrvRecord } from "../../dns/answer.ts";
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
@@ -17,19 +18,14 @@ export const clientSetup: Probe<DomainTarget> = {
   source: "RFC 6186, RFC 8314 §5.1",
   checks: ["client-setup"],
   async run({ domain }, net) {
-    if ((await hostsOf(domain, net)).length === 0)
-      return [fine("client-setup", domain, seen("no-mail-host"))];
+    const hosts = await hostsOf(domain, net);
+    if (!hosts.ok) return [lost(domain, domain, hosts.error)];
+    if (hosts.value.length === 0) return [fine("client-setup", domain, seen("no-mail-host"))];
     const found: SrvRecord[] = [];
     for (const service of SERVICES) {
       const name = below(service, domain);
       const answer = name && (await net.dns.query(name, "SRV"));
-      if (answer?.kind === "failure")
-        return [
-          unknown("client-setup", domain, "", "dns-failed", {
-            name: name ?? domain,
-            reason: reasonOf(answer),
-          }),
-        ];
+      if (answer?.kind === "failure") return [lost(domain, name ?? domain, answer.reason)];
       found.push(...((answer && recordsOf(answer)) ?? []));
     }
     return [found.length === 0 ? await byWeb(domain, net) : await byRecords(domain, found, net)];
@@ -40,8 +36,10 @@ export const clientSetup: Probe<DomainTarget> = {
 async function byRecords(domain: Domain, found: readonly SrvRecord[], net: Net): Promise<Finding> {
   const evidence = found.map(({ port, target }) => `${target || "."}:${port}`).join(", ");
   for (const { target } of found) {
-    if (target === "" || (await hasAddress(target, net))) continue;
-    return failure("client-setup", domain, evidence, "srv-nowhere", { target });
+    if (target === "") continue;
+    const found = await address(target, net);
+    if (!found.ok) return lost(domain, target, found.error);
+    if (!found.value) return failure("client-setup", domain, evidence, "srv-nowhere", { target });
   }
   return fine("client-setup", domain, evidence);
 }
@@ -49,7 +47,9 @@ async function byRecords(domain: Domain, found: readonly SrvRecord[], net: Net):
 async function byWeb(domain: Domain, net: Net): Promise<Finding> {
   for (const label of WEB_NAMES) {
     const name = below(label, domain);
-    if (name !== undefined && (await hasAddress(name, net))) return fine("client-setup", domain, name);
+    const found = name === undefined ? ok(false) : await address(name, net);
+    if (!found.ok) return lost(domain, name ?? domain, found.error);
+    if (found.value) return fine("client-setup", domain, name ?? "");
   }
   return warning(
     "client-setup",
@@ -60,7 +60,13 @@ async function byWeb(domain: Domain, net: Net): Promise<Finding> {
   );
 }
 
-const hasAddress = async (name: Domain, net: Net): Promise<boolean> =>
-  [await net.dns.query(name, "A"), await net.dns.query(name, "AAAA")].some(
-    ({ kind }) => kind !== "nxdomain" && kind !== "nodata",
-  );
+/** Whether the name has one; an error where the DNS says neither that nor the contrary. */
+async function address(name: Domain, net: Net): Promise<Result<boolean, string>> {
+  const answers = [await net.dns.query(name, "A"), await net.dns.query(name, "AAAA")];
+  if (answers.some(({ kind }) => kind === "records")) return ok(true);
+  const failed = answers.find(({ kind }) => kind === "failure");
+  return failed === undefined ? ok(false) : err(reasonOf(failed));
+}
+
+const lost = (domain: Domain, name: Domain, reason: string): Finding =>
+  unknown("client-setup", domain, "", "dns-failed", { name, reason });

@@ -18,30 +18,35 @@ export async function earlyData(
   if (protocol !== "TLSv1.3") return fine("early-data", place, absent("TLS 1.3"));
   const lost = (reason: string): Finding =>
     unknown("early-data", place, seenReason(reason), "not-looked", { reason });
-  const heard = await firstWords(host.service, visit, net);
+  const silence = await firstWords(host, visit, net);
   const offered = visit.sessions.map(maxEarlyData);
   const most = Math.max(0, ...offered.map((octets) => octets ?? 0));
   if (most > 0)
     return warning("early-data", place, seen("early-octets", { octets: String(most) }), "early-data-on");
-  if (heard !== undefined) return lost(heard);
+  if (silence !== undefined) return lost(silence);
   if (offered.includes(undefined)) return lost("a session nobody can read");
   return offered.length === 0
     ? fine("early-data", place, seen("no-tickets"))
     : fine("early-data", place, absent("early_data"));
 }
 
-/** What makes each service say something; where it speaks first, nothing. */
-const QUESTIONS: Partial<Readonly<Record<Service, string>>> = {
-  imap: "d1 NOOP",
-  pop3: "CAPA",
-  web: "GET / HTTP/1.0\r\n",
-};
+/** What makes each service say something and stay; where it speaks first, nothing. */
+function question(host: HostTarget, visit: Visit, net: Net): string | undefined {
+  const ehlo = `EHLO ${heloOf(visit, net)}`;
+  const asked: Partial<Readonly<Record<Service, string>>> = {
+    smtp: ehlo,
+    submission: ehlo,
+    imap: "d1 NOOP",
+    pop3: "CAPA",
+    web: `GET / HTTP/1.1\r\nHost: ${host.name}\r\n`,
+  };
+  return asked[host.service];
+}
 
 /** Waits until the server has said something inside TLS; the text says why it did not. */
-async function firstWords(service: Service, visit: Visit, net: Net): Promise<string | undefined> {
-  if (service === "smtp" || service === "submission") visit.write(`EHLO ${heloOf(visit, net)}`);
-  const question = QUESTIONS[service];
-  if (question !== undefined) visit.write(question);
+export async function firstWords(host: HostTarget, visit: Visit, net: Net): Promise<string | undefined> {
+  const asked = question(host, visit, net);
+  if (asked !== undefined) visit.write(asked);
   const line = await visit.line();
   return line.ok ? undefined : line.error;
 }

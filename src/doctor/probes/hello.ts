@@ -13,7 +13,7 @@ import {
 } from "../wire/client-hello.ts";
 import { parseServerFlight, type ServerHello } from "../wire/server-flight.ts";
 import { STRONG_SUITES, WEAK_SUITES } from "../wire/suites.ts";
-import { placeOf, readyForTls } from "./open-tls.ts";
+import { placeOf, readyForTls, whyNot } from "./open-tls.ts";
 import { seenReason } from "../words/seen.ts";
 
 /** What one ClientHello came to. */
@@ -59,11 +59,7 @@ export class Knocking {
     if (this.#visited && !this.#host.ours) await this.#net.clock.sleep(DOCTOR_LIMITS.pause_ms);
     this.#visited = true;
     const ready = await readyForTls(this.#host, this.#net);
-    if (!ready.ok)
-      return {
-        kind: "unknown",
-        reason: ready.error.at === "handshake" ? ready.error.failure.detail : ready.error.reason,
-      };
+    if (!ready.ok) return { kind: "unknown", reason: whyNot(ready.error) };
     using visit = ready.value;
     const { input, end } = await visit.exchange(octets, (so) => isEnough(so));
     const flight = parseServerFlight(input);

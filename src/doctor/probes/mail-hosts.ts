@@ -1,5 +1,6 @@
-import { parseDomain, type Domain } from "../../base/domain-name.ts";
+import type { Domain } from "../../base/domain-name.ts";
 import { parseIp } from "../../base/ip.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import type { MxRecord } from "../../dns/answer.ts";
 import { isPublicAddress } from "../../tls/public-address.ts";
 import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
@@ -110,11 +111,13 @@ function publicity(host: Domain, address: string): Finding {
     : failure("mx-public", host, address, "mx-not-public", { name: host, address });
 }
 
-/** The mail hosts a domain names, for visits. Nothing for a null MX, nothing where the DNS fails. */
-export async function hostsOf(domain: Domain, net: Net): Promise<readonly Domain[]> {
-  const records = recordsOf(await net.dns.query(domain, "MX")) ?? [];
+/** The mail hosts a domain names; none for a null MX. An error where the DNS does not say. */
+export async function hostsOf(domain: Domain, net: Net): Promise<Result<readonly Domain[], string>> {
+  const answer = await net.dns.query(domain, "MX");
+  const records = recordsOf(answer);
+  if (records === undefined) return err(reasonOf(answer));
   const sorted = [...records].sort((one, other) => one.preference - other.preference);
   const names = sorted.flatMap(({ exchange }) => (exchange === "" ? [] : [exchange]));
-  if (records.length > 0) return [...new Set(names)].slice(0, DOCTOR_LIMITS.hostsMax);
-  return parseDomain(domain) === undefined ? [] : [domain];
+  // Without MX the domain's own address counts. RFC 5321 §5.1
+  return ok(records.length > 0 ? [...new Set(names)].slice(0, DOCTOR_LIMITS.hostsMax) : [domain]);
 }

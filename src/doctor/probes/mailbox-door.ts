@@ -2,8 +2,9 @@ import { failure, fine, unknown, warning, type Finding } from "../finding.ts";
 import type { HostTarget, Net, Probe, Visit } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { BEST } from "./offers.ts";
-import { isImplicit, openTls, placeOf } from "./open-tls.ts";
-import { seen, seenReason } from "../words/seen.ts";
+import { isImplicit, openTls, placeOf, whyNot } from "./open-tls.ts";
+import { tlsFirst } from "./tls-first.ts";
+import { seenReason } from "../words/seen.ts";
 
 /** Before the login servers tell little; without these no program logs in, or it fetches mail twice. */
 const IMAP_WANTED = ["IMAP4REV1", "AUTH=PLAIN"];
@@ -17,11 +18,8 @@ export const mailboxDoor: Probe<HostTarget> = {
   source: "RFC 9051 §11.1, RFC 2595 §2.3, RFC 8314 §3",
   checks: ["auth-before-tls", "mailbox-capabilities"],
   async run(host, net) {
-    const place = placeOf(host);
-    const inClear = isImplicit(host.service)
-      ? [fine("auth-before-tls", place, seen("tls-first"))]
-      : await plainly(host, net);
-    return [...inClear, await encrypted(host, net)];
+    const inClear = isImplicit(host.service) ? [] : await plainly(host, net);
+    return [...inClear, ...(await encrypted(host, net))];
   },
 };
 
@@ -47,7 +45,7 @@ async function plainly(host: HostTarget, net: Net): Promise<readonly Finding[]> 
   ];
 }
 
-async function encrypted(host: HostTarget, net: Net): Promise<Finding> {
+async function encrypted(host: HostTarget, net: Net): Promise<readonly Finding[]> {
   const place = placeOf(host);
   let offered: readonly string[] | undefined;
   const opened = await openTls(host, net, BEST, async (_, visit) => {
@@ -55,14 +53,18 @@ async function encrypted(host: HostTarget, net: Net): Promise<Finding> {
     offered = await capabilities(host, visit);
   });
   if (offered === undefined) {
-    const reason = opened.ok ? "no capabilities" : opened.error.at;
-    return unknown("mailbox-capabilities", place, seenReason(reason), "not-looked", { reason });
+    const reason = opened.ok ? "no capabilities" : whyNot(opened.error);
+    const lost = unknown("mailbox-capabilities", place, seenReason(reason), "not-looked", { reason });
+    return [...tlsFirst(host, opened), lost];
   }
   const seen = offered;
   const missing = (isImap(host) ? IMAP_WANTED : POP3_WANTED).filter((one) => !seen.includes(one)).join(", ");
-  return missing === ""
-    ? fine("mailbox-capabilities", place, seen.join(" "))
-    : warning("mailbox-capabilities", place, seen.join(" "), "capabilities-missing", { missing });
+  return [
+    ...tlsFirst(host, opened),
+    missing === ""
+      ? fine("mailbox-capabilities", place, seen.join(" "))
+      : warning("mailbox-capabilities", place, seen.join(" "), "capabilities-missing", { missing }),
+  ];
 }
 
 /** Words of CAPABILITY, or first words of the lines of CAPA; undefined where neither was understood. */

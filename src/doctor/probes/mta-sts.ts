@@ -15,8 +15,11 @@ export const mtaSts: Probe<DomainTarget> = {
   checks: ["mta-sts-record", "mta-sts-policy"],
   async run({ domain, ours }, net) {
     const name = below("_mta-sts", domain);
-    const hosts = await hostsOf(domain, net);
     if (name === undefined) return [];
+    const named = await hostsOf(domain, net);
+    if (!named.ok)
+      return [unknown("mta-sts-record", domain, "", "dns-failed", { name: domain, reason: named.error })];
+    const hosts = named.value;
     if (hosts.length === 0)
       return [
         fine("mta-sts-record", domain, seen("no-mail-host")),

@@ -9,6 +9,10 @@ export type OpenFailure =
   /** STARTTLS was said and the handshake did not come about. */
   | { readonly at: "handshake"; readonly failure: HandshakeFailure };
 
+/** In the word of the system, of OpenSSL or of the server. */
+export const whyNot = (why: OpenFailure): string =>
+  why.at === "handshake" ? why.failure.detail : why.at === "starttls-missing" ? why.at : why.reason;
+
 const IMPLICIT: readonly Service[] = ["submissions", "imaps", "pop3s", "web"];
 export const isImplicit = (service: Service): boolean => IMPLICIT.includes(service);
 export const placeOf = ({ name, port }: HostTarget): string => `${name}:${port}`;

@@ -1,9 +1,11 @@
-import { fine, unknown, warning, type Finding } from "../finding.ts";
+import { fine, warning, type Finding } from "../finding.ts";
 import type { HostTarget, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
+import { firstWords } from "./early-data.ts";
+import { notLooked } from "./hello.ts";
 import { TLS_12 } from "./offers.ts";
-import { openTls, placeOf } from "./open-tls.ts";
-import { seen, seenReason } from "../words/seen.ts";
+import { openTls, placeOf, whyNot } from "./open-tls.ts";
+import { seen } from "../words/seen.ts";
 
 /** Internet.nl TLS-9: up to ten are borne. */
 const TRIES = 11;
@@ -17,10 +19,14 @@ export const renegotiation: Probe<HostTarget> = {
   async run(host, net) {
     const place = placeOf(host);
     let agreed = 0;
+    let silence: string | undefined;
     const opened = await openTls(host, net, TLS_12, async (_, visit) => {
-      while (agreed < TRIES && (await visit.renegotiate())) agreed++;
+      // Who says nothing at all inside TLS does not refuse this either.
+      silence = await firstWords(host, visit, net);
+      while (silence === undefined && agreed < TRIES && (await visit.renegotiate())) agreed++;
     });
-    if (opened.ok) return [verdict(place, agreed)];
+    if (opened.ok && silence === undefined) return [verdict(place, agreed)];
+    if (opened.ok) return notLooked(this.checks, host, silence ?? "");
     const why = opened.error;
     if (
       why.at === "handshake" &&
@@ -28,8 +34,7 @@ export const renegotiation: Probe<HostTarget> = {
       /PROTOCOL_VERSION/.test(why.failure.detail)
     )
       return [fine("client-renegotiation", place, seen("only-13"))];
-    const reason = why.at === "handshake" ? why.failure.detail : why.reason;
-    return [unknown("client-renegotiation", place, seenReason(reason), "not-looked", { reason })];
+    return notLooked(this.checks, host, whyNot(why));
   },
 };
 

@@ -5,7 +5,7 @@ import { caaVerdict, issueRecords, strictIssue, unknownCritical, type CaaApplica
 import { DOCTOR_LIMITS } from "../limits.ts";
 import type { DomainTarget, Net, Probe } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
-import { reasonOf, recordsOf, resolverValidates } from "./answers.ts";
+import { reasonOf, resolverValidates } from "./answers.ts";
 import { hostsOf } from "./mail-hosts.ts";
 import { absent, seen } from "../words/seen.ts";
 
@@ -19,11 +19,19 @@ export const signedZones: Probe<DomainTarget> = {
   checks: ["ns-count", "ns-ipv6", "dnssec-domain", "dnssec-mx", "caa"],
   async run(target, net) {
     const { domain, ours } = target;
-    const hosts = await hostsOf(domain, net);
+    const named = await hostsOf(domain, net);
+    const hosts = named.ok ? named.value : [];
     const validates = await resolverValidates(net.dns);
     const findings = [...(await nameServers(domain, net))];
     findings.push(signature("dnssec-domain", domain, await net.dns.query(domain, "MX"), validates));
     for (const name of certifiedBeside(hosts, target)) findings.push(await issuers(name, ours?.issuers, net));
+    if (!named.ok)
+      return [
+        ...findings,
+        ...(["dnssec-mx", "caa"] as const).map((check) =>
+          unknown(check, domain, "", "dns-failed", { name: domain, reason: named.error }),
+        ),
+      ];
     if (hosts.length === 0)
       return [
         ...findings,
@@ -50,8 +58,11 @@ async function nameServers(domain: Domain, net: Net): Promise<readonly Finding[]
   const evidence = zone.servers.join(", ");
   const count = String(zone.servers.length);
   const withIpv6: Domain[] = [];
+  let failed: { readonly name: Domain; readonly reason: string } | undefined;
   for (const name of zone.servers.slice(0, DOCTOR_LIMITS.hostsMax)) {
-    if ((recordsOf(await net.dns.query(name, "AAAA")) ?? []).length > 0) withIpv6.push(name);
+    const answer = await net.dns.query(name, "AAAA");
+    if (answer.kind === "records") withIpv6.push(name);
+    if (answer.kind === "failure") failed ??= { name, reason: answer.reason };
   }
   return [
     zone.servers.length >= NAME_SERVERS_MIN
@@ -59,16 +70,15 @@ async function nameServers(domain: Domain, net: Net): Promise<readonly Finding[]
       : warning("ns-count", domain, evidence, "ns-few", { domain, count }),
     withIpv6.length >= NAME_SERVERS_MIN
       ? fine("ns-ipv6", domain, withIpv6.join(", "))
-      : warning(
-          "ns-ipv6",
-          domain,
-          withIpv6.length === 0 ? absent("AAAA") : withIpv6.join(", "),
-          "ns-no-ipv6",
-          {
+      : failed !== undefined
+        ? unknown("ns-ipv6", domain, withIpv6.join(", "), "dns-failed", failed)
+        : warning(
+            "ns-ipv6",
             domain,
-            count: String(withIpv6.length),
-          },
-        ),
+            withIpv6.length === 0 ? absent("AAAA") : withIpv6.join(", "),
+            "ns-no-ipv6",
+            { domain, count: String(withIpv6.length) },
+          ),
   ];
 }
 

@@ -74,7 +74,7 @@ async function tryEnd(host: HostTarget, net: Net, name: string, octets: string):
     (so) => so.includes("\n"),
     DOCTOR_LIMITS.silence_ms,
   );
-  // Half a line may be the beginning of an acceptance.
-  if (input.length > 0 && !input.includes("\n")) return end;
+  // Half a line may be the beginning of an acceptance; who hangs up without a word says neither yes nor no.
+  if ((input.length > 0 || end === "closed") && !input.includes("\n")) return end;
   return /^2\d\d/.test(input.toString("latin1")) ? "taken" : "refused";
 }

@@ -89,13 +89,24 @@ function judge(domain: Domain, cost: SpfCost): readonly Finding[] {
   ];
 }
 
-function syntax(domain: Domain, { unreadable, gone }: SpfCost): Finding {
+function syntax(domain: Domain, { unreadable, gone, ...cost }: SpfCost): Finding {
   const [bad] = unreadable;
   const [missing] = gone;
   if (bad !== undefined) return failure("spf-syntax", domain, bad.term, "spf-unreadable", bad);
   return missing === undefined
-    ? fine("spf-syntax", domain, seen("terms-readable"))
+    ? (unread("spf-syntax", domain, cost) ?? fine("spf-syntax", domain, seen("terms-readable")))
     : failure("spf-syntax", domain, missing, "spf-include-gone", { name: missing });
+}
+
+/** What nobody has read may say anything. */
+function unread(
+  check: "spf-syntax" | "spf-voids" | "spf-ptr",
+  domain: Domain,
+  { failed: [lost], cut }: Pick<SpfCost, "failed" | "cut">,
+): Finding | undefined {
+  if (lost !== undefined)
+    return unknown(check, domain, "", "dns-failed", { name: lost, reason: "no answer" });
+  return cut ? unknown(check, domain, "", "not-looked", { reason: "spf-lookups" }) : undefined;
 }
 
 function ending(domain: Domain, { ending: { qualifier, text }, failed, gone, unreadable }: SpfCost): Finding {
@@ -123,20 +134,19 @@ function lookups(domain: Domain, { lookups: count, failed, cut }: SpfCost): Find
     : unknown("spf-lookups", domain, evidence, "dns-failed", { name: lost, reason: "no answer" });
 }
 
-function voids(domain: Domain, { voids: names, failed }: SpfCost): Finding {
+function voids(domain: Domain, { voids: names, ...cost }: SpfCost): Finding {
   const evidence = names.join(", ");
   if (names.length > DOCTOR_LIMITS.spfVoidsMax)
     return failure("spf-voids", domain, evidence, "spf-voids", { count: String(names.length) });
   if (names.length > 0)
     return warning("spf-voids", domain, evidence, "spf-voids", { count: String(names.length) });
-  const [lost] = failed;
-  return lost === undefined
-    ? fine("spf-voids", domain, seen("none"))
-    : unknown("spf-voids", domain, "", "dns-failed", { name: lost, reason: "no answer" });
+  return unread("spf-voids", domain, cost) ?? fine("spf-voids", domain, seen("none"));
 }
 
-const ptr = (domain: Domain, { usesPtr }: SpfCost): Finding =>
-  usesPtr ? warning("spf-ptr", domain, "PTR", "spf-ptr") : fine("spf-ptr", domain, absent("ptr"));
+const ptr = (domain: Domain, { usesPtr, ...cost }: SpfCost): Finding =>
+  usesPtr
+    ? warning("spf-ptr", domain, "PTR", "spf-ptr")
+    : (unread("spf-ptr", domain, cost) ?? fine("spf-ptr", domain, absent("ptr")));
 
 /** Would a receiver let mail of ours pass that comes from the addresses it is set to, or those of our host name? */
 async function whetherOurs(
@@ -169,7 +179,9 @@ async function whetherOurs(
           : failure(check, domain, evidence, "spf-not-us", { domain, address, result }),
     );
   }
-  if (findings.length > 0) return findings;
-  const reason = answers.some(({ kind }) => kind === "failure") ? "no answer" : "no address";
-  return [unknown(check, domain, "", "dns-failed", { name: ours.hostName, reason })];
+  const failed = answers.find(({ kind }) => kind === "failure");
+  // Mail may leave from an address that nobody has named here.
+  if (failed === undefined && findings.length > 0) return findings;
+  const reason = failed === undefined ? "no address" : reasonOf(failed);
+  return [...findings, unknown(check, domain, "", "dns-failed", { name: ours.hostName, reason })];
 }

@@ -2,8 +2,9 @@ import { failure, fine, unknown, type Finding } from "../finding.ts";
 import type { HostTarget, Net, Probe, Visit } from "../probe.ts";
 import { phrase } from "../words/phrase.ts";
 import { BEST } from "./offers.ts";
-import { extensionsOf, greet, openTls, placeOf, textOf } from "./open-tls.ts";
-import { absent, seen, seenReason } from "../words/seen.ts";
+import { extensionsOf, greet, isImplicit, openTls, placeOf, textOf, whyNot } from "./open-tls.ts";
+import { tlsFirst } from "./tls-first.ts";
+import { absent, seenReason } from "../words/seen.ts";
 
 /** Ports 465 and 587: no password before TLS, no mail without a login. RFC 6409 §4.3, RFC 8314 §3 */
 export const submissionDoor: Probe<HostTarget> = {
@@ -12,13 +13,8 @@ export const submissionDoor: Probe<HostTarget> = {
   source: "RFC 6409 §4.3, RFC 8314 §3",
   checks: ["login-needed", "auth-before-tls"],
   async run(host, net) {
-    const isImplicit = host.service === "submissions";
-    return [
-      ...(isImplicit
-        ? [fine("auth-before-tls", placeOf(host), seen("tls-first"))]
-        : await plainly(host, net)),
-      await withoutLogin(host, net),
-    ];
+    const inClear = isImplicit(host.service) ? [] : await plainly(host, net);
+    return [...inClear, ...(await withoutLogin(host, net))];
   },
 };
 
@@ -37,15 +33,15 @@ async function plainly(host: HostTarget, net: Net): Promise<readonly Finding[]> 
   ];
 }
 
-async function withoutLogin(host: HostTarget, net: Net): Promise<Finding> {
+async function withoutLogin(host: HostTarget, net: Net): Promise<readonly Finding[]> {
   const place = placeOf(host);
   let finding: Finding | undefined;
   const opened = await openTls(host, net, BEST, async (_, visit) => {
     finding = await sayMail(host, visit, net);
   });
-  if (opened.ok && finding !== undefined) return finding;
-  const reason = opened.ok ? "no answer" : opened.error.at;
-  return unknown("login-needed", place, seenReason(reason), "not-looked", { reason });
+  const reason = opened.ok ? "no answer" : whyNot(opened.error);
+  finding ??= unknown("login-needed", place, seenReason(reason), "not-looked", { reason });
+  return [...tlsFirst(host, opened), finding];
 }
 
 async function sayMail(host: HostTarget, visit: Visit, net: Net): Promise<Finding> {

@@ -175,6 +175,8 @@ async function judged(
 ): Promise<Finding> {
   const place = placeOf(host);
   if (said.kind === "hello") {
+    // Every suite that was offered has one: who hung up before it showed nothing.
+    if (said.keyExchange === undefined) return notLooked([check], host, "no ServerKeyExchange")[0] as Finding;
     const found = look(said);
     if (found === undefined) return fine(check, place, seen("better-chosen"));
     return check === "weak-curves"

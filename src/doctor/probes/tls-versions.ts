@@ -42,14 +42,16 @@ export const tlsVersions: Probe<HostTarget> = {
     const newest = isVersion(modern, VERSIONS.tls12) ? modern : await tls13(knocking);
     const findings: Finding[] = [...fromHello12(host, modern, newest)];
     const old: number[] = [];
+    let doubt: string | undefined;
     for (const [check, name, version] of OLD) {
       const said = await knocking.hello({ version });
       if (isVersion(said, version)) old.push(version);
+      if (said.kind === "unknown") doubt = said.reason;
       findings.push(version12(check, host, name, said, isVersion(said, version), newest));
     }
     const ssl2 = await knocking.ssl2();
     findings.push(version12("ssl2", host, "SSL 2.0", ssl2, ssl2.kind === "ssl2", newest));
-    findings.push(await fallback(host, knocking, modern, old.at(-1)));
+    findings.push(await fallback(host, knocking, modern, { lower: old.at(-1), doubt }));
     return findings;
   },
 };
@@ -160,11 +162,14 @@ async function fallback(
   host: HostTarget,
   knocking: Knocking,
   modern: Said,
-  lower: number | undefined,
+  { lower, doubt }: { readonly lower: number | undefined; readonly doubt: string | undefined },
 ): Promise<Finding> {
   const place = placeOf(host);
   if (modern.kind !== "hello")
     return notLooked(["fallback-scsv"], host, "no handshake succeeds")[0] as Finding;
+  // One that gave no answer may be the one to step down to.
+  if (lower === undefined && doubt !== undefined)
+    return notLooked(["fallback-scsv"], host, doubt)[0] as Finding;
   if (lower === undefined || lower >= modern.version)
     return fine("fallback-scsv", place, seen("no-fallback"));
   const said = await knocking.hello({ version: lower, fallback: true });

@@ -81,10 +81,7 @@ export const ATTACK_SEEN: readonly (readonly [pattern: RegExp, words: Phrase])[]
     /^it read 40,000 octets of one line: (?<reason>.*)$/,
     phrase("it read 40,000 octets of one line: {reason}", "er las 40 000 Oktette einer Zeile: {reason}"),
   ],
-  [
-    /^nothing said, then it hung up$/,
-    phrase("nothing said, then it hung up", "nichts gesagt, dann legte er auf"),
-  ],
+  [/^it hung up at once$/, phrase("it hung up at once", "er legte sofort auf")],
   [/^(?<reason>.*), then it hung up$/, phrase("{reason}, then it hung up", "{reason}, dann legte er auf")],
   [
     /^(?<one>\d+) wrong logins in one session$/,

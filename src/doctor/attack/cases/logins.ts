@@ -1,6 +1,7 @@
 /** Attacks on logins: what an answer or its time tells, and what SASL can be made to do. */
 import { randomBytes, randomInt } from "node:crypto";
-import type { Visit } from "../../probe.ts";
+import { err, ok, type Result } from "../../../base/result.ts";
+import { HUNG_UP, type Visit } from "../../probe.ts";
 import { broken, held, lost, type At, type Attack, type LoggedIn, type Outcome } from "../contract.ts";
 import { ATTACK_LIMITS } from "../limits.ts";
 import {
@@ -31,7 +32,7 @@ export function elsewhere<Place extends At>(at: Place): Place {
 
 type Session = {
   /** The answer to a login, without what is different each time. */
-  readonly login: (name: string, password: string) => Promise<string>;
+  readonly login: (name: string, password: string) => Promise<Result<string, string>>;
   readonly visit: Visit;
 };
 
@@ -45,7 +46,7 @@ function atDoor(at: At, work: (session: Session) => Promise<Outcome>): Promise<O
           visit: session.visit,
           login: async (name, password) => {
             const { status, text } = await session.do(`LOGIN ${quoted(name)} ${quoted(password)}`);
-            return status === "gone" || status === "mute" ? `* ${text}` : text.replace(/^\S+ /, "");
+            return status === "gone" || status === "mute" ? err(text) : ok(text.replace(/^\S+ /, ""));
           },
         }),
       );
@@ -57,7 +58,8 @@ function atDoor(at: At, work: (session: Session) => Promise<Outcome>): Promise<O
           login: async (name, password) => {
             const user = await lineFor(visit, `USER ${name}`);
             const pass = await lineFor(visit, `PASS ${password}`);
-            return `${user.ok ? user.value : user.error} ${pass.ok ? pass.value : pass.error}`;
+            if (!user.ok) return user;
+            return pass.ok ? ok(`${user.value} ${pass.value}`) : pass;
           },
         }),
       );
@@ -67,7 +69,8 @@ function atDoor(at: At, work: (session: Session) => Promise<Outcome>): Promise<O
           visit,
           login: async (name, password) => {
             const response = Buffer.from(`\0${name}\0${password}`).toString("base64");
-            return shownReply(await visit.say(`AUTH PLAIN ${response}`));
+            const answer = await visit.say(`AUTH PLAIN ${response}`);
+            return answer.ok ? ok(shownReply(answer)) : answer;
           },
         }),
       );
@@ -84,9 +87,12 @@ const texts: Attack = {
   needs: "account",
   run: (at) =>
     atDoor(elsewhere(at), async ({ login }) => {
-      const known = (await login(at.account.login, aPassword())).replaceAll(at.account.login, "NAME");
       const name = aName(at);
-      const unknown = (await login(name, aPassword())).replaceAll(name, "NAME");
+      const answers = [await login(at.account.login, aPassword()), await login(name, aPassword())] as const;
+      if (!answers[0].ok) return lost(answers[0].error);
+      if (!answers[1].ok) return lost(answers[1].error);
+      const known = answers[0].value.replaceAll(at.account.login, "NAME");
+      const unknown = answers[1].value.replaceAll(name, "NAME");
       if (/\b(?:OK|235)\b/.test(known.replace(/^\+OK [^-]*/, "")))
         return broken(`a wrong password: ${known}`);
       return known === unknown ? held(known) : broken(`${known} | ${unknown}`);
@@ -104,7 +110,8 @@ const timing: Attack = {
     const ready = await atDoor(at, async ({ login }) => {
       // The first good login may renew the hash; then it is as dear as the one for nobody.
       const answer = await login(at.account.login, at.account.password.reveal());
-      return /^(?:OK|235)/.test(answer) ? held(answer) : lost(`the login failed: ${answer}`);
+      const saw = answer.ok ? answer.value : answer.error;
+      return /^(?:OK|235)/.test(saw) ? held(saw) : lost(`the login failed: ${saw}`);
     });
     return ready.kind === "held" ? measure(at) : ready;
   },
@@ -116,8 +123,11 @@ async function measure(at: LoggedIn): Promise<Outcome> {
   const unknown_ms: number[] = [];
   for (let round = 0; round < ATTACK_LIMITS.timingRounds; round++) {
     const outcome = await atDoor(at, async ({ login }) => {
-      known_ms.push(await timed(() => login(at.account.login, aPassword())));
-      unknown_ms.push(await timed(() => login(aName(at), aPassword())));
+      const known = await timed(() => login(at.account.login, aPassword()));
+      const unknown = await timed(() => login(aName(at), aPassword()));
+      for (const { answer } of [known, unknown]) if (!answer.ok) return lost(answer.error);
+      known_ms.push(known.took_ms);
+      unknown_ms.push(unknown.took_ms);
       return held("");
     });
     if (outcome.kind !== "held") return outcome;
@@ -131,10 +141,10 @@ async function measure(at: LoggedIn): Promise<Outcome> {
     : held(saw);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly answer: T; readonly took_ms: number }> {
   const began_ms = performance.now();
-  await work();
-  return performance.now() - began_ms;
+  const answer = await work();
+  return { answer, took_ms: performance.now() - began_ms };
 }
 
 /** No program is wrong so often in one session. */
@@ -149,7 +159,11 @@ const attempts: Attack = {
     atDoor(elsewhere(at), async ({ login }) => {
       for (let count = 1; count <= ATTEMPTS; count++) {
         const answer = await login(aName(at), aPassword());
-        if (/closed|^\* |BYE/i.test(answer)) return held(`it hung up after ${count - 1} wrong logins`);
+        if (answer.ok && !/^421|BYE/i.test(answer.value)) continue;
+        const saw = answer.ok ? answer.value : answer.error;
+        return count > 1 && saw !== "no answer in time"
+          ? held(`it hung up after ${count - 1} wrong logins`)
+          : lost(saw);
       }
       return broken(`${ATTEMPTS} wrong logins in one session`);
     }),
@@ -166,20 +180,22 @@ const inClear: Attack = {
     return bare(at, async (visit) => {
       if (at.host.service === "imap") {
         await visit.line();
-        const { text } = await new Imap(visit).do(`LOGIN ${quoted(name)} ${aPassword()}`);
+        const { text, status } = await new Imap(visit).do(`LOGIN ${quoted(name)} ${aPassword()}`);
+        if (status === "gone" || status === "mute") return lost(text);
         return /PRIVACYREQUIRED|BAD/.test(text) ? held(text) : broken(text);
       }
       if (at.host.service === "pop3") {
         await visit.line();
         const user = await lineFor(visit, `USER ${name}`);
-        const answer = user.ok ? user.value : user.error;
-        return answer.startsWith("+OK") ? broken(answer) : held(answer);
+        if (!user.ok) return lost(user.error);
+        return user.value.startsWith("+OK") ? broken(user.value) : held(user.value);
       }
       await visit.reply();
       await visit.say("EHLO [127.0.0.1]");
       const answer = await visit.say(
         `AUTH PLAIN ${Buffer.from(`\0${name}\0${aPassword()}`).toString("base64")}`,
       );
+      if (!answer.ok) return lost(answer.error);
       // 535 would mean that the password was looked at.
       return codeOf(answer) === 535 || codeOf(answer) < 400
         ? broken(shownReply(answer))
@@ -210,6 +226,7 @@ const mechanisms: Attack = {
     for (const mechanism of ["EXTERNAL", "NTLM", "GSSAPI", "OTP", "ANONYMOUS", "CRAM-MD5"]) {
       const outcome = await doorVisit(at, async (visit) => {
         const answer = await authenticate(at, visit, mechanism, "");
+        if (answer === HUNG_UP) return lost(answer);
         return isRefusal(answer) ? held(answer) : broken(`${mechanism}: ${answer}`);
       });
       if (outcome.kind !== "held") return outcome;
@@ -283,6 +300,7 @@ const saslGarbage: Attack = {
       if (codeOf(begun) !== 334) return lost(shownReply(begun));
       const attack = await submission(elsewhere(at), async (visit) => {
         const answer = await visit.say("AUTH PLAIN !!!not=base64!!!");
+        if (!answer.ok) return lost(answer.error);
         return codeOf(answer) === 501 || codeOf(answer) === 535
           ? held(shownReply(answer))
           : broken(shownReply(answer));
@@ -307,7 +325,9 @@ const authorization: Attack = {
         "base64",
       );
       const answer = await visit.say(`AUTH PLAIN ${response}`);
-      return codeOf(answer) === 235 ? broken(shownReply(answer)) : held(shownReply(answer));
+      if (codeOf(answer) === 235) return broken(shownReply(answer));
+      // 454 puts it off.
+      return codeOf(answer) >= 500 ? held(shownReply(answer)) : lost(shownReply(answer));
     }),
 };
 
@@ -331,14 +351,16 @@ const loginNames: Attack = {
     const at = elsewhere(place);
     let usual = "";
     const first = await atDoor(at, async ({ login }) => {
-      usual = await login(aName(at), aPassword());
-      return held(usual);
+      const answer = await login(aName(at), aPassword());
+      usual = answer.ok ? answer.value : "";
+      return answer.ok ? held(usual) : lost(answer.error);
     });
     if (first.kind !== "held") return first;
     for (const name of EVIL_NAMES) {
       const outcome = await atDoor(at, async ({ login }) => {
         const answer = await login(name, aPassword());
-        return answer === usual ? held(answer) : broken(`${name}: ${answer} (else: ${usual})`);
+        const saw = answer.ok ? answer.value : answer.error;
+        return saw === usual ? held(saw) : broken(`${name}: ${saw} (else: ${usual})`);
       });
       if (outcome.kind !== "held") return outcome;
     }

@@ -1,4 +1,5 @@
 /** Attacks on IMAP and POP3 by somebody who has logged in: numbers, depths, names. */
+import { HUNG_UP } from "../../probe.ts";
 import { broken, held, lost, type Attack, type LoggedIn, type Outcome } from "../contract.ts";
 import { Imap, imapLoggedIn, lineFor, linesUntil, pop3 } from "../talk.ts";
 
@@ -92,6 +93,7 @@ const nameInjection: Attack = {
       const tag = session.nextTag();
       session.visit.write(`${tag} CREATE {${name.length}+}\r\n${name}`);
       const made = await session.answer(tag);
+      if (made.status === "mute") return lost(made.text);
       if (made.status !== "OK") return held(made.text);
       const listed = await session.do('LIST "" *');
       await session.do(`DELETE {${name.length}+}\r\n${name}`);
@@ -135,7 +137,7 @@ const popLine: Attack = {
   run: (at) =>
     pop3(at, async (visit) => {
       const answer = await lineFor(visit, `USER ${"x".repeat(100_000)}`);
-      if (!answer.ok) return held(answer.error);
+      if (!answer.ok) return answer.error === HUNG_UP ? held(answer.error) : lost(answer.error);
       return answer.value.startsWith("-ERR") ? held(answer.value) : broken(answer.value);
     }),
 };
@@ -152,7 +154,10 @@ const popGarbage: Attack = {
     pop3(at, async (visit) => {
       for (let count = 1; count <= POP3_ERRORS; count++) {
         const answer = await lineFor(visit, "MISTAKE");
-        if (!answer.ok) return held(`it hung up after ${count - 1} errors`);
+        if (answer.ok) continue;
+        return answer.error === HUNG_UP && count > 1
+          ? held(`it hung up after ${count - 1} errors`)
+          : lost(answer.error);
       }
       return broken(`${POP3_ERRORS} errors in one session`);
     }),

@@ -14,13 +14,15 @@ async function trickle(
 ): Promise<Outcome> {
   const began_ms = at.net.clock.now();
   let octets = first;
-  for (;;) {
+  for (let said = 0; ; said++) {
     const { input, end } = await visit.exchange(
       Buffer.from(octets, "latin1"),
       () => false,
       ATTACK_LIMITS.trickle_ms,
     );
     const waited_s = Math.round((at.net.clock.now() - began_ms) / 1_000);
+    // That is no patience that ended: nobody knows what it would have borne.
+    if (end === "closed" && said === 0) return lost("it hung up at once");
     if (end === "closed") {
       const last = input.toString("latin1").trim().split("\r\n").at(-1) ?? "";
       return held(`it hung up after ${waited_s} s${last === "" || last.length > 80 ? "" : `: ${last}`}`);

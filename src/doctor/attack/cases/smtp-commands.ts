@@ -1,4 +1,5 @@
 /** Attacks by commands of SMTP: octets, lengths, numbers, words that some other server understands. */
+import { HUNG_UP } from "../../probe.ts";
 import { extensionsOf, greet } from "../../probes/open-tls.ts";
 import { broken, held, lost, type Attack, type Outcome } from "../contract.ts";
 import { bare, codeOf, linesAfter, linesUntil, shownReply, smtp, submission } from "../talk.ts";
@@ -142,7 +143,9 @@ const proxyHeader: Attack = {
       const { lines, closed } = await linesAfter(visit, "PROXY TCP4 192.0.2.1 192.0.2.2 40000 25\r\n", 4_000);
       const refused = lines.find((line) => /^[45]\d\d[ -]/.test(line));
       if (refused !== undefined) return held(refused);
-      return closed ? held("it hung up") : broken(`taken in silence: ${lines.join(" | ")}`);
+      // Who hangs up without a word may do so whatever is said; who took the header greets.
+      if (closed || lines.length === 0) return lost(closed ? "it hung up" : "no answer");
+      return broken(`taken in silence: ${lines.join(" | ")}`);
     }),
 };
 
@@ -168,10 +171,12 @@ const lookups: Attack = {
         "__proto__",
         "constructor",
       ];
+      let answered = 0;
       return await allRefused(names, async (name) => {
         const answer = await visit.say(`RCPT TO:<${name}@${at.domain}>`);
+        if (answer.ok) return [(answered++, codeOf(answer)), shownReply(answer)];
         // Too many errors slow down and end the visit; that is an answer, too.
-        return answer.ok ? [codeOf(answer), shownReply(answer)] : [421, answer.error];
+        return [answered === 0 ? 0 : 421, answer.error];
       });
     }),
 };
@@ -215,7 +220,10 @@ const errorFlood: Attack = {
     smtp(at, async (visit) => {
       for (let errors = 1; errors <= ERRORS; errors++) {
         const answer = await visit.say("MISTAKE");
-        if (!answer.ok) return held(`it hung up after ${errors - 1} errors`);
+        if (!answer.ok)
+          return answer.error === HUNG_UP && errors > 1
+            ? held(`it hung up after ${errors - 1} errors`)
+            : lost(answer.error);
         if (codeOf(answer) === 421) return held(`${shownReply(answer)}, after ${errors} errors`);
       }
       return broken(`${ERRORS} errors in one session`);

@@ -160,6 +160,7 @@ const bdatReset: Attack = {
       const refused = await visit.reply();
       if (codeOf(refused) < 500) return lost(shownReply(refused));
       const data = await visit.say("DATA");
+      if (codeOf(data) === 0) return lost(shownReply(data));
       return codeOf(data) === 354 ? broken(shownReply(data)) : held(shownReply(data));
     }),
 };
@@ -182,7 +183,8 @@ const refusedState: Attack = {
       const answers = [await visit.say(`RCPT TO:<${recipientOf(at)}>`), await visit.say("DATA")];
       const taken = answers.find((answer) => codeOf(answer) < 400 && codeOf(answer) > 0);
       const saw = answers.map(shownReply).join(" | ");
-      return taken === undefined ? held(saw) : broken(saw);
+      if (taken !== undefined) return broken(saw);
+      return answers.every((answer) => codeOf(answer) === 0) ? lost(saw) : held(saw);
     }),
 };
 

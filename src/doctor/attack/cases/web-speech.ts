@@ -22,7 +22,8 @@ async function speak(at: At): Promise<Outcome> {
     );
     const obeyed = lines.find((line) => answered.test(line));
     if (obeyed !== undefined) return broken(obeyed);
-    return closed ? held(`${lines.at(-1) ?? "nothing said"}, then it hung up`) : lost(lines.join(" | "));
+    const last = lines.at(-1);
+    return closed && last !== undefined ? held(`${last}, then it hung up`) : lost(last ?? "no answer");
   });
 }
 

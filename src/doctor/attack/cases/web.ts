@@ -29,8 +29,10 @@ function isWhole(text: string): boolean {
 const request = (at: At, target: string, more = "", method = "GET", body = ""): string =>
   `${method} ${target} HTTP/1.1\r\nHost: ${at.host.name}\r\nConnection: close\r\n${more}${body === "" ? "" : `Content-Length: ${body.length}\r\n`}\r\n${body}`;
 
+const HANGS_UP = "it hung up";
+
 const shown = ({ status, text }: Response): string =>
-  status === 0 ? "it hung up" : (text.split("\r\n")[0] ?? "").replace("HTTP/1.1 ", "");
+  status === 0 ? HANGS_UP : (text.split("\r\n")[0] ?? "").replace("HTTP/1.1 ", "");
 
 /** One after the other; the first that is not held is the outcome. */
 async function each(trials: readonly (() => Promise<Outcome>)[]): Promise<Outcome> {
@@ -40,7 +42,8 @@ async function each(trials: readonly (() => Promise<Outcome>)[]): Promise<Outcom
     if (outcome.kind !== "held") return outcome;
     seen.add(outcome.saw);
   }
-  return held([...seen].join(" | "));
+  // Who hangs up on whatever is said refuses nothing of it.
+  return seen.size === 1 && seen.has(HANGS_UP) ? lost(HANGS_UP) : held([...seen].join(" | "));
 }
 
 const web = (check: Attack["check"], run: (at: At) => Promise<Outcome>): Attack => ({
@@ -236,6 +239,7 @@ const hosts = web("web-host", (at) => {
 
 const framing = web("web-framing", (at) =>
   ask(at, request(at, "/"), (response) => {
+    if (response.status === 0) return lost(HANGS_UP);
     const missing = [
       "content-security-policy",
       "x-frame-options",
