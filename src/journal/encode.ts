@@ -21,50 +21,75 @@ function discreet(record: JournalRecord, privacy: Privacy): JournalRecord {
 /** What people will ask for, the most telling first: a record has few keys. */
 function keysOf(record: JournalRecord): readonly string[] {
   const keys: string[] = [];
-  for (const name of namesOf(record)) {
-    const key = name === undefined ? undefined : foldKey(withoutListKeys(name));
+  namesIn(record, (name) => {
+    if (name === undefined || keys.length >= JOURNAL_LIMITS.keysMax) return;
+    const key = foldKey(withoutListKeys(name));
     // So few that looking through them is cheaper than a set, for which V8 enters each text into a table.
-    if (key !== undefined && keys.length < JOURNAL_LIMITS.keysMax && !keys.includes(key)) keys.push(key);
-  }
+    if (key !== undefined && !keys.includes(key)) keys.push(key);
+  });
   return keys;
 }
 
-function namesOf(record: JournalRecord): readonly (string | undefined)[] {
+function namesIn(record: JournalRecord, name: (text: string | undefined) => void): void {
+  name(record.id);
   switch (record.kind) {
     case "session": {
       const { facts, judgements, messages } = record;
-      // Who wrote and got mail that was taken stands in the record of the message, which names its session.
-      const told =
-        messages.length === 0 ? judgements : judgements.filter(({ decision }) => decision !== "permit");
-      const people = told.flatMap(({ sender, recipient }) => [sender, recipient]);
-      return [record.id, facts.clientAddress, facts.login, ...messages, ...people];
+      name(facts.clientAddress);
+      name(facts.login);
+      for (const message of messages) name(message);
+      for (const { decision, sender, recipient } of judgements) {
+        // Who wrote and got mail that was taken stands in the record of the message, which names its session.
+        if (messages.length > 0 && decision === "permit") continue;
+        name(sender);
+        name(recipient);
+      }
+      return;
     }
-    case "message": {
-      const { id, session, messageId, sender, copies, recipients } = record;
-      return [id, session, messageId, sender, ...recipients, ...copies.map(({ login }) => login)];
-    }
+    case "message":
+      name(record.session);
+      name(record.messageId);
+      name(record.sender);
+      for (const recipient of record.recipients) name(recipient);
+      for (const { login } of record.copies) name(login);
+      return;
     case "delivery":
-      return [record.id, record.recipient];
+      return name(record.recipient);
     case "login":
-      return [record.id, record.clientAddress, record.login === "(no address)" ? undefined : record.login];
+      name(record.clientAddress);
+      return name(record.login === "(no address)" ? undefined : record.login);
     case "fate":
-      return [record.id, record.login];
+      return name(record.login);
     case "door":
-      return [record.id, record.client];
+      return name(record.client);
   }
 }
 
 const totalMax = JOURNAL_LIMITS.bodyMax;
+/** A simple record that is no longer than this as a whole fits into the first measure. */
+const SHORT_MAX = 1_000;
 
 /** Tried in order until the body fits. The last cannot be too large: a few hundred short texts at most. */
 const MEASURES: readonly Measure[] = [
-  { textMax: 1_000, listMax: 1_000, fieldsMax: 40, without: [], totalMax },
+  { textMax: SHORT_MAX, listMax: 1_000, fieldsMax: 40, without: [], totalMax },
   { textMax: 300, listMax: 40, fieldsMax: 40, without: [], totalMax },
   { textMax: 100, listMax: 8, fieldsMax: 40, without: ["asked"], totalMax },
   { textMax: 64, listMax: 4, fieldsMax: 40, without: ["asked", "steps", "authentication"], totalMax },
 ];
 
 function bodyOf(record: JournalRecord): string {
+  // To measure what is short anyway costs more than to write it.
+  const short = isSimple(record) ? JSON.stringify(record) : "";
+  return short !== "" && short.length <= SHORT_MAX ? withoutListKeys(short) : measuredBodyOf(record);
+}
+
+/** Holds nothing but texts and figures of its own, and was not judged: what most mail leaves behind. */
+const isSimple = (record: JournalRecord): boolean =>
+  record.kind === "message"
+    ? record.judgement === undefined && record.authentication === undefined
+    : record.kind === "session" && record.judgements.length === 0;
+
+function measuredBodyOf(record: JournalRecord): string {
   const told = compacted(record);
   let body = "";
   for (const measure of MEASURES) {

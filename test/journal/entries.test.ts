@@ -160,6 +160,17 @@ test("subjects are kept only where somebody wants them (G-17)", () => {
   assert.match(encodeRecord(record, { ...DEFAULT_PRIVACY, subjects: true }).body, /Diagnosis/);
 });
 
+test("a message nobody judged is written whole where it is short, and cut like any other where it is long", () => {
+  const { judgement: _, authentication: __, ...simple } = message;
+  assert.deepEqual(JSON.parse(encode(simple).body), simple);
+  const long = { ...simple, sender: `${"s".repeat(1_100)}@example.net` };
+  const cut = JSON.parse(encode(long).body);
+  assert.equal(cut.sender, `${"s".repeat(1_000)}…`);
+  assert.equal(cut.cut, true);
+  const recipients = Array.from({ length: 3_000 }, (_, i) => `user${i}@example.org`);
+  assert.equal(JSON.parse(encode({ ...simple, recipients }).body).recipients.length, 1_000);
+});
+
 test("thirty days, by the clock that is given (G-17)", () => {
   const now_ms = Date.UTC(2026, 11, 31);
   assert.equal(retention(DEFAULT_PRIVACY, now_ms).before_ms, Date.UTC(2026, 11, 1));
