@@ -95,7 +95,7 @@ export const fieldBehind = (octets: Buffer, field: Field, range: Range, lineEnd:
   fieldFrom(octets, { start: field.end, end: range.end }, lineEnd);
 
 /** Reads the name of a field; undefined where the line is none. */
-function fieldAt(octets: Uint8Array, start: number, end: number): Field | undefined {
+export function fieldAt(octets: Uint8Array, start: number, end: number): Field | undefined {
   let nameEnd = start;
   while (nameEnd < end && isNameOctet(octets[nameEnd])) nameEnd++;
   let colon = nameEnd;
@@ -192,7 +192,7 @@ export function isNamed(octets: Uint8Array, { start, nameEnd }: Field, key: stri
   return true;
 }
 
-const isBlank = (octet: number | undefined): boolean => octet === SPACE || octet === TAB;
+export const isBlank = (octet: number | undefined): boolean => octet === SPACE || octet === TAB;
 
 const isBlankOrLineEnd = (octet: number | undefined): boolean =>
   isBlank(octet) || octet === CR || octet === LF;
