@@ -163,3 +163,13 @@ void test("a second server on the same data is refused while the first lives, in
   assert.ok(again);
   rmSync(directory, { recursive: true });
 });
+
+void test("a write that cannot cross to the writer is refused; the next is written, and the store closes", async () => {
+  const engine = await openTemporary();
+  const uncloneable = (() => "of no use there") as unknown as string;
+  await assert.rejects(engine.store.directory.putSetting("key", uncloneable), isFault("io"));
+  await engine.store.directory.putSetting("key", "value");
+  assert.equal(await engine.store.directory.setting("key"), "value");
+  const closing = engine.store.directory.putSetting("key", uncloneable);
+  await Promise.all([assert.rejects(closing, isFault("io")), engine.close()]);
+});

@@ -22,7 +22,7 @@ export class WriterPort implements AsyncDisposable {
   readonly #committed: Committed;
   readonly #waiting = new Map<number, Waiting>();
   #queued: { id: number; kind: OperationKind; input: unknown }[] = [];
-  #transfer: ArrayBuffer[] = [];
+  #transfer = new Set<ArrayBuffer>();
   #lastId = 0;
   #ended: StoreError | undefined;
   #exited = false;
@@ -61,7 +61,7 @@ export class WriterPort implements AsyncDisposable {
     return new WriterPort(worker, clock, committed);
   }
 
-  /** `transfer`: buffers inside `input` that are ours to give away. */
+  /** `transfer`: buffers inside `input` that are ours to give away; several writes may name the same one. */
   write<Kind extends OperationKind>(
     kind: Kind,
     input: Input<Kind>,
@@ -71,10 +71,10 @@ export class WriterPort implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       if (this.#waiting.size === 0) this.#worker.ref();
-      this.#waiting.set(id, { resolve: (output) => resolve(output as Output<Kind>), reject });
+      this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
       if (this.#queued.length === 0) this.#postSoon();
       this.#queued.push({ id, kind, input });
-      this.#transfer.push(...transfer);
+      for (const buffer of transfer) this.#transfer.add(buffer);
     });
   }
 
@@ -100,11 +100,27 @@ export class WriterPort implements AsyncDisposable {
 
   #post(): void {
     const operations = this.#queued;
-    const transfer = this.#transfer;
+    const transfer = [...this.#transfer];
     this.#queued = [];
-    this.#transfer = [];
+    this.#transfer = new Set();
     if (this.#ended) return;
-    this.#worker.postMessage({ now_ms: this.#clock.now(), operations } satisfies WriteRequest, transfer);
+    try {
+      this.#worker.postMessage({ now_ms: this.#clock.now(), operations } satisfies WriteRequest, transfer);
+    } catch (error) {
+      this.#notPosted(
+        operations,
+        new StoreError("io", `the writer of the store was not reached: ${String(error)}`),
+      );
+    }
+  }
+
+  /** Who asks for what cannot cross to the thread learns it, and nobody waits for an answer that does not come. */
+  #notPosted(operations: readonly { readonly id: number }[], error: StoreError): void {
+    for (const { id } of operations) {
+      this.#waiting.get(id)?.reject(error);
+      this.#waiting.delete(id);
+    }
+    if (this.#waiting.size === 0) this.#idle();
   }
 
   #settle({ results, changes, fates, removedSegments }: WriteReply): void {

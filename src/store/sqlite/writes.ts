@@ -10,7 +10,7 @@ import type {
   TableWrites,
 } from "../store.ts";
 import type { Input, OperationKind, Output } from "./operations.ts";
-import { Packing } from "./packing.ts";
+import { Packing, SharedBuffer } from "./packing.ts";
 import type { Readers } from "./readers.ts";
 import { queueEntry } from "./reads-queue.ts";
 
@@ -37,27 +37,30 @@ export const directoryWrites = (write: Write): DirectoryWrites => ({
   removeSigningKey: (domain, selector) => write("removeSigningKey", { domain, selector }),
 });
 
-export const mailWrites = (write: Write): MailWrites => ({
-  deliver(delivery) {
-    const packing = new Packing();
-    return write("deliver", packing.delivery(delivery), packing.transfer);
-  },
-  append(mailbox, messages) {
-    const packing = new Packing();
-    const packed = messages.map((message) => packing.newMessage(message));
-    return write("append", { mailbox, messages: packed }, packing.transfer);
-  },
-  copy: (from, uids, to) => write("copy", { from, uids: uids.slice(), to }),
-  move: (from, uids, to) => write("move", { from, uids: uids.slice(), to }),
-  storeFlags: (mailbox, uids, change) => write("storeFlags", { mailbox, uids: uids.slice(), change }),
-  expunge: (mailbox, uids) => write("expunge", { mailbox, ...(uids && { uids: uids.slice() }) }),
-  remove: (mailbox, uids) => write("remove", { mailbox, uids: uids.slice() }),
-  createMailbox: (account, name, specialUse) =>
-    write("createMailbox", { account, name, ...(specialUse && { specialUse }) }),
-  deleteMailbox: (id) => write("deleteMailbox", id),
-  renameMailbox: (id, name) => write("renameMailbox", { id, name }),
-  subscribe: (account, name, subscribed) => write("subscribe", { account, name, subscribed }),
-});
+export function mailWrites(write: Write): MailWrites {
+  const shared = new SharedBuffer();
+  return {
+    deliver(delivery) {
+      const packing = new Packing(shared);
+      return write("deliver", packing.delivery(delivery), packing.transfer);
+    },
+    append(mailbox, messages) {
+      const packing = new Packing(shared);
+      const packed = messages.map((message) => packing.newMessage(message));
+      return write("append", { mailbox, messages: packed }, packing.transfer);
+    },
+    copy: (from, uids, to) => write("copy", { from, uids: uids.slice(), to }),
+    move: (from, uids, to) => write("move", { from, uids: uids.slice(), to }),
+    storeFlags: (mailbox, uids, change) => write("storeFlags", { mailbox, uids: uids.slice(), change }),
+    expunge: (mailbox, uids) => write("expunge", { mailbox, ...(uids && { uids: uids.slice() }) }),
+    remove: (mailbox, uids) => write("remove", { mailbox, uids: uids.slice() }),
+    createMailbox: (account, name, specialUse) =>
+      write("createMailbox", { account, name, ...(specialUse && { specialUse }) }),
+    deleteMailbox: (id) => write("deleteMailbox", id),
+    renameMailbox: (id, name) => write("renameMailbox", { id, name }),
+    subscribe: (account, name, subscribed) => write("subscribe", { account, name, subscribed }),
+  };
+}
 
 export const queueWrites = (write: Write, readers: Readers, clock: Clock): QueueWrites => ({
   async lease(now_ms, until_ms, limit) {
