@@ -252,7 +252,8 @@ class SmtpServing {
     const options = this.#options.startTls?.();
     if (options === undefined) return undefined;
 
-    // STARTTLS came in an event of the very stream that TLS takes over, and that event has to end first.
+    // The answer is written when the event in which STARTTLS came has ended. Sockets do not care; a pair in memory, where the
+    // client would be answered within its own write, never shakes hands.
     await Promise.resolve();
     const start = await this.#connection.startTls(options, this.#limits.handshake_ms);
     if (!start.ok) {
