@@ -29,6 +29,8 @@ export interface Connection {
   nextLine(max_octets: number, deadline_ms: number, later: (line: LineRead) => void): LineRead | undefined;
   /** Whatever is there, at least one octet. The chunk may be kept. */
   read(deadline_ms: number): Promise<ChunkRead>;
+  /** The same without a promise, as `nextLine` is. */
+  nextOctets(deadline_ms: number, later: (chunk: ChunkRead) => void): ChunkRead | undefined;
   /** Puts octets back in front; the next read sees them first. */
   unread(octets: Buffer): void;
 

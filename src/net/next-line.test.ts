@@ -3,7 +3,7 @@ import { duplexPair } from "node:stream";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { parseIp } from "../base/ip.ts";
-import type { LineRead } from "./connection.ts";
+import type { ChunkRead, LineRead } from "./connection.ts";
 import { SocketConnection } from "./socket-connection.ts";
 
 const PATIENCE_MS = 60_000;
@@ -71,4 +71,23 @@ test("who answers within the call may wait for the next line there", async () =>
   await turn();
   connection.destroy();
   assert.deepEqual(came, ["one", "here two", "three", "closed"]);
+});
+
+test("octets that have come are given at once; others are told once, as is the end", async () => {
+  const { client, connection } = connected();
+  const came: string[] = [];
+  const later = (chunk: ChunkRead): void =>
+    void came.push(chunk.kind === "octets" ? chunk.octets.toString() : chunk.kind);
+  assert.equal(connection.nextOctets(PATIENCE_MS, later), undefined);
+  client.write("one");
+  await turn();
+  client.write("two");
+  await turn();
+  const here = connection.nextOctets(PATIENCE_MS, later);
+  assert.equal(here?.kind === "octets" && here.octets.toString(), "two");
+  assert.equal(connection.nextOctets(1, later), undefined);
+  while (came.length < 2) await turn();
+  assert.equal(connection.nextOctets(PATIENCE_MS, later), undefined);
+  connection.destroy();
+  assert.deepEqual(came, ["one", "timeout", "closed"]);
 });

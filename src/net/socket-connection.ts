@@ -84,9 +84,13 @@ export class SocketConnection implements Connection {
 
   read(deadline_ms: number): Promise<ChunkRead> {
     return new Promise((resolve) => {
-      const chunk = this.#first<Exclude<ChunkRead, ReadEnd>>(this.#takeChunk, deadline_ms, resolve);
+      const chunk = this.nextOctets(deadline_ms, resolve);
       if (chunk !== undefined) resolve(chunk);
     });
+  }
+
+  nextOctets(deadline_ms: number, later: (chunk: ChunkRead) => void): ChunkRead | undefined {
+    return this.#first<Exclude<ChunkRead, ReadEnd>>(this.#takeChunk, deadline_ms, later);
   }
 
   unread(octets: Buffer): void {

@@ -17,7 +17,7 @@ import {
   tlsStarted,
 } from "./events.ts";
 import { defaultLimits, type SmtpLimits } from "./limits.ts";
-import { receiveChunk, receiveData, type Received, type Source } from "./receive.ts";
+import { receiveChunk, receiveData, type Hearer, type Received, type Source } from "./receive.ts";
 import { formatReply, writtenReply, type Reply } from "./reply.ts";
 import { SmtpSession, type ChunkStep, type Step } from "./session.ts";
 
@@ -231,17 +231,27 @@ class SmtpServing {
     }
   }
 
-  async #data({ intake, reader }: Extract<Step["next"], { do: "data" }>): Promise<Step | undefined> {
-    const end = await receiveData(this.#source, intake, reader);
-    if (end !== "complete") return this.#cutShort(end);
-    this.#messages++;
-    return await this.#session.dataEnded(intake, reader.fault);
+  #data({ intake, reader }: Extract<Step["next"], { do: "data" }>): Soon<Next> {
+    return this.#received(
+      (hearer) => receiveData(this.#source, intake, reader, hearer),
+      () => {
+        this.#messages++;
+        return this.#session.dataEnded(intake, reader.fault);
+      },
+    );
   }
 
-  async #chunk(chunk: ChunkStep): Promise<Step | undefined> {
-    const end = await receiveChunk(this.#source, chunk);
-    if (end !== "complete") return this.#cutShort(end);
-    return this.#session.chunkEnded(chunk);
+  #chunk(chunk: ChunkStep): Soon<Next> {
+    return this.#received(
+      (hearer) => receiveChunk(this.#source, chunk, hearer),
+      () => this.#session.chunkEnded(chunk),
+    );
+  }
+
+  #received(receive: (hearer: Hearer) => Received | undefined, complete: () => Soon<Step>): Soon<Next> {
+    const over = (end: Received): Soon<Next> => (end === "complete" ? complete() : this.#cutShort(end));
+    const end = receive({ ended: (late) => this.#go(over(late)), failed: (error) => this.#broken(error) });
+    return end === undefined ? "waiting" : over(end);
   }
 
   get #source(): Source {

@@ -152,13 +152,13 @@ export const SMTP_MUTATIONS: readonly Mutation[] = [
     [
       "src/smtp/receive.ts",
       `    if (reader.fault !== undefined) intake.fail(reader.fault);
-    for (const part of body) {`,
+    return whenHere(written(intake, body), () => {`,
       `    if (reader.fault !== undefined) {
       intake.fail(reader.fault);
-      connection.unread(chunk.octets.subarray(chunk.octets.indexOf(0) + 3));
+      connection.unread(octets.subarray(octets.indexOf(0) + 3));
       return "complete";
     }
-    for (const part of body) {`,
+    return whenHere(written(intake, body), () => {`,
     ],
   ]),
   removed("octets of a refused chunk are commands", "bdat-smuggling", [
