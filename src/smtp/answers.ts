@@ -1,14 +1,16 @@
+import { remembered } from "../base/remembered.ts";
 import type { Profile } from "./backend.ts";
 import type { IntakeFault } from "./intake.ts";
-import { closing, reply, type Reply } from "./reply.ts";
+import { closing, constant, reply, type Reply } from "./reply.ts";
 import type { StageName } from "./state.ts";
 
 /** Replies that more than one place gives. RFC 5321 §4.2, RFC 3463, RFC 5248 */
 
-export const greeting = (hostName: string, profile: Profile): Reply => ({
-  code: 220,
-  lines: [`${hostName} ${profile === "lmtp" ? "LMTP" : "ESMTP"}`],
-});
+export const greeting = (hostName: string, profile: Profile): Reply =>
+  profile === "lmtp" ? lmtpGreeting(hostName) : smtpGreeting(hostName);
+
+const smtpGreeting = remembered(4, (hostName) => constant({ code: 220, lines: [`${hostName} ESMTP`] }));
+const lmtpGreeting = remembered(4, (hostName) => constant({ code: 220, lines: [`${hostName} LMTP`] }));
 
 /** RFC 7504: nothing is taken on this connection. */
 export const spokeTooEarly = closing(

@@ -19,6 +19,10 @@ describe("parseCommand", () => {
     { name: "nothing", input: "", want: { verb: "", argument: "" } },
     { name: "leading space is no verb", input: " QUIT", want: { verb: "", argument: "QUIT" } },
     { name: "no Unicode folding", input: "maıl x", want: { verb: "MAıL", argument: "x" } },
+    { name: "a letter that ends like another", input: "ōAIL x", want: { verb: "ōAIL", argument: "x" } },
+    { name: "four letters in any case", input: "rCpT x", want: { verb: "RCPT", argument: "x" } },
+    { name: "more than four letters", input: "MAILS", want: { verb: "MAILS", argument: "" } },
+    { name: "fewer than four letters", input: "MAI x", want: { verb: "MAI", argument: "x" } },
   ];
   for (const { name, input, want } of cases) test(name, () => assert.deepEqual(parseCommand(input), want));
 });

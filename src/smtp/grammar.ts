@@ -17,8 +17,31 @@ export type Command = { readonly verb: string; readonly argument: string };
 /** Splits a command line; the verb in upper case, the argument without surrounding spaces. RFC 5321 §4.1.1 */
 export function parseCommand(line: string): Command {
   const space = line.indexOf(" ");
-  if (space < 0) return { verb: asciiUpper(line), argument: "" };
-  return { verb: asciiUpper(line.slice(0, space)), argument: trimSpaces(line.slice(space + 1)) };
+  const end = space < 0 ? line.length : space;
+  const verb = (end === 4 ? usualVerb(line) : undefined) ?? asciiUpper(line.slice(0, end));
+  return { verb, argument: space < 0 ? "" : trimSpaces(line.slice(space + 1)) };
+}
+
+/** What a dialogue is made of: found by its letters, these need no word of their own that is made and hashed for each line. */
+const USUAL_VERBS: ReadonlyMap<number, string> = new Map(
+  ["EHLO", "HELO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "AUTH"].map((verb) => [
+    fourLetters(verb),
+    verb,
+  ]),
+);
+
+function usualVerb(line: string): string | undefined {
+  const letters = fourLetters(line);
+  return letters < 0 ? undefined : USUAL_VERBS.get(letters);
+}
+
+/** The first four, in any case, as one number: below 0 where one is not ASCII. */
+function fourLetters(text: string): number {
+  const a = text.charCodeAt(0);
+  const b = text.charCodeAt(1);
+  const c = text.charCodeAt(2);
+  const d = text.charCodeAt(3);
+  return (a | b | c | d) > 0x7f ? -1 : ((a << 24) | (b << 16) | (c << 8) | d) & 0x5fdf_dfdf;
 }
 
 /** Linear, unlike `/ +$/` on a line of spaces. */
@@ -62,7 +85,7 @@ export function parsePath(text: string): Result<{ readonly path: Path; readonly 
   const route = routeLength(inside);
   if (route === undefined) return err("domain");
   const mailbox = inside.slice(route);
-  const parsed = asciiLower(mailbox) === "postmaster" ? ok(bare(mailbox)) : parseMailbox(mailbox);
+  const parsed = isPostmaster(mailbox) ? ok(bare(mailbox)) : parseMailbox(mailbox);
   if (!parsed.ok) return parsed;
   return ok({
     path: { address: parsed.value, hadRoute: route > 0, needsSmtpUtf8: !isAscii(inside) },
@@ -74,6 +97,9 @@ export function parsePath(text: string): Result<{ readonly path: Path; readonly 
 export function formatPath(address: EnvelopeAddress | null): string {
   return address === null ? "<>" : `<${address.text}>`;
 }
+
+const isPostmaster = (mailbox: string): boolean =>
+  mailbox.length === "postmaster".length && asciiLower(mailbox) === "postmaster";
 
 const bare = (localPart: string): EnvelopeAddress => ({ localPart, domain: "", text: localPart });
 
@@ -109,11 +135,15 @@ export function parseMailbox(text: string): Result<EnvelopeAddress, PathFault> {
   if (text.length > PATH_OCTETS_MAX) return err("too-long");
   const local = text.startsWith('"') ? parseQuotedString(text) : parseDotString(text);
   if (local === undefined || text[local.length] !== "@") return err("local-part");
-  if (Buffer.byteLength(local.value) > LOCAL_PART_OCTETS_MAX) return err("too-long");
+  if (isTooLong(local.value)) return err("too-long");
   const domain = parseMailDomain(text.slice(local.length + 1));
   if (domain === undefined) return err("domain");
   return ok(envelopeAddress(local.value, domain));
 }
+
+/** A character has three octets at most, and most local parts are shorter by far. */
+const isTooLong = (localPart: string): boolean =>
+  localPart.length * 3 > LOCAL_PART_OCTETS_MAX && Buffer.byteLength(localPart) > LOCAL_PART_OCTETS_MAX;
 
 /** An address from its parts; `domain` must be a checked `Domain` or a literal in brackets. */
 export function envelopeAddress(localPart: string, domain: string): EnvelopeAddress {

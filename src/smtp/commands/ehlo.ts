@@ -1,7 +1,8 @@
+import { remembered } from "../../base/remembered.ts";
 import { syntax } from "../answers.ts";
 import type { SmtpSessionFacts } from "../backend.ts";
 import { isHeloName, isHeloWord } from "../grammar.ts";
-import { reply, type Reply } from "../reply.ts";
+import { constant, reply, type Reply } from "../reply.ts";
 import { offeredMechanisms } from "./auth.ts";
 import { XCLIENT_ATTRIBUTES } from "./xclient.ts";
 import type { Move, Said, SessionSetting } from "../state.ts";
@@ -20,9 +21,10 @@ export function lhlo(said: Said): Reply | Move {
 export function helo({ facts, setting, argument }: Said): Reply | Move {
   const refusal = refuseName(facts, argument, "HELO");
   if (refusal) return refusal;
-  const answer = { code: 250, lines: [setting.backend.hostName] };
-  return { kind: "greeted", reply: answer, helo: { name: argument, verb: "HELO" } };
+  return { kind: "greeted", reply: hello(setting.backend.hostName), helo: { name: argument, verb: "HELO" } };
 }
+
+const hello = remembered(4, (hostName) => constant({ code: 250, lines: [hostName] }));
 
 function greetExtended({ facts, setting, argument }: Said, verb: "EHLO" | "LHLO"): Reply | Move {
   const refusal = refuseName(facts, argument, verb);

@@ -43,7 +43,7 @@ function needsLogin(facts: SmtpSessionFacts, setting: SessionSetting): Reply | u
 }
 
 function parseMail(argument: string): MailCommand | Reply {
-  const text = pathArgument(argument, "FROM");
+  const text = pathArgument(argument, "FROM:");
   if (text === undefined) return syntax("MAIL FROM:<address>");
   const parsed = parsePath(text);
   if (!parsed.ok) return reply(501, "5.1.7", "Sender address is malformed", "bad-sender-syntax");

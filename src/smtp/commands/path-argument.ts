@@ -6,9 +6,9 @@ import { reply, type Reply } from "../reply.ts";
  * What follows `FROM:` or `TO:`; undefined where that is missing. Deviation: spaces after the colon are
  * skipped, against RFC 5321 §3.3, for the many scripts that put one there; they cannot change a meaning.
  */
-export function pathArgument(argument: string, word: "FROM" | "TO"): string | undefined {
-  if (asciiUpper(argument.slice(0, word.length + 1)) !== `${word}:`) return undefined;
-  let at = word.length + 1;
+export function pathArgument(argument: string, word: "FROM:" | "TO:"): string | undefined {
+  if (!argument.startsWith(word) && asciiUpper(argument.slice(0, word.length)) !== word) return undefined;
+  let at = word.length;
   while (argument[at] === " ") at++;
   return argument.slice(at);
 }

@@ -34,7 +34,7 @@ const recipientOk = constant(reply(250, "2.1.5", "Recipient ok"));
 const refused = (answer: Reply): Move => ({ kind: "recipient-refused", reply: answer, tolerated: false });
 
 function parseRcpt(argument: string, smtpUtf8: boolean): RcptCommand | Reply {
-  const text = pathArgument(argument, "TO");
+  const text = pathArgument(argument, "TO:");
   if (text === undefined) return syntax("RCPT TO:<address>");
   const parsed = parsePath(text);
   if (!parsed.ok || parsed.value.path.address === null) {
