@@ -48,8 +48,8 @@ export interface Listener {
 
 /** Listens, or says who sits there already (S-04). */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const sessions = new Set<SocketConnection>();
-  const running = new Set<Promise<void>>();
+  /** Those that are open, with their end. */
+  const sessions = new Map<SocketConnection, Promise<void>>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (sessions.size >= options.connectionsMax) return void socket.destroy();
     const endpoints = endpointsOf(socket);
@@ -57,14 +57,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     const guest = guestOf(options, () => connection);
     const entry = introducesOther(options, endpoints) ? undefined : enter(options, endpoints, guest);
     if (entry?.ok === false) return turnAway(socket, entry.farewell);
-    connection = new SocketConnection(socket, endpoints, options.handshakes);
-    sessions.add(connection);
-    const session = serve(connection, options, entry, guest).then(() => {
-      sessions.delete(connection);
-      running.delete(session);
-    });
-    running.add(session);
+    const session = new SocketConnection(socket, endpoints, options.handshakes);
+    connection = session;
+    const end = serve(session, options, entry, guest).then(() => void sessions.delete(session));
+    sessions.set(session, end);
   });
+  const destroyAll = (): void => [...sessions.keys()].forEach((session) => session.destroy());
   await bind(server, options);
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
@@ -81,10 +79,10 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     },
     async close(grace_ms) {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      const cut = setTimeout(() => sessions.forEach((connection) => connection.destroy()), grace_ms);
-      await Promise.allSettled(running);
+      const cut = setTimeout(destroyAll, grace_ms);
+      await Promise.allSettled(sessions.values());
       clearTimeout(cut);
-      sessions.forEach((connection) => connection.destroy());
+      destroyAll();
       await closed;
     },
   };
