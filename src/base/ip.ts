@@ -40,8 +40,9 @@ export function parseCidr(text: string): Cidr | undefined {
 
 export function cidrContains(cidr: Cidr, ip: IpAddress): boolean {
   if (cidr.address.family !== ip.family) return false;
-  const bits = cidr.prefix_bits + (ip.family === 4 ? 96 : 0);
-  return sharePrefix(cidr.address.octets, ip.octets, bits);
+  // Before an IPv4 address all octets are the same.
+  const from = ip.family === 4 ? 12 : 0;
+  return sharePrefix(cidr.address.octets, ip.octets, from, cidr.prefix_bits);
 }
 
 /** The network an address belongs to, as text, for counting: `192.0.2.0/24`, `2001:db8::/64` (D-14). */
@@ -62,12 +63,11 @@ export function isLoopback(ip: IpAddress): boolean {
 
 const maskOf = (bits: number): number => (bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff);
 
-function sharePrefix(a: Uint8Array, b: Uint8Array, bits: number): boolean {
-  for (let i = 0; i * 8 < bits; i++) {
-    const mask = maskOf(bits - i * 8);
-    if (((a[i] ?? 0) & mask) !== ((b[i] ?? 0) & mask)) return false;
-  }
-  return true;
+function sharePrefix(a: Uint8Array, b: Uint8Array, from: number, bits: number): boolean {
+  const whole = from + (bits >> 3);
+  for (let i = from; i < whole; i++) if (a[i] !== b[i]) return false;
+  const rest = (a[whole] ?? 0) ^ (b[whole] ?? 0);
+  return (rest & maskOf(bits & 7)) === 0;
 }
 
 const DOT = 0x2e;
