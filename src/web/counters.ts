@@ -83,7 +83,7 @@ export class Counters {
   /** However many reasons there come to be, memory stays flat. */
   #add(family: string, labels: Labels): void {
     const series = this.#families.get(family) ?? new Map<string, { labels: Labels; value: number }>();
-    const key = Object.values(labels).join("\0");
+    const key = keyOf(labels);
     const known = series.get(key);
     if (known !== undefined) return void known.value++;
     if (series.size >= WEB_LIMITS.seriesPerCounter) {
@@ -92,6 +92,12 @@ export class Counters {
       series.set("other", { ...rest, value: rest.value + 1 });
     } else series.set(key, { labels, value: 1 });
   }
+}
+
+/** Most have one label, whose value is its key as it is; a text put together is one more to hash. */
+function keyOf(labels: Labels): string {
+  const values = Object.values(labels);
+  return values.length === 1 ? (values[0] ?? "") : values.join("\0");
 }
 
 /** The same log, counted on the way; also what its level keeps out of the file. */
