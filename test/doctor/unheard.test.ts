@@ -254,8 +254,10 @@ test("each question to the DNS that is not answered leaves something unknown", a
   const unknowns = (found: readonly Finding[]): number =>
     found.filter(({ grade }) => grade === "unknown").length;
   const usual = unknowns(await look(""));
+  // Those of an undisturbed examination: what is asked instead of one that failed may have no use.
+  const questions = Array.from(asked.keys());
   const missed: string[] = [];
-  for (const question of asked.keys()) {
+  for (const question of questions) {
     if (unknowns(await look(question)) <= usual && NEEDLESS[question] === undefined) missed.push(question);
   }
   assert.ok(asked.size > 40, `${asked.size} questions`);
