@@ -16,12 +16,13 @@ import type { OwnServerFacts } from "../../src/doctor/own-server.ts";
 import { visit } from "../../src/doctor/probe-client.ts";
 import type { HostTarget, Net, Service } from "../../src/doctor/probe.ts";
 import { isImplicit } from "../../src/doctor/probes/open-tls.ts";
+import { spf } from "../../src/doctor/probes/spf.ts";
 import { foreignPlan, hostPlan } from "../../src/doctor/targets.ts";
 import { evidenceText, told } from "../../src/doctor/words/told.ts";
 import { GOOD_FACTS } from "./own-controls.ts";
 import { startHostile, type Stage } from "./hostile-server.ts";
 import { GOOD_PAIR } from "./scripted-server.ts";
-import { domainOf, DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET } from "./world.ts";
+import { domainOf, DOMAIN, GOOD_ZONE, HOST, startWorld, TARGET, zoneWith } from "./world.ts";
 
 const SERVICES: readonly Service[] = [
   "smtp",
@@ -262,4 +263,24 @@ test("each question to the DNS that is not answered leaves something unknown", a
   }
   assert.ok(asked.size > 40, `${asked.size} questions`);
   assert.deepEqual(missed, []);
+});
+
+test("an SPF record that includes what the DNS does not give: nobody knows whether that can be read, and what it uses", async () => {
+  const lost = await startWorld(
+    zoneWith(
+      ["example.org TXT v=spf1"],
+      ["example.org TXT v=spf1 include:lost.test -all", "lost.test SERVFAIL"],
+    ),
+  );
+  const found = await runProbe(spf, { domain: DOMAIN, selectors: [] }, DOMAIN, lost.net);
+  lost.close();
+  const grades = Object.fromEntries(found.map(({ check, grade }) => [check, grade]));
+  assert.deepEqual(grades, {
+    "spf-record": "ok",
+    "spf-ending": "ok",
+    "spf-syntax": "unknown",
+    "spf-lookups": "unknown",
+    "spf-voids": "unknown",
+    "spf-ptr": "unknown",
+  });
 });
