@@ -270,6 +270,8 @@ const SENDERS: readonly Sabotage[] = [
       check: "mta-sts-policy",
       remedy: /Serve https:\/\/mta-sts\.example\.test/,
       families: mail,
+      // Without its alias the name, which the certificate bears, has no CAA.
+      consequences: ["caa"],
     },
     () => [[`mta-sts.${DOMAIN}`, "CNAME", []]],
   ),

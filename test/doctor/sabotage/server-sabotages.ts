@@ -4,6 +4,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import type { CheckId } from "../../../src/doctor/checks.ts";
 import { issued, rsaCertificate } from "../certificates.ts";
 import { startScripted, type Script, type ScriptedServer } from "../scripted-server.ts";
 import { configured, deed, type Sabotage } from "./sabotage.ts";
@@ -98,15 +99,23 @@ const RESOLVER: readonly Sabotage[] = [
 
 /** Another certificate, as an operator lays one in. */
 function certified(
-  row: Pick<Sabotage, "what" | "check" | "remedy">,
+  row: Pick<Sabotage, "what" | "check" | "remedy"> & { readonly consequence?: CheckId },
   pair: () => { readonly key: string; readonly certificate: string },
   mode = 0o600,
 ): Sabotage {
+  const { consequence, ...rest } = row;
   return configured(
     // Without ACME nobody tells the time, and the TLSA records are of another key.
     {
-      ...row,
-      consequences: ["clock", "dane-matches", "cert-trust", "certificate-file", "mta-sts-policy"],
+      ...rest,
+      consequences: [
+        "clock",
+        "dane-matches",
+        "cert-trust",
+        "certificate-file",
+        "mta-sts-policy",
+        ...(consequence === undefined ? [] : [consequence]),
+      ],
       families: ["transport", "operations"],
     },
     (text, world) => {
@@ -126,8 +135,15 @@ const CERTIFICATE: readonly Sabotage[] = [
   certified({ what: "certificate expired", check: "cert-days", remedy: /[Rr]enew/ }, () =>
     issued([HOST, ...WEB_NAMES], -90, -1),
   ),
-  certified({ what: "certificate for another name", check: "cert-name", remedy: /mail\.example\.test/ }, () =>
-    issued(["www.example.test"], -1, 60),
+  certified(
+    // Nobody has said in the DNS who may issue for that one.
+    {
+      what: "certificate for another name",
+      check: "cert-name",
+      remedy: /mail\.example\.test/,
+      consequence: "caa",
+    },
+    () => issued(["www.example.test"], -1, 60),
   ),
   certified({ what: "certificate signed by itself", check: "cert-trust", remedy: /public authority/ }, () =>
     rsaCertificate(HOST, 3072, "sha256", WEB_NAMES),
