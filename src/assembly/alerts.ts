@@ -5,7 +5,7 @@ import { oldPasswords } from "../accounts/old-passwords.ts";
 import { passwordAges } from "../accounts/standing.ts";
 import { AlertBook } from "../alerts/book.ts";
 import { conditions, type AlertBounds, type AlertFacts } from "../alerts/conditions.ts";
-import { alertChanged, alertNotTold, pingFailed } from "../alerts/events.ts";
+import { pingFailed } from "../alerts/events.ts";
 import { ALERT_LIMITS } from "../alerts/limits.ts";
 import { send } from "../alerts/post.ts";
 import { Teller } from "../alerts/tell.ts";
@@ -22,6 +22,7 @@ import { freePercent } from "../mta/free-disk.ts";
 import type { SendingNames } from "../mta/sending-names.ts";
 import type { Store } from "../store/store.ts";
 import type { ServedCertificate } from "../tls/certificate-served.ts";
+import { announce } from "./announce.ts";
 import type { KeptCertificate } from "./certificate.ts";
 import type { Readiness } from "../web/rooms.ts";
 import { repeat } from "./repeat.ts";
@@ -64,7 +65,7 @@ export function startAlerts(config: Config, tools: AlertTools): AsyncDisposable 
 }
 
 function looker(config: Config, tools: AlertTools, signal: AbortSignal): () => Promise<void> {
-  const { store, log, wakeQueue } = tools;
+  const { store } = tools;
   const bounds: AlertBounds = {
     disk_percent: config.alerts.disk_free_percent,
     diskFull_percent: config.limits.disk_free_percent,
@@ -76,10 +77,7 @@ function looker(config: Config, tools: AlertTools, signal: AbortSignal): () => P
     book ??= new AlertBook(await store.directory.setting(BOOK));
     const changes = book.look(conditions(await factsOf(config, tools), bounds));
     if (changes.length === 0 && !teller.owes) return;
-    for (const change of changes) alertChanged(log, change);
-    const failures = await teller.tell(changes, { ...tools, config, signal });
-    for (const one of failures) if (!one.result.ok) alertNotTold(log, one, one.result.error);
-    wakeQueue();
+    await announce(teller, changes, { ...tools, config, signal });
     await store.directory.putSetting(BOOK, book.text);
   };
 }

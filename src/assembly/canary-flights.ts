@@ -1,7 +1,6 @@
 import type { Addresses } from "../accounts/contract.ts";
 import { CANARY_DOMAIN } from "../accounts/canary.ts";
 import type { AlertChange } from "../alerts/book.ts";
-import { alertChanged, alertNotTold } from "../alerts/events.ts";
 import { Teller } from "../alerts/tell.ts";
 import type { Clock } from "../base/clock.ts";
 import { randomId } from "../base/ids.ts";
@@ -12,6 +11,7 @@ import { fly, type CanaryWatch, type Flown } from "../rounds/canary.ts";
 import { connectRemote } from "../smtp/client.ts";
 import type { Store } from "../store/store.ts";
 import type { ServedCertificate } from "../tls/certificate-served.ts";
+import { announce } from "./announce.ts";
 import type { Canary, Doors } from "./canary.ts";
 import { repeat } from "./repeat.ts";
 import type { RoundFigures } from "./round-figures.ts";
@@ -109,20 +109,11 @@ class Flights {
   }
 
   async #tell({ lost, told }: CanaryState, before: CanaryState | undefined): Promise<void> {
-    const { log, wakeQueue } = this.#tools;
     const known = before?.told === true;
     const values = { seconds: String(this.#config.doctor.canary_late_s), lost: lost || (before?.lost ?? "") };
     const alert = { id: "canary", kind: "canary", urgent: true, values } as const;
     const changes: readonly AlertChange[] =
       known === told ? [] : [{ state: told ? "raised" : "cleared", alert }];
-    if (changes.length === 0 && !this.#teller.owes) return;
-    for (const change of changes) alertChanged(log, change);
-    const failures = await this.#teller.tell(changes, {
-      ...this.#tools,
-      config: this.#config,
-      signal: this.#signal,
-    });
-    for (const one of failures) if (!one.result.ok) alertNotTold(log, one, one.result.error);
-    wakeQueue();
+    await announce(this.#teller, changes, { ...this.#tools, config: this.#config, signal: this.#signal });
   }
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Addresses } from "../accounts/contract.ts";
 import type { AlertChange } from "../alerts/book.ts";
-import { alertChanged, alertNotTold } from "../alerts/events.ts";
 import { Teller } from "../alerts/tell.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -18,6 +17,7 @@ import { keyOf, newsOf, type Book } from "../rounds/news.ts";
 import { due, lookEvery_ms, type ExaminationDue } from "../rounds/schedule.ts";
 import type { Store } from "../store/store.ts";
 import { setAsides } from "../upgrade/set-asides.ts";
+import { announce } from "./announce.ts";
 import { repeat } from "./repeat.ts";
 import type { RoundFigures } from "./round-figures.ts";
 
@@ -151,16 +151,7 @@ class Rounds {
 
   /** One letter for all of it. */
   async #tell(changes: readonly AlertChange[]): Promise<void> {
-    const { log, wakeQueue } = this.#tools;
-    if (changes.length === 0 && !this.#teller.owes) return;
-    for (const change of changes) alertChanged(log, change);
-    const failures = await this.#teller.tell(changes, {
-      ...this.#tools,
-      config: this.#config,
-      signal: this.#signal,
-    });
-    for (const one of failures) if (!one.result.ok) alertNotTold(log, one, one.result.error);
-    wakeQueue();
+    await announce(this.#teller, changes, { ...this.#tools, config: this.#config, signal: this.#signal });
   }
 
   async #save(state: ScheduleState): Promise<ScheduleState> {

@@ -60,3 +60,7 @@ export const registrant = (domain: string): string => domain.toLowerCase().split
 
 /** Names of this machine, whatever a resolver says: loopback (RFC 6761 §6.3). */
 export const isLocalName = (name: Domain): boolean => name === "localhost" || name.endsWith(".localhost");
+
+/** Whether a name is a domain itself or lies in it. */
+export const isAtOrBelow = (name: Domain, domain: Domain): boolean =>
+  name === domain || name.endsWith(`.${domain}`);

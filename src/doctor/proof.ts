@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { confirmName, uniqueNames } from "../authentication/iprev.ts";
 import { Budget, timedDns } from "../authentication/timed-dns.ts";
-import type { Domain } from "../base/domain-name.ts";
+import { isAtOrBelow, type Domain } from "../base/domain-name.ts";
 import { parseIp, type IpAddress } from "../base/ip.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Dns } from "../dns/answer.ts";
@@ -69,7 +69,7 @@ export async function serverProblem(
   const ip = parseIp(address);
   const named = ip === undefined ? err(unproven("server-nameless", { address })) : await namesOf(ip, net.dns);
   if (!named.ok) return named.error;
-  if (named.value.some((name) => isWithin(name, domain))) return undefined;
+  if (named.value.some((name) => isAtOrBelow(name, domain))) return undefined;
   for (const name of named.value)
     if ((await recordProblem(token, name, net.dns)) === undefined) return undefined;
   const [name = domain] = named.value;
@@ -105,8 +105,6 @@ export async function provenHosts(
   }
   return { hosts: looked, leftOut };
 }
-
-const isWithin = (name: Domain, domain: Domain): boolean => name === domain || name.endsWith(`.${domain}`);
 
 /** Ten names that do not answer would take minutes. */
 const BUDGET_MS = 20_000;

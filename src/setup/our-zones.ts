@@ -1,4 +1,4 @@
-import type { Domain } from "../base/domain-name.ts";
+import { isAtOrBelow, type Domain } from "../base/domain-name.ts";
 import { Secret } from "../base/secret.ts";
 import type { Dns, DnsAnswer, RecordData, RecordType } from "../dns/answer.ts";
 import { servedZone } from "../dns/authoritative.ts";
@@ -36,7 +36,7 @@ export async function authoritativeViews(job: Job): Promise<readonly Dns[]> {
   if (served === undefined || served.servers.length === 0) return [rest];
   return served.servers.map((server) => {
     const direct = dnsClient([server]);
-    return route((name) => (isBelow(name, served.zone) ? direct : rest));
+    return route((name) => (isAtOrBelow(name, served.zone) ? direct : rest));
   });
 }
 
@@ -61,5 +61,3 @@ const route = (choose: (name: Domain) => Dns): Dns => ({
     signal?: AbortSignal,
   ): Promise<DnsAnswer<RecordData[T]>> => choose(name).query(name, type, signal),
 });
-
-const isBelow = (name: Domain, zone: Domain): boolean => name === zone || name.endsWith(`.${zone}`);

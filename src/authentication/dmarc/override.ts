@@ -1,4 +1,4 @@
-import type { Domain } from "../../base/domain-name.ts";
+import { isAtOrBelow, type Domain } from "../../base/domain-name.ts";
 import { cidrContains, type Cidr, type IpAddress } from "../../base/ip.ts";
 import type { ArcResult, DmarcResult, OverrideType } from "../results.ts";
 
@@ -45,7 +45,7 @@ export function trustedPath(facts: PathFacts, trusted: TrustedForwarders): Polic
   const { client, clientName } = facts;
   if (trusted.networks.some((network) => cidrContains(network, client)))
     return { type: "trusted_forwarder", comment: `address ${client.text}` };
-  if (clientName !== undefined && trusted.names.some((name) => isWithin(clientName, name)))
+  if (clientName !== undefined && trusted.names.some((name) => isAtOrBelow(clientName, name)))
     return { type: "trusted_forwarder", comment: `name ${clientName}` };
   return sealed(facts, trusted);
 }
@@ -66,5 +66,3 @@ const testMode = ({ result, published, requested }: DmarcResult): PolicyOverride
   result === "fail" && published !== undefined && published !== requested
     ? { type: "policy_test_mode", comment: "t=y" }
     : undefined;
-
-const isWithin = (name: Domain, domain: Domain): boolean => name === domain || name.endsWith(`.${domain}`);

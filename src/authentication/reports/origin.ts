@@ -1,5 +1,5 @@
 /** Does a mail with a report come from whom the report names? RFC 9990 §3.5.2, RFC 8460 §5.3 */
-import { parseDomain, type Domain } from "../../base/domain-name.ts";
+import { isAtOrBelow, parseDomain, type Domain } from "../../base/domain-name.ts";
 import { fieldKey, fields, fieldValue } from "../../message/header.ts";
 import { parseAuthenticationResults, type ReportedResult } from "../authentication-results-parse.ts";
 
@@ -43,9 +43,9 @@ export async function namesReporter(
   const sender = parseDomain(domain);
   const named = names.flatMap((name) => parseDomain(name?.slice(name.lastIndexOf("@") + 1) ?? "") ?? []);
   if (sender === undefined) return false;
-  if (named.some((name) => isWithin(name, sender))) return true;
+  if (named.some((name) => isAtOrBelow(name, sender))) return true;
   for (const above of new Set(named))
-    if (above.includes(".") && isWithin(sender, above) && (await isSame(sender, above))) return true;
+    if (above.includes(".") && isAtOrBelow(sender, above) && (await isSame(sender, above))) return true;
   return false;
 }
 
@@ -78,7 +78,5 @@ const valueOf = (result: ReportedResult | undefined, type: string, name: string)
  */
 function speaksFor(one: string | undefined, author: string): boolean {
   const [name, below] = [parseDomain(one ?? ""), parseDomain(author)];
-  return name !== undefined && below !== undefined && name.includes(".") && isWithin(below, name);
+  return name !== undefined && below !== undefined && name.includes(".") && isAtOrBelow(below, name);
 }
-
-const isWithin = (name: Domain, domain: Domain): boolean => `.${name}`.endsWith(`.${domain}`);
